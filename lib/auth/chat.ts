@@ -1,0 +1,198 @@
+/**
+ * The two functions that carry opencode's chat requests to Kimi: one makes the body, the other sends
+ * it, with identity and token, and reads what comes back.
+ *
+ * @module
+ */
+
+import { chatBody } from "../protocol/body.ts";
+import type { ClientName } from "../protocol/clients.ts";
+import type { AnsweredConversation, Conversation } from "../protocol/conversation.ts";
+import { KimiError } from "../protocol/error.ts";
+import { errorResponse, explainFailure } from "../protocol/failure.ts";
+import { identityHeaders } from "../protocol/fingerprint.ts";
+import { assertTrusted } from "../protocol/hosts.ts";
+import type { JsonObject } from "../protocol/reader.ts";
+import { invitesRetry } from "../protocol/retry_words.ts";
+import { readUsage } from "../protocol/stream.ts";
+import type { Switches } from "../protocol/switches.ts";
+import type { Credential } from "./credential.ts";
+import type { Environment } from "./environment.ts";
+import type { TokenSource } from "./token_source.ts";
+
+/** What a chat needs of the outside. */
+export type ChatEnvironment = Pick<Environment, "fetch" | "device" | "log">;
+
+/** What is known of a model. */
+export interface ChatModel {
+  /** Context length in tokens; 0 where it is unknown. */
+  readonly contextLength: number;
+  /** Whether it can think. */
+  readonly canThink: boolean;
+  /** Keys of the options that the user wrote for it. */
+  readonly userKeys: readonly string[];
+}
+
+/** How to chat. */
+export interface ChatOptions {
+  /** Whose identity to send. */
+  readonly client: ClientName;
+  /** kimi-cli's environment variables. */
+  readonly switches: Switches;
+  /** What is known of a model by the id that a request names. */
+  readonly model: (id: string) => ChatModel;
+  /** Told of each answer that is no error. */
+  readonly onAnswer: () => void;
+  /** The API base for a login, and the one that opencode's URLs begin with. */
+  readonly base: (credential: Credential) => { readonly from: string; readonly to: string };
+}
+
+/** What opencode's SDK is given. */
+export interface Chat {
+  /** Makes the body; called before it is serialised. */
+  readonly transformRequestBody: (body: JsonObject) => JsonObject;
+  /** Sends it. */
+  readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
+}
+
+/** How many conversations are remembered, and how many bodies that are not sent yet. */
+const MAX_ANSWERED = 256;
+const MAX_WAITING = 16;
+
+/**
+ * Joins body, headers, token, retry and stream.
+ *
+ * @param environment Network, device and log.
+ * @param tokens Where tokens come from.
+ * @param options How to chat.
+ * @returns The two functions.
+ */
+export function chat(
+  environment: ChatEnvironment,
+  tokens: TokenSource,
+  options: ChatOptions,
+): Chat {
+  const answered = new Map<string, AnsweredConversation>();
+  const waiting: WaitingBody[] = [];
+  const noted = new Set<string>();
+
+  return {
+    transformRequestBody(given) {
+      const model = options.model(typeof given.model === "string" ? given.model : "");
+      const made = chatBody(given, { ...model, switches: options.switches, answered });
+      for (const note of made.notes) {
+        if (noted.has(note)) continue;
+        noted.add(note);
+        environment.log("warn", `In a request, ${note}`);
+      }
+      waiting.push({ marks: marksOf(made.body), conversation: made.conversation });
+      if (waiting.length > MAX_WAITING) waiting.shift();
+      return made.body;
+    },
+
+    async fetch(input, init = {}) {
+      const sent = takeWaiting(waiting, init.body);
+      let response: Response;
+      try {
+        response = await send(environment, tokens, options, input, init);
+      } catch (error) {
+        if (!(error instanceof KimiError)) throw error;
+        return localFailure(error);
+      }
+      if (response.status >= 300) return await explained(response);
+      options.onAnswer();
+      return withUsage(response, (total) => {
+        if (sent !== undefined) remember(answered, sent, total);
+      });
+    },
+  };
+}
+
+/** What tells a body from others that are about to be sent. */
+interface WaitingBody {
+  readonly marks: string;
+  readonly conversation: Conversation;
+}
+
+function marksOf(body: JsonObject): string {
+  const { max_completion_tokens, prompt_cache_key } = body;
+  return JSON.stringify({ max_completion_tokens, prompt_cache_key }).slice(1, -1);
+}
+
+/** The SDK sends a body right after it was made: only requests at the same time need a search. */
+function takeWaiting(waiting: WaitingBody[], body: unknown): Conversation | undefined {
+  if (typeof body !== "string") return undefined;
+  const index = waiting.length === 1
+    ? 0
+    : waiting.findLastIndex(({ marks }) => body.lastIndexOf(marks) !== -1);
+  return waiting.splice(index, index === -1 ? 0 : 1)[0]?.conversation;
+}
+
+function remember(
+  answered: Map<string, AnsweredConversation>,
+  { key, messages, tokens }: Conversation,
+  total: number,
+): void {
+  answered.delete(key);
+  answered.set(key, { count: messages.length, tokens, total });
+  const [oldest] = answered.keys();
+  if (answered.size > MAX_ANSWERED && oldest !== undefined) answered.delete(oldest);
+}
+
+async function send(
+  environment: ChatEnvironment,
+  tokens: TokenSource,
+  options: ChatOptions,
+  input: string | URL | Request,
+  init: RequestInit,
+): Promise<Response> {
+  const given = input instanceof Request ? input.url : String(input);
+  const identity = identityHeaders(options.client, await environment.device());
+  const attempt = (credential: Credential) => {
+    const { from, to } = options.base(credential);
+    const url = given.startsWith(from) ? `${to}${given.slice(from.length)}` : given;
+    assertTrusted(url, credential.hosts);
+    return environment.fetch(url, {
+      ...init,
+      headers: {
+        Accept: "application/json",
+        "Content-Type": "application/json",
+        ...identity,
+        Authorization: `Bearer ${credential.access}`,
+      },
+      redirect: "manual",
+    });
+  };
+  const credential = await tokens.current();
+  const response = await attempt(credential);
+  if (response.status !== 401) return response;
+  await response.body?.cancel();
+  return await attempt(await tokens.renew(credential.access));
+}
+
+function localFailure(error: KimiError): Response {
+  const { code, message } = error;
+  const isFinal = code !== "network" && code !== "server_error";
+  const status = code === "not_logged_in" || code === "invalid_grant" ? 401 : isFinal ? 400 : 503;
+  const text = isFinal && invitesRetry(message)
+    ? "Kimi: the request could not be sent; the plugin's log lines say why"
+    : message;
+  return errorResponse(status, code, text);
+}
+
+async function explained(response: Response): Promise<Response> {
+  if (response.status >= 400) return await explainFailure(response);
+  await response.body?.cancel();
+  return errorResponse(
+    400,
+    "request",
+    "Kimi's API answered with a redirect, which is not followed with a login: check options.baseURL",
+  );
+}
+
+function withUsage(response: Response, onTotal: (total: number) => void): Response {
+  const type = response.headers.get("content-type") ?? "";
+  if (response.body === null || !type.startsWith("text/event-stream")) return response;
+  const { status, statusText, headers } = response;
+  return new Response(readUsage(response.body, onTotal), { status, statusText, headers });
+}

@@ -1,0 +1,149 @@
+/**
+ * The login loop of the device authorization grant.
+ *
+ * @see RFC 8628 §3.3 to §3.5
+ * @module
+ */
+
+import { type ClientName, DEFAULT_OAUTH_HOST } from "../protocol/clients.ts";
+import { KimiError } from "../protocol/error.ts";
+import { identityHeaders } from "../protocol/fingerprint.ts";
+import {
+  type DeviceAuthorization,
+  deviceAuthorizationRequest,
+  deviceTokenRequest,
+  type OAuthTarget,
+  type PollResult,
+  readDeviceAuthorization,
+  readDeviceToken,
+  type TokenSet,
+} from "../protocol/oauth.ts";
+import type { Environment } from "./environment.ts";
+
+/** What a device login needs of the outside. */
+export type LoginEnvironment = Pick<Environment, "fetch" | "now" | "sleep" | "device">;
+
+/** How to log in. */
+export interface LoginOptions {
+  /** The OAuth host. */
+  readonly host: string;
+  /** Whose identity to send. */
+  readonly client: ClientName;
+  /** The scope to ask for, or false for none. */
+  readonly scope: string | false;
+  /** Ends the login early. */
+  readonly signal?: AbortSignal;
+}
+
+/** A login that the user has yet to confirm. */
+export interface PendingLogin {
+  /** What to show. */
+  readonly authorization: DeviceAuthorization;
+  /**
+   * Waits for the user.
+   *
+   * @returns The tokens.
+   * @throws {KimiError} `access_denied`, `expired_token`, `aborted`, `oauth_error` or `invalid_answer`.
+   */
+  readonly tokens: () => Promise<TokenSet>;
+}
+
+/** Added to the interval by `slow_down`. Source: RFC 8628 §3.5. */
+const SLOW_DOWN_SECONDS = 5;
+
+/**
+ * Starts a device login.
+ *
+ * @param environment Clock, network and device.
+ * @param options Where to, and as whom.
+ * @returns What to show, and a way to wait.
+ * @throws {KimiError} `network`, `oauth_error`, `server_error`, `invalid_answer` or `untrusted_host`.
+ */
+export async function startDeviceLogin(
+  environment: LoginEnvironment,
+  options: LoginOptions,
+): Promise<PendingLogin> {
+  const { host, client, scope, signal } = options;
+  assertSafeHost(host);
+  const target = { host, identity: identityHeaders(client, await environment.device()) };
+  const request = deviceAuthorizationRequest(target, scope);
+  const response = await answerTo(environment, request, signal);
+  const authorization = await readDeviceAuthorization(response);
+  const deadline = environment.now() + authorization.expiresIn * 1000;
+  const tokens = () => poll(environment, target, authorization, deadline, signal);
+  return { authorization, tokens };
+}
+
+/** A login sends no token, but what it gets is one: https, or http on this machine. */
+function assertSafeHost(host: string): void {
+  const url = URL.canParse(host) ? new URL(host) : undefined;
+  const isLoopback = url !== undefined && /^(?:localhost|127\.[\d.]+|\[::1\])$/.test(url.hostname);
+  if (url?.protocol === "https:" || (url?.protocol === "http:" && isLoopback)) return;
+  throw new KimiError(
+    "untrusted_host",
+    `Login: ${host} cannot be the OAuth host: it must be https, or http on this machine. ` +
+      `Unset KIMI_CODE_OAUTH_HOST and KIMI_OAUTH_HOST for ${DEFAULT_OAUTH_HOST}`,
+  );
+}
+
+async function answerTo(
+  environment: LoginEnvironment,
+  request: Request,
+  signal: AbortSignal | undefined,
+): Promise<Response> {
+  try {
+    return await environment.fetch(request, signal === undefined ? {} : { signal });
+  } catch (cause) {
+    if (signal?.aborted) throw aborted(cause);
+    const { host } = new URL(request.url);
+    throw new KimiError("network", `Login: no answer from ${host}; is this machine online?`, {
+      cause,
+    });
+  }
+}
+
+function aborted(cause: unknown): KimiError {
+  return new KimiError("aborted", "Login: cancelled", { cause });
+}
+
+async function poll(
+  environment: LoginEnvironment,
+  target: OAuthTarget,
+  authorization: DeviceAuthorization,
+  deadline: number,
+  signal: AbortSignal | undefined,
+): Promise<TokenSet> {
+  let interval = authorization.interval;
+  for (;;) {
+    const result = await pollOnce(environment, target, authorization.deviceCode, signal);
+    if (result?.kind === "tokens") return result.tokens;
+    if (result?.kind === "slow_down") interval += SLOW_DOWN_SECONDS;
+    if (environment.now() + interval * 1000 >= deadline) {
+      throw new KimiError("expired_token", "Login: the code expired before it was confirmed");
+    }
+    try {
+      await environment.sleep(interval * 1000, signal);
+    } catch (cause) {
+      throw aborted(cause);
+    }
+  }
+}
+
+/** @returns undefined where the answer says nothing of the login: a dropped connection, a 5xx. */
+async function pollOnce(
+  environment: LoginEnvironment,
+  target: OAuthTarget,
+  deviceCode: string,
+  signal: AbortSignal | undefined,
+): Promise<PollResult | undefined> {
+  if (signal?.aborted) throw aborted(signal.reason);
+  try {
+    const request = deviceTokenRequest(target, deviceCode);
+    return await readDeviceToken(await answerTo(environment, request, signal));
+  } catch (error) {
+    if (signal?.aborted) throw aborted(error);
+    if (!(error instanceof KimiError)) return undefined;
+    if (error.code === "network" || error.code === "server_error") return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,32 @@
+/**
+ * All that reaches outside, as one interface; each consumer takes the part that it needs.
+ *
+ * @module
+ */
+
+import type { Device } from "../protocol/fingerprint.ts";
+import type { Variables } from "../protocol/switches.ts";
+
+/** How much a log line matters. */
+export type LogLevel = "debug" | "info" | "warn" | "error";
+
+/** Clock, network, device and log. */
+export interface Environment {
+  /** Environment variables. */
+  readonly variables: Variables;
+  /** The Web's `fetch`. */
+  readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
+  /** Time in milliseconds since 1970. */
+  readonly now: () => number;
+  /**
+   * Waits.
+   *
+   * @param milliseconds How long.
+   * @param signal Ends the wait early, by a rejection with its reason.
+   */
+  readonly sleep: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
+  /** The facts of this machine, and the id that kimi-cli keeps for it. */
+  readonly device: () => Promise<Device>;
+  /** Writes one line; never throws. */
+  readonly log: (level: LogLevel, message: string) => void;
+}

@@ -1,0 +1,55 @@
+/**
+ * The account's models, asked for in the background.
+ *
+ * @see kimi-cli 1.51.0 `auth/platforms.py`: `refresh_managed_models`
+ * @module
+ */
+
+import { type ClientName, USER_AGENTS } from "../protocol/clients.ts";
+import { KimiError } from "../protocol/error.ts";
+import { assertTrusted } from "../protocol/hosts.ts";
+import { type Model, readModels } from "../protocol/models.ts";
+import { parseObject } from "../protocol/reader.ts";
+import type { Credential } from "./credential.ts";
+import type { Environment } from "./environment.ts";
+
+/** How to ask. */
+export interface ModelListOptions {
+  /** Whose identity to send. */
+  readonly client: ClientName;
+  /** The API base. */
+  readonly api: string;
+}
+
+/**
+ * Asks for the account's models.
+ *
+ * @param environment The network.
+ * @param credential A login that is valid. It is not refreshed for this: a process that only lists
+ * models ends before a new refresh token is stored.
+ * @param options Where and as whom.
+ * @returns The models.
+ * @throws {KimiError} `network`, `server_error`, `invalid_answer` or `untrusted_host`.
+ */
+export async function listModels(
+  environment: Pick<Environment, "fetch">,
+  credential: Credential,
+  { api, client }: ModelListOptions,
+): Promise<readonly Model[]> {
+  const url = assertTrusted(`${api}/models`, credential.hosts);
+  const response = await environment.fetch(url.href, {
+    headers: {
+      Authorization: `Bearer ${credential.access}`,
+      Accept: "application/json",
+      "User-Agent": USER_AGENTS[client],
+    },
+    redirect: "manual",
+  }).catch((cause: unknown) => {
+    throw new KimiError("network", `Models: no answer from ${url.host}`, { cause });
+  });
+  const { status } = response;
+  const json = parseObject(await response.text());
+  if (status !== 200) throw new KimiError("server_error", `Models: HTTP ${status}`, { status });
+  if (json === undefined) throw new KimiError("invalid_answer", "Models: the answer is not JSON");
+  return readModels(json);
+}

@@ -1,0 +1,65 @@
+/**
+ * The entry that opencode loads: `export default { id, server }`.
+ *
+ * @module
+ */
+
+import type { LogLevel } from "../auth/environment.ts";
+import { type RefreshMemory, refreshMemory } from "../auth/token_source.ts";
+import { realEnvironment } from "../runtime/environment.ts";
+import { createHooks } from "./plugin.ts";
+import type { Hooks, PluginInput } from "./types.ts";
+
+export type {
+  AuthMethod,
+  AuthorizeResult,
+  ChatParamsInput,
+  ChatParamsOutput,
+  Config,
+  Hooks,
+  OpencodeClient,
+  PluginInput,
+} from "./types.ts";
+export type { AuthEntry } from "../auth/credential.ts";
+
+const ID = "opencode-kimi-full";
+
+/** opencode imports a module once and calls `server` for each of its instances. */
+let memory: RefreshMemory | undefined;
+
+function logTo({ client }: PluginInput): (level: LogLevel, message: string) => void {
+  return (level, message) => {
+    try {
+      client.app?.log?.({ body: { service: ID, level, message } })?.catch(() => {});
+    } catch {
+      // A log line is not worth a failure.
+    }
+  };
+}
+
+/** What opencode 1.x loads. */
+export interface PluginModule {
+  /** Name of the plugin. */
+  readonly id: string;
+  /**
+   * Called once for each instance of opencode.
+   *
+   * @param input What opencode hands over.
+   * @param options The plugin's options in opencode.json.
+   * @returns The hooks.
+   */
+  readonly server: (input: PluginInput, options?: unknown) => Promise<Hooks>;
+}
+
+/** The plugin. */
+const plugin: PluginModule = {
+  id: ID,
+  server: (input, options) => {
+    memory ??= refreshMemory();
+    return Promise.resolve(
+      createHooks(realEnvironment(logTo(input)), input.client, options, memory),
+    );
+  },
+};
+
+export default plugin;

@@ -1,0 +1,87 @@
+/**
+ * The messages of a request, measured, and what the last answer said of the same conversation.
+ *
+ * kimi-cli takes the larger of its estimate and what the service counted: the tokens of the last
+ * answer plus a quarter of the characters of what was appended since.
+ *
+ * @see kimi-cli 1.51.0 `soul/context.py`: `token_count_with_pending`
+ * @module
+ */
+
+import { convertMessage, type Tally } from "./messages.ts";
+import { isObject } from "./reader.ts";
+
+/** The messages of a request as they are sent, measured. */
+export interface Conversation {
+  /** Converted messages. */
+  readonly messages: readonly unknown[];
+  /** Estimated tokens of all messages. */
+  readonly tokens: number;
+  /** Tokens that the service counted, and what was appended since; 0 where nothing is known. */
+  readonly floor: number;
+  /** Tells apart the conversations of a session: its own, and that of its title. */
+  readonly key: string;
+}
+
+/** What is remembered of an answered conversation. */
+export interface AnsweredConversation {
+  /** How many messages were sent. */
+  readonly count: number;
+  /** Estimated tokens of those messages, by which they are known again. */
+  readonly tokens: number;
+  /** Tokens that the service counted, of request and answer together. */
+  readonly total: number;
+}
+
+/** What {@linkcode measure} depends on beside the messages. */
+export interface MeasureOptions {
+  /** Whether thinking is on. */
+  readonly thinks: boolean;
+  /** The `prompt_cache_key` of the request, or "". */
+  readonly cacheKey: string;
+  /** The last answers, by {@linkcode Conversation.key}. */
+  readonly answered: ReadonlyMap<string, AnsweredConversation>;
+  /** Added to. */
+  readonly notes: Set<string>;
+}
+
+/**
+ * Converts and measures messages in one pass.
+ *
+ * @param messages The `messages` of an OpenAI-shaped request.
+ * @param options What it depends on beside them.
+ * @returns The conversation.
+ */
+export function measure(messages: unknown, options: MeasureOptions): Conversation {
+  const given: readonly unknown[] = Array.isArray(messages) ? messages : [];
+  const tally: Tally = { tokens: 0, textPoints: 0, notes: options.notes };
+  const converted: unknown[] = [];
+  let key = options.cacheKey;
+  let last: AnsweredConversation | undefined;
+  let grown = false;
+  for (const message of given) {
+    const next = convertMessage(message, options.thinks, tally);
+    if (next === undefined) continue;
+    const index = converted.push(next) - 1;
+    if (index === 0) {
+      // kimi-cli's estimate takes the system prompt without its role.
+      if (isRole(next, "system")) tally.tokens -= 2;
+      key = `${options.cacheKey}\n${tally.tokens}`;
+      last = options.answered.get(key);
+    }
+    // The answer itself comes first of what was appended, and is part of what was counted.
+    if (index === last?.count && isRole(next, "assistant")) tally.textPoints = 0;
+    if (index + 1 === last?.count) {
+      grown = tally.tokens === last.tokens;
+      tally.textPoints = 0;
+    }
+  }
+  const floor = last !== undefined && grown && converted.length > last.count
+    ? last.total + Math.floor(tally.textPoints / 4)
+    : 0;
+  return { messages: converted, tokens: tally.tokens, floor, key };
+}
+
+function isRole(message: unknown, role: string): boolean {
+  return isObject(message) && message.role === role;
+}

@@ -1,0 +1,77 @@
+/**
+ * The one error class of this library.
+ *
+ * @module
+ */
+
+/**
+ * What went wrong, as a stable word.
+ *
+ * - `access_denied`: the user refused the login (RFC 8628 §3.5)
+ * - `expired_token`: the device code ran out before the user confirmed (RFC 8628 §3.5)
+ * - `aborted`: the caller's signal ended the wait
+ * - `invalid_grant`: the refresh token was rejected (RFC 6749 §5.2)
+ * - `oauth_error`: any other OAuth error answer
+ * - `server_error`: the host answered with a status that promises nothing, such as 503 or a portal's page
+ * - `invalid_answer`: the answer has not the shape that the protocol gives it
+ * - `network`: no answer came
+ * - `untrusted_host`: the URL is none that credentials may go to
+ * - `invalid_request`: the service would refuse the request, which was not sent
+ * - `not_logged_in`: there is no credential
+ * - `not_stored`: a credential could not be written
+ */
+export type KimiErrorCode =
+  | "access_denied"
+  | "expired_token"
+  | "aborted"
+  | "invalid_grant"
+  | "oauth_error"
+  | "server_error"
+  | "invalid_answer"
+  | "network"
+  | "untrusted_host"
+  | "invalid_request"
+  | "not_logged_in"
+  | "not_stored";
+
+/** What a {@linkcode KimiError} holds beside its message. */
+export interface KimiErrorOptions {
+  /** The error underneath. */
+  readonly cause?: unknown;
+  /** Status of the answer, where there was one. */
+  readonly status?: number;
+}
+
+/**
+ * An error with a stable {@linkcode KimiErrorCode | code}. Its message never holds a token.
+ *
+ * @example
+ * ```ts
+ * import { KimiError } from "@kimi/full";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const error = new KimiError("network", "Login: no answer from auth.kimi.com");
+ * assertEquals(error.code, "network");
+ * ```
+ */
+export class KimiError extends Error {
+  /** Always `KimiError`. */
+  override readonly name = "KimiError";
+  /** What went wrong, as a stable word. */
+  readonly code: KimiErrorCode;
+  /** Status of the answer, or 0 where there was none. */
+  readonly status: number;
+
+  /**
+   * Makes an error.
+   *
+   * @param code What went wrong.
+   * @param message What was being done, what came, what to do; no final period.
+   * @param options Cause and status.
+   */
+  constructor(code: KimiErrorCode, message: string, options: KimiErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.status = options.status ?? 0;
+  }
+}

@@ -1,0 +1,205 @@
+/**
+ * What an error answer of the API means, whether sending again helps, and what the user can do.
+ *
+ * @see https://www.kimi.com/code/docs/en/kimi-code/error-reference.html
+ * @module
+ */
+
+import { isObject, parseObject, printable } from "./reader.ts";
+import { invitesRetry } from "./retry_words.ts";
+
+/** What went wrong, in one word. */
+export type FailureKind =
+  | "token"
+  | "plan"
+  | "quota"
+  | "client_gate"
+  | "ban"
+  | "capacity"
+  | "rate"
+  | "request"
+  | "model"
+  | "moderation"
+  | "server"
+  | "network"
+  | "unknown";
+
+/** An error answer, understood. */
+export interface Failure {
+  /** What went wrong. */
+  readonly kind: FailureKind;
+  /** What happened and what to do, in one line; for `unknown` what the service said. */
+  readonly message: string;
+  /** Whether the same request may succeed if it is sent again after a while. */
+  readonly retry: boolean;
+}
+
+/** The command that helps where the login is at fault. */
+export const LOGIN_COMMAND = "opencode auth login -p kimi-for-coding-oauth";
+
+interface Row {
+  readonly kind: FailureKind;
+  readonly statuses: readonly number[];
+  /** Of the error's type, code and message. */
+  readonly says?: RegExp;
+  readonly message: string;
+}
+
+/** The first row that fits counts. */
+const ROWS: readonly Row[] = [
+  {
+    kind: "token",
+    statuses: [401],
+    message: `Kimi no longer accepts the login: run "${LOGIN_COMMAND}"`,
+  },
+  {
+    kind: "plan",
+    statuses: [402],
+    message: "Kimi cannot verify the membership: check the plan at https://www.kimi.com/code",
+  },
+  {
+    kind: "quota",
+    statuses: [403, 429],
+    says: /exceeded_current_quota|usage limit|quota/i,
+    message: "The plan's quota is used up: see https://www.kimi.com/code for the time of its reset",
+  },
+  {
+    kind: "client_gate",
+    statuses: [403],
+    says: /only available for coding agents/i,
+    message:
+      'Kimi refused this client\'s identity: set the plugin option "client": "opencode" to ' +
+      "send this plugin's own name instead of kimi-cli's, or use an API key of the plan",
+  },
+  {
+    kind: "ban",
+    statuses: [403],
+    says: /community guidelines|access terminated\./i,
+    message: "Kimi has closed this account's access: see its Community Guidelines, or write to " +
+      "code@moonshot.ai",
+  },
+  {
+    kind: "capacity",
+    statuses: [429, 503],
+    says: /overloaded/i,
+    message: "Kimi's engine is overloaded",
+  },
+  { kind: "rate", statuses: [429], message: "Kimi receives too many requests from this account" },
+  {
+    kind: "moderation",
+    statuses: [400],
+    says: /high risk/i,
+    message:
+      "Kimi considers the request high risk: change the last message, or start a new session",
+  },
+  {
+    kind: "request",
+    statuses: [400, 413, 422],
+    says: /message size|token limit/i,
+    message: "The conversation is too long for the model: run /compact, or start a new session",
+  },
+  { kind: "request", statuses: [400, 413, 422], message: "Kimi refused the request" },
+  {
+    kind: "model",
+    statuses: [404],
+    message: "Kimi does not know the model, or the plan does not include it: choose another one",
+  },
+  { kind: "server", statuses: [500, 502, 503, 504, 529], message: "Kimi's service has a failure" },
+];
+
+const RETRIED: ReadonlySet<FailureKind> = new Set(["capacity", "rate", "server", "network"]);
+
+/** What the service said, as far as it can be shown. */
+function sayingOf(body: string): { readonly type: string; readonly message: string } {
+  const json = parseObject(body);
+  const error = isObject(json?.error) ? json.error : json;
+  return {
+    type: `${printable(error?.type)} ${printable(error?.code)}`.trim(),
+    message: printable(error?.message) || printable(json?.error),
+  };
+}
+
+/**
+ * Reads an error answer.
+ *
+ * @param status Its status.
+ * @param body Its body.
+ * @param traceId Its `x-trace-id` header.
+ * @returns What it means. The message of one that sending again does not help is free of what makes
+ * opencode do so: a trace id or a text of the service that would is left out.
+ * @example
+ * ```ts
+ * import { readFailure } from "@kimi/full";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const body = '{"error":{"type":"engine_overloaded_error","message":"…"}}';
+ * assertEquals(readFailure(429, body).kind, "capacity");
+ * assertEquals(readFailure(429, body).retry, true);
+ * ```
+ */
+export function readFailure(status: number, body: string, traceId?: string | null): Failure {
+  const { type, message } = sayingOf(body);
+  const said = `${type} ${message}`;
+  const known = said.trim() !== "" || status === 401 || status === 402 || status >= 500;
+  const row = known
+    ? ROWS.find((row) => row.statuses.includes(status) && (row.says?.test(said) ?? true))
+    : undefined;
+  if (row === undefined) return { kind: "unknown", message: message || body, retry: false };
+  const retry = RETRIED.has(row.kind);
+  let text = row.message;
+  const add = (part: string) => {
+    if (retry || !invitesRetry(`${text}${part}`)) text += part;
+  };
+  if (message !== "" && row.kind !== "token") add(`. Kimi says: ${message}`);
+  const trace = printable(traceId);
+  if (trace !== "") add(` (trace id ${trace})`);
+  return { kind: row.kind, message: text, retry };
+}
+
+/**
+ * An error answer in OpenAI's shape, as opencode reads it.
+ *
+ * @param status Status of the answer.
+ * @param kind What went wrong; becomes `type`, behind `kimi_`.
+ * @param message What happened and what to do.
+ * @param headers Headers to keep, such as `retry-after`.
+ * @returns The answer.
+ */
+export function errorResponse(
+  status: number,
+  kind: string,
+  message: string,
+  headers: HeadersInit = {},
+): Response {
+  const answer = new Response(JSON.stringify({ error: { message, type: `kimi_${kind}` } }), {
+    status,
+    headers,
+  });
+  answer.headers.set("content-type", "application/json");
+  return answer;
+}
+
+/**
+ * Replaces an error answer by one that says what to do. One that is not understood is passed on
+ * whole.
+ *
+ * @param response An answer with a status of 400 or more; its body is read.
+ * @returns The answer for opencode. Its status is the same, but for a quota's 429, which opencode
+ * would send again, and which becomes 403, the status of the service's other quota answers.
+ */
+export async function explainFailure(response: Response): Promise<Response> {
+  const body = await response.text();
+  const { status, headers } = response;
+  const { kind, message, retry } = readFailure(status, body, headers.get("x-trace-id"));
+  const kept = new Headers();
+  for (const name of ["retry-after", "retry-after-ms", "x-trace-id", "date"]) {
+    const value = headers.get(name);
+    if (value !== null) kept.set(name, value);
+  }
+  if (kind === "unknown") {
+    const contentType = headers.get("content-type");
+    if (contentType !== null) kept.set("content-type", contentType);
+    return new Response(body, { status, headers: kept });
+  }
+  return errorResponse(status === 429 && !retry ? 403 : status, kind, message, kept);
+}

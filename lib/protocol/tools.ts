@@ -1,0 +1,58 @@
+/**
+ * Tools as kimi-cli writes them, and how many tokens they are taken for.
+ *
+ * @see kosong 0.56.0 `chat_provider/kimi.py`: `_convert_tool`
+ * @see kimi-cli 1.51.0 `llm.py`: `_estimate_tool_tokens`
+ * @module
+ */
+
+import { estimateTokens } from "./budget.ts";
+import { isObject } from "./reader.ts";
+import { completeSchema } from "./schema.ts";
+
+/** The service takes no more. Source: the API's error reference. */
+export const MAX_TOOLS = 128;
+
+/** A tool as it is sent, and its estimated tokens. */
+export interface ConvertedTool {
+  /** The tool. */
+  readonly tool: unknown;
+  /** Estimated tokens of its name, description and parameters. */
+  readonly tokens: number;
+}
+
+/**
+ * Converts one tool. Members that kimi-cli does not send, such as `strict`, are left out.
+ *
+ * @param tool A tool of an OpenAI-shaped request.
+ * @returns The tool with complete parameters. One of an unknown shape is returned as it is.
+ * @example
+ * ```ts
+ * import { convertTool } from "@kimi/full";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { tool } = convertTool({ type: "function", function: { name: "ls", description: "List" } });
+ * assertEquals(tool, {
+ *   type: "function",
+ *   function: { name: "ls", description: "List", parameters: { type: "object", properties: {} } },
+ * });
+ * ```
+ */
+export function convertTool(tool: unknown): ConvertedTool {
+  if (!isObject(tool) || !isObject(tool.function) || typeof tool.function.name !== "string") {
+    return { tool, tokens: 0 };
+  }
+  const name = wellFormed(tool.function.name);
+  const description = typeof tool.function.description === "string"
+    ? wellFormed(tool.function.description)
+    : "";
+  const given = isObject(tool.function.parameters) ? tool.function.parameters : undefined;
+  const parameters = completeSchema(given);
+  const tokens = estimateTokens(name) + estimateTokens(description) +
+    estimateTokens(JSON.stringify(given ?? parameters));
+  return { tool: { type: "function", function: { name, description, parameters } }, tokens };
+}
+
+function wellFormed(text: string): string {
+  return text.isWellFormed() ? text : text.toWellFormed();
+}

@@ -1,0 +1,54 @@
+/**
+ * The real environment, on `node:` builtins, for Bun, Node and Deno alike.
+ *
+ * @module
+ */
+
+import process from "node:process";
+import type { Environment } from "../auth/environment.ts";
+import type { Device } from "../protocol/fingerprint.ts";
+import { readDeviceFacts } from "./device.ts";
+import { readDeviceId, shareDirectory } from "./device_id.ts";
+
+/**
+ * Makes the real environment.
+ *
+ * @param log Where log lines go.
+ * @returns Clock, network, device and log of this process.
+ */
+export function realEnvironment(log: Environment["log"]): Environment {
+  let device: Promise<Device> | undefined;
+  return {
+    variables: process.env,
+    fetch: (input, init) => fetch(input, init),
+    now: () => Date.now(),
+    sleep,
+    device: () => device ??= readDevice(log),
+    log,
+  };
+}
+
+async function readDevice(log: Environment["log"]): Promise<Device> {
+  const { homedir } = await import("node:os");
+  const [facts, { id, problem }] = await Promise.all([
+    readDeviceFacts(),
+    readDeviceId(shareDirectory(process.env, homedir())),
+  ]);
+  if (problem !== undefined) log("warn", problem);
+  return { ...facts, id };
+}
+
+function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason);
+    const stop = () => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", stop);
+      resolve();
+    }, milliseconds);
+    signal?.addEventListener("abort", stop, { once: true });
+  });
+}
