@@ -5,14 +5,14 @@
  * @module
  */
 
-import { chatBody } from "../protocol/body.ts";
+import { type ChatBody, chatBody } from "../protocol/body.ts";
 import type { ClientName } from "../protocol/clients.ts";
 import type { AnsweredConversation, Conversation } from "../protocol/conversation.ts";
 import { KimiError } from "../protocol/error.ts";
 import { errorResponse, explainFailure } from "../protocol/failure.ts";
 import { identityHeaders } from "../protocol/fingerprint.ts";
 import { assertTrusted } from "../protocol/hosts.ts";
-import type { JsonObject } from "../protocol/reader.ts";
+import { isObject, type JsonObject } from "../protocol/reader.ts";
 import { invitesRetry } from "../protocol/retry_words.ts";
 import { readUsage } from "../protocol/stream.ts";
 import type { Switches } from "../protocol/switches.ts";
@@ -73,7 +73,7 @@ export function chat(
   options: ChatOptions,
 ): Chat {
   const answered = new Map<string, AnsweredConversation>();
-  const waiting: WaitingBody[] = [];
+  const waiting: ChatBody[] = [];
   const noted = new Set<string>();
 
   return {
@@ -85,21 +85,23 @@ export function chat(
         noted.add(note);
         environment.log("warn", `In a request, ${note}`);
       }
-      waiting.push({ marks: marksOf(made.body), conversation: made.conversation });
+      waiting.push(made);
       if (waiting.length > MAX_WAITING) waiting.shift();
       return made.body;
     },
 
-    async fetch(input, init = {}) {
+    async fetch(input, given = {}) {
+      const init = input instanceof Request ? { ...await partsOf(input), ...given } : given;
       const sent = takeWaiting(waiting, init.body);
-      let response: Response;
+      let answer: Answered;
       try {
-        response = await send(environment, tokens, options, input, init);
+        answer = await send(environment, tokens, options, input, init);
       } catch (error) {
         if (!(error instanceof KimiError)) throw error;
         return localFailure(error);
       }
-      if (response.status >= 300) return await explained(response);
+      const { response } = answer;
+      if (response.status >= 300) return await explained(answer);
       options.onAnswer();
       return withUsage(response, (total) => {
         if (sent !== undefined) remember(answered, sent, total);
@@ -108,24 +110,27 @@ export function chat(
   };
 }
 
-/** What tells a body from others that are about to be sent. */
-interface WaitingBody {
-  readonly marks: string;
-  readonly conversation: Conversation;
-}
-
-function marksOf(body: JsonObject): string {
-  const { max_completion_tokens, prompt_cache_key } = body;
-  return JSON.stringify({ max_completion_tokens, prompt_cache_key }).slice(1, -1);
-}
-
 /** The SDK sends a body right after it was made: only requests at the same time need a search. */
-function takeWaiting(waiting: WaitingBody[], body: unknown): Conversation | undefined {
+function takeWaiting(waiting: ChatBody[], body: unknown): Conversation | undefined {
   if (typeof body !== "string") return undefined;
-  const index = waiting.length === 1
-    ? 0
-    : waiting.findLastIndex(({ marks }) => body.lastIndexOf(marks) !== -1);
+  const index = waiting.length === 1 ? 0 : waiting.findLastIndex((made) => isOf(body, made));
   return waiting.splice(index, index === -1 ? 0 : 1)[0]?.conversation;
+}
+
+/** Whether a serialised body is that of an object, by its beginning and two numbers behind it. */
+function isOf(text: string, { body, conversation }: ChatBody): boolean {
+  const { max_completion_tokens, prompt_cache_key } = body;
+  const marks = JSON.stringify({ max_completion_tokens, prompt_cache_key }).slice(1, -1);
+  const [first] = conversation.messages;
+  const content = isObject(first) && typeof first.content === "string" ? first.content : "";
+  const start = JSON.stringify({ messages: [{ ...Object(first), content: content.slice(0, 64) }] });
+  const known = start.slice(0, start.lastIndexOf(content === "" ? "}" : '"'));
+  return text.startsWith(known) && text.lastIndexOf(marks) !== -1;
+}
+
+async function partsOf(request: Request): Promise<RequestInit> {
+  const { method, signal } = request;
+  return { method, signal, ...(request.body === null ? {} : { body: await request.text() }) };
 }
 
 function remember(
@@ -139,13 +144,18 @@ function remember(
   if (answered.size > MAX_ANSWERED && oldest !== undefined) answered.delete(oldest);
 }
 
+interface Answered {
+  readonly response: Response;
+  readonly credential: Credential;
+}
+
 async function send(
   environment: ChatEnvironment,
   tokens: TokenSource,
   options: ChatOptions,
   input: string | URL | Request,
   init: RequestInit,
-): Promise<Response> {
+): Promise<Answered> {
   const given = input instanceof Request ? input.url : String(input);
   const identity = identityHeaders(options.client, await environment.device());
   const attempt = (credential: Credential) => {
@@ -165,9 +175,10 @@ async function send(
   };
   const credential = await tokens.current();
   const response = await attempt(credential);
-  if (response.status !== 401) return response;
+  if (response.status !== 401) return { response, credential };
   await response.body?.cancel();
-  return await attempt(await tokens.renew(credential.access));
+  const renewed = await tokens.renew(credential.access);
+  return { response: await attempt(renewed), credential: renewed };
 }
 
 function localFailure(error: KimiError): Response {
@@ -180,8 +191,8 @@ function localFailure(error: KimiError): Response {
   return errorResponse(status, code, text);
 }
 
-async function explained(response: Response): Promise<Response> {
-  if (response.status >= 400) return await explainFailure(response);
+async function explained({ response, credential }: Answered): Promise<Response> {
+  if (response.status >= 400) return await explainFailure(response, [credential.access]);
   await response.body?.cancel();
   return errorResponse(
     400,

@@ -48,6 +48,9 @@ export interface PendingLogin {
   readonly tokens: () => Promise<TokenSet>;
 }
 
+/** No request of a login takes longer. */
+const TIMEOUT_MS = 30_000;
+
 /** Added to the interval by `slow_down`. Source: RFC 8628 §3.5. */
 const SLOW_DOWN_SECONDS = 5;
 
@@ -91,8 +94,11 @@ async function answerTo(
   request: Request,
   signal: AbortSignal | undefined,
 ): Promise<Response> {
+  const limit = AbortSignal.timeout(TIMEOUT_MS);
   try {
-    return await environment.fetch(request, signal === undefined ? {} : { signal });
+    return await environment.fetch(request, {
+      signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
+    });
   } catch (cause) {
     if (signal?.aborted) throw aborted(cause);
     const { host } = new URL(request.url);
@@ -139,7 +145,7 @@ async function pollOnce(
   if (signal?.aborted) throw aborted(signal.reason);
   try {
     const request = deviceTokenRequest(target, deviceCode);
-    return await readDeviceToken(await answerTo(environment, request, signal));
+    return await readDeviceToken(await answerTo(environment, request, signal), deviceCode);
   } catch (error) {
     if (signal?.aborted) throw aborted(error);
     if (!(error instanceof KimiError)) return undefined;

@@ -30,3 +30,11 @@ export interface Environment {
   /** Writes one line; never throws. */
   readonly log: (level: LogLevel, message: string) => void;
 }
+
+/** A lock between processes, while it is held. */
+export interface Lock {
+  /** Tells whether nobody has taken it away, as happens to a process that was stopped for long. */
+  readonly isHeld: () => Promise<boolean>;
+  /** Gives it up. */
+  readonly release: () => Promise<void>;
+}

@@ -13,6 +13,9 @@ import { parseObject } from "../protocol/reader.ts";
 import type { Credential } from "./credential.ts";
 import type { Environment } from "./environment.ts";
 
+/** The answer is not worth a longer wait. */
+const TIMEOUT_MS = 30_000;
+
 /** How to ask. */
 export interface ModelListOptions {
   /** Whose identity to send. */
@@ -44,6 +47,7 @@ export async function listModels(
       "User-Agent": USER_AGENTS[client],
     },
     redirect: "manual",
+    signal: AbortSignal.timeout(TIMEOUT_MS),
   }).catch((cause: unknown) => {
     throw new KimiError("network", `Models: no answer from ${url.host}`, { cause });
   });

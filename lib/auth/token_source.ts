@@ -11,6 +11,7 @@ import { LOGIN_COMMAND } from "../protocol/failure.ts";
 import { identityHeaders } from "../protocol/fingerprint.ts";
 import { assertTrusted, type Hosts } from "../protocol/hosts.ts";
 import { readRefreshedToken, refreshTokenRequest, type TokenSet } from "../protocol/oauth.ts";
+import { conceal } from "../protocol/secret.ts";
 import { type Credential, credentialOf, needsRefresh, remainingSeconds } from "./credential.ts";
 import type { Environment } from "./environment.ts";
 
@@ -94,7 +95,7 @@ export interface RefreshMemory {
  * @returns The memory.
  */
 export function refreshMemory(): RefreshMemory {
-  return { chains: new Map(), rejected: new Set(), underWay: new Map() };
+  return conceal({}, { chains: new Map(), rejected: new Set<string>(), underWay: new Map() });
 }
 
 /** The first of a chain is kept: it is what OPENCODE_AUTH_CONTENT goes on giving. */
@@ -216,7 +217,7 @@ async function requestTokens(
   for (const delay of [...RETRY_DELAYS_MS, undefined]) {
     try {
       const request = refreshTokenRequest(target, refresh);
-      return await readRefreshedToken(await answerTo(environment, request));
+      return await readRefreshedToken(await answerTo(environment, request), refresh);
     } catch (error) {
       const again = error instanceof KimiError && RETRIED_STATUSES.has(error.status);
       if (!again || delay === undefined) throw error;
@@ -228,7 +229,12 @@ async function requestTokens(
 
 async function answerTo(environment: TokenEnvironment, request: Request): Promise<Response> {
   try {
-    return await environment.fetch(request, { signal: AbortSignal.timeout(REFRESH_TIMEOUT_MS) });
+    // Bun sends a POST again by itself where a kept connection drops before the answer.
+    const response = await environment.fetch(request, {
+      keepalive: false,
+      signal: AbortSignal.timeout(REFRESH_TIMEOUT_MS),
+    });
+    return new Response(await response.arrayBuffer(), response);
   } catch (cause) {
     const { host } = new URL(request.url);
     throw new KimiError("network", `Token refresh: no answer from ${host}`, { cause });

@@ -10,6 +10,7 @@ import { type AnsweredConversation, type Conversation, measure } from "./convers
 import { KimiError } from "./error.ts";
 import { chosenEffort, effortFields, type Thinking } from "./params.ts";
 import { isObject, type JsonObject } from "./reader.ts";
+import { invitesRetry } from "./retry_words.ts";
 import type { Switches } from "./switches.ts";
 import { convertTool, MAX_TOOLS } from "./tools.ts";
 
@@ -135,14 +136,19 @@ function isForced(choice: unknown): boolean {
   return choice !== undefined && choice !== null && choice !== "auto" && choice !== "none";
 }
 
+/** A count such as 500 would make opencode try again. */
+function tooManyTools(count: number): string {
+  const cure =
+    `Kimi takes at most ${MAX_TOOLS} tools: switch some off, for instance MCP servers, ` +
+    'under "tools" in opencode.json';
+  const message = `${count} tools are active, and ${cure}`;
+  return invitesRetry(message) ? `Too many tools are active: ${cure}` : message;
+}
+
 function convertTools(tools: unknown): { converted: readonly unknown[]; tokens: number } {
   const given: readonly unknown[] = Array.isArray(tools) ? tools : [];
   if (given.length > MAX_TOOLS) {
-    throw new KimiError(
-      "invalid_request",
-      `${given.length} tools are active, and Kimi takes at most ${MAX_TOOLS}: ` +
-        'switch some off, for instance MCP servers, under "tools" in opencode.json',
-    );
+    throw new KimiError("invalid_request", tooManyTools(given.length));
   }
   let tokens = 0;
   const converted = given.map((tool) => {

@@ -7,6 +7,7 @@
 
 import { isObject, parseObject, printable } from "./reader.ts";
 import { invitesRetry } from "./retry_words.ts";
+import { withoutSecrets } from "./secret.ts";
 
 /** What went wrong, in one word. */
 export type FailureKind =
@@ -184,11 +185,15 @@ export function errorResponse(
  * whole.
  *
  * @param response An answer with a status of 400 or more; its body is read.
+ * @param secrets What was sent, and must not be repeated.
  * @returns The answer for opencode. Its status is the same, but for a quota's 429, which opencode
  * would send again, and which becomes 403, the status of the service's other quota answers.
  */
-export async function explainFailure(response: Response): Promise<Response> {
-  const body = await response.text();
+export async function explainFailure(
+  response: Response,
+  secrets: readonly string[] = [],
+): Promise<Response> {
+  const body = withoutSecrets(await response.text(), secrets);
   const { status, headers } = response;
   const { kind, message, retry } = readFailure(status, body, headers.get("x-trace-id"));
   const kept = new Headers();

@@ -9,8 +9,19 @@
 
 import { CLIENT_ID, DEVICE_CODE_GRANT, OAUTH_PATHS } from "./clients.ts";
 import { KimiError } from "./error.ts";
-import { finite, isObject, type JsonObject, parseObject, printable, text } from "./reader.ts";
+import {
+  isRejection,
+  positive,
+  readAnswer,
+  TOKEN_FIELDS,
+  type TokenSet,
+  tokenSet,
+  unexpected,
+} from "./oauth_answer.ts";
+import { printable, text } from "./reader.ts";
 import { conceal } from "./secret.ts";
+
+export type { TokenSet };
 
 /** Where to send a request, and as whom. */
 export interface OAuthTarget {
@@ -37,16 +48,6 @@ export interface DeviceAuthorization {
   readonly interval: number;
 }
 
-/** A token answer (RFC 6749 §5.1). The tokens are not enumerable. */
-export interface TokenSet {
-  /** Bearer token. */
-  readonly accessToken: string;
-  /** Good for one refresh. */
-  readonly refreshToken: string;
-  /** Lifetime of the access token in seconds, where the answer holds one. */
-  readonly expiresIn?: number;
-}
-
 /** What a poll found (RFC 8628 §3.5). */
 export type PollResult =
   | { readonly kind: "tokens"; readonly tokens: TokenSet }
@@ -60,7 +61,9 @@ function formRequest(target: OAuthTarget, path: string, form: Record<string, str
       Accept: "application/json",
       "Content-Type": "application/x-www-form-urlencoded",
     },
-    body: new URLSearchParams(form).toString(),
+    // Deno sends a POST again by itself where a kept connection drops before the answer, unless its
+    // body is a Blob or a stream; a refresh token that is sent twice ends its chain.
+    body: new Blob([new URLSearchParams(form).toString()]),
     redirect: "manual",
   });
 }
@@ -121,49 +124,6 @@ export function refreshTokenRequest(target: OAuthTarget, refreshToken: string): 
   });
 }
 
-interface Answer {
-  readonly status: number;
-  /** The JSON object of the answer, where it is one. */
-  readonly json: JsonObject | undefined;
-  /** The OAuth error code, or "" where the answer names none. */
-  readonly error: string;
-  /** What came, in a few words for a message. */
-  readonly summary: string;
-}
-
-async function readAnswer(response: Response): Promise<Answer> {
-  const body = await response.text();
-  const json = parseObject(body);
-  const error = printable(json?.error);
-  const description = printable(json?.error_description) || printable(json?.message);
-  const said = [error, description].filter((part) => part !== "").join(": ");
-  const kind = json !== undefined
-    ? "JSON without an error code"
-    : body === ""
-    ? "no body"
-    : "no JSON";
-  return {
-    status: response.status,
-    json,
-    error,
-    summary: `HTTP ${response.status}, ${said || kind}`,
-  };
-}
-
-function unexpected(doing: string, answer: Answer, missing?: string): KimiError {
-  const { status, json, error, summary } = answer;
-  if (status >= 500 || status === 429) {
-    return new KimiError("server_error", `${doing} failed: ${summary}`, { status });
-  }
-  if (error !== "") return new KimiError("oauth_error", `${doing} failed: ${summary}`, { status });
-  const what = status !== 200
-    ? summary
-    : json === undefined
-    ? "the answer is not a JSON object (a proxy or a login portal may have answered)"
-    : `the answer lacks ${missing ?? "a field"}`;
-  return new KimiError("invalid_answer", `${doing} failed: ${what}`, { status });
-}
-
 /** Only a https URL is shown or opened: text of a server ends in a terminal and a browser here. */
 function httpsUrl(value: unknown): string | undefined {
   const url = text(value);
@@ -204,26 +164,12 @@ export async function readDeviceAuthorization(response: Response): Promise<Devic
   }, { deviceCode });
 }
 
-function positive(value: unknown): number | undefined {
-  const number = finite(value);
-  return number !== undefined && number > 0 ? number : undefined;
-}
-
-const TOKEN_FIELDS = "access_token or refresh_token";
-
-function tokenSet(json: JsonObject | undefined): TokenSet | undefined {
-  const accessToken = text(json?.access_token);
-  const refreshToken = text(json?.refresh_token);
-  if (accessToken === undefined || refreshToken === undefined) return undefined;
-  const expiresIn = positive(json?.expires_in);
-  return conceal(expiresIn === undefined ? {} : { expiresIn }, { accessToken, refreshToken });
-}
-
 /**
  * Reads the answer to a {@linkcode deviceTokenRequest}. Pending answers come with 400, and with 200
  * from a few deployments.
  *
  * @param response The answer.
+ * @param deviceCode What was sent, and must not be repeated in an error.
  * @returns Tokens, or that the user has not confirmed yet.
  * @throws {KimiError} `access_denied`, `expired_token`, `oauth_error`, `server_error` (worth
  * another poll) or `invalid_answer`.
@@ -237,9 +183,12 @@ function tokenSet(json: JsonObject | undefined): TokenSet | undefined {
  * assertEquals(await readDeviceToken(answer), { kind: "slow_down" });
  * ```
  */
-export async function readDeviceToken(response: Response): Promise<PollResult> {
+export async function readDeviceToken(
+  response: Response,
+  deviceCode?: string,
+): Promise<PollResult> {
   const doing = "Login";
-  const answer = await readAnswer(response);
+  const answer = await readAnswer(response, deviceCode === undefined ? [] : [deviceCode]);
   const { error, status } = answer;
   if (status >= 500 || status === 429) throw unexpected(doing, answer);
   if (error === "authorization_pending" || error === "slow_down") return { kind: error };
@@ -264,6 +213,7 @@ export async function readDeviceToken(response: Response): Promise<PollResult> {
  * as good as before.
  *
  * @param response The answer.
+ * @param refreshToken What was sent, and must not be repeated in an error.
  * @returns The new token set, to be stored before it is used.
  * @throws {KimiError} `invalid_grant` (rejected), `oauth_error`, `server_error` or `invalid_answer`.
  * @see RFC 6749 §5.2
@@ -276,9 +226,12 @@ export async function readDeviceToken(response: Response): Promise<PollResult> {
  * await assertRejects(() => readRefreshedToken(answer), KimiError, "rejected");
  * ```
  */
-export async function readRefreshedToken(response: Response): Promise<TokenSet> {
+export async function readRefreshedToken(
+  response: Response,
+  refreshToken?: string,
+): Promise<TokenSet> {
   const doing = "Token refresh";
-  const answer = await readAnswer(response);
+  const answer = await readAnswer(response, refreshToken === undefined ? [] : [refreshToken]);
   const { status } = answer;
   const tokens = status === 200 ? tokenSet(answer.json) : undefined;
   if (tokens !== undefined) return tokens;
@@ -286,13 +239,4 @@ export async function readRefreshedToken(response: Response): Promise<TokenSet> 
     throw new KimiError("invalid_grant", `${doing} was rejected: ${answer.summary}`, { status });
   }
   throw unexpected(doing, answer, TOKEN_FIELDS);
-}
-
-function isRejection({ status, json, error }: Answer): boolean {
-  if (json === undefined || status >= 500 || status === 429) return false;
-  if (error === "invalid_grant") return true;
-  if ((status === 401 || status === 403) && (error !== "" || isObject(json.error))) return true;
-  return /\bauthorization grant is invalid\b/i.test(
-    `${printable(json.error_description)} ${printable(json.message)} ${error}`,
-  );
 }

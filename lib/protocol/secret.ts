@@ -20,7 +20,7 @@
  * assertEquals(JSON.stringify(login), '{"user":"u1"}');
  * ```
  */
-export function conceal<Shown extends object, Secrets extends Readonly<Record<string, string>>>(
+export function conceal<Shown extends object, Secrets extends object>(
   shown: Shown,
   secrets: Secrets,
 ): Shown & Secrets {
@@ -28,4 +28,15 @@ export function conceal<Shown extends object, Secrets extends Readonly<Record<st
     Object.entries(secrets).map(([name, value]) => [name, { value, enumerable: false }]),
   );
   return Object.defineProperties(shown, hidden) as Shown & Secrets;
+}
+
+/**
+ * Takes secrets out of a text that a server wrote.
+ *
+ * @param text The text.
+ * @param secrets What must not stand in it.
+ * @returns The text with `[…]` in their place.
+ */
+export function withoutSecrets(text: string, secrets: readonly string[]): string {
+  return secrets.reduce((rest, secret) => rest.replaceAll(secret, "[…]"), text);
 }

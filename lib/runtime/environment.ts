@@ -9,6 +9,7 @@ import type { Environment } from "../auth/environment.ts";
 import type { Device } from "../protocol/fingerprint.ts";
 import { readDeviceFacts } from "./device.ts";
 import { readDeviceId, shareDirectory } from "./device_id.ts";
+import { sleep } from "./sleep.ts";
 
 /**
  * Makes the real environment.
@@ -36,19 +37,4 @@ async function readDevice(log: Environment["log"]): Promise<Device> {
   ]);
   if (problem !== undefined) log("warn", problem);
   return { ...facts, id };
-}
-
-function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(signal.reason);
-    const stop = () => {
-      clearTimeout(timer);
-      reject(signal?.reason);
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener("abort", stop);
-      resolve();
-    }, milliseconds);
-    signal?.addEventListener("abort", stop, { once: true });
-  });
 }

@@ -1,0 +1,26 @@
+/**
+ * Waiting.
+ *
+ * @module
+ */
+
+/**
+ * Waits.
+ *
+ * @param milliseconds How long.
+ * @param signal Ends the wait early, by a rejection with its reason.
+ */
+export function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason);
+    const stop = () => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", stop);
+      resolve();
+    }, milliseconds);
+    signal?.addEventListener("abort", stop, { once: true });
+  });
+}
