@@ -76,7 +76,7 @@ export {
 } from "./lib/protocol/budget.ts";
 export { readSwitches, type Switches, type Variables } from "./lib/protocol/switches.ts";
 export { type Model, readModels } from "./lib/protocol/models.ts";
-export { type OnTotal, readUsage } from "./lib/protocol/stream.ts";
+export { type OnTotal, readUsage, type Watchdog } from "./lib/protocol/stream.ts";
 export {
   explainFailure,
   type Failure,
@@ -86,7 +86,7 @@ export {
 export { invitesRetry } from "./lib/protocol/retry_words.ts";
 export { assertTrusted, type Hosts, resolveHosts } from "./lib/protocol/hosts.ts";
 export type { JsonObject } from "./lib/protocol/reader.ts";
-export type { Environment, LogLevel } from "./lib/auth/environment.ts";
+export type { Environment, Lock, LogLevel, SharedFile } from "./lib/auth/environment.ts";
 export {
   type AuthEntry,
   authEntry,
@@ -105,13 +105,12 @@ export {
 } from "./lib/auth/device_login.ts";
 export {
   type CredentialStore,
-  type RefreshMemory,
-  refreshMemory,
   type TokenEnvironment,
   type TokenSource,
   tokenSource,
   type TokenSourceOptions,
 } from "./lib/auth/token_source.ts";
+export { type RefreshChain, type RefreshMemory, refreshMemory } from "./lib/auth/refresh_memory.ts";
 export {
   type Chat,
   chat,

@@ -14,14 +14,15 @@ import { identityHeaders } from "../protocol/fingerprint.ts";
 import { assertTrusted } from "../protocol/hosts.ts";
 import { isObject, type JsonObject } from "../protocol/reader.ts";
 import { invitesRetry } from "../protocol/retry_words.ts";
-import { readUsage } from "../protocol/stream.ts";
+import { readUsage, type Watchdog } from "../protocol/stream.ts";
 import type { Switches } from "../protocol/switches.ts";
 import type { Credential } from "./credential.ts";
 import type { Environment } from "./environment.ts";
+import { silenceWatchdog } from "./silence.ts";
 import type { TokenSource } from "./token_source.ts";
 
 /** What a chat needs of the outside. */
-export type ChatEnvironment = Pick<Environment, "fetch" | "device" | "log">;
+export type ChatEnvironment = Pick<Environment, "fetch" | "now" | "sleep" | "device" | "log">;
 
 /** What is known of a model. */
 export interface ChatModel {
@@ -103,7 +104,7 @@ export function chat(
       const { response } = answer;
       if (response.status >= 300) return await explained(answer);
       options.onAnswer();
-      return withUsage(response, (total) => {
+      return withUsage(response, silenceWatchdog(environment), (total) => {
         if (sent !== undefined) remember(answered, sent, total);
       });
     },
@@ -123,8 +124,10 @@ function isOf(text: string, { body, conversation }: ChatBody): boolean {
   const marks = JSON.stringify({ max_completion_tokens, prompt_cache_key }).slice(1, -1);
   const [first] = conversation.messages;
   const content = isObject(first) && typeof first.content === "string" ? first.content : "";
-  const start = JSON.stringify({ messages: [{ ...Object(first), content: content.slice(0, 64) }] });
-  const known = start.slice(0, start.lastIndexOf(content === "" ? "}" : '"'));
+  // Without a last character that may be half of one.
+  const begin = content.slice(0, 64).toWellFormed().replace(/\ufffd$/, "");
+  const start = JSON.stringify({ messages: [{ ...Object(first), content: begin }] });
+  const known = start.slice(0, start.lastIndexOf(begin === "" ? "}" : '"'));
   return text.startsWith(known) && text.lastIndexOf(marks) !== -1;
 }
 
@@ -135,11 +138,11 @@ async function partsOf(request: Request): Promise<RequestInit> {
 
 function remember(
   answered: Map<string, AnsweredConversation>,
-  { key, messages, tokens }: Conversation,
+  { key, mark, messages }: Conversation,
   total: number,
 ): void {
   answered.delete(key);
-  answered.set(key, { count: messages.length, tokens, total });
+  answered.set(key, { count: messages.length, mark, total });
   const [oldest] = answered.keys();
   if (answered.size > MAX_ANSWERED && oldest !== undefined) answered.delete(oldest);
 }
@@ -173,17 +176,20 @@ async function send(
       redirect: "manual",
     });
   };
-  const credential = await tokens.current();
+  const credential = await tokens.current(init.signal);
   const response = await attempt(credential);
   if (response.status !== 401) return { response, credential };
   await response.body?.cancel();
-  const renewed = await tokens.renew(credential.access);
+  const renewed = await tokens.renew(credential.access, init.signal);
   return { response: await attempt(renewed), credential: renewed };
 }
 
+/** What may be over at the next try. */
+const PASSING: ReadonlySet<string> = new Set(["network", "unreachable", "server_error"]);
+
 function localFailure(error: KimiError): Response {
   const { code, message } = error;
-  const isFinal = code !== "network" && code !== "server_error";
+  const isFinal = !PASSING.has(code);
   const status = code === "not_logged_in" || code === "invalid_grant" ? 401 : isFinal ? 400 : 503;
   const text = isFinal && invitesRetry(message)
     ? "Kimi: the request could not be sent; the plugin's log lines say why"
@@ -201,9 +207,13 @@ async function explained({ response, credential }: Answered): Promise<Response> 
   );
 }
 
-function withUsage(response: Response, onTotal: (total: number) => void): Response {
+function withUsage(
+  response: Response,
+  watchdog: Watchdog,
+  onTotal: (total: number) => void,
+): Response {
   const type = response.headers.get("content-type") ?? "";
   if (response.body === null || !type.startsWith("text/event-stream")) return response;
   const { status, statusText, headers } = response;
-  return new Response(readUsage(response.body, onTotal), { status, statusText, headers });
+  return new Response(readUsage(response.body, onTotal, watchdog), { status, statusText, headers });
 }

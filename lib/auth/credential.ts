@@ -42,6 +42,9 @@ export interface AuthEntry {
 /** Lifetime of an access token that does not tell its own. Source: the service's answers. */
 const DEFAULT_LIFETIME_SECONDS = 900;
 
+/** A hundred years. */
+const MAX_LIFETIME_SECONDS = 100 * 365 * 86_400;
+
 /** Refresh at the latest with this left. Source: kimi-cli `auth/oauth.py`. */
 const MIN_THRESHOLD_SECONDS = 300;
 
@@ -91,8 +94,9 @@ function readHosts(value: unknown): Hosts | undefined {
  * @returns The login.
  */
 export function credentialOf(tokens: TokenSet, now: number, hosts?: Hosts): Credential {
-  const { accessToken, refreshToken, expiresIn } = tokens;
-  const lifetime = ownLifetime(readClaims(accessToken)) ?? expiresIn ?? DEFAULT_LIFETIME_SECONDS;
+  const { accessToken, refreshToken, expiresIn = DEFAULT_LIFETIME_SECONDS } = tokens;
+  const lifetime = ownLifetime(readClaims(accessToken)) ??
+    Math.min(expiresIn, MAX_LIFETIME_SECONDS);
   return credential(accessToken, refreshToken, now + lifetime * 1000, lifetime, hosts);
 }
 
@@ -116,6 +120,7 @@ function credential(
 function ownLifetime(claims: JsonObject | undefined): number | undefined {
   const [issued, expires] = [finite(claims?.iat), finite(claims?.exp)];
   if (issued === undefined || expires === undefined || expires <= issued) return undefined;
+  if (expires - issued > MAX_LIFETIME_SECONDS) return undefined;
   return expires - issued;
 }
 

@@ -18,6 +18,7 @@ import {
   readDeviceToken,
   type TokenSet,
 } from "../protocol/oauth.ts";
+import { withDeadline } from "./deadline.ts";
 import type { Environment } from "./environment.ts";
 
 /** What a device login needs of the outside. */
@@ -94,11 +95,12 @@ async function answerTo(
   request: Request,
   signal: AbortSignal | undefined,
 ): Promise<Response> {
-  const limit = AbortSignal.timeout(TIMEOUT_MS);
   try {
-    return await environment.fetch(request, {
-      signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
-    });
+    return await withDeadline(
+      TIMEOUT_MS,
+      signal,
+      async (signal) => whole(await environment.fetch(request, { signal })),
+    );
   } catch (cause) {
     if (signal?.aborted) throw aborted(cause);
     const { host } = new URL(request.url);
@@ -106,6 +108,11 @@ async function answerTo(
       cause,
     });
   }
+}
+
+/** The body is read within the same limit. */
+async function whole(response: Response): Promise<Response> {
+  return new Response(await response.arrayBuffer(), response);
 }
 
 function aborted(cause: unknown): KimiError {

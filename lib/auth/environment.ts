@@ -10,7 +10,7 @@ import type { Variables } from "../protocol/switches.ts";
 /** How much a log line matters. */
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
-/** Clock, network, device and log. */
+/** Clock, network, device, auth.json and log. */
 export interface Environment {
   /** Environment variables. */
   readonly variables: Variables;
@@ -27,8 +27,29 @@ export interface Environment {
   readonly sleep: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
   /** The facts of this machine, and the id that kimi-cli keeps for it. */
   readonly device: () => Promise<Device>;
+  /** opencode's auth.json; undefined where there is no folder for it. */
+  readonly authFile: () => Promise<SharedFile | undefined>;
   /** Writes one line; never throws. */
   readonly log: (level: LogLevel, message: string) => void;
+}
+
+/** A file that several processes read and replace. */
+export interface SharedFile {
+  /** Where it is. */
+  readonly path: string;
+  /** Gives its text, or undefined where there is none. */
+  readonly read: () => Promise<string | undefined>;
+  /** Replaces it whole: what was there stays until the new text is on the disk. */
+  readonly replace: (text: string) => Promise<void>;
+  /** Fails where {@linkcode SharedFile.replace} would: a read-only folder, a full disk. */
+  readonly assertWritable: () => Promise<void>;
+  /**
+   * Takes the lock that stands for it.
+   *
+   * @param isMoot Asked now and then during the wait.
+   * @returns The lock, or undefined where it was moot before it could be had.
+   */
+  readonly lock: (isMoot?: () => Promise<boolean>) => Promise<Lock | undefined>;
 }
 
 /** A lock between processes, while it is held. */

@@ -17,7 +17,7 @@ import type { ChatParamsInput, ChatParamsOutput } from "./types.ts";
  */
 export function setChatParams(input: ChatParamsInput, output: ChatParamsOutput): void {
   if (providerOf(input) !== PROVIDER_ID) return;
-  const { options } = output;
+  const options = output.options ??= {};
   options.prompt_cache_key = input.sessionID;
   const effort = isTitle(input.agent) ? "off" : effortOf(input, options);
   const members = isObject(options.thinking) ? options.thinking : {};

@@ -1,48 +1,149 @@
 /**
  * opencode's own store of credentials, as a plugin reaches it.
  *
+ * opencode's `client.auth.set` rewrites the whole file in place and without a lock, so two of its
+ * processes can undo each other's writes: what was stored is read back.
+ *
  * @module
  */
 
+import { readEntry, withEntry } from "../auth/auth_file.ts";
 import { authEntry, type Credential, readCredential } from "../auth/credential.ts";
+import type { Environment, Lock, SharedFile } from "../auth/environment.ts";
 import type { CredentialStore } from "../auth/token_source.ts";
+import { KimiError } from "../protocol/error.ts";
 import { isObject, printable } from "../protocol/reader.ts";
+import { withoutSecrets } from "../protocol/secret.ts";
 import { PROVIDER_ID } from "./provider_entry.ts";
 import type { OpencodeClient } from "./types.ts";
+
+/** An entry that stays absent for this long is a logout. */
+const ABSENCE_MS = 1_000;
+const STEP_MS = 50;
+
+/** How long a write is watched: another opencode reads and writes the file within a fraction. */
+const SETTLE_MS = 250;
+
+const NO_LOCK: Lock = { isHeld: () => Promise.resolve(true), release: () => Promise.resolve() };
 
 /**
  * Makes the store.
  *
+ * @param environment Variables, clock and auth.json.
  * @param client opencode's client.
  * @param getAuth Gives the entry of auth.json; opencode reads the file at each call.
  * @returns The store.
  */
 export function opencodeStore(
+  environment: Pick<Environment, "variables" | "sleep" | "authFile">,
   client: OpencodeClient,
   getAuth: () => Promise<unknown>,
 ): CredentialStore {
   let last: Credential | undefined;
+  let written: Written | undefined;
+
+  async function read(): Promise<Credential | undefined> {
+    const entry = await getAuth();
+    if (last === undefined || !isSame(entry, last)) last = readCredential(entry);
+    // opencode then gives the variable's content for ever, but goes on writing the file.
+    if (!environment.variables.OPENCODE_AUTH_CONTENT) return last;
+    return newer(last, await inFile(await environment.authFile()));
+  }
+
   return {
-    async read() {
-      const entry = await getAuth();
-      if (last === undefined || !isSame(entry, last)) last = readCredential(entry);
-      return last;
+    read,
+    async write(fresh, used) {
+      const problem = await set(client, fresh);
+      const file = await environment.authFile();
+      written = { fresh, used };
+      if (file !== undefined) await confirm(environment, file, written);
+      else if (problem !== undefined) throw new Error(problem);
     },
-    async write(credential) {
-      const result = await client.auth.set({
-        path: { id: PROVIDER_ID },
-        body: authEntry(credential),
-      });
-      const problem = isObject(result) ? result.error : undefined;
-      if (problem !== undefined && problem !== null) {
-        throw new Error(`opencode refused it: ${printable(JSON.stringify(problem))}`);
+    async settle() {
+      const file = await environment.authFile();
+      if (file === undefined || written === undefined) return;
+      for (let waited = 0; waited < SETTLE_MS; waited += STEP_MS) {
+        await environment.sleep(STEP_MS);
+        await confirm(environment, file, written);
       }
     },
+    async assertWritable() {
+      const file = await environment.authFile();
+      await file?.assertWritable().catch((cause: unknown) => {
+        throw notStored(file, cause);
+      });
+    },
+    async lock(isMoot) {
+      const file = await environment.authFile();
+      if (file === undefined) return NO_LOCK;
+      return await file.lock(isMoot).catch((cause: unknown) => {
+        throw notStored(file, cause);
+      });
+    },
   };
+}
+
+function notStored({ path }: SharedFile, cause: unknown): KimiError {
+  const reason = cause instanceof Error ? printable(cause.message) : "unknown reason";
+  return new KimiError(
+    "not_stored",
+    `The login is not refreshed, since it could not be kept: ${path} cannot be written (${reason}). ` +
+      "Make the file and its folder writable",
+    { cause },
+  );
 }
 
 /** A token is parsed once, not at each request. */
 function isSame(entry: unknown, { access, refresh, expires }: Credential): boolean {
   return isObject(entry) && entry.type === "oauth" && entry.access === access &&
     entry.refresh === refresh && entry.expires === expires;
+}
+
+function newer(first: Credential | undefined, second: Credential | undefined) {
+  if (first === undefined || second === undefined) return first ?? second;
+  const mintedAt = ({ ownExpires, expires, lifetime }: Credential) =>
+    (ownExpires ?? expires) - lifetime * 1000;
+  return mintedAt(second) > mintedAt(first) ? second : first;
+}
+
+async function inFile(file: SharedFile | undefined): Promise<Credential | undefined> {
+  const text = await file?.read().catch(() => undefined);
+  return text === undefined ? undefined : readCredential(readEntry(text, PROVIDER_ID));
+}
+
+/** @returns What opencode said against it, if anything. */
+async function set(client: OpencodeClient, fresh: Credential): Promise<string | undefined> {
+  try {
+    const result = await client.auth.set({ path: { id: PROVIDER_ID }, body: authEntry(fresh) });
+    const problem = isObject(result) ? result.error : undefined;
+    if (problem === undefined || problem === null) return undefined;
+    // 1.14 repeats the whole entry in its answer.
+    const said = withoutSecrets(JSON.stringify(problem), [fresh.access, fresh.refresh]);
+    return `opencode refused it: ${printable(said)}`;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** A login that was written in the place of another one. */
+interface Written {
+  readonly fresh: Credential;
+  readonly used: Credential;
+}
+
+/**
+ * Reads back what was written, and writes it again where another opencode, which had read the file
+ * before, has put the spent one back. Another login wins, and so does a logout.
+ */
+async function confirm(
+  { sleep }: Pick<Environment, "sleep">,
+  file: SharedFile,
+  { fresh, used }: Written,
+): Promise<void> {
+  for (let absent = 0; absent < ABSENCE_MS; absent += STEP_MS) {
+    const kept = await inFile(file);
+    if (kept !== undefined && kept.refresh !== used.refresh) return;
+    if (kept === undefined) await sleep(STEP_MS);
+    else await file.replace(withEntry(await file.read(), PROVIDER_ID, authEntry(fresh)));
+  }
 }

@@ -5,7 +5,7 @@
  */
 
 import type { LogLevel } from "../auth/environment.ts";
-import { type RefreshMemory, refreshMemory } from "../auth/token_source.ts";
+import { type RefreshMemory, refreshMemory } from "../auth/refresh_memory.ts";
 import { realEnvironment } from "../runtime/environment.ts";
 import { createHooks } from "./plugin.ts";
 import type { Hooks, PluginInput } from "./types.ts";

@@ -106,7 +106,9 @@ export function chatBody(body: JsonObject, context: BodyContext): ChatBody {
   put("top_p", kept("top_p") ?? switches.topP);
   put("thinking", thinking);
   put("response_format", body.response_format);
-  for (const key of context.userKeys) if (!PLACED.has(key)) put(key, body[key]);
+  for (const key of context.userKeys) {
+    if (!PLACED.has(key) && !(key === "tool_choice" && isForced(body[key]))) put(key, body[key]);
+  }
   return { body: sent, conversation, notes: [...notes] };
 
   function budget(toolTokens: number): number | undefined {

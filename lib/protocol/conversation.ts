@@ -21,14 +21,16 @@ export interface Conversation {
   readonly floor: number;
   /** Tells apart the conversations of a session: its own, and that of its title. */
   readonly key: string;
+  /** Stands for these messages in this order, so that they are known again. */
+  readonly mark: number;
 }
 
 /** What is remembered of an answered conversation. */
 export interface AnsweredConversation {
   /** How many messages were sent. */
   readonly count: number;
-  /** Estimated tokens of those messages, by which they are known again. */
-  readonly tokens: number;
+  /** {@linkcode Conversation.mark} of those messages. */
+  readonly mark: number;
   /** Tokens that the service counted, of request and answer together. */
   readonly total: number;
 }
@@ -59,6 +61,7 @@ export function measure(messages: unknown, options: MeasureOptions): Conversatio
   let key = options.cacheKey;
   let last: AnsweredConversation | undefined;
   let grown = false;
+  let mark = 0;
   for (const message of given) {
     const next = convertMessage(message, options.thinks, tally);
     if (next === undefined) continue;
@@ -69,19 +72,31 @@ export function measure(messages: unknown, options: MeasureOptions): Conversatio
       key = `${options.cacheKey}\n${tally.tokens}`;
       last = options.answered.get(key);
     }
+    mark = markAfter(mark, next, tally.tokens);
     // The answer itself comes first of what was appended, and is part of what was counted.
     if (index === last?.count && isRole(next, "assistant")) tally.textPoints = 0;
     if (index + 1 === last?.count) {
-      grown = tally.tokens === last.tokens;
+      grown = mark === last.mark;
       tally.textPoints = 0;
     }
   }
   const floor = last !== undefined && grown && converted.length > last.count
     ? last.total + Math.floor(tally.textPoints / 4)
     : 0;
-  return { messages: converted, tokens: tally.tokens, floor, key };
+  return { messages: converted, tokens: tally.tokens, floor, key, mark };
 }
 
 function isRole(message: unknown, role: string): boolean {
   return isObject(message) && message.role === role;
+}
+
+/** A few characters of each text suffice: it is by editing that a conversation changes. */
+function markAfter(mark: number, message: unknown, tokens: number): number {
+  const content = isObject(message) && typeof message.content === "string" ? message.content : "";
+  let next = Math.imul(mark ^ tokens, 0x01000193) ^ content.length;
+  for (let sample = 0; sample < 8; sample++) {
+    const code = content.charCodeAt(Math.floor((content.length * sample) / 8));
+    next = Math.imul(next ^ (code || 0), 0x01000193);
+  }
+  return next;
 }

@@ -14,7 +14,8 @@
  * - `oauth_error`: any other OAuth error answer
  * - `server_error`: the host answered with a status that promises nothing, such as 503 or a portal's page
  * - `invalid_answer`: the answer has not the shape that the protocol gives it
- * - `network`: no answer came
+ * - `network`: no answer came, or it was lost
+ * - `unreachable`: no connection could be made, so nothing was sent
  * - `untrusted_host`: the URL is none that credentials may go to
  * - `invalid_request`: the service would refuse the request, which was not sent
  * - `not_logged_in`: there is no credential
@@ -29,6 +30,7 @@ export type KimiErrorCode =
   | "server_error"
   | "invalid_answer"
   | "network"
+  | "unreachable"
   | "untrusted_host"
   | "invalid_request"
   | "not_logged_in"

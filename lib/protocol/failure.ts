@@ -170,7 +170,7 @@ export function errorResponse(
   status: number,
   kind: string,
   message: string,
-  headers: HeadersInit = {},
+  headers: Headers = new Headers(),
 ): Response {
   const answer = new Response(JSON.stringify({ error: { message, type: `kimi_${kind}` } }), {
     status,

@@ -24,7 +24,12 @@ export interface Tally {
 }
 
 /** Estimated tokens of the role's own name. */
-const ROLE_TOKENS: Readonly<Record<string, number>> = { system: 2, user: 1, assistant: 3, tool: 1 };
+const ROLE_TOKENS: ReadonlyMap<unknown, number> = new Map([
+  ["system", 2],
+  ["user", 1],
+  ["assistant", 3],
+  ["tool", 1],
+]);
 
 /**
  * Converts one message.
@@ -43,8 +48,11 @@ export function convertMessage(
 ): unknown {
   if (!isObject(message)) return unknownMessage(message, "a message that is no object", tally);
   const role = message.role;
-  const tokens = typeof role === "string" ? ROLE_TOKENS[role] : undefined;
+  const tokens = ROLE_TOKENS.get(role);
   if (tokens === undefined) return unknownMessage(message, "a message of an unknown role", tally);
+  if (isObject(message.content)) {
+    return unknownMessage(message, "a message with content of an unknown form", tally);
+  }
   const before = tally.tokens;
   tally.tokens += tokens;
   if (role === "assistant") {
@@ -91,7 +99,9 @@ function convertAssistant(
   return converted;
 }
 
-function isBlankContent(content: string | readonly unknown[] | undefined): boolean {
+type Content = string | readonly unknown[] | undefined;
+
+function isBlankContent(content: Content): boolean {
   if (content === undefined) return true;
   if (typeof content === "string") return isPythonBlank(content);
   return content.every((part) =>
@@ -134,8 +144,9 @@ function messageText(value: string, tally: Tally): string {
   return wellFormed(value, size);
 }
 
-function convertContent(content: unknown, tally: Tally): string | readonly unknown[] | undefined {
+function convertContent(content: unknown, tally: Tally): Content {
   if (typeof content === "string") return messageText(content, tally);
+  if (content === undefined || content === null) return undefined;
   if (!Array.isArray(content)) return undefined;
   const parts: unknown[] = [];
   for (const part of content) {

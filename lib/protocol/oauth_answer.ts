@@ -42,10 +42,14 @@ export async function readAnswer(
   response: Response,
   secrets: readonly string[] = [],
 ): Promise<Answer> {
-  const body = await response.text();
+  const { status } = response;
+  const body = await response.text().catch((cause: unknown) => {
+    throw new KimiError("network", `The answer broke off after HTTP ${status}`, { cause, status });
+  });
   const json = parseObject(body);
-  const error = printable(json?.error);
-  const shown = (value: unknown) => withoutSecrets(printable(value), secrets);
+  // Masked before it is cut: a cut secret is none that could be found.
+  const shown = (value: unknown) =>
+    typeof value === "string" ? printable(withoutSecrets(value, secrets)) : "";
   const description = shown(json?.error_description) || shown(json?.message);
   const said = [shown(json?.error), description].filter((part) => part !== "").join(": ");
   const kind = json !== undefined
@@ -54,10 +58,10 @@ export async function readAnswer(
     ? "no body"
     : "no JSON";
   return {
-    status: response.status,
+    status,
     json,
-    error,
-    summary: `HTTP ${response.status}, ${said || kind}`,
+    error: printable(json?.error),
+    summary: `HTTP ${status}, ${said || kind}`,
   };
 }
 

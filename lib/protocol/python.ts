@@ -39,6 +39,12 @@ export function isPythonBlank(value: string): boolean {
   return ONLY_SPACE.test(value);
 }
 
+/** For numbers Python takes the separators U+001C to U+001F for no white space. */
+function numberText(value: string): string {
+  // deno-lint-ignore no-control-regex
+  return /[\x1c-\x1f]/.test(value) ? "" : pythonStrip(value);
+}
+
 /**
  * Python's `int(text)` for decimal text.
  *
@@ -54,7 +60,7 @@ export function isPythonBlank(value: string): boolean {
  * ```
  */
 export function pythonInt(value: string): number | undefined {
-  const digits = pythonStrip(value);
+  const digits = numberText(value);
   return /^[+-]?\d+(_\d+)*$/.test(digits) ? Number(digits.replaceAll("_", "")) : undefined;
 }
 
@@ -65,7 +71,7 @@ export function pythonInt(value: string): number | undefined {
  * @returns The number, or undefined where Python raises ValueError or the value is not finite.
  */
 export function pythonFloat(value: string): number | undefined {
-  const digits = pythonStrip(value);
+  const digits = numberText(value);
   const part = String.raw`\d+(?:_\d+)*`;
   const form = new RegExp(`^[+-]?(?:${part}\\.?(?:${part})?|\\.${part})(?:e[+-]?${part})?$`, "i");
   if (!form.test(digits)) return undefined;

@@ -54,7 +54,8 @@ export function finite(value: unknown): number | undefined {
  */
 export function printable(value: unknown): string {
   if (typeof value !== "string") return "";
-  const line = value
+  // Half a pair is written as an escape in JSON, whose digits may join those behind it.
+  const line = value.toWellFormed()
     // deno-lint-ignore no-control-regex
     .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, " ")
     .replace(/ +/g, " ").trim();

@@ -30,7 +30,7 @@ const KEYWORDS: readonly (readonly [type: string, keywords: readonly string[]])[
 const MAX_DEPTH = 1000;
 
 /** Parameters that stand in where a tool has none that are an object. */
-const NO_PARAMETERS: JsonObject = { type: "object", properties: {} };
+export const NO_PARAMETERS: JsonObject = { type: "object", properties: {} };
 
 /**
  * Completes the parameters of a tool. The root is a container and gets no type; `$defs`,

@@ -12,6 +12,16 @@ const MAX_LINE_BYTES = 1 << 20;
 const LINE_FEED = 10;
 const NOTHING = new Uint8Array(0);
 
+/** Watches that a stream does not stay silent. */
+export interface Watchdog {
+  /** Told how to end the stream with an error. */
+  readonly start: (fail: (error: Error) => void) => void;
+  /** Told of each chunk. */
+  readonly touch: () => void;
+  /** Told that the stream has ended. */
+  readonly stop: () => void;
+}
+
 /** Called with the tokens that the service counted, of request and answer together. */
 export type OnTotal = (total: number) => void;
 
@@ -22,6 +32,7 @@ export type OnTotal = (total: number) => void;
  *
  * @param stream The answer's body.
  * @param onTotal Told the total of each usage.
+ * @param watchdog Ends a stream that stays silent.
  * @returns The stream for opencode.
  * @example
  * ```ts
@@ -42,20 +53,42 @@ export type OnTotal = (total: number) => void;
 export function readUsage(
   stream: ReadableStream<Uint8Array>,
   onTotal: OnTotal,
+  watchdog?: Watchdog,
 ): ReadableStream<Uint8Array> {
   const reader = stream.getReader();
   const filter = usageFilter(onTotal);
+  let failure: Error | undefined;
   return new ReadableStream<Uint8Array>({
+    start() {
+      watchdog?.start((error) => {
+        failure = error;
+        // Ends the read that is waiting; what the server says to that no longer matters.
+        reader.cancel(error).catch(() => {});
+      });
+    },
     async pull(controller) {
-      for (;;) {
-        const { done, value } = await reader.read();
-        const pieces = done ? filter.end() : filter.push(value);
-        for (const piece of pieces) controller.enqueue(piece);
-        if (done) return controller.close();
-        if (pieces.length > 0) return;
+      try {
+        for (;;) {
+          const { done, value } = await reader.read();
+          if (failure !== undefined) throw failure;
+          watchdog?.touch();
+          const pieces = done ? filter.end() : filter.push(value);
+          for (const piece of pieces) controller.enqueue(piece);
+          if (done) {
+            watchdog?.stop();
+            return controller.close();
+          }
+          if (pieces.length > 0) return;
+        }
+      } catch (error) {
+        watchdog?.stop();
+        throw error;
       }
     },
-    cancel: (reason) => reader.cancel(reason),
+    cancel(reason) {
+      watchdog?.stop();
+      return reader.cancel(reason);
+    },
   }, { highWaterMark: 0 });
 }
 

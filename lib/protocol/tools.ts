@@ -8,7 +8,7 @@
 
 import { estimateTokens } from "./budget.ts";
 import { isObject } from "./reader.ts";
-import { completeSchema } from "./schema.ts";
+import { completeSchema, NO_PARAMETERS } from "./schema.ts";
 
 /** The service takes no more. Source: the API's error reference. */
 export const MAX_TOOLS = 128;
@@ -46,11 +46,18 @@ export function convertTool(tool: unknown): ConvertedTool {
   const description = typeof tool.function.description === "string"
     ? wellFormed(tool.function.description)
     : "";
-  const given = isObject(tool.function.parameters) ? tool.function.parameters : undefined;
-  const parameters = completeSchema(given);
-  const tokens = estimateTokens(name) + estimateTokens(description) +
-    estimateTokens(JSON.stringify(given ?? parameters));
+  const given = isObject(tool.function.parameters) ? tool.function.parameters : NO_PARAMETERS;
+  const json = JSON.stringify(given);
+  const parameters = completeSchema(LONE_SURROGATE.test(json) ? JSON.parse(repaired(json)) : given);
+  const tokens = estimateTokens(name) + estimateTokens(description) + estimateTokens(json);
   return { tool: { type: "function", function: { name, description, parameters } }, tokens };
+}
+
+/** JSON.stringify escapes a surrogate only where it is alone. */
+const LONE_SURROGATE = /\\ud[89a-f]/;
+
+function repaired(json: string): string {
+  return json.replace(/(\\\\)|\\ud[89a-f]../g, (_, escaped) => escaped ?? "\ufffd");
 }
 
 function wellFormed(text: string): string {

@@ -9,6 +9,7 @@ import type { Environment } from "../auth/environment.ts";
 import type { Device } from "../protocol/fingerprint.ts";
 import { readDeviceFacts } from "./device.ts";
 import { readDeviceId, shareDirectory } from "./device_id.ts";
+import { opencodeDataDirectory, sharedAuthFile } from "./shared_file.ts";
 import { sleep } from "./sleep.ts";
 
 /**
@@ -24,7 +25,15 @@ export function realEnvironment(log: Environment["log"]): Environment {
     fetch: (input, init) => fetch(input, init),
     now: () => Date.now(),
     sleep,
-    device: () => device ??= readDevice(log),
+    device: () =>
+      device ??= readDevice(log).catch((error: unknown) => {
+        device = undefined;
+        throw error;
+      }),
+    authFile: async () => {
+      const { homedir } = await import("node:os");
+      return await sharedAuthFile(opencodeDataDirectory(process.env, homedir()));
+    },
     log,
   };
 }

@@ -1,8 +1,7 @@
 import { type Credential, readCredential } from "../../lib/auth/credential.ts";
+import { type RefreshMemory, refreshMemory } from "../../lib/auth/refresh_memory.ts";
 import {
   type CredentialStore,
-  type RefreshMemory,
-  refreshMemory,
   type TokenSource,
   tokenSource,
 } from "../../lib/auth/token_source.ts";
@@ -95,6 +94,10 @@ export function memoryStore(stored: Credential | undefined): MemoryStore {
     stored,
     writes: [],
     read: () => Promise.resolve(store.stored),
+    settle: () => Promise.resolve(),
+    assertWritable: () => Promise.resolve(),
+    lock: () =>
+      Promise.resolve({ isHeld: () => Promise.resolve(true), release: () => Promise.resolve() }),
     write(credential) {
       store.writes.push(credential);
       store.stored = credential;

@@ -12,7 +12,8 @@ import {
   tokenAnswer,
 } from "./fixtures.ts";
 
-const offline: Answer = () => Promise.reject(new TypeError("connection reset"));
+const offline: Answer = () => Promise.reject(new TypeError("fetch failed: ECONNREFUSED"));
+const lost: Answer = () => Promise.reject(new TypeError("connection reset"));
 const unavailable: Answer = () => Response.json({ message: "down" }, { status: 503 });
 
 function times(answer: Answer, count: number): Answer {
@@ -47,10 +48,19 @@ Deno.test("a refresh whose answer promises nothing by another try is not tried a
   }
 });
 
-Deno.test("a refresh whose answer was lost is not sent again: its token may be spent", async () => {
-  const { environment, source } = setup(login(0), offline);
-  await assertFails(() => source.current(), "network", "no answer from auth.kimi.com");
+Deno.test("contract 9: a refresh whose answer was lost is not sent again while the token is valid", async () => {
+  const { environment, source } = setup(login(400), lost);
+  for (const wait of [0, 30_000, 60_000]) {
+    environment.time += wait;
+    assertEquals((await source.current()).access, "SECRET-a0");
+  }
   assertEquals(environment.sent.length, 1);
+});
+
+Deno.test("contract 9: once the token has expired it is sent once more for each request", async () => {
+  const { environment, source } = setup(login(0), lost);
+  await assertFails(() => source.current(), "network", "the answer of auth.kimi.com was lost");
+  assertEquals(environment.sent.length, 2);
 });
 
 Deno.test("contract 9: a failed refresh leaves a valid token in use and pauses for 30 s", async () => {
@@ -85,7 +95,8 @@ Deno.test("an expired token with a failing refresh is an error that names the ca
   const rows = [
     [unavailable, "server_error", /^Token refresh failed: HTTP 503, down$/],
     [() => html(500), "server_error", /^Token refresh failed: HTTP 500, no JSON$/],
-    [offline, "network", /^Token refresh: no answer from auth\.kimi\.com$/],
+    [offline, "unreachable", /^Token refresh: auth\.kimi\.com cannot be reached$/],
+    [lost, "network", /^Token refresh: the answer of auth\.kimi\.com was lost$/],
     [() => html(200), "invalid_answer", /not a JSON object/],
     [() => html(403), "invalid_answer", /HTTP 403, no JSON/],
     [() => oauthError("invalid_client"), "oauth_error", /invalid_client: said of/],
@@ -111,7 +122,7 @@ Deno.test("a refresh answer that breaks off is an error that names the cause", a
     new Response(new ReadableStream({ start: (stream) => stream.error(new TypeError("cut")) }));
   const { source, environment } = setup(login(0), broken);
   await assertFails(() => source.current(), "network", "Token refresh");
-  assertEquals(environment.sent.length, 1);
+  assertEquals(environment.sent.length, 2);
 });
 
 const REJECTIONS: readonly (readonly [string, Answer])[] = [

@@ -116,9 +116,9 @@ Deno.test("a request that comes while the new login is being stored waits for it
   const { environment, source, store } = setup(login(0), rotating());
   const stored = gate();
   const { write } = store;
-  store.write = async (credential) => {
+  store.write = async (credential, used) => {
     await stored.passed;
-    await write(credential);
+    await write(credential, used);
   };
   const first = source.current();
   await new Promise((resolve) => setTimeout(resolve));

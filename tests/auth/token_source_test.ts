@@ -95,10 +95,10 @@ Deno.test("contract 9: a refreshed login is stored before it is used", async () 
   const stored = gate();
   const used: string[] = [];
   const { write } = store;
-  store.write = async (credential) => {
+  store.write = async (credential, used) => {
     storing.open();
     await stored.passed;
-    await write(credential);
+    await write(credential, used);
   };
   const callers = [source.current(), source.current(), source.renew("SECRET-a0")]
     .map(async (caller) => used.push((await caller).access));

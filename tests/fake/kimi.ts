@@ -71,10 +71,11 @@ async function decide(
   serving: Serving,
   request: FakeRequest,
   fault: Fault,
+  isGone: () => boolean,
 ): Promise<FakeAnswer | undefined> {
   const { answer, delay = 0, delayAfter = 0, work = false } = fault;
   if (delay > 0) await pause(delay, serving.closing);
-  if (answer === "drop-before") return undefined;
+  if (answer === "drop-before" || isGone()) return undefined;
   if (answer === "hang") return await new Promise(() => {});
   const fixed = typeof answer === "object" || answer === "html" ? faultAnswer(answer) : undefined;
   const real = fixed === undefined || work ? serving.work(request) : undefined;
@@ -108,7 +109,7 @@ async function serve(
   const entry = record(serving, request, at);
   response.once("close", () => entry.aborted ||= !response.writableFinished);
   const fault = serving.pickFault(settings.faults, request.kind) ?? {};
-  const answer = await decide(serving, request, fault);
+  const answer = await decide(serving, request, fault, () => entry.aborted);
   if (answer === undefined) {
     response.destroy();
     return;

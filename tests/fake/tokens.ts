@@ -51,8 +51,8 @@ function mint(iat: number, lifetime: number): string {
     user_id: "fake-user",
     scope: "kimi-code",
     region: "cn",
-    iat: Math.floor(iat),
-    exp: Math.floor(iat) + lifetime,
+    iat,
+    exp: iat + lifetime,
     jti: randomPart(),
   };
   const head = base64url({ alg: "HS512", typ: "JWT" });
@@ -66,12 +66,16 @@ interface Minted {
   readonly chains: Map<string, Chain>;
 }
 
-/** Mints the next pair of a chain; `at` and `lifetime` in seconds. */
-function extend(minted: Minted, chain: Chain, at: number, lifetime: number): IssuedTokens {
+/**
+ * Mints the next pair of a chain; `now` and `lifetime` in seconds. Claims are whole seconds, but for
+ * lifetimes that are none: RFC 7519 allows fractions.
+ */
+function extend(minted: Minted, chain: Chain, now: number, lifetime: number): IssuedTokens {
+  const at = Number.isInteger(lifetime) ? Math.floor(now) : now;
   const access_token = mint(at, lifetime);
   const refresh_token = mint(at, REFRESH_LIFETIME);
   chain.refresh = refresh_token;
-  minted.accesses.set(access_token, { chain, exp: Math.floor(at) + lifetime });
+  minted.accesses.set(access_token, { chain, exp: at + lifetime });
   minted.chains.set(refresh_token, chain);
   const scope = "kimi-code";
   return { access_token, refresh_token, expires_in: lifetime, scope, token_type: "Bearer" };

@@ -1,0 +1,90 @@
+/**
+ * Who holds a lock, and whether that process still lives.
+ *
+ * @module
+ */
+
+import process from "node:process";
+import { finite, isObject, parseObject, text } from "../protocol/reader.ts";
+
+/** A process, as another one can judge it. */
+export interface ProcessIdentity {
+  /** Process id. */
+  readonly pid: number;
+  /** When it started, in the system's own words; absent where the system does not tell. */
+  readonly start?: string;
+  /** Machine, boot and pid namespace that the pid belongs to. */
+  readonly place: string;
+}
+
+/** What can be said of a holder: `unknown` where its pid cannot be judged from here. */
+export type Life = "alive" | "dead" | "unknown";
+
+/**
+ * This process.
+ *
+ * @returns Its identity.
+ */
+export async function ownIdentity(): Promise<ProcessIdentity> {
+  const [start, place] = await Promise.all([startOf(process.pid), placeOfPids()]);
+  return { pid: process.pid, ...(start === undefined ? {} : { start }), place };
+}
+
+/**
+ * Reads an identity from outside.
+ *
+ * @param json A JSON text.
+ * @returns The identity with all that stands beside it, or undefined.
+ */
+export function readIdentity(json: string): ProcessIdentity & { nonce: string } | undefined {
+  const object = parseObject(json);
+  const pid = finite(object?.pid);
+  const place = text(object?.place);
+  const nonce = text(object?.nonce);
+  if (pid === undefined || place === undefined || nonce === undefined) return undefined;
+  const start = text(object?.start);
+  return { pid, place, nonce, ...(start === undefined ? {} : { start }) };
+}
+
+/**
+ * Judges whether a process lives. A pid that was given to another process since is told by its start.
+ *
+ * @param identity The process.
+ * @returns What can be said of it.
+ */
+export async function lifeOf({ pid, place, start }: ProcessIdentity): Promise<Life> {
+  if (place !== await placeOfPids()) return "unknown";
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    const code = isObject(error) ? error.code : undefined;
+    if (code === "ESRCH") return "dead";
+    if (code !== "EPERM") return "unknown";
+  }
+  const started = start === undefined ? undefined : await startOf(pid);
+  return started === undefined || started === start ? "alive" : "dead";
+}
+
+/** Linux alone tells when a process started without a child process. */
+async function startOf(pid: number): Promise<string | undefined> {
+  if (process.platform !== "linux") return undefined;
+  const stat = await readText(`/proc/${pid}/stat`);
+  // The name, in parentheses, may hold spaces; the start is the 22nd field. Source: proc(5).
+  return stat?.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+}
+
+async function placeOfPids(): Promise<string> {
+  const { hostname } = await import("node:os");
+  if (process.platform !== "linux") return hostname();
+  const { readlink } = await import("node:fs/promises");
+  const [boot, namespace] = await Promise.all([
+    readText("/proc/sys/kernel/random/boot_id"),
+    readlink("/proc/self/ns/pid").catch(() => ""),
+  ]);
+  return [hostname(), boot?.trim(), namespace].join(" ");
+}
+
+async function readText(path: string): Promise<string | undefined> {
+  const { readFile } = await import("node:fs/promises");
+  return await readFile(path, "utf8").catch(() => undefined);
+}

@@ -1,0 +1,97 @@
+/**
+ * A file that several processes read and replace, on `node:fs`.
+ *
+ * @module
+ */
+
+import type { SharedFile } from "../auth/environment.ts";
+import type { Variables } from "../protocol/switches.ts";
+import { takeLock } from "./lock.ts";
+
+/** Name of the lock beside auth.json. */
+const LOCK_NAME = "kimi-for-coding-oauth.lock";
+
+/** Room that a refreshed entry may take in addition. */
+const SPARE_BYTES = 16_384;
+
+/**
+ * Finds opencode's auth.json as opencode finds it.
+ *
+ * @param variables The environment.
+ * @param home The user's home folder.
+ * @returns Folder of opencode's data.
+ * @see https://www.npmjs.com/package/xdg-basedir, which opencode takes on every system
+ */
+export function opencodeDataDirectory(variables: Variables, home: string): string {
+  return `${variables.XDG_DATA_HOME || `${home}/.local/share`}/opencode`;
+}
+
+/**
+ * Opens auth.json in a folder.
+ *
+ * @param directory The folder.
+ * @returns The file, which need not exist, or undefined where the folder does not.
+ */
+export async function sharedAuthFile(directory: string): Promise<SharedFile | undefined> {
+  const { stat } = await import("node:fs/promises");
+  const isFolder = await stat(directory).then((entry) => entry.isDirectory(), () => false);
+  if (!isFolder) return undefined;
+  const path = `${directory}/auth.json`;
+  return {
+    path,
+    read: () => read(path),
+    replace: (text) => replace(path, text),
+    assertWritable: () => assertWritable(path),
+    lock: (isMoot) => takeLock(`${directory}/${LOCK_NAME}`, isMoot),
+  };
+}
+
+async function read(path: string): Promise<string | undefined> {
+  const { readFile } = await import("node:fs/promises");
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+async function replace(path: string, text: string): Promise<void> {
+  const { rename, rm } = await import("node:fs/promises");
+  const temporary = temporaryPath(path);
+  try {
+    await writeDurably(temporary, text);
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+async function assertWritable(path: string): Promise<void> {
+  const { open, rm, stat } = await import("node:fs/promises");
+  const existing = await stat(path).catch(() => undefined);
+  // opencode writes into the file itself, which must allow it.
+  if (existing !== undefined) await (await open(path, "r+")).close();
+  const temporary = temporaryPath(path);
+  try {
+    await writeDurably(temporary, " ".repeat((existing?.size ?? 0) + SPARE_BYTES));
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+function temporaryPath(path: string): string {
+  return `${path}.${crypto.randomUUID()}.tmp`;
+}
+
+async function writeDurably(path: string, text: string): Promise<void> {
+  const { open } = await import("node:fs/promises");
+  const file = await open(path, "wx", 0o600);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}

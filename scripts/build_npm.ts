@@ -1,0 +1,203 @@
+/**
+ * Builds the npm package: fills a folder with everything but `package.json`, which is kept by hand.
+ *
+ * `deno bundle` and TypeScript do what dnt would do: dnt comes from the JSR registry alone.
+ *
+ * @module
+ */
+import { dirname, fromFileUrl, join, relative, resolve } from "@std/path";
+import { VERSION } from "../lib/protocol/clients.ts";
+
+const ROOT = fromFileUrl(new URL("..", import.meta.url));
+const PACKAGE = join(ROOT, "npm");
+const TYPESCRIPT = "npm:typescript@5.9.3/tsc";
+
+/** The two entries of the package, and which imports their bundles may keep. */
+const ENTRIES = [
+  { source: "mod.ts", bundle: "dist/mod.js", allowed: /^$/ },
+  { source: "lib/opencode/server.ts", bundle: "dist/server.js", allowed: /^node:/ },
+] as const;
+
+interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly main: string;
+  readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
+}
+
+/** A finished build. */
+export interface NpmBuild {
+  /** The folder of the package: a plugin path for opencode, or the argument of `npm pack`. */
+  readonly dir: string;
+  /** The version of the package, equal to the one in `deno.json`. */
+  readonly version: string;
+}
+
+/**
+ * Builds the package.
+ *
+ * @param dir Where to: `npm/` of this repository unless another folder is named. What an earlier
+ * build left there goes.
+ * @returns The folder and the version that was built.
+ * @throws {Error} Where the versions differ, an import remains in a bundle, or a file of `exports`
+ * was not made.
+ */
+export async function buildNpm(dir: string = PACKAGE): Promise<NpmBuild> {
+  const version = await checkedVersion();
+  const dist = join(dir, "dist");
+  await Deno.remove(dist, { recursive: true }).catch(ignoreMissing);
+  await Deno.mkdir(dist, { recursive: true });
+  if (resolve(dir) !== resolve(PACKAGE)) await copy("npm/package.json", join(dir, "package.json"));
+  await Promise.all([
+    ...ENTRIES.map((entry) => bundle(entry, dir, version)),
+    declare(join(dist, "types")),
+    copy("README.md", join(dir, "README.md")),
+    copy("LICENSE", join(dir, "LICENSE")),
+  ]);
+  for (const entry of ENTRIES) await checkImports(join(dir, entry.bundle), entry.allowed);
+  await checkExports(dir);
+  return { dir, version };
+}
+
+/**
+ * Packs a built package as `npm publish` would.
+ *
+ * @param dir The folder of the package.
+ * @param into The folder that the tarball is written to.
+ * @returns The path of the tarball.
+ */
+export async function packNpm(dir: string, into: string): Promise<string> {
+  const name = await output("npm", ["pack", resolve(dir), "--pack-destination", into, "--silent"]);
+  return join(into, name.trim());
+}
+
+async function checkedVersion(): Promise<string> {
+  const npm: Manifest = await readJson(join(PACKAGE, "package.json"));
+  const jsr: Pick<Manifest, "version"> = await readJson(join(ROOT, "deno.json"));
+  if (npm.version === jsr.version && npm.version === VERSION) return VERSION;
+  throw new Error(
+    `Versions differ: npm/package.json ${npm.version}, deno.json ${jsr.version}, VERSION ${VERSION}`,
+  );
+}
+
+/**
+ * Bundles one entry, minified: Bun writes what it transpiled of a file from 50 KB on into a cache
+ * below the user's home, and opencode 1.18.33 imports `.` too, where its host for plugins of the
+ * 2.x shape looks.
+ */
+async function bundle(
+  { source, bundle }: typeof ENTRIES[number],
+  dir: string,
+  version: string,
+): Promise<void> {
+  const target = join(dir, bundle);
+  const how = ["bundle", "--quiet", "--no-lock", "--platform", "deno", "--minify"];
+  await deno([...how, "-o", target, source]);
+  const code = await Deno.readTextFile(target);
+  await Deno.writeTextFile(target, `/*! opencode-kimi-full ${version}, MIT license */\n${code}`);
+}
+
+/**
+ * Declarations of the entries and of what these name; those of internals are not shipped.
+ * TypeScript 5.9.3 leaves `.ts` in the specifiers of declarations, even with
+ * --rewriteRelativeImportExtensions.
+ */
+async function declare(target: string): Promise<void> {
+  await deno([
+    ...["run", "--allow-all", "--no-config", "--no-lock", "--quiet", TYPESCRIPT],
+    ...["--declaration", "--emitDeclarationOnly", "--allowImportingTsExtensions", "--noCheck"],
+    ...["--strict", "--exactOptionalPropertyTypes", "--stripInternal"],
+    ...["--target", "es2022", "--module", "nodenext", "--lib", "es2023,dom,dom.iterable"],
+    ...["--rootDir", ".", "--outDir", target, ...ENTRIES.map((entry) => entry.source)],
+  ]);
+  const reached = new Set<string>();
+  for (const entry of ENTRIES) await reach(join(target, declarationOf(entry.source)), reached);
+  for await (const path of files(target)) if (!reached.has(path)) await Deno.remove(path);
+}
+
+async function reach(path: string, reached: Set<string>): Promise<void> {
+  if (reached.has(path)) return;
+  reached.add(path);
+  const found: string[] = [];
+  const text = (await Deno.readTextFile(path)).replace(
+    /((?:from |import\()")(\.[^"]+)\.ts"/g,
+    (_, before: string, specifier: string) => {
+      found.push(`${specifier}.d.ts`);
+      return `${before}${specifier}.js"`;
+    },
+  );
+  await Deno.writeTextFile(path, text);
+  for (const declaration of found) await reach(join(dirname(path), declaration), reached);
+}
+
+async function checkImports(path: string, allowed: RegExp): Promise<void> {
+  const graph: { roots: string[]; modules: { specifier: string }[] } = JSON.parse(
+    await output(Deno.execPath(), ["info", "--json", "--no-lock", path]),
+  );
+  const foreign = graph.modules.map((module) => module.specifier)
+    .filter((specifier) => !graph.roots.includes(specifier) && !allowed.test(specifier));
+  if (foreign.length > 0) throw new Error(`${path} imports ${foreign.join(", ")}`);
+}
+
+async function checkExports(dir: string): Promise<void> {
+  const manifest: Manifest = await readJson(join(dir, "package.json"));
+  const targets = Object.values(manifest.exports)
+    .flatMap((entry) => typeof entry === "string" ? [entry] : Object.values(entry));
+  for (const target of [manifest.main, ...targets]) {
+    await Deno.stat(join(dir, target)).catch((cause) => {
+      throw new Error(`npm/package.json names ${target}, which the build did not make`, { cause });
+    });
+  }
+}
+
+async function* files(dir: string): AsyncGenerator<string> {
+  for await (const entry of Deno.readDir(dir)) {
+    const path = join(dir, entry.name);
+    if (entry.isDirectory) yield* files(path);
+    else yield path;
+  }
+}
+
+function declarationOf(source: string): string {
+  return source.replace(/\.ts$/, ".d.ts");
+}
+
+async function copy(source: string, target: string): Promise<void> {
+  await Deno.writeTextFile(target, await Deno.readTextFile(join(ROOT, source)));
+}
+
+async function readJson<T>(path: string): Promise<T> {
+  return JSON.parse(await Deno.readTextFile(path));
+}
+
+function ignoreMissing(error: unknown): void {
+  if (!(error instanceof Deno.errors.NotFound)) throw error;
+}
+
+async function deno(args: readonly string[]): Promise<void> {
+  await output(Deno.execPath(), args);
+}
+
+async function output(command: string, args: readonly string[]): Promise<string> {
+  const run = new Deno.Command(command, { args: [...args], cwd: ROOT, stdin: "null" });
+  const { success, stdout, stderr } = await run.output();
+  const decoder = new TextDecoder();
+  if (success) return decoder.decode(stdout);
+  const said = decoder.decode(stdout) + decoder.decode(stderr);
+  throw new Error(`${command} ${args.join(" ")} failed:\n${said.trim()}`);
+}
+
+if (import.meta.main) {
+  const { dir, version } = await buildNpm();
+  const sizes: string[] = [];
+  for (const { bundle } of ENTRIES) {
+    const packed = new Blob([await Deno.readFile(join(dir, bundle))]).stream()
+      .pipeThrough(new CompressionStream("gzip"));
+    const { byteLength } = await new Response(packed).arrayBuffer();
+    sizes.push(`${bundle} ${(byteLength / 1024).toFixed(1)} KB gzipped`);
+  }
+  const line = `opencode-kimi-full ${version} in ${relative(Deno.cwd(), dir) || "."}: ${
+    sizes.join(", ")
+  }\n`;
+  await Deno.stdout.write(new TextEncoder().encode(line));
+}

@@ -1,0 +1,152 @@
+/**
+ * Inputs for single functions: header facts, budgets, lifetimes, variables, forms.
+ *
+ * @module
+ */
+import type { Device } from "../../lib/protocol/fingerprint.ts";
+import type { Conversation } from "./generate.ts";
+import { PHRASES } from "./random.ts";
+
+/** A machine. */
+export interface HeaderCase {
+  readonly facts: Device;
+}
+
+/** What a budget follows from, in tokens. */
+export interface BudgetCase {
+  readonly context: number;
+  readonly input: number;
+  readonly cap?: number;
+}
+
+/** An access token, in seconds. */
+export interface RefreshCase {
+  readonly lifetime: number;
+  readonly remaining: number;
+}
+
+/** A conversation under kimi-cli's environment variables. */
+export interface SwitchCase extends Conversation {
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+/** An OAuth form; `token` is the device code or the refresh token. */
+export interface FormCase {
+  readonly kind: "device" | "poll" | "refresh";
+  readonly token: string;
+}
+
+/** A text, or many of the same in a row. */
+export interface TextCase {
+  readonly text: string;
+  readonly times: number;
+}
+
+const LINUX: Device = {
+  node: "vm",
+  system: "Linux",
+  release: "6.18.44",
+  machine: "x86_64",
+  version: "#1 SMP PREEMPT_DYNAMIC",
+  id: "0123456789abcdef0123456789abcdef",
+};
+
+/** @returns Machines of all kinds, and names that no header can hold. */
+export function headerCases(): readonly HeaderCase[] {
+  const mac = { system: "Darwin", release: "24.6.0", machine: "arm64", version: "Darwin Kernel" };
+  const windows = { system: "Windows", release: "10", machine: "AMD64", version: "10.0.22631" };
+  const changes: readonly Partial<Device>[] = [
+    {},
+    { machine: "aarch64", version: " #7-Ubuntu " },
+    { release: "" },
+    { machine: "" },
+    { release: "", machine: "" },
+    { system: "FreeBSD", release: "14.1-RELEASE", machine: "amd64" },
+    { system: "" },
+    { ...mac, macVersion: "15.6.1" },
+    { ...mac },
+    { ...mac, release: "", machine: "" },
+    { ...windows, windowsBuild: 19045 },
+    { ...windows, windowsBuild: 22000 },
+    { ...windows, windowsBuild: 26100, machine: "ARM64" },
+    { ...windows, release: "11", windowsBuild: 22631 },
+    { ...windows, release: "", windowsBuild: 22631 },
+    ...["MacBook de Zoë", "名前", "名前 pc", " lead and trail ", "\u00a0a\u0085", "👩‍💻", "a\tb", "é"]
+      .map((node) => ({ node })),
+    { version: "版 1" },
+    { version: "" },
+  ];
+  return changes.map((change) => ({ facts: { ...LINUX, ...change } }));
+}
+
+/** @returns Every combination of a few contexts, inputs and caps. */
+export function budgetCases(): readonly BudgetCase[] {
+  const caps = [undefined, 1, 8_192, 400_000];
+  return [-1, 0, 1_024, 32_768, 262_144].flatMap((context) =>
+    [0, 1, 500, 31_744, 31_745, 300_000].flatMap((input) =>
+      caps.map((cap) => ({ context, input, ...(cap === undefined ? {} : { cap }) }))
+    )
+  );
+}
+
+/** @returns Tokens on both sides of each threshold; none lasts longer than it lives. */
+export function refreshCases(): readonly RefreshCase[] {
+  return [1, 60, 300, 599, 600, 602, 900, 3_600, 86_400].flatMap((lifetime) => {
+    const threshold = Math.max(300, lifetime / 2);
+    return [-100, 0, 1, 299.999, 300, threshold - 0.001, threshold, threshold + 1, lifetime]
+      .filter((remaining, index, all) => remaining <= lifetime && all.indexOf(remaining) === index)
+      .map((remaining) => ({ lifetime, remaining }));
+  });
+}
+
+/** @returns Texts to estimate, some longer than the buffer of the estimate. */
+export function textCases(): readonly TextCase[] {
+  return [
+    ...["", "a", "abc", "abcd", "abcde", ...PHRASES].map((text) => ({ text, times: 1 })),
+    ...["0123456789abcdef", "请把", "𠮷", "a𠮷", "é", "👩‍💻 ", "\u0000\u007f\u0080\u07ff\u0800\uffff"]
+      .flatMap((text) => [1_000, 16_385].map((times) => ({ text, times }))),
+  ];
+}
+
+/** @returns kimi-cli's variables, good and bad, with their precedence. */
+export function switchCases(): readonly SwitchCase[] {
+  const most = "KIMI_MODEL_MAX_COMPLETION_TOKENS";
+  const old = "KIMI_MODEL_MAX_TOKENS";
+  const caps = ["4096", "1", "0", "-5", "", " 8_192 ", "+7", "many", "1e3", "4096.0", "99999999"];
+  const sets: readonly Readonly<Record<string, string>>[] = [
+    ...caps.map((cap) => ({ [most]: cap })),
+    { [old]: "2048" },
+    ...["many", "", "0", "4096"].map((cap) => ({ [most]: cap, [old]: "2048" })),
+    ...["0.6", "0.95", " 1.5 ", "2.5e-1", "+.5", ""].map((value) => ({
+      KIMI_MODEL_TEMPERATURE: value,
+    })),
+    { KIMI_MODEL_TOP_P: "0.95" },
+    { KIMI_MODEL_TOP_P: "0.5", KIMI_MODEL_TEMPERATURE: "0.7", [most]: "100" },
+    ...["all", "", "last"].map((keep) => ({ KIMI_MODEL_THINKING_KEEP: keep })),
+  ];
+  return sets.flatMap((variables, index) =>
+    ["default", "off", "high"].map((effort) => ({
+      name: `variables-${index}-${effort}`,
+      session: "ses_switches",
+      effort,
+      context: 262_144,
+      tools: [],
+      messages: [{ role: "user", text: "hello" }],
+      variables,
+    }))
+  );
+}
+
+/** @returns Forms with tokens such as the service gives. */
+export function formCases(): readonly FormCase[] {
+  const tokens = [
+    "3f1c9a52-7d0e-4b57-9c3e-5a1f0c2b7d11",
+    "eyJhbGciOiJIUzUxMiJ9.eyJqdGkiOiJfLSJ9.a-b_c",
+    "MjAyNg+/=",
+  ];
+  return [
+    { kind: "device", token: "" },
+    ...tokens.map((token) => ({ kind: "poll" as const, token })),
+    ...tokens.map((token) => ({ kind: "refresh" as const, token })),
+  ];
+}

@@ -1,0 +1,104 @@
+/**
+ * Where this project differs from kimi-cli on purpose: data alone, for the parity check, the README
+ * and `doctor`. Whatever differs and does not stand here is a fault.
+ *
+ * @module
+ */
+
+/** A difference that is meant. */
+export interface Deviation {
+  /** A stable word. */
+  readonly id: string;
+  /** What differs. */
+  readonly what: string;
+  /** Why it is better so. */
+  readonly why: string;
+}
+
+/** All of them. */
+export const DEVIATIONS = [
+  {
+    id: "scope",
+    what: "scope=kimi-code on the device authorization; kimi-cli sends none",
+    why: 'the service\'s own tokens carry that scope; the option "scope": false leaves it out',
+  },
+  {
+    id: "cache-key",
+    what: "prompt_cache_key is opencode's session id, and a sub-agent's own; kimi-cli's is a UUID",
+    why: "it must stay the same while opencode's session does",
+  },
+  {
+    id: "user-agent",
+    what: "User-Agent of kimi-cli on OAuth, /models and /usages too, not that of its HTTP library",
+    why: "we have no aiohttp, and kimi-cli names itself so wherever it sets the header",
+  },
+  {
+    id: "accept",
+    what: "Accept: application/json on OAuth, /models and /usages; kimi-cli's library sends */*",
+    why: "JSON is all that is read there",
+  },
+  {
+    id: "stainless",
+    what: "no X-Stainless-* headers on chats",
+    why: "they would claim a Python runtime",
+  },
+  {
+    id: "transport",
+    what: "order of the headers, and Host, Connection, Accept-Encoding and Content-Length",
+    why: "the runtime's HTTP client writes them",
+  },
+  {
+    id: "login",
+    what: "slow_down is honoured, an expired code is not renewed without end, a refusal is final",
+    why: "RFC 8628 §3.5",
+  },
+  {
+    id: "title",
+    what: "opencode's title is asked for with thinking disabled; kimi-cli asks for none",
+    why: "a title needs no thinking, and the plan is charged for it",
+  },
+  {
+    id: "numbers",
+    what: "numbers are spelled as JavaScript spells them: 1, not 1.0",
+    why: "JSON.stringify writes the body; the value is the same",
+  },
+  {
+    id: "neighbours",
+    what:
+      "user messages that follow each other stay apart; kimi-cli joins them before it sends them",
+    why: "opencode keeps them apart, and a joined one would change bytes that are cached already",
+  },
+  {
+    id: "restart",
+    what: "after a restart max_completion_tokens follows the estimate alone until the next answer",
+    why: "what the service counted is kept in memory and in no file; kimi-cli keeps it in one",
+  },
+  {
+    id: "reasoning",
+    what: 'a tool call without reasoning gets reasoning_content "" while thinking is on',
+    why: "the service refuses it otherwise",
+  },
+  {
+    id: "empty",
+    what: "empty assistant messages and empty text parts are left out",
+    why: "the service refuses them",
+  },
+  {
+    id: "call-ids",
+    what: "tool-call ids over 64 characters are shortened, in call and answer alike",
+    why: "the service refuses them; they come from other models' turns",
+  },
+  {
+    id: "surrogates",
+    what: "a lone surrogate is sent as U+FFFD; kimi-cli ends with an error",
+    why: "a conversation that holds one could not go on",
+  },
+  {
+    id: "tool-choice",
+    what: "a forced tool choice is dropped; kimi-cli has none",
+    why: "the service refuses it while thinking is on",
+  },
+] as const satisfies readonly Deviation[];
+
+/** The `id` of one of {@linkcode DEVIATIONS}. */
+export type DeviationId = typeof DEVIATIONS[number]["id"];

@@ -1,0 +1,177 @@
+/**
+ * Families of cases: what our modules say of each. What kimi-cli says comes from `reference.py`, or
+ * from the golden data that was made by it.
+ *
+ * @module
+ */
+import { credentialOf, needsRefresh } from "../../lib/auth/credential.ts";
+import { completionTokens, estimateTokens } from "../../lib/protocol/budget.ts";
+import { identityHeaders } from "../../lib/protocol/fingerprint.ts";
+import {
+  deviceAuthorizationRequest,
+  deviceTokenRequest,
+  refreshTokenRequest,
+} from "../../lib/protocol/oauth.ts";
+import { completeSchema } from "../../lib/protocol/schema.ts";
+import {
+  type BudgetCase,
+  budgetCases,
+  type FormCase,
+  formCases,
+  type HeaderCase,
+  headerCases,
+  type RefreshCase,
+  refreshCases,
+  type SwitchCase,
+  switchCases,
+  type TextCase,
+  textCases,
+} from "./cases.ts";
+import { type Conversation, generatedConversations, generatedTurns } from "./generate.ts";
+import { openPlugin, type Plugin } from "./plugin.ts";
+import { type Schema, schemaCases } from "./schemas.ts";
+
+/** Cases of one kind. */
+export interface Family {
+  /** The job of `reference.py`, and the name of the golden file. */
+  readonly job: string;
+  readonly kind: string;
+  readonly compared: string;
+  /** Numbers of the contracts of `AGENTS.md` that it is about. */
+  readonly contracts: readonly number[];
+  /** The cases, the same in every run; JSON. */
+  readonly cases: () => readonly unknown[];
+  /** What our modules say of a case; JSON. */
+  readonly ours: (given: unknown) => unknown;
+}
+
+/** A conversation in several requests. */
+export interface Turns extends Conversation {
+  /** Tokens that the service counts in each request and its answer. */
+  readonly totals: readonly number[];
+}
+
+interface TypedFamily<Case> extends Omit<Family, "cases" | "ours"> {
+  readonly cases: () => readonly Case[];
+  readonly ours: (given: Case) => unknown;
+}
+
+function family<Case>(typed: TypedFamily<Case>): Family {
+  return { ...typed, ours: (given) => typed.ours(given as Case) };
+}
+
+/** Every family. */
+export const FAMILIES: readonly Family[] = [
+  family<Conversation>({
+    job: "conversations",
+    contracts: [1, 2, 3, 4, 5, 6],
+    kind: "chat body",
+    compared: "generated conversations at every effort, byte for byte",
+    cases: generatedConversations,
+    ours: chatBodies,
+  }),
+  family<Turns>({
+    job: "turns",
+    contracts: [4, 6],
+    kind: "chat body",
+    compared:
+      "generated conversations turn by turn, with the service's token counts, byte for byte",
+    cases: generatedTurns,
+    ours: turnBodies,
+  }),
+  family<SwitchCase>({
+    job: "switches",
+    contracts: [1, 4, 5],
+    kind: "chat body",
+    compared: "under kimi-cli's environment variables, good and bad, byte for byte",
+    cases: switchCases,
+    ours: chatBodies,
+  }),
+  family<Schema>({
+    job: "schemas",
+    contracts: [3],
+    kind: "tool schema",
+    compared: "parameters as ensure_property_types completes them, byte for byte",
+    cases: schemaCases,
+    ours: (schema) => JSON.stringify(completeSchema(schema)),
+  }),
+  family<TextCase>({
+    job: "tokens",
+    contracts: [4],
+    kind: "token estimate",
+    compared: "_estimate_text_tokens",
+    cases: textCases,
+    ours: ({ text, times }) => estimateTokens(text.repeat(times)),
+  }),
+  family<BudgetCase>({
+    job: "budgets",
+    contracts: [4],
+    kind: "budget",
+    compared: "compute_max_completion_tokens",
+    cases: budgetCases,
+    ours: ({ context, input, cap }) =>
+      completionTokens({
+        contextLength: context,
+        inputTokens: input,
+        ...(cap === undefined ? {} : { cap }),
+      }),
+  }),
+  family<HeaderCase>({
+    job: "headers",
+    contracts: [7],
+    kind: "identity headers",
+    compared: "_kimi_default_headers on machines of all kinds: names, values and order",
+    cases: headerCases,
+    ours: ({ facts }) => Object.entries(identityHeaders("kimi-cli", facts)),
+  }),
+  family<RefreshCase>({
+    job: "refreshes",
+    contracts: [9],
+    kind: "refresh",
+    compared: "whether OAuthManager.ensure_fresh refreshes",
+    cases: refreshCases,
+    ours: ({ lifetime, remaining }) => {
+      const tokens = { accessToken: "access", refreshToken: "refresh", expiresIn: lifetime };
+      return needsRefresh(credentialOf(tokens, -lifetime * 1000), -remaining * 1000);
+    },
+  }),
+  family<FormCase>({
+    job: "forms",
+    contracts: [7],
+    kind: "OAuth form",
+    compared:
+      "device authorization (without scope), poll and refresh with the same tokens, byte for byte",
+    cases: formCases,
+    ours: (form) => requestOf(form).text(),
+  }),
+];
+
+async function chatBodies(given: Conversation | SwitchCase): Promise<readonly string[]> {
+  const plugin = await openPlugin(given);
+  return [await plugin.ask(given)];
+}
+
+async function turnBodies(turns: Turns): Promise<readonly string[]> {
+  const plugin: Plugin = await openPlugin(turns);
+  const bodies: string[] = [];
+  let end = -1;
+  for (const total of turns.totals) {
+    end = turns.messages.findIndex(({ role }, index) => index > end && role === "assistant");
+    const messages = turns.messages.slice(0, end === -1 ? undefined : end);
+    bodies.push(await plugin.ask({ ...turns, messages, answer: answerOf(total) }));
+  }
+  return bodies;
+}
+
+/** @returns An event stream in which the service counts so many tokens. */
+function answerOf(total: number): string {
+  const completion_tokens = Math.min(17, total);
+  const usage = { prompt_tokens: total - completion_tokens, completion_tokens, cached_tokens: 0 };
+  return `data: ${JSON.stringify({ choices: [], usage })}\n\ndata: [DONE]\n\n`;
+}
+
+function requestOf({ kind, token }: FormCase): Request {
+  const target = { host: "http://127.0.0.1:9", identity: {} };
+  if (kind === "device") return deviceAuthorizationRequest(target, false);
+  return kind === "poll" ? deviceTokenRequest(target, token) : refreshTokenRequest(target, token);
+}

@@ -1,0 +1,173 @@
+/**
+ * Conversations of our own, as opencode holds them: the same in every run, and none in need of a
+ * repair.
+ *
+ * @module
+ */
+import type { Message, Spec } from "../../tests/opencode/conversations.ts";
+import { type Random, seeded } from "./random.ts";
+import { toolParameters } from "./schemas.ts";
+
+/** A conversation with a name, and the context length of the model. */
+export interface Conversation extends Spec {
+  readonly name: string;
+}
+
+const SEED = 20260402;
+
+const EFFORTS = ["default", "off", "low", "medium", "high", "max"];
+const CONTEXTS = [262_144, 262_144, 1_048_576, 131_072, 32_768, 2_048, 0];
+
+/** The smallest PNG, and what only looks like a JPEG. */
+const IMAGES = [
+  [
+    "image/png",
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNkYAAAAAYAAjCB0C8AAAAASUVORK5CYII=",
+  ],
+  ["image/jpeg", "/9j/4AAQSkZJRgABAQEASABIAAD/2wBD"],
+] as const;
+
+/** Text beside a tool call: blank to Python, to JavaScript, to both or to neither. */
+const BESIDE_CALLS = [
+  " ",
+  "\n\t",
+  "\u001c\u001f",
+  "\u0085",
+  "\u00a0\u3000",
+  "\u200b",
+  "\ufeff",
+  ".",
+];
+
+const ARGUMENTS: readonly unknown[] = [
+  {},
+  { path: "a/b.ts" },
+  { command: 'printf "\\n" | tr -d "\r"', timeout: 120000 },
+  { text: "größe \u2028 𠮷 👩‍💻", nested: { list: [1, 2.5, null, true, ["a"]] } },
+  [],
+  { "": 0, type: "x" },
+];
+
+/** @returns Conversations: the edges, one each, and then chance. */
+export function generatedConversations(): readonly Conversation[] {
+  const random = seeded(SEED);
+  return [
+    ...edges(),
+    ...Array.from({ length: 40 }, (_, index) => conversation(random, `chance-${index + 1}`)),
+  ];
+}
+
+/** @returns Conversations of several requests each, and what the service counts of each. */
+export function generatedTurns(): readonly (Conversation & {
+  readonly totals: readonly number[];
+})[] {
+  const random = seeded(SEED + 1);
+  return Array.from({ length: 6 }, (_, index) => {
+    const made = conversation(random, `turns-${index + 1}`, 3);
+    const answers = made.messages.filter(({ role }) => role === "assistant").length;
+    const requests = made.messages.at(-1)?.role === "assistant" ? answers : answers + 1;
+    const scale = random.pick([1, 10, 40]);
+    const totals = Array.from({ length: requests }, (_, turn) => (turn + 1) * scale * 97);
+    return { ...made, totals };
+  });
+}
+
+function conversation(random: Random, name: string, rounds = 1 + random.below(3)): Conversation {
+  const tools = random.list(0, 3, (index) => ({
+    name: `tool_${index}`,
+    description: random.chance(90) ? random.text(2) : "",
+    parameters: toolParameters(random),
+  }));
+  const base = {
+    name,
+    session: `ses_${random.below(2 ** 32).toString(16).padStart(8, "0")}`,
+    effort: random.pick(EFFORTS),
+    context: random.pick(CONTEXTS),
+    tools,
+  };
+  const messages: Message[] = [];
+  for (let round = 0; round < rounds; round++) {
+    messages.push(userMessage(random), ...answers(random, base.effort === "off", round));
+  }
+  if (random.chance(60)) messages.push(userMessage(random));
+  return random.chance(80) ? { ...base, system: random.text(3), messages } : { ...base, messages };
+}
+
+function userMessage(random: Random): Message {
+  if (random.chance(75)) return { role: "user", text: random.text(3) };
+  const parts = random.list(1, 3, () => {
+    const [mediaType, image] = random.pick(IMAGES);
+    return random.chance(50)
+      ? { type: "text" as const, text: random.text(2) }
+      : { type: "image" as const, mediaType, image };
+  });
+  return { role: "user", parts };
+}
+
+/**
+ * Calls with their results, a few times or never, and then an answer in words. While thinking is on
+ * the service wants reasoning beside each call.
+ */
+function answers(random: Random, isOff: boolean, round: number): Message[] {
+  const messages: Message[] = [];
+  for (let step = 0; random.chance(55) && step < 3; step++) {
+    const calls = random.list(1, 3, (index) => ({
+      id: random.chance(50) ? `bash:${round}${step}${index}` : `call_${round}${step}${index}`,
+      name: `tool_${random.below(4)}`,
+      args: random.pick(ARGUMENTS),
+    }));
+    const text = random.chance(50) ? { text: random.pick([...BESIDE_CALLS, random.text(2)]) } : {};
+    messages.push({ role: "assistant", ...thought(random, isOff ? 50 : 100), ...text, calls });
+    messages.push(...calls.map(({ id, name }) => ({
+      role: "tool" as const,
+      id,
+      name,
+      text: random.chance(95) ? random.text(2) : "",
+    })));
+  }
+  const text = random.chance(90) ? { text: random.text(2) } : {};
+  const mustThink = text.text === undefined;
+  messages.push({ role: "assistant", ...thought(random, mustThink ? 100 : 60), ...text });
+  return messages;
+}
+
+function thought(random: Random, percent: number): { think?: string } {
+  return random.chance(percent) ? { think: random.text(2) } : {};
+}
+
+function edges(): Conversation[] {
+  const base = { session: "ses_edge", effort: "default", context: 262_144, tools: [] };
+  const hello: Message = { role: "user", text: "hello" };
+  const effort = EFFORTS.map((name) => ({ ...base, name: `effort-${name}`, effort: name }));
+  const context = [-1, 0, 1, 1_030, 1_048_576].map((tokens) => ({
+    ...base,
+    name: `context-${tokens}`,
+    context: tokens,
+  }));
+  const beside = BESIDE_CALLS.map((text, index) => ({
+    ...base,
+    name: `beside-a-call-${index}`,
+    messages: [hello, ...called([`bash:${index}`], text)],
+  }));
+  const many = Array.from({ length: 6 }, (_, index) => `${index}`.repeat(64));
+  const tools = Array.from({ length: 128 }, (_, index) => ({
+    name: `tool_${index}`,
+    description: "",
+    parameters: { type: "object", properties: {} },
+  }));
+  return [
+    ...[...effort, ...context].map((made) => ({ ...made, messages: [hello] })),
+    ...beside,
+    { ...base, name: "six-calls-with-ids-of-64", messages: [hello, ...called(many, "")] },
+    { ...base, name: "128-tools", tools, messages: [hello] },
+    { ...base, name: "empty-system", system: "", messages: [hello] },
+  ];
+}
+
+function called(ids: readonly string[], text: string): Message[] {
+  const calls = ids.map((id) => ({ id, name: "bash", args: { command: "ls" } }));
+  return [
+    { role: "assistant", think: "look", text, calls },
+    ...ids.map((id) => ({ role: "tool" as const, id, name: "bash", text: "a b" })),
+  ];
+}

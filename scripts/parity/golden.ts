@@ -1,0 +1,52 @@
+/**
+ * What kimi-cli said of each case, kept in `tests/data/golden/` for the tests that have no Python.
+ *
+ * @module
+ */
+import { fromFileUrl, join } from "@std/path";
+import { FAMILIES, type Family } from "./families.ts";
+import type { Pair } from "./compare.ts";
+import type { Jobs } from "./reference.ts";
+
+/** A case, and what kimi-cli says of it. */
+export interface Golden {
+  readonly case: unknown;
+  readonly result: unknown;
+}
+
+const FOLDER = fromFileUrl(new URL("../../tests/data/golden", import.meta.url));
+
+/** @returns The golden cases of a family. */
+export async function readGolden({ job }: Family): Promise<readonly Golden[]> {
+  return JSON.parse(await Deno.readTextFile(pathOf(job)));
+}
+
+/** Writes the golden data of every family anew. */
+export async function writeGolden(results: Jobs): Promise<void> {
+  await Deno.mkdir(FOLDER, { recursive: true });
+  for (const family of FAMILIES) {
+    await Deno.writeTextFile(pathOf(family.job), textOf(family, results));
+  }
+}
+
+/** @returns What the files should say, and what they say. */
+export async function goldenPairs(results: Jobs): Promise<readonly Pair[]> {
+  return await Promise.all(FAMILIES.map(async (family) => ({
+    name: `tests/data/golden/${family.job}.json`,
+    theirs: textOf(family, results),
+    ours: await Deno.readTextFile(pathOf(family.job)).catch(() => ""),
+  })));
+}
+
+function pathOf(job: string): string {
+  return join(FOLDER, `${job}.json`);
+}
+
+/** A case on each line, so that a change shows which. */
+function textOf({ job, cases }: Family, results: Jobs): string {
+  const lines = cases().map((given, index) => {
+    const golden: Golden = { case: given, result: results[job]?.[index] };
+    return JSON.stringify(golden);
+  });
+  return `[\n${lines.join(",\n")}\n]\n`;
+}

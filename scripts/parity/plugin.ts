@@ -1,0 +1,154 @@
+/**
+ * The plugin's hooks under opencode's real SDK, in this process: a conversation in, the bytes of the
+ * chat body out.
+ *
+ * @module
+ */
+import type { Environment } from "../../lib/auth/environment.ts";
+import { refreshMemory } from "../../lib/auth/refresh_memory.ts";
+import { createHooks } from "../../lib/opencode/plugin.ts";
+import { MODEL_ID, PROVIDER_ID } from "../../lib/opencode/provider_entry.ts";
+import type { Config, Hooks } from "../../lib/opencode/types.ts";
+import { isObject, type JsonObject } from "../../lib/protocol/reader.ts";
+import {
+  promptOf,
+  sdkModel,
+  type SdkOptions,
+  type Spec,
+  toolsOf,
+} from "../../tests/opencode/conversations.ts";
+
+/** What a plugin is set up with. */
+export interface PluginSetup {
+  /** Context length of the model in tokens. */
+  readonly context: number;
+  /** kimi-cli's environment variables. */
+  readonly variables?: Readonly<Record<string, string>>;
+}
+
+/** A request as opencode makes it. */
+export interface Question
+  extends Pick<Spec, "system" | "session" | "effort" | "messages" | "tools"> {
+  /** Name of the agent; `build` where it is absent. */
+  readonly agent?: string;
+  /** opencode's choice of tool; `auto` where it is absent. */
+  readonly toolChoice?: "auto" | "required";
+  /** Members that take the place of the SDK's own in the body that the plugin is given. */
+  readonly given?: JsonObject;
+  /** The answer's event stream; an empty one where it is absent. */
+  readonly answer?: string;
+}
+
+/** The plugin in one instance of opencode. */
+export interface Plugin {
+  /** Sends a request, reads its answer to the end, and gives the request's body as it was sent. */
+  ask(question: Question): Promise<string>;
+}
+
+/** A moment at which the clock stands still, in milliseconds since 1970. */
+const NOW = 1_800_000_000_000;
+
+const LOGIN = { type: "oauth", access: "access", refresh: "refresh", expires: NOW + 900_000 };
+
+const API = "http://127.0.0.1:9/coding/v1";
+
+/** opencode's `max_tokens`, which must not be seen on the wire. */
+const MAX_OUTPUT_TOKENS = 32_000;
+
+/** Starts the plugin as opencode does, with a login. */
+export async function openPlugin(setup: PluginSetup): Promise<Plugin> {
+  const wire: Wire = { body: "", answer: "" };
+  const client = { auth: { set: () => Promise.resolve({}) } };
+  const hooks = createHooks(environmentOf(setup, wire), client, undefined, refreshMemory());
+  const limit = { context: setup.context, output: MAX_OUTPUT_TOKENS };
+  const config: Config = { provider: { [PROVIDER_ID]: { models: { [MODEL_ID]: { limit } } } } };
+  await hooks.config(config);
+  const provider = memberOf(config.provider, PROVIDER_ID);
+  const options = sdkOptions(await hooks.auth.loader(() => Promise.resolve(LOGIN), provider));
+  const variants = memberOf(memberOf(memberOf(provider, "models"), MODEL_ID), "variants");
+  return {
+    async ask(question) {
+      wire.answer = question.answer ?? "data: [DONE]\n\n";
+      await send(hooks, options, variants, question);
+      return wire.body;
+    },
+  };
+}
+
+interface Wire {
+  body: string;
+  answer: string;
+}
+
+function environmentOf({ variables = {} }: PluginSetup, wire: Wire): Environment {
+  return {
+    variables: { ...variables, KIMI_CODE_BASE_URL: API },
+    now: () => NOW,
+    sleep: () => new Promise(() => {}),
+    log: () => {},
+    authFile: () => Promise.resolve(undefined),
+    device: () =>
+      Promise.resolve({
+        node: "n",
+        system: "s",
+        release: "r",
+        machine: "m",
+        version: "v",
+        id: "i",
+      }),
+    fetch: (input, init) => {
+      const url = input instanceof Request ? input.url : String(input);
+      if (url.endsWith("/models")) return Promise.resolve(Response.json({ data: [] }));
+      wire.body = String(init?.body);
+      const headers = { "content-type": "text/event-stream" };
+      return Promise.resolve(new Response(wire.answer, { headers }));
+    },
+  };
+}
+
+async function send(
+  hooks: Hooks,
+  options: SdkOptions,
+  variants: unknown,
+  question: Question,
+): Promise<void> {
+  const { session, effort, agent = "build", toolChoice = "auto", given } = question;
+  const variant = effort === "default" ? {} : { variant: effort };
+  const chosen = memberOf(variants, effort);
+  const output = { options: isObject(chosen) ? { ...chosen } : {} };
+  await hooks["chat.params"]({
+    sessionID: session,
+    agent,
+    model: { providerID: PROVIDER_ID, id: MODEL_ID },
+    provider: { id: PROVIDER_ID },
+    message: { model: variant },
+  }, output);
+  const { transformRequestBody } = options;
+  const model = sdkModel({
+    ...options,
+    transformRequestBody: (body) => transformRequestBody({ ...body, ...given }),
+  });
+  const tools = toolsOf(question);
+  const { stream } = await model.doStream({
+    prompt: promptOf(question),
+    ...(tools.length === 0 ? {} : { tools, toolChoice: { type: toolChoice } }),
+    maxOutputTokens: MAX_OUTPUT_TOKENS,
+    providerOptions: { [PROVIDER_ID]: JSON.parse(JSON.stringify(output.options)) },
+  });
+  await stream.pipeTo(new WritableStream());
+}
+
+function sdkOptions({ fetch, transformRequestBody }: Record<string, unknown>): SdkOptions {
+  if (typeof fetch !== "function" || typeof transformRequestBody !== "function") {
+    throw new Error("the loader gave no functions for the SDK");
+  }
+  return {
+    baseURL: API,
+    fetch: (...request) => fetch(...request),
+    transformRequestBody: (body) => transformRequestBody(body),
+  };
+}
+
+function memberOf(value: unknown, key: string): unknown {
+  return isObject(value) ? value[key] : undefined;
+}

@@ -1,0 +1,130 @@
+"""Asks kimi-cli's own code: {"job": [case, ...]} on stdin, {"job": [result, ...]} on stdout."""
+
+import asyncio
+import json
+import os
+import platform
+import sys
+from contextlib import suppress
+from types import SimpleNamespace
+from typing import Any
+from unittest import mock
+
+from conversations import bodies, compact, merges
+from kimi_cli import llm
+from kimi_cli.auth import oauth
+from kimi_cli.config import Config, LLMProvider, LoopControl, OAuthRef
+from kosong.utils.jsonschema import ensure_property_types
+from pydantic import SecretStr
+
+Json = dict[str, Any]
+
+# A moment at which the clock stands still, in seconds since 1970.
+NOW = 1_800_000_000.0
+
+REF = OAuthRef(storage="file", key=oauth.KIMI_CODE_OAUTH_KEY)
+PROVIDER = LLMProvider(
+    type="kimi", base_url="http://127.0.0.1:9", api_key=SecretStr(""), oauth=REF
+)
+
+
+async def schema(case: Json) -> str:
+    """Parameters of a tool as they are sent."""
+    return compact(ensure_property_types(case))
+
+
+async def tokens(case: Json) -> int:
+    """Estimated tokens of a text."""
+    return llm._estimate_text_tokens(case["text"] * case["times"])
+
+
+async def budget(case: Json) -> int:
+    """The cap of an answer; the margin is KimiSoul's (_compute_completion_overrides)."""
+    margin = llm.DEFAULT_COMPLETION_TOKEN_SAFETY_MARGIN if case["context"] > 0 else 0
+    return llm.compute_max_completion_tokens(
+        max_context_size=case["context"],
+        input_tokens=case["input"] + margin,
+        response_budget=case.get("cap"),
+        fallback_budget=LoopControl().reserved_context_size,
+    )
+
+
+async def headers(case: Json) -> list[list[str]]:
+    """The headers that every request of kimi-cli's model has, on a given machine."""
+    facts = case["facts"]
+    windows = SimpleNamespace(build=facts.get("windowsBuild"))
+    names = ("node", "system", "release", "machine", "version")
+    patches = {name: mock.Mock(return_value=facts[name]) for name in names}
+    patches["mac_ver"] = mock.Mock(return_value=(facts.get("macVersion", ""), ("", "", ""), ""))
+    with (
+        mock.patch.multiple(platform, **patches),
+        mock.patch.object(sys, "getwindowsversion", create=True, return_value=windows),
+        mock.patch.object(oauth, "get_device_id", return_value=facts["id"]),
+    ):
+        manager: Any = SimpleNamespace(common_headers=oauth._common_headers)
+        return [list(pair) for pair in llm._kimi_default_headers(PROVIDER, manager).items()]
+
+
+async def refreshes(case: Json) -> bool:
+    """Whether OAuthManager.ensure_fresh asks for new tokens."""
+    token = oauth.OAuthToken(
+        access_token="access",
+        refresh_token="refresh",
+        expires_at=NOW + case["remaining"],
+        scope="kimi-code",
+        token_type="Bearer",
+        expires_in=case["lifetime"],
+    )
+    oauth.save_tokens(REF, token)
+    manager = oauth.OAuthManager(Config(providers={"managed:kimi-code": PROVIDER}))
+    asked = mock.AsyncMock(return_value=token)
+    clock = SimpleNamespace(time=lambda: NOW)
+    with mock.patch.object(oauth, "refresh_token", asked), mock.patch.object(oauth, "time", clock):
+        await manager.ensure_fresh()
+    return asked.await_count > 0
+
+
+async def form(case: Json) -> None:
+    """Sends one OAuth form to KIMI_CODE_OAUTH_HOST, where the caller reads it."""
+    if case["kind"] == "device":
+        await oauth.request_device_authorization()
+    elif case["kind"] == "poll":
+        authorization = oauth.DeviceAuthorization("", case["token"], "", "", None, 5)
+        await oauth._request_device_token(authorization)
+    else:
+        # The fake does not know the token.
+        with suppress(oauth.OAuthError):
+            await oauth.refresh_token(case["token"], max_retries=1)
+
+
+async def merged(case: Json) -> bool:
+    """Whether kimi-cli would merge messages of a conversation."""
+    return merges(case)
+
+
+JOBS = {
+    "conversations": bodies,
+    "turns": bodies,
+    "switches": bodies,
+    "vectors": bodies,
+    "repairs": bodies,
+    "merged": merged,
+    "schemas": schema,
+    "tokens": tokens,
+    "budgets": budget,
+    "headers": headers,
+    "refreshes": refreshes,
+    "forms": form,
+}
+
+
+async def main() -> None:
+    """Does the jobs one after the other."""
+    os.environ["KIMI_DISABLE_TELEMETRY"] = "1"
+    jobs: dict[str, list[Any]] = json.load(sys.stdin)
+    results = {name: [await JOBS[name](case) for case in cases] for name, cases in jobs.items()}
+    json.dump(results, sys.stdout)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

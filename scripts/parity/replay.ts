@@ -1,0 +1,108 @@
+/**
+ * What one client really sent, said again by the other: the same texts, tools and session, so that
+ * the bytes must be the same.
+ *
+ * @module
+ */
+import { isObject, type JsonObject, parseObject } from "../../lib/protocol/reader.ts";
+import type { Chat } from "../../tests/e2e/wire.ts";
+import type { Pair } from "./compare.ts";
+import { openPlugin } from "./plugin.ts";
+import type { Side } from "./wire.ts";
+
+/** Context length of the fake's model, in tokens. */
+const CONTEXT = 262_144;
+
+const NAMES = ["chat", "tool answer", "second turn"];
+
+/** @returns kimi-cli's bodies, and what the plugin makes of their messages and tools. */
+export async function pluginReplays({ chats }: Side): Promise<readonly Pair[]> {
+  const plugin = await openPlugin({ context: CONTEXT });
+  const pairs: Pair[] = [];
+  for (const [index, { body, answer }] of chats.entries()) {
+    const { messages, tools, prompt_cache_key } = objectOf(body);
+    const ours = await plugin.ask({
+      session: String(prompt_cache_key),
+      effort: "default",
+      tools: [],
+      messages: [],
+      given: { messages, tools },
+      answer,
+    });
+    pairs.push({ name: NAMES[index] ?? "", theirs: body, ours });
+  }
+  return pairs;
+}
+
+/** Conversations of opencode for the job `turns`, and the bodies that opencode sent for them. */
+export interface LibraryReplay {
+  readonly names: readonly string[];
+  readonly given: JsonObject;
+  readonly sent: readonly string[];
+}
+
+/** @returns What kimi-cli's library is to be asked, to compare it with what opencode sent. */
+export function libraryReplays({ chats, titles }: Side): readonly LibraryReplay[] {
+  const [first, second, third] = chats;
+  const totals = [first, second].map(totalOf);
+  return [
+    {
+      names: NAMES.slice(0, 2),
+      given: { ...conversationOf(second.body, "default"), totals },
+      sent: [first.body, second.body],
+    },
+    // After a restart nothing is known of the tokens that were counted before: deviation `restart`.
+    {
+      names: NAMES.slice(2),
+      given: conversationOf(third.body, "default"),
+      sent: [third.body],
+    },
+    ...titles.map(({ body }) => ({
+      names: ["title"],
+      given: conversationOf(body, "off"),
+      sent: [body],
+    })),
+  ];
+}
+
+/** The tokens that the fake counted. */
+function totalOf({ answer }: Chat): number {
+  return Number(/"total_tokens":(\d+)/.exec(answer)?.[1]);
+}
+
+function conversationOf(body: string, effort: string): JsonObject {
+  const { messages, tools, prompt_cache_key } = objectOf(body);
+  const said = objectsOf(messages);
+  return {
+    system: said.filter(({ role }) => role === "system").map(({ content }) => content).join(),
+    session: prompt_cache_key,
+    effort,
+    context: CONTEXT,
+    tools: objectsOf(tools).map((tool) => tool.function),
+    messages: said.filter(({ role }) => role !== "system").map(messageOf),
+  };
+}
+
+function messageOf(message: JsonObject): JsonObject {
+  const { role, content, reasoning_content, tool_calls, tool_call_id } = message;
+  return {
+    role,
+    ...(content === undefined ? {} : { text: content }),
+    ...(reasoning_content === undefined ? {} : { think: reasoning_content }),
+    ...(tool_call_id === undefined ? {} : { id: tool_call_id }),
+    ...(tool_calls === undefined ? {} : {
+      calls: objectsOf(tool_calls).map(({ id, function: called }) => ({
+        id,
+        ...(isObject(called) ? called : {}),
+      })),
+    }),
+  };
+}
+
+function objectOf(json: string): JsonObject {
+  return parseObject(json) ?? {};
+}
+
+function objectsOf(value: unknown): readonly JsonObject[] {
+  return Array.isArray(value) ? value.filter(isObject) : [];
+}

@@ -1,0 +1,184 @@
+/**
+ * Compares two requests of the same kind, of which the texts, ids and tokens cannot be the same.
+ *
+ * @module
+ */
+import { USER_AGENTS } from "../../lib/protocol/clients.ts";
+import { isObject } from "../../lib/protocol/reader.ts";
+import { type RecordedRequest, type RequestKind, TOKEN_MARKER } from "../../tests/fake/kimi.ts";
+import type { Pair } from "./compare.ts";
+import type { DeviationId } from "./deviations.ts";
+
+/** Told of each deviation that is met. */
+export type OnDeviation = (id: DeviationId, seen: string) => void;
+
+/** A difference between two headers that is meant. "" stands for an absent header. */
+interface Tolerance {
+  readonly deviation: DeviationId;
+  readonly kinds: readonly RequestKind[];
+  readonly header: RegExp;
+  readonly theirs: RegExp;
+  readonly ours: RegExp;
+}
+
+const NOT_CHAT = ["device", "poll", "refresh", "models"] as const;
+const ALL = [...NOT_CHAT, "chat"] as const;
+
+function exactly(text: string): RegExp {
+  return new RegExp(`^${text.replace(/[.*+?]/g, "\\$&")}$`);
+}
+
+const TOLERANCES: readonly Tolerance[] = [
+  {
+    deviation: "user-agent",
+    kinds: NOT_CHAT,
+    header: /^user-agent$/,
+    theirs: /^Python\/[\d.]+ aiohttp\/[\d.]+$/,
+    ours: exactly(USER_AGENTS["kimi-cli"]),
+  },
+  {
+    deviation: "accept",
+    kinds: NOT_CHAT,
+    header: /^accept$/,
+    theirs: /^\*\/\*$/,
+    ours: /^application\/json$/,
+  },
+  {
+    deviation: "stainless",
+    kinds: ["chat"],
+    header: /^x-stainless-[a-z-]+$/,
+    theirs: /./,
+    ours: /^$/,
+  },
+  {
+    deviation: "transport",
+    kinds: ALL,
+    header: /^(host|connection|accept-encoding|content-length)$/,
+    theirs: /^/,
+    ours: /^/,
+  },
+];
+
+/**
+ * Method, path, names and values of the headers, and what `body` says of the two bodies.
+ *
+ * @param theirs kimi-cli's request.
+ * @param ours opencode's.
+ * @param body What of a body is compared.
+ * @param onDeviation Told of what differs as it is meant to.
+ * @returns The pairs to compare.
+ */
+export function requestPairs(
+  theirs: RecordedRequest,
+  ours: RecordedRequest,
+  body: (request: RecordedRequest) => string,
+  onDeviation: OnDeviation,
+): readonly Pair[] {
+  const line = ({ method, path }: RecordedRequest) => `${method} ${path}`;
+  return [
+    { name: "method and path", theirs: line(theirs), ours: line(ours) },
+    headerPair(theirs, ours, onDeviation),
+    { name: "body", theirs: body(theirs), ours: body(ours) },
+  ];
+}
+
+/** @returns A form without the values that the service made up, and without our scope. */
+export function formOf(onDeviation: OnDeviation): (request: RecordedRequest) => string {
+  return ({ kind, body }) => {
+    const known = body.replace(/\b(device_code|refresh_token)=[^&]+/g, "$1=<of the service>");
+    const without = kind === "device" ? known.replace(/&scope=kimi-code$/, "") : known;
+    if (without !== known) onDeviation("scope", "the device authorization");
+    return without;
+  };
+}
+
+/** Sorted: the order is the transport's. */
+function headerPair(
+  theirs: RecordedRequest,
+  ours: RecordedRequest,
+  onDeviation: OnDeviation,
+): Pair {
+  const [a, b] = [headersOf(theirs), headersOf(ours)];
+  for (const name of new Set([...a.keys(), ...b.keys()])) {
+    const [one, two] = [a.get(name)?.value ?? "", b.get(name)?.value ?? ""];
+    if (one === two) continue;
+    const met = TOLERANCES.find((tolerance) =>
+      tolerance.kinds.includes(theirs.kind) && tolerance.header.test(name) &&
+      tolerance.theirs.test(one) && tolerance.ours.test(two)
+    );
+    if (met === undefined) continue;
+    a.delete(name);
+    b.delete(name);
+    onDeviation(met.deviation, theirs.kind);
+  }
+  return { name: "headers", theirs: said(a), ours: said(b) };
+}
+
+/** A header as it was spelled. */
+interface Header {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** The headers by their names in lower case; one that came twice has both values. */
+function headersOf({ headers }: RecordedRequest): Map<string, Header> {
+  const found = new Map<string, Header>();
+  for (const [name, given] of headers) {
+    const known = /^Bearer \S+$/.test(given) && given.includes(TOKEN_MARKER);
+    const value = known ? "Bearer <access token>" : given;
+    const earlier = found.get(name.toLowerCase());
+    const all = earlier === undefined ? value : `${earlier.value}, ${value}`;
+    found.set(name.toLowerCase(), { name, value: all });
+  }
+  return found;
+}
+
+function said(headers: ReadonlyMap<string, Header>): string {
+  return [...headers.values()].map(({ name, value }) => `${name}: ${value}`).sort().join("\n");
+}
+
+/** Members that must be the same to the letter. */
+const LITERAL = new Set([
+  "type",
+  "model",
+  "stream",
+  "stream_options",
+  "thinking",
+  "reasoning_effort",
+  "role",
+]);
+
+/**
+ * The form of a chat body: order of the keys at every level, the type of every value, and the value
+ * where it does not follow from the conversation. Messages of one form, and tools of one form, count once.
+ *
+ * @param request A chat request.
+ * @returns The form.
+ */
+export function shapeOf({ body }: RecordedRequest): string {
+  const parsed: unknown = JSON.parse(body);
+  return shape(parsed, "");
+}
+
+function shape(value: unknown, key: string): string {
+  if (LITERAL.has(key)) return JSON.stringify(value);
+  if (key === "parameters" || key === "arguments") return typeof value;
+  if (key === "content") return contentShape(value);
+  if (Array.isArray(value)) {
+    const forms = new Set(value.map((item) => shape(item, "")));
+    return `[${[...forms].sort().join(", ")}]`;
+  }
+  if (isObject(value)) {
+    const members = Object.entries(value).map(([name, item]) => `${name}: ${shape(item, name)}`);
+    return `{${members.join(", ")}}`;
+  }
+  return Number.isInteger(value) ? "integer" : typeof value;
+}
+
+/** A text, or several: kimi-cli puts remarks of its own beside a tool's output. */
+function contentShape(value: unknown): string {
+  if (typeof value === "string") return "text";
+  if (!Array.isArray(value)) return typeof value;
+  const forms = new Set(value.map((part) => shape(part, "")));
+  return [...forms].join() === '{type: "text", text: string}' ? "text" : `[${[...forms].join()}]`;
+}

@@ -1,0 +1,115 @@
+/**
+ * The real `kimi` and the real opencode with the built plugin, each against a fake Kimi of its own:
+ * both log in, ask a question that calls a shell, and go on with the session after a restart.
+ *
+ * @module
+ */
+import { join } from "@std/path";
+import { type FakeKimi, type RecordedRequest, startFakeKimi } from "../../tests/fake/kimi.ts";
+import { type Opencode, openOpencode, succeeded } from "../../tests/e2e/opencode.ts";
+import { builtPackage } from "../../tests/e2e/package.ts";
+import { runProcess } from "../../tests/e2e/process.ts";
+import { type Chat, chatsOf } from "../../tests/e2e/wire.ts";
+import { type KimiCli, kimiEnvironment } from "./python.ts";
+
+/** The release of opencode that stands beside kimi-cli. */
+export const OPENCODE_VERSION = "1.18.33";
+
+/** What one client sent. */
+export interface Side {
+  readonly device: RecordedRequest;
+  readonly poll: RecordedRequest;
+  readonly refresh: RecordedRequest;
+  readonly models: RecordedRequest;
+  /** The first question, the answer to its tool call, the second question. */
+  readonly chats: readonly [Chat, Chat, Chat];
+  /** opencode's request for a title; kimi-cli has none. */
+  readonly titles: readonly Chat[];
+}
+
+/** What both sent. */
+export interface SideBySide {
+  readonly kimi: Side;
+  readonly opencode: Side;
+}
+
+/** Seconds that a login's access token lives: below 300 the first question begins with a refresh. */
+const SHORT_LIFETIME = 240;
+const LIFETIME = 900;
+
+const QUESTIONS = ["[[bash]] What does `echo hi` print?", "Thank you. Anything else?"] as const;
+
+/** Runs both clients on this machine, with one device id. */
+export async function runSideBySide(kimi: KimiCli, home: string): Promise<SideBySide> {
+  await using built = await builtPackage();
+  const [kimiFake, opencodeFake] = await Promise.all([startService(), startService()]);
+  await using _kimiFake = kimiFake;
+  await using _opencodeFake = opencodeFake;
+  await using opencode = await openOpencode({
+    version: OPENCODE_VERSION,
+    config: { plugin: [built.dir] },
+    kimi: opencodeFake,
+  });
+  // It makes the device id that kimi-cli then finds.
+  succeeded(await opencode.login());
+  const shareDir = join(opencode.home, ".kimi");
+  const env = kimiEnvironment(home, kimiFake, shareDir);
+  await Promise.all([askOpencode(opencode, opencodeFake), askKimi(kimi, home, env, kimiFake)]);
+  return { kimi: sideOf("kimi", kimiFake), opencode: sideOf("opencode", opencodeFake) };
+}
+
+function startService(): Promise<FakeKimi> {
+  return startFakeKimi({ deviceInterval: 1, tokenLifetime: SHORT_LIFETIME });
+}
+
+async function askOpencode(opencode: Opencode, fake: FakeKimi): Promise<void> {
+  fake.settings.tokenLifetime = LIFETIME;
+  succeeded(await opencode.ask(QUESTIONS[0]));
+  succeeded(await opencode.ask(QUESTIONS[1], { continue: true }));
+}
+
+async function askKimi(
+  kimi: KimiCli,
+  home: string,
+  env: Record<string, string>,
+  fake: FakeKimi,
+): Promise<void> {
+  const cwd = join(home, "project");
+  await Deno.mkdir(cwd, { recursive: true });
+  const run = async (...args: string[]) => {
+    const { code, stdout, stderr } = await runProcess(kimi.program, {
+      args,
+      env,
+      cwd,
+      timeout: 60_000,
+    });
+    if (code !== 0) throw new Error(`kimi ${args[0]} ended with ${code}\n${stdout}\n${stderr}`);
+  };
+  await run("login", "--json");
+  fake.settings.tokenLifetime = LIFETIME;
+  await run("--print", "--thinking", "--prompt", QUESTIONS[0]);
+  await run("--print", "--thinking", "--continue", "--prompt", QUESTIONS[1]);
+}
+
+function sideOf(name: string, fake: FakeKimi): Side {
+  const first = (kind: RecordedRequest["kind"]): RecordedRequest => {
+    const [request] = fake.requestsOf(kind);
+    if (request === undefined) throw new Error(`${name} sent no ${kind} request`);
+    return request;
+  };
+  const chats = chatsOf(fake.requests);
+  const [one, two, three, ...more] = chats.filter(({ title }) => !title);
+  const refused = chats.filter(({ status }) => status !== 200);
+  if (!one || !two || !three || more.length > 0 || refused.length > 0) {
+    const went = chats.map(({ status, answer }) => `${status} ${answer.slice(0, 200)}`).join("\n");
+    throw new Error(`${name} should have sent three chat requests:\n${went}`);
+  }
+  return {
+    device: first("device"),
+    poll: first("poll"),
+    refresh: first("refresh"),
+    models: first("models"),
+    chats: [one, two, three],
+    titles: chats.filter(({ title }) => title),
+  };
+}

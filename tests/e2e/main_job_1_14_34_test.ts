@@ -1,0 +1,3 @@
+import { testMainJob } from "./main_job.ts";
+
+testMainJob("1.14.34");

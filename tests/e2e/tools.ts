@@ -1,0 +1,62 @@
+/** Heavy tools from npm, pinned, installed into `.cache/` by the test that needs them. */
+import { fromFileUrl, join } from "@std/path";
+import { runProcess } from "./process.ts";
+
+const CACHE = fromFileUrl(new URL("../../.cache", import.meta.url));
+
+/** The releases of opencode that the project is tested against. */
+export const OPENCODE_VERSIONS = ["1.14.34", "1.18.33"] as const;
+
+/** One of {@linkcode OPENCODE_VERSIONS}. */
+export type OpencodeVersion = typeof OPENCODE_VERSIONS[number];
+
+const BUN_VERSION = "1.3.4";
+
+/** The path of opencode's program, installed first where it is absent. */
+export async function opencodeProgram(version: OpencodeVersion): Promise<string> {
+  const folder = await install(`opencode-${version}`, `opencode-ai@${version}`);
+  const bin = join(folder, "node_modules", "opencode-ai", "bin");
+  // 1.14.34 links the binary to `.opencode` beside a Node launcher, 1.18.33 to `opencode.exe`.
+  for (const name of [".opencode", "opencode.exe"]) {
+    if (await exists(join(bin, name))) return join(bin, name);
+  }
+  return join(folder, "node_modules", ".bin", "opencode");
+}
+
+/** The path of Bun's program, installed first where it is absent. */
+export async function bunProgram(): Promise<string> {
+  const arch = Deno.build.arch === "aarch64" ? "aarch64" : "x64";
+  const name = `@oven/bun-${Deno.build.os}-${arch}`;
+  const folder = await install(`bun-${BUN_VERSION}`, `${name}@${BUN_VERSION}`);
+  return join(folder, "node_modules", name, "bin", "bun");
+}
+
+/** Installs beside the final place and renames, so that what is there is whole. */
+async function install(name: string, spec: string): Promise<string> {
+  const folder = join(CACHE, name);
+  if (await exists(join(folder, "node_modules"))) return folder;
+  await Deno.mkdir(CACHE, { recursive: true });
+  using lock = await Deno.open(join(CACHE, `${name}.lock`), { create: true, write: true });
+  await lock.lock(true);
+  if (await exists(join(folder, "node_modules"))) return folder;
+  const partial = `${folder}.partial`;
+  await Deno.remove(partial, { recursive: true }).catch(() => {});
+  await Deno.mkdir(partial);
+  const args = [
+    "install",
+    "--prefix",
+    partial,
+    "--loglevel=error",
+    "--no-fund",
+    "--no-audit",
+    spec,
+  ];
+  const done = await runProcess("npm", { args, timeout: 300_000 });
+  if (done.code !== 0) throw new Error(`npm could not install ${spec}:\n${done.stderr}`);
+  await Deno.rename(partial, folder);
+  return folder;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(() => true, () => false);
+}

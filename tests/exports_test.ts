@@ -1,0 +1,135 @@
+/** What others import, frozen: a change here is a change for them. */
+
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { join, toFileUrl } from "@std/path";
+import { VERSION } from "../lib/protocol/clients.ts";
+import { filesBelow, ROOT } from "./source.ts";
+
+const VALUES = `
+  CLIENT_ID CLIENT_NAMES DEFAULT_API_BASE DEFAULT_OAUTH_HOST DEFAULT_SCOPE EFFORTS GLOBAL_API_BASE
+  KIMI_CLI_VERSION KimiError MAX_TOOLS USER_AGENTS VERSION asciiHeaderValue assertTrusted authEntry
+  chat chatBody chosenEffort completeSchema completionTokens convertTool credentialOf
+  deviceAuthorizationRequest deviceModel deviceTokenRequest effortFields estimateTokens
+  explainFailure identityHeaders invitesRetry listModels needsRefresh readClaims readCredential
+  readDeviceAuthorization readDeviceToken readFailure readModels readRefreshedToken readSwitches
+  readUsage refreshMemory refreshTokenRequest remainingSeconds resolveHosts startDeviceLogin
+  textSize tokenSource
+`;
+
+const TYPES = `
+  AnsweredConversation AuthEntry BodyContext Chat ChatBody ChatEnvironment ChatModel ChatOptions
+  ClientName CompletionInput Conversation ConvertedTool Credential CredentialStore Device
+  DeviceAuthorization DeviceFacts EffortFields Environment Failure FailureKind Hosts JsonObject
+  KimiErrorCode KimiErrorOptions Lock LogLevel LoginEnvironment LoginOptions Model ModelListOptions
+  OAuthTarget OnTotal PendingLogin PollResult RefreshChain RefreshMemory SharedFile Switches TextSize Thinking
+  TokenEnvironment TokenSet TokenSource TokenSourceOptions Variables Watchdog
+`;
+
+const SERVER_TYPES = `
+  AuthEntry AuthMethod AuthorizeResult ChatParamsInput ChatParamsOutput Config Hooks OpencodeClient
+  PluginInput PluginModule
+`;
+
+function words(text: string): readonly string[] {
+  return text.trim().split(/\s+/);
+}
+
+function read(path: string): string {
+  return Deno.readTextFileSync(join(ROOT, path));
+}
+
+/** Names of the types that a module exports. */
+function typesOf(path: string): readonly string[] {
+  const code = read(path).replace(/\/\*\*[\s\S]*?\*\//g, "");
+  const listed = [...code.matchAll(/export (type )?\{([^}]*)\}/g)].flatMap(([, only, names = ""]) =>
+    names.split(",").map((name) => name.trim()).filter((name) => name !== "")
+      .map((name) => only === undefined ? name : `type ${name}`)
+  );
+  const declared = [...code.matchAll(/^export (?:interface|type) (\w+)/gm)]
+    .map(([, name = ""]) => `type ${name}`);
+  return [...listed, ...declared].filter((name) => name.startsWith("type "))
+    .map((name) => name.slice("type ".length)).sort();
+}
+
+Deno.test("mod.ts exports these values", async () => {
+  assertEquals(Object.keys(await import("../mod.ts")).sort(), words(VALUES));
+});
+
+Deno.test("mod.ts exports these types", () => {
+  assertEquals(typesOf("mod.ts"), words(TYPES));
+});
+
+Deno.test("server.ts exports a default of id and server alone, and types", async () => {
+  const module = await import("../lib/opencode/server.ts");
+  assertEquals(Object.keys(module), ["default"]);
+  assertEquals(Object.keys(module.default).sort(), ["id", "server"]);
+  assertEquals(typesOf("lib/opencode/server.ts"), words(SERVER_TYPES));
+});
+
+Deno.test("deno.json: name, licence and entries", () => {
+  const { name, license, exports } = JSON.parse(read("deno.json"));
+  assertEquals([name, license], ["@kimi/full", "MIT"]);
+  assertEquals(exports, { ".": "./mod.ts", "./server": "./lib/opencode/server.ts" });
+});
+
+Deno.test("npm/package.json: name, licence and entries, and no dependency", () => {
+  const manifest = JSON.parse(read("npm/package.json"));
+  assertEquals([manifest.name, manifest.license], ["opencode-kimi-full", "MIT"]);
+  assertEquals(Object.keys(manifest.exports), [".", "./server", "./package.json"]);
+  assertEquals(manifest.main, manifest.exports["./server"].default, "opencode reads both");
+  for (const kind of ["dependencies", "peerDependencies", "optionalDependencies"]) {
+    assertEquals(manifest[kind], undefined);
+  }
+});
+
+Deno.test("the version is the same wherever it stands", async () => {
+  assertMatch(VERSION, /^\d+\.\d+\.\d+$/);
+  assertEquals(JSON.parse(read("deno.json")).version, VERSION);
+  assertEquals(JSON.parse(read("npm/package.json")).version, VERSION);
+  const { USER_AGENTS } = await import("../mod.ts");
+  assertEquals(USER_AGENTS.opencode, `opencode-kimi-full/${VERSION}`);
+  const headings = read("CHANGELOG.md").match(/^## .+$/gm) ?? [];
+  const latest = headings.find((heading) => !/unreleased/i.test(heading)) ?? "";
+  assertStringIncludes(latest, VERSION, "the latest version of CHANGELOG.md");
+});
+
+/** Notes each timer, request and new global; without a permission, each file and variable throws. */
+const WATCHER = `
+  const done = [];
+  for (const name of ["setTimeout", "setInterval", "queueMicrotask", "fetch", "addEventListener"]) {
+    const original = globalThis[name];
+    globalThis[name] = (...given) => { done.push(name); return original(...given); };
+  }
+  const globals = () => Object.entries(Object.getOwnPropertyDescriptors(globalThis))
+    .map(([name, { value }]) => [name, value]);
+  const known = new Map(globals());
+  const prototypes = [Object, Array, String, Promise, Response, Request, Headers, Error, Map];
+  const members = () => prototypes.map(({ prototype }) => Reflect.ownKeys(prototype).length).join();
+  const before = members();
+`;
+
+const REPORT = `
+  for (const [name, value] of globals()) {
+    if (!known.has(name) || !Object.is(known.get(name), value)) done.push("global " + name);
+  }
+  if (members() !== before) done.push("a prototype");
+  console.log(JSON.stringify(done));
+`;
+
+Deno.test("importing any module of the library does nothing", async () => {
+  const modules = ["mod.ts", ...filesBelow("lib")].map((path) => toFileUrl(join(ROOT, path)).href);
+  assert(modules.length > 30);
+  const imports = modules.map((module) => `await import(${JSON.stringify(module)});`);
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-prompt", "--no-config", "--no-lock", "--quiet", "-"],
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode([WATCHER, ...imports, REPORT].join("\n")));
+  await writer.close();
+  const { code, stdout, stderr } = await child.output();
+  assertEquals([code, new TextDecoder().decode(stderr)], [0, ""]);
+  assertEquals(JSON.parse(new TextDecoder().decode(stdout)), []);
+});

@@ -1,0 +1,163 @@
+/** The rules of DESIGN §2 on what lies where, and which way imports point. */
+
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { join } from "@std/path";
+import { filesBelow, readSource, ROOT, type SourceFile, target } from "./source.ts";
+
+/** What the files of a room may import, beside those of their own. */
+const DIRECTIONS: Readonly<Record<string, readonly string[]>> = {
+  protocol: [],
+  auth: ["protocol"],
+  runtime: ["auth", "protocol"],
+  opencode: ["runtime", "auth", "protocol"],
+  cli: ["runtime", "auth", "protocol"],
+};
+
+/** The rooms that may import builtins of Node. */
+const NODE_ROOMS = ["runtime", "cli"];
+
+/** Names of what an injected environment stands for, or what not all runtimes have. */
+const IMPURE = [
+  ...["Deno", "process", "Buffer", "require", "console", "globalThis"],
+  ...["Date", "performance", "setTimeout", "setInterval", "queueMicrotask", "localStorage"],
+];
+
+const LIB = filesBelow("lib").map(readSource);
+const MOD = readSource("mod.ts");
+
+function room({ path }: Pick<SourceFile, "path">): string {
+  return path.split("/")[1] ?? "";
+}
+
+function imported(file: SourceFile): readonly string[] {
+  return file.imports.flatMap((specifier) => target(file, specifier) ?? []);
+}
+
+/** A file and all that it imports, at any distance. */
+function reachable(from: SourceFile): readonly SourceFile[] {
+  const reached = new Map<string, SourceFile>();
+  const visit = (file: SourceFile) => {
+    if (reached.has(file.path)) return;
+    reached.set(file.path, file);
+    for (const path of imported(file)) visit(readSource(path));
+  };
+  visit(from);
+  return [...reached.values()];
+}
+
+/** Lines that say which file breaks a rule, and how. */
+function breaches(
+  files: readonly SourceFile[],
+  rule: (file: SourceFile) => readonly string[],
+): readonly string[] {
+  return files.flatMap((file) => rule(file).map((what) => `${file.path}: ${what}`));
+}
+
+Deno.test("lib/ holds the rooms of the design, and in them TypeScript alone", () => {
+  for (const { path } of LIB) assertMatch(path, /^lib\/[a-z]+\/[a-z_]+\.ts$/);
+  for (const file of LIB) assert(Object.hasOwn(DIRECTIONS, room(file)), file.path);
+});
+
+Deno.test("the reader of sources sees imports, names and functions", () => {
+  const id = readSource("lib/runtime/device_id.ts");
+  assert(id.imports.includes("node:fs/promises"), "a dynamic import");
+  assert(imported(id).includes("lib/protocol/python.ts"), "a static import");
+  assert(imported(MOD).includes("lib/auth/chat.ts"), "a re-export");
+  assert(readSource("lib/runtime/device.ts").names.has("Deno"), "a name");
+  assert(id.functions.length > 5, "functions");
+});
+
+Deno.test("imports point inward: from a room to itself and to those of its line in the design", () => {
+  assertEquals(
+    breaches(LIB, (file) => {
+      const allowed = [room(file), ...DIRECTIONS[room(file)] ?? []];
+      return imported(file).filter((path) => !allowed.some((to) => path.startsWith(`lib/${to}/`)));
+    }),
+    [],
+  );
+});
+
+Deno.test("only lib/runtime and lib/cli import builtins of Node, and nothing else is imported", () => {
+  assertEquals(
+    breaches([...LIB, MOD], (file) =>
+      file.imports.filter((specifier) => {
+        if (specifier.startsWith(".")) return false;
+        return !specifier.startsWith("node:") || !NODE_ROOMS.includes(room(file));
+      })),
+    [],
+  );
+});
+
+Deno.test("nothing that mod.ts exports needs node: or Deno, or a clock or timer of its own", () => {
+  const files = reachable(MOD);
+  assert(files.length > 20, "the walk found the library");
+  assertEquals(
+    breaches(files, ({ imports, names }) => [
+      ...imports.filter((specifier) => specifier.startsWith("node:")),
+      ...IMPURE.filter((name) => names.has(name)),
+    ]),
+    [],
+  );
+});
+
+Deno.test("lib/protocol fetches nothing", () => {
+  const protocol = LIB.filter((file) => room(file) === "protocol");
+  assertEquals(breaches(protocol, ({ names }) => names.has("fetch") ? ["fetch"] : []), []);
+});
+
+Deno.test("clients.ts imports nothing", () => {
+  assertEquals(readSource("lib/protocol/clients.ts").imports, []);
+});
+
+Deno.test("mod.ts is re-exports by name alone", () => {
+  const text = Deno.readTextFileSync(join(ROOT, "mod.ts"));
+  const code = text.replace(/\/\*\*[\s\S]*?\*\//g, "");
+  const rest = code.replace(/export (?:type )?\{[^{}*]*\} from "\.\/lib\/[a-z_/]+\.ts";/g, "");
+  assertEquals(rest.trim(), "");
+});
+
+Deno.test("there is one default export, the one that opencode asks for", () => {
+  assertEquals(
+    [...LIB, MOD].filter((file) => file.hasDefaultExport).map(({ path }) => path),
+    ["lib/opencode/server.ts"],
+  );
+});
+
+Deno.test("no file of the library is longer than 250 lines", () => {
+  const long = ({ lines }: SourceFile) => lines > 250 ? [`${lines} lines`] : [];
+  assertEquals(breaches([...LIB, MOD], long), []);
+});
+
+Deno.test("no function of the library is longer than 40 lines, those that it holds left out", () => {
+  const long = ({ functions }: SourceFile) =>
+    functions.filter(({ lines }) => lines > 40).map(({ name, lines }) => `${lines} lines: ${name}`);
+  assertEquals(breaches(LIB, long), []);
+});
+
+Deno.test("no module of the library imports itself by way of others", () => {
+  const circular = LIB.filter((file) =>
+    imported(file).some((path) => reachable(readSource(path)).some((at) => at.path === file.path))
+  );
+  assertEquals(circular.map(({ path }) => path), []);
+});
+
+const REQUIRED = ["LICENSE", "README.md", "deno.json", "lib", "mod.ts", "npm", "scripts", "tests"];
+const ALLOWED = ["AGENTS.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "deno.lock"];
+
+/** What git is told to leave out at the top level, and README translations. */
+const OTHERS = /^(?:node_modules|coverage|.+\.tgz|README[.-].+\.md)$/;
+
+Deno.test("the top level is that of the design", () => {
+  const names = [...Deno.readDirSync(ROOT)].map(({ name }) => name);
+  assertEquals(REQUIRED.filter((name) => !names.includes(name)), [], "missing");
+  const known = [...REQUIRED, ...ALLOWED];
+  const strange = names.filter((name) =>
+    !name.startsWith(".") && !known.includes(name) && !OTHERS.test(name)
+  );
+  assertEquals(strange, [], "not of the design");
+});
+
+Deno.test("of npm/, git keeps package.json alone", () => {
+  const ignored = Deno.readTextFileSync(join(ROOT, ".gitignore")).split("\n");
+  assert(ignored.includes("/npm/*") && ignored.includes("!/npm/package.json"));
+});

@@ -1,0 +1,18 @@
+/**
+ * What the real kimi-cli said of cases of our own (`deno task parity --write`), and what our modules
+ * say of them today.
+ */
+import { assert, assertEquals } from "@std/assert";
+import { FAMILIES } from "../../scripts/parity/families.ts";
+import { readGolden } from "../../scripts/parity/golden.ts";
+
+for (const family of FAMILIES) {
+  const { job, contracts, compared } = family;
+  Deno.test(`contract ${contracts.join(", ")}, golden ${job}: ${compared}`, async () => {
+    const golden = await readGolden(family);
+    assert(golden.length > 0);
+    for (const { case: given, result } of golden) {
+      assertEquals<unknown>(await family.ours(given), result, JSON.stringify(given).slice(0, 200));
+    }
+  });
+}

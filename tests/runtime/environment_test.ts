@@ -1,0 +1,41 @@
+import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
+import { realEnvironment } from "../../lib/runtime/environment.ts";
+
+const environment = realEnvironment(() => {});
+
+Deno.test("the clock is the machine's", () => {
+  const before = Date.now();
+  const now = environment.now();
+  assert(before <= now && now <= Date.now());
+});
+
+Deno.test("a sleep ends by itself, and leaves nothing on its signal", async () => {
+  const controller = new AbortController();
+  await environment.sleep(0, controller.signal);
+  controller.abort(new Error("late"));
+  await environment.sleep(0);
+});
+
+Deno.test({
+  name: "a sleep ends by its signal at once, with its reason and no timer left",
+  sanitizeOps: true,
+  async fn() {
+    const controller = new AbortController();
+    const sleeping = environment.sleep(3_600_000, controller.signal);
+    const reason = new Error("by the user");
+    controller.abort(reason);
+    assertStrictEquals(await sleeping.catch((error: unknown) => error), reason);
+    const later = environment.sleep(3_600_000, controller.signal);
+    assertStrictEquals(await later.catch((error: unknown) => error), reason);
+  },
+});
+
+Deno.test("fetch is the runtime's: what it throws is passed on", async () => {
+  await assertRejects(() => environment.fetch("http://127.0.0.1:1/"), TypeError);
+  const answer = await environment.fetch("data:text/plain,hello");
+  assertEquals(await answer.text(), "hello");
+});
+
+Deno.test("the variables are those of the process", () => {
+  assertEquals(environment.variables.PATH, Deno.env.get("PATH"));
+});
