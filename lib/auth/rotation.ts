@@ -146,12 +146,9 @@ export function rotation(
     let renewed: Credential | undefined;
     try {
       renewed = await refreshLocked(used, isUsable, lock);
-    } catch (error) {
+    } finally {
       await lock.release();
-      throw error;
     }
-    // The request need not wait until it is sure that nobody overwrites what was stored.
-    void store.settle().catch(() => {}).finally(lock.release);
     return renewed ?? await refresh(used, isUsable);
   }
 
@@ -206,6 +203,7 @@ export function rotation(
     noteSpent(memory, used.refresh, fresh);
     try {
       await store.write(fresh, used);
+      await store.settle();
     } catch (error) {
       environment.log("error", `The refreshed login could not be stored: ${messageOf(error)}`);
     }

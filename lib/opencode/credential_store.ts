@@ -21,8 +21,9 @@ import type { OpencodeClient } from "./types.ts";
 const ABSENCE_MS = 1_000;
 const STEP_MS = 50;
 
-/** How long a write is watched: another opencode reads and writes the file within a fraction. */
-const SETTLE_MS = 250;
+/** How long a write is watched: another opencode reads and writes the file within a few milliseconds. */
+const SETTLE_MS = 30;
+const SETTLE_STEP_MS = 10;
 
 const NO_LOCK: Lock = { isHeld: () => Promise.resolve(true), release: () => Promise.resolve() };
 
@@ -62,8 +63,8 @@ export function opencodeStore(
     async settle() {
       const file = await environment.authFile();
       if (file === undefined || written === undefined) return;
-      for (let waited = 0; waited < SETTLE_MS; waited += STEP_MS) {
-        await environment.sleep(STEP_MS);
+      for (let waited = 0; waited < SETTLE_MS; waited += SETTLE_STEP_MS) {
+        await environment.sleep(SETTLE_STEP_MS);
         await confirm(environment, file, written);
       }
     },

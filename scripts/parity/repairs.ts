@@ -7,7 +7,7 @@
 import { shortenCallId } from "../../lib/protocol/messages.ts";
 import type { Message, Spec } from "../../tests/opencode/conversations.ts";
 import type { Pair } from "./compare.ts";
-import type { DeviationId } from "./deviations.ts";
+import type { DeviationId } from "../../lib/protocol/deviations.ts";
 import { openPlugin, type Question } from "./plugin.ts";
 
 /** A conversation before and after the repair. */

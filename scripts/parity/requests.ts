@@ -7,7 +7,7 @@ import { USER_AGENTS } from "../../lib/protocol/clients.ts";
 import { isObject } from "../../lib/protocol/reader.ts";
 import { type RecordedRequest, type RequestKind, TOKEN_MARKER } from "../../tests/fake/kimi.ts";
 import type { Pair } from "./compare.ts";
-import type { DeviationId } from "./deviations.ts";
+import type { DeviationId } from "../../lib/protocol/deviations.ts";
 
 /** Told of each deviation that is met. */
 export type OnDeviation = (id: DeviationId, seen: string) => void;

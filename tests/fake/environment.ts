@@ -87,11 +87,11 @@ export function fakeEnvironment(options: FakeEnvironmentOptions = {}): FakeEnvir
       return await (signal ? Promise.race([answer, aborted(signal)]) : answer);
     },
     sleep(milliseconds, signal) {
+      // A watch of minutes runs beside what a test does; only its end matters.
+      if (milliseconds >= 300_000) return signal ? aborted(signal) : new Promise(() => {});
       environment.sleeps.push(milliseconds);
       environment.onSleep(milliseconds);
       if (signal?.aborted) return Promise.reject(signal.reason);
-      // A watch of minutes runs beside what a test does; only its end matters.
-      if (milliseconds >= 300_000) return signal ? aborted(signal) : new Promise(() => {});
       environment.time += milliseconds;
       return Promise.resolve();
     },

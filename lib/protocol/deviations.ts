@@ -34,7 +34,7 @@ export const DEVIATIONS = [
   },
   {
     id: "accept",
-    what: "Accept: application/json on OAuth, /models and /usages; kimi-cli's library sends */*",
+    what: "Accept: application/json on OAuth, /models and /usages; kimi-cli's library sends `*/*`",
     why: "JSON is all that is read there",
   },
   {

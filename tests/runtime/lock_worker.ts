@@ -1,0 +1,41 @@
+/** A process of its own that takes a lock: told what to do by its arguments, and by single bytes. */
+
+import { takeLock } from "../../lib/runtime/lock.ts";
+
+const [order = "", path = "", file = "", rounds = "0"] = Deno.args;
+
+function say(line: string): void {
+  Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
+}
+
+/** Adds one to the number in the file, each time under the lock; fails where anyone else is inside. */
+async function count(): Promise<void> {
+  for (let round = 0; round < Number(rounds); round++) {
+    const lock = await takeLock(path);
+    const inside = await Deno.open(`${file}.inside`, { createNew: true, write: true });
+    const number = Number(await Deno.readTextFile(file));
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    await Deno.writeTextFile(file, String(number + 1));
+    inside.close();
+    await Deno.remove(`${file}.inside`);
+    await lock?.release();
+  }
+}
+
+/** Holds the lock; `?` asks whether it still does, `-` gives it up. */
+async function hold(): Promise<void> {
+  const lock = await takeLock(path);
+  say("held");
+  for await (const bytes of Deno.stdin.readable) {
+    for (const byte of bytes) {
+      if (byte === "?".charCodeAt(0)) say(String(await lock?.isHeld()));
+      else if (byte === "-".charCodeAt(0)) {
+        await lock?.release();
+        say("released");
+        return;
+      }
+    }
+  }
+}
+
+if (import.meta.main) await (order === "count" ? count() : hold());
