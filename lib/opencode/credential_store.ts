@@ -57,15 +57,16 @@ export function opencodeStore(
       const problem = await set(client, fresh);
       const file = await environment.authFile();
       written = { fresh, used };
-      if (file !== undefined) await confirm(environment, file, written);
-      else if (problem !== undefined) throw new Error(problem);
+      const stands = file !== undefined && await confirm(environment, file, written);
+      if (!stands) written = undefined;
+      if (!stands && problem !== undefined) throw new Error(problem);
     },
     async settle() {
       const file = await environment.authFile();
       if (file === undefined || written === undefined) return;
       for (let waited = 0; waited < SETTLE_MS; waited += SETTLE_STEP_MS) {
         await environment.sleep(SETTLE_STEP_MS);
-        await confirm(environment, file, written);
+        if (!await confirm(environment, file, written)) return;
       }
     },
     async assertWritable() {
@@ -135,16 +136,22 @@ interface Written {
 /**
  * Reads back what was written, and writes it again where another opencode, which had read the file
  * before, has put the spent one back. Another login wins, and so does a logout.
+ *
+ * @returns Whether the login stands there, and may be overwritten.
  */
 async function confirm(
   { sleep }: Pick<Environment, "sleep">,
   file: SharedFile,
   { fresh, used }: Written,
-): Promise<void> {
+): Promise<boolean> {
   for (let absent = 0; absent < ABSENCE_MS; absent += STEP_MS) {
-    const kept = await inFile(file);
-    if (kept !== undefined && kept.refresh !== used.refresh) return;
+    const text = await file.read().catch(() => undefined);
+    if (text === undefined) return false;
+    const kept = readCredential(readEntry(text, PROVIDER_ID));
+    if (kept?.refresh === fresh.refresh) return true;
+    if (kept !== undefined && kept.refresh !== used.refresh) return false;
     if (kept === undefined) await sleep(STEP_MS);
-    else await file.replace(withEntry(await file.read(), PROVIDER_ID, authEntry(fresh)));
+    else await file.replace(withEntry(text, PROVIDER_ID, authEntry(fresh)));
   }
+  return false;
 }

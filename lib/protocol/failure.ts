@@ -33,6 +33,8 @@ export interface Failure {
   readonly message: string;
   /** Whether the same request may succeed if it is sent again after a while. */
   readonly retry: boolean;
+  /** When a quota starts anew, in milliseconds since 1970, where the answer says so. */
+  readonly resetsAt?: number;
 }
 
 /** The command that helps where the login is at fault. */
@@ -62,7 +64,7 @@ const ROWS: readonly Row[] = [
     kind: "quota",
     statuses: [403, 429],
     says: /exceeded_current_quota|usage limit|quota/i,
-    message: "The plan's quota is used up: see https://www.kimi.com/code for the time of its reset",
+    message: "The plan's quota is used up: wait for its reset, see https://www.kimi.com/code",
   },
   {
     kind: "client_gate",
@@ -110,6 +112,15 @@ const ROWS: readonly Row[] = [
 
 const RETRIED: ReadonlySet<FailureKind> = new Set(["capacity", "rate", "server", "network"]);
 
+/** A time as ISO 8601 writes it, under a name with "reset" in it or in the text itself. */
+const RESET =
+  /reset\w*"?[\s:]*(?:at|on)?[\s:]*"?(\d{4}-\d\d-\d\d[T ]\d\d:\d\d[\d:.]*(?:Z|[+-]\d\d:?\d\d)?)/i;
+
+function resetOf(body: string): number | undefined {
+  const time = Date.parse(RESET.exec(body)?.[1] ?? "");
+  return Number.isNaN(time) ? undefined : time;
+}
+
 /** What the service said, as far as it can be shown. */
 function sayingOf(body: string): { readonly type: string; readonly message: string } {
   const json = parseObject(body);
@@ -151,10 +162,14 @@ export function readFailure(status: number, body: string, traceId?: string | nul
   const add = (part: string) => {
     if (retry || !invitesRetry(`${text}${part}`)) text += part;
   };
+  const resetsAt = row.kind === "quota" ? resetOf(body) : undefined;
+  if (resetsAt !== undefined) {
+    add(`. It resets at ${new Date(resetsAt).toISOString().slice(0, 16).replace("T", " ")} UTC`);
+  }
   if (message !== "" && row.kind !== "token") add(`. Kimi says: ${message}`);
   const trace = printable(traceId);
   if (trace !== "") add(` (trace id ${trace})`);
-  return { kind: row.kind, message: text, retry };
+  return { kind: row.kind, message: text, retry, ...(resetsAt === undefined ? {} : { resetsAt }) };
 }
 
 /**
