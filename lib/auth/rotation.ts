@@ -138,18 +138,22 @@ export function rotation(
   }
 
   async function refresh(used: Credential, isUsable: boolean): Promise<Credential> {
-    const lock = await store.lock(async () => {
-      const latest = await read();
-      return latest.refresh !== used.refresh && isWorthSending(latest);
-    });
-    if (lock === undefined) return await read();
-    let renewed: Credential | undefined;
-    try {
-      renewed = await refreshLocked(used, isUsable, lock);
-    } finally {
-      await lock.release();
+    for (let lost = 0;;) {
+      const lock = await store.lock(async () => {
+        const latest = await read();
+        return latest.refresh !== used.refresh && isWorthSending(latest);
+      });
+      if (lock === undefined) return await read();
+      try {
+        const renewed = await refreshLocked(used, isUsable, lock);
+        if (renewed !== undefined) return renewed;
+      } catch (error) {
+        const wasLost = error instanceof KimiError && error.code === "network";
+        if (!wasLost || ++lost > 1 || (isUsable && isValid(used))) throw error;
+      } finally {
+        await lock.release();
+      }
     }
-    return renewed ?? await refresh(used, isUsable);
   }
 
   /** Gives undefined where the lock was lost before anything was sent. */
@@ -158,27 +162,14 @@ export function rotation(
     isUsable: boolean,
     lock: Lock,
   ): Promise<Credential | undefined> {
-    for (let lost = 0;;) {
-      const latest = await read();
-      if (latest.refresh !== used.refresh) {
-        if (isWorthSending(latest)) return latest;
-        used = latest;
-      }
-      if (memory.rejected.has(used.refresh)) throw new KimiError("invalid_grant", REJECTED);
-      const mayBeSpent = memory.uncertain.has(used.refresh);
-      if (mayBeSpent && isUsable && isValid(used)) {
-        throw new KimiError("network", "Token refresh: the answer to the last one was lost");
-      }
-      await store.assertWritable();
-      if (!await lock.isHeld()) return undefined;
-      try {
-        return await send(used);
-      } catch (error) {
-        if (!(error instanceof KimiError) || error.code !== "network") throw error;
-        memory.uncertain.add(used.refresh);
-        if (++lost > 1 || (isUsable && isValid(used))) throw error;
-      }
+    const latest = await read();
+    if (latest.refresh !== used.refresh && isWorthSending(latest)) return latest;
+    if (memory.rejected.has(latest.refresh)) throw new KimiError("invalid_grant", REJECTED);
+    if (memory.uncertain.has(latest.refresh) && isUsable && isValid(latest)) {
+      throw new KimiError("network", "Token refresh: the answer to the last one was lost");
     }
+    await store.assertWritable();
+    return await lock.isHeld() ? await send(latest) : undefined;
   }
 
   async function send(used: Credential): Promise<Credential> {
@@ -187,7 +178,9 @@ export function rotation(
       const host = options.hosts(used).oauth;
       tokens = await requestRefresh(environment, used, { client: options.client, host });
     } catch (error) {
-      if (!(error instanceof KimiError) || error.code !== "invalid_grant") throw error;
+      if (!(error instanceof KimiError)) throw error;
+      if (error.code === "network") memory.uncertain.add(used.refresh);
+      if (error.code !== "invalid_grant") throw error;
       const other = await read();
       if (other.refresh !== used.refresh) return other;
       memory.rejected.add(used.refresh);
