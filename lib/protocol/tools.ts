@@ -7,7 +7,7 @@
  */
 
 import { estimateTokens } from "./budget.ts";
-import { isObject } from "./reader.ts";
+import { isObject, type JsonObject } from "./reader.ts";
 import { completeSchema, NO_PARAMETERS } from "./schema.ts";
 
 /** The service takes no more. Source: the API's error reference. */
@@ -47,10 +47,30 @@ export function convertTool(tool: unknown): ConvertedTool {
     ? wellFormed(tool.function.description)
     : "";
   const given = isObject(tool.function.parameters) ? tool.function.parameters : NO_PARAMETERS;
-  const json = JSON.stringify(given);
-  const parameters = completeSchema(LONE_SURROGATE.test(json) ? JSON.parse(repaired(json)) : given);
-  const tokens = estimateTokens(name) + estimateTokens(description) + estimateTokens(json);
-  return { tool: { type: "function", function: { name, description, parameters } }, tokens };
+  const { parameters, tokens } = completed(JSON.stringify(given));
+  return {
+    tool: { type: "function", function: { name, description, parameters } },
+    tokens: tokens + estimateTokens(name) + estimateTokens(description),
+  };
+}
+
+interface CompletedSchema {
+  readonly parameters: JsonObject;
+  readonly tokens: number;
+}
+
+/** opencode makes the same tools anew for each request: completing them once is enough. */
+const known = new Map<string, CompletedSchema>();
+const MAX_KNOWN = 512;
+
+function completed(json: string): CompletedSchema {
+  const found = known.get(json);
+  if (found !== undefined) return found;
+  const text = LONE_SURROGATE.test(json) ? repaired(json) : json;
+  const made = { parameters: completeSchema(JSON.parse(text)), tokens: estimateTokens(json) };
+  if (known.size >= MAX_KNOWN) known.clear();
+  known.set(json, made);
+  return made;
 }
 
 /** JSON.stringify escapes a surrogate only where it is alone. */
