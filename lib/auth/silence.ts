@@ -12,18 +12,20 @@ import type { Environment } from "./environment.ts";
 const SILENCE_MS = 300_000;
 
 /**
- * Makes a watchdog with one timer for each 300 s, however many chunks come.
+ * Makes a watchdog with one timer for each 300 s, however many chunks come. While nobody reads, the
+ * time does not count.
  *
  * @param environment The clock.
  * @returns The watchdog of one stream.
  */
 export function silenceWatchdog(environment: Pick<Environment, "now" | "sleep">): Watchdog {
   const ended = new AbortController();
-  let last = environment.now();
+  let waitingSince: number | undefined;
 
   async function watch(fail: (error: Error) => void): Promise<void> {
     for (;;) {
-      const left = last + SILENCE_MS - environment.now();
+      const since = waitingSince ?? environment.now();
+      const left = since + SILENCE_MS - environment.now();
       if (left <= 0) {
         // opencode takes a lost connection for a reason to try again.
         const message = "Connection lost: nothing came from Kimi for 300 s";
@@ -35,7 +37,8 @@ export function silenceWatchdog(environment: Pick<Environment, "now" | "sleep">)
 
   return {
     start: (fail) => void watch(fail).catch(() => {}),
-    touch: () => last = environment.now(),
+    wait: () => waitingSince = environment.now(),
+    touch: () => waitingSince = undefined,
     stop: () => ended.abort(),
   };
 }

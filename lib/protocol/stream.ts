@@ -16,6 +16,8 @@ const NOTHING = new Uint8Array(0);
 export interface Watchdog {
   /** Told how to end the stream with an error. */
   readonly start: (fail: (error: Error) => void) => void;
+  /** Told that the next chunk is waited for. */
+  readonly wait: () => void;
   /** Told of each chunk. */
   readonly touch: () => void;
   /** Told that the stream has ended. */
@@ -69,6 +71,7 @@ export function readUsage(
     async pull(controller) {
       try {
         for (;;) {
+          watchdog?.wait();
           const { done, value } = await reader.read();
           if (failure !== undefined) throw failure;
           watchdog?.touch();

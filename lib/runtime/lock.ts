@@ -25,6 +25,9 @@ const OWNERLESS_MS = 2_000;
 /** The right to rob is itself given up after this. */
 const ROBBERY_MS = 5_000;
 
+/** A folder that cannot be taken away for this long belongs to another user. */
+const STUCK_MS = 10_000;
+
 const HEARTBEAT_MS = 1_000;
 const POLL_MS = 40;
 const MOOT_TURNS = 3;
@@ -45,6 +48,7 @@ const CONTENDED: ReadonlySet<string> = new Set([
  * @param path The folder; the one it lies in must exist.
  * @param isMoot Asked during the wait, a few times a second.
  * @returns The lock, or undefined where it was moot before it could be had.
+ * @throws {Error} Where a dead holder's folder cannot be removed.
  */
 export async function takeLock(
   path: string,
@@ -52,12 +56,21 @@ export async function takeLock(
 ): Promise<Lock | undefined> {
   const nonce = crypto.randomUUID();
   const forfeited = holderWatch(path);
+  let robbingSince: number | undefined;
   for (let turn = 1;; turn++) {
     if (await make(path, nonce)) return held(path, nonce);
+    if (turn % MOOT_TURNS === 0 && await isMoot()) return undefined;
     const seen = await forfeited();
-    if (seen !== undefined) await rob(path, seen);
-    else if (turn % MOOT_TURNS === 0 && await isMoot()) return undefined;
-    else await sleep(POLL_MS * (0.5 + Math.random()));
+    if (seen === undefined) {
+      robbingSince = undefined;
+      await sleep(POLL_MS * (0.5 + Math.random()));
+      continue;
+    }
+    robbingSince ??= performance.now();
+    if (performance.now() - robbingSince > STUCK_MS) {
+      throw new Error(`${path} was left behind and cannot be removed: remove it`);
+    }
+    await rob(path, seen);
   }
 }
 
@@ -140,7 +153,8 @@ async function rob(path: string, { owner }: Sighting): Promise<void> {
   }
   if ((await look(path))?.owner !== owner) return await rmdir(right).catch(() => {});
   const aside = `${path}.${crypto.randomUUID()}`;
-  await rename(path, aside).then(() => rm(aside, { recursive: true, force: true }), () => {});
+  await rename(path, aside)
+    .then(() => rm(aside, { recursive: true, force: true }), () => sleep(POLL_MS));
 }
 
 function held(path: string, nonce: string): Lock {

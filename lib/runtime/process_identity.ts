@@ -70,7 +70,9 @@ async function startOf(pid: number): Promise<string | undefined> {
   if (process.platform !== "linux") return undefined;
   const stat = await readText(`/proc/${pid}/stat`);
   // The name, in parentheses, may hold spaces; the start is the 22nd field. Source: proc(5).
-  return stat?.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+  const fields = stat?.slice(stat.lastIndexOf(")") + 2).split(" ");
+  // A process that has ended, and whose parent has not asked for that, still answers to signals.
+  return fields?.[0] === "Z" ? "" : fields?.[19];
 }
 
 async function placeOfPids(): Promise<string> {

@@ -40,10 +40,33 @@ export async function sharedAuthFile(directory: string): Promise<SharedFile | un
   return {
     path,
     read: () => read(path),
-    replace: (text) => replace(path, text),
-    assertWritable: () => assertWritable(path),
-    lock: (isMoot) => takeLock(`${directory}/${LOCK_NAME}`, isMoot),
+    replace: async (text) => await replace(await targetOf(path), text),
+    assertWritable: async () => await assertWritable(await targetOf(path)),
+    async lock(isMoot) {
+      const lock = await takeLock(`${directory}/${LOCK_NAME}`, isMoot);
+      if (lock !== undefined) await removeLeftOvers(await targetOf(path));
+      return lock;
+    },
   };
+}
+
+/** A link stays one: what it points to is replaced. */
+async function targetOf(path: string): Promise<string> {
+  const { realpath } = await import("node:fs/promises");
+  return await realpath(path).catch(() => path);
+}
+
+/** Only the holder of the lock writes here; what lies about is of one that was killed. */
+async function removeLeftOvers(path: string): Promise<void> {
+  const { readdir, rm } = await import("node:fs/promises");
+  const { basename, dirname } = await import("node:path");
+  const folder = dirname(path);
+  const names = await readdir(folder).catch(() => []);
+  const isLeftOver = (name: string) =>
+    (name.startsWith(`${basename(path)}.`) && /\.[0-9a-f-]{36}\.tmp$/.test(name)) ||
+    (name.startsWith(`${LOCK_NAME}.`) && /\.[0-9a-f-]{36}$/.test(name));
+  const remove = (name: string) => rm(`${folder}/${name}`, { recursive: true, force: true });
+  await Promise.all(names.filter(isLeftOver).map((name) => remove(name).catch(() => {})));
 }
 
 async function read(path: string): Promise<string | undefined> {

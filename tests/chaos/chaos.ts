@@ -126,8 +126,9 @@ async function strike(
 ): Promise<void> {
   await pause(800 + 400 * random());
   const [stopped] = workers;
-  stopped?.process.kill("SIGSTOP");
-  setTimeout(() => stopped?.process.kill("SIGCONT"), 5000);
+  signal(stopped, "SIGSTOP");
+  const resumed = setTimeout(() => signal(stopped, "SIGCONT"), 5000);
+  void stopped?.outcomes.then(() => clearTimeout(resumed));
   for (let kills = 0; kills < 2; kills++) {
     fake.settings.faults.unshift(
       after ? { kind: "refresh", delayAfter: 400 } : { kind: "refresh", delay: 400 },
@@ -135,8 +136,16 @@ async function strike(
     const victim = await refreshing(workers.slice(1), auth, fake);
     if (victim === undefined) return;
     victim.killed = true;
-    victim.process.kill("SIGKILL");
+    signal(victim, "SIGKILL");
     await pause(500 + 500 * random());
+  }
+}
+
+function signal(worker: Worker | undefined, name: Deno.Signal): void {
+  try {
+    worker?.process.kill(name);
+  } catch {
+    // It has ended by itself.
   }
 }
 
@@ -147,7 +156,9 @@ async function refreshing(
   fake: FakeKimi,
 ): Promise<Worker | undefined> {
   const owner = join(dirname(auth), "kimi-for-coding-oauth.lock", "owner");
-  for (let tries = 0; tries < 5000; tries++) {
+  let isOver = false;
+  void Promise.all(workers.map(({ outcomes }) => outcomes)).then(() => isOver = true);
+  while (!isOver) {
     const pid = await Deno.readTextFile(owner).then(
       (text) => parseObject(text)?.pid,
       () => undefined,

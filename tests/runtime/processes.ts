@@ -46,7 +46,6 @@ function kill(child: Deno.ChildProcess): void {
 
 /** Another process that holds a lock. */
 export interface Holder {
-  readonly pid: number;
   /** Sends a signal. */
   readonly signal: (name: Deno.Signal) => void;
   /** Ends it as a crash does, and waits until it is gone. */
@@ -84,7 +83,6 @@ export async function whileHeld(
   try {
     await line();
     await run({
-      pid: child.pid,
       signal: (name) => child.kill(name),
       async crash() {
         kill(child);

@@ -1,0 +1,132 @@
+import { assert, assertEquals } from "@std/assert";
+import type { Lock } from "../../lib/auth/environment.ts";
+import { takeLock } from "../../lib/runtime/lock.ts";
+import { ownIdentity, type ProcessIdentity } from "../../lib/runtime/process_identity.ts";
+import { inFolder, runWorkers, whileHeld } from "./processes.ts";
+
+/** A folder as another holder has left it. */
+async function leave(path: string, identity: ProcessIdentity): Promise<void> {
+  await Deno.mkdir(path);
+  await Deno.writeTextFile(`${path}/owner`, JSON.stringify({ ...identity, nonce: "another" }));
+}
+
+/** Takes the lock and gives it up; how long that took in milliseconds, or undefined after the limit. */
+async function taken(path: string, limit: number): Promise<number | undefined> {
+  const start = performance.now();
+  const lock = await takeLock(path, () => Promise.resolve(performance.now() - start > limit));
+  const milliseconds = performance.now() - start;
+  await lock?.release();
+  return lock === undefined ? undefined : milliseconds;
+}
+
+async function names(path: string): Promise<readonly string[]> {
+  return (await Array.fromAsync(Deno.readDir(path.slice(0, path.lastIndexOf("/")))))
+    .map(({ name }) => name).sort();
+}
+
+async function must(lock: Promise<Lock | undefined>): Promise<Lock> {
+  const got = await lock;
+  assert(got !== undefined);
+  return got;
+}
+
+Deno.test("contract 9: of four processes, each 25 times, one at a time has the lock", () =>
+  inFolder(async (path) => {
+    const file = `${path}.count`;
+    await Deno.writeTextFile(file, "0");
+    const orders = Array.from({ length: 4 }, () => ["count", path, file, "25"]);
+    assertEquals(await runWorkers(orders), ["0 ", "0 ", "0 ", "0 "]);
+    assertEquals(await Deno.readTextFile(file), "100");
+    assertEquals(await names(path), ["it.lock.count"], "nothing else remains");
+  }));
+
+Deno.test("a lock that is given up leaves nothing behind, and can be had again", () =>
+  inFolder(async (path) => {
+    const lock = await must(takeLock(path));
+    assertEquals([await lock.isHeld(), await names(path)], [true, ["it.lock"]]);
+    await lock.release();
+    assertEquals([await lock.isHeld(), await names(path)], [false, []]);
+    assert((await taken(path, 500) ?? 500) < 500);
+  }));
+
+Deno.test("a wait ends once it is moot, and the holder keeps the lock", () =>
+  inFolder(async (path) => {
+    const lock = await must(takeLock(path));
+    try {
+      let asked = 0;
+      assertEquals(await takeLock(path, () => Promise.resolve(++asked === 2)), undefined);
+      assertEquals([asked, await lock.isHeld()], [2, true]);
+    } finally {
+      await lock.release();
+    }
+  }));
+
+Deno.test("a wait that is moot by an error ends with it", () =>
+  inFolder(async (path) => {
+    const lock = await must(takeLock(path));
+    const failing = takeLock(path, () => Promise.reject(new RangeError("unreadable")));
+    assertEquals(await failing.catch((error) => error.message), "unreadable");
+    await lock.release();
+  }));
+
+Deno.test("who was robbed knows it, and giving the lock up leaves the robber's alone", () =>
+  inFolder(async (path) => {
+    const robbed = await must(takeLock(path));
+    await Deno.remove(path, { recursive: true });
+    const robber = await must(takeLock(path));
+    assertEquals([await robbed.isHeld(), await robber.isHeld()], [false, true]);
+    await robbed.release();
+    assertEquals(await robber.isHeld(), true);
+    await robber.release();
+    assertEquals(await names(path), []);
+  }));
+
+Deno.test("contract 9: a holder that was killed is noticed at once on Linux, within 10 s elsewhere", () =>
+  inFolder((path) =>
+    whileHeld(path, async ({ crash }) => {
+      assertEquals(await taken(path, 300), undefined, "held until then");
+      await crash();
+      const milliseconds = await taken(path, 12_000) ?? Infinity;
+      assert(milliseconds < (Deno.build.os === "linux" ? 1_500 : 10_000), `${milliseconds} ms`);
+      assertEquals(await names(path), []);
+    })
+  ));
+
+Deno.test("contract 9: of many that wait for a dead holder's lock, one at a time has it", () =>
+  inFolder(async (path) => {
+    await leave(path, { ...await ownIdentity(), start: "1" });
+    let inside = 0;
+    let most = 0;
+    await Promise.all(Array.from({ length: 12 }, async () => {
+      const lock = await must(takeLock(path));
+      most = Math.max(most, ++inside);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      assertEquals(await lock.isHeld(), true);
+      inside--;
+      await lock.release();
+    }));
+    assertEquals([most, await names(path)], [1, []]);
+  }));
+
+Deno.test({
+  name: "contract 9: a pid that was given to another process since is told by its start",
+  ignore: Deno.build.os !== "linux",
+  fn: () =>
+    inFolder(async (path) => {
+      const own = await ownIdentity();
+      await leave(path, own);
+      assertEquals(await taken(path, 700), undefined, "the same start is alive");
+      await Deno.remove(path, { recursive: true });
+      await leave(path, { ...own, start: `${Number(own.start) - 1}` });
+      const milliseconds = await taken(path, 5_000) ?? Infinity;
+      assert(milliseconds < 1_000, `${milliseconds} ms`);
+    }),
+});
+
+Deno.test("a folder whose maker died before it could name itself is taken over after 2 s", () =>
+  inFolder(async (path) => {
+    await Deno.mkdir(path);
+    const milliseconds = await taken(path, 8_000) ?? Infinity;
+    assert(milliseconds > 1_900 && milliseconds < 4_000, `${milliseconds} ms`);
+    assertEquals(await names(path), []);
+  }));
