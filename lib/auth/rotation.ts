@@ -138,11 +138,12 @@ export function rotation(
   }
 
   async function refresh(used: Credential, isUsable: boolean): Promise<Credential> {
+    const isMoot = async () => {
+      const latest = await read();
+      return latest.refresh !== used.refresh && isWorthSending(latest);
+    };
     for (let lost = 0;;) {
-      const lock = await store.lock(async () => {
-        const latest = await read();
-        return latest.refresh !== used.refresh && isWorthSending(latest);
-      });
+      const lock = await isMoot() ? undefined : await store.lock(isMoot);
       if (lock === undefined) return await read();
       try {
         const renewed = await refreshLocked(used, isUsable, lock);

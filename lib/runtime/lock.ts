@@ -8,6 +8,8 @@
  * @module
  */
 
+import { readFileSync, rmSync } from "node:fs";
+import process from "node:process";
 import type { Lock } from "../auth/environment.ts";
 import { isObject } from "../protocol/reader.ts";
 import { lifeOf, ownIdentity, readIdentity } from "./process_identity.ts";
@@ -157,16 +159,32 @@ async function rob(path: string, { owner }: Sighting): Promise<void> {
     .then(() => rm(aside, { recursive: true, force: true }), () => sleep(POLL_MS));
 }
 
+/** An opencode that has its answer ends, whatever else is under way. */
+function removeAtExit(path: string, nonce: string): () => void {
+  const remove = () => {
+    try {
+      const owner = readIdentity(readFileSync(ownerFile(path), "utf8"));
+      if (owner?.nonce === nonce) rmSync(path, { recursive: true, force: true });
+    } catch {
+      // The next process finds the owner dead.
+    }
+  };
+  process.once("exit", remove);
+  return () => void process.off("exit", remove);
+}
+
 function held(path: string, nonce: string): Lock {
   const isHeld = async () => {
     const seen = await look(path);
     return seen?.owner !== undefined && readIdentity(seen.owner)?.nonce === nonce;
   };
   const heartbeat = setInterval(() => void beat(path), HEARTBEAT_MS);
+  const stay = removeAtExit(path, nonce);
   return {
     isHeld,
     async release() {
       clearInterval(heartbeat);
+      stay();
       if (!await isHeld()) return;
       const { rm } = await import("node:fs/promises");
       await rm(path, { recursive: true, force: true, maxRetries: 3 });
