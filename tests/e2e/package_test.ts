@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import { type BuiltPackage, builtPackage } from "./package.ts";
 import { runProcess } from "./process.ts";
@@ -90,4 +90,10 @@ Deno.test("Node imports the library and the plugin", async () => {
     console.log(Object.keys(library).length > 0, plugin.id, typeof plugin.server);`;
   const printed = await run("node", ["--input-type=module", "--eval", code], project.dir);
   assertEquals(printed, "true opencode-kimi-full function");
+});
+
+// Measured: from 50 KiB on Bun keeps what it made of a file under ~/.bun, and that would be a file of ours.
+Deno.test("contract 11: the plugin is smaller than what Bun caches in the user's home", async () => {
+  const { size } = await Deno.stat(join(built.dir, "dist", "server.js"));
+  assert(size < 50 * 1024, `${size} bytes`);
 });
