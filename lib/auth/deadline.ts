@@ -30,3 +30,13 @@ export async function withDeadline<T>(
     for (const each of signals) each.removeEventListener("abort", stop);
   }
 }
+
+/**
+ * Reads an answer to its end, so that a limit covers its body too.
+ *
+ * @param response The answer.
+ * @returns The same, with nothing left to wait for.
+ */
+export async function whole(response: Response): Promise<Response> {
+  return new Response(await response.arrayBuffer(), response);
+}

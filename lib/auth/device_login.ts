@@ -8,6 +8,7 @@
 import { type ClientName, DEFAULT_OAUTH_HOST } from "../protocol/clients.ts";
 import { KimiError } from "../protocol/error.ts";
 import { identityHeaders } from "../protocol/fingerprint.ts";
+import { isPrivate } from "../protocol/hosts.ts";
 import {
   type DeviceAuthorization,
   deviceAuthorizationRequest,
@@ -18,7 +19,7 @@ import {
   readDeviceToken,
   type TokenSet,
 } from "../protocol/oauth.ts";
-import { withDeadline } from "./deadline.ts";
+import { whole, withDeadline } from "./deadline.ts";
 import type { Environment } from "./environment.ts";
 
 /** What a device login needs of the outside. */
@@ -80,9 +81,7 @@ export async function startDeviceLogin(
 
 /** A login sends no token, but what it gets is one: https, or http on this machine. */
 function assertSafeHost(host: string): void {
-  const url = URL.canParse(host) ? new URL(host) : undefined;
-  const isLoopback = url !== undefined && /^(?:localhost|127\.[\d.]+|\[::1\])$/.test(url.hostname);
-  if (url?.protocol === "https:" || (url?.protocol === "http:" && isLoopback)) return;
+  if (URL.canParse(host) && isPrivate(new URL(host))) return;
   throw new KimiError(
     "untrusted_host",
     `Login: ${host} cannot be the OAuth host: it must be https, or http on this machine. ` +
@@ -108,11 +107,6 @@ async function answerTo(
       cause,
     });
   }
-}
-
-/** The body is read within the same limit. */
-async function whole(response: Response): Promise<Response> {
-  return new Response(await response.arrayBuffer(), response);
 }
 
 function aborted(cause: unknown): KimiError {

@@ -11,7 +11,7 @@ import { identityHeaders } from "../protocol/fingerprint.ts";
 import { assertTrusted } from "../protocol/hosts.ts";
 import { readRefreshedToken, refreshTokenRequest, type TokenSet } from "../protocol/oauth.ts";
 import type { Credential } from "./credential.ts";
-import { withDeadline } from "./deadline.ts";
+import { whole, withDeadline } from "./deadline.ts";
 import type { Environment } from "./environment.ts";
 
 /** What a refresh needs of the outside. */
@@ -73,8 +73,7 @@ async function answerTo(
   const { host } = new URL(request.url);
   try {
     // Bun sends a POST again by itself where a kept connection drops before the answer.
-    const response = await environment.fetch(request, { keepalive: false, signal });
-    return new Response(await response.arrayBuffer(), response);
+    return await whole(await environment.fetch(request, { keepalive: false, signal }));
   } catch (cause) {
     if (NEVER_SENT.test(describe(cause))) {
       throw new KimiError("unreachable", `Token refresh: ${host} cannot be reached`, { cause });

@@ -6,8 +6,8 @@
  */
 
 import type { ClientName } from "../protocol/clients.ts";
-import { KimiError } from "../protocol/error.ts";
-import { LOGIN_COMMAND } from "../protocol/failure.ts";
+import { KimiError, messageOf } from "../protocol/error.ts";
+import { LOGIN_REJECTED, NOT_LOGGED_IN } from "../protocol/failure.ts";
 import type { Hosts } from "../protocol/hosts.ts";
 import type { TokenSet } from "../protocol/oauth.ts";
 import { type Credential, credentialOf, remainingSeconds } from "./credential.ts";
@@ -66,13 +66,6 @@ const RESTORE_PAUSE_MS = 30_000;
 /** An entry that stays absent for this long is a logout; opencode writes its file in place. */
 const ABSENCE_MS = 1_000;
 const ABSENCE_STEP_MS = 50;
-
-const NOT_LOGGED_IN = `Not logged in to Kimi: run "${LOGIN_COMMAND}"`;
-const REJECTED = `Kimi no longer accepts the login: run "${LOGIN_COMMAND}"`;
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
 
 /**
  * Makes the rotation of a login.
@@ -165,7 +158,7 @@ export function rotation(
   ): Promise<Credential | undefined> {
     const latest = await read();
     if (latest.refresh !== used.refresh && isWorthSending(latest)) return latest;
-    if (memory.rejected.has(latest.refresh)) throw new KimiError("invalid_grant", REJECTED);
+    if (memory.rejected.has(latest.refresh)) throw new KimiError("invalid_grant", LOGIN_REJECTED);
     if (memory.uncertain.has(latest.refresh) && isUsable && isValid(latest)) {
       throw new KimiError("network", "Token refresh: the answer to the last one was lost");
     }
@@ -185,7 +178,7 @@ export function rotation(
       const other = await read();
       if (other.refresh !== used.refresh) return other;
       memory.rejected.add(used.refresh);
-      throw new KimiError("invalid_grant", REJECTED, { cause: error });
+      throw new KimiError("invalid_grant", LOGIN_REJECTED, { cause: error });
     }
     return await keep(credentialOf(tokens, environment.now(), used.hosts), used);
   }

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { KimiError } from "../protocol/error.ts";
+import { KimiError, messageOf } from "../protocol/error.ts";
 import { type Credential, needsRefresh, remainingSeconds } from "./credential.ts";
 import type { RefreshMemory } from "./refresh_memory.ts";
 import {
@@ -83,8 +83,7 @@ export function tokenSource(
       const final = error instanceof KimiError && FINAL.has(error.code);
       if (final || !isValid(credential)) throw error;
       pausedUntil = environment.now() + PAUSE_MS;
-      const reason = error instanceof Error ? error.message : String(error);
-      environment.log("warn", `${reason}; the access token is used while it is valid`);
+      environment.log("warn", `${messageOf(error)}; the access token is used while it is valid`);
       return credential;
     }
   }

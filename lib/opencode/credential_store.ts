@@ -11,7 +11,7 @@ import { readEntry, withEntry } from "../auth/auth_file.ts";
 import { authEntry, type Credential, readCredential } from "../auth/credential.ts";
 import type { Environment, Lock, SharedFile } from "../auth/environment.ts";
 import type { CredentialStore } from "../auth/token_source.ts";
-import { KimiError } from "../protocol/error.ts";
+import { KimiError, messageOf } from "../protocol/error.ts";
 import { isObject, printable } from "../protocol/reader.ts";
 import { withoutSecrets } from "../protocol/secret.ts";
 import { PROVIDER_ID } from "./provider_entry.ts";
@@ -123,7 +123,7 @@ async function set(client: OpencodeClient, fresh: Credential): Promise<string | 
     const said = withoutSecrets(JSON.stringify(problem), [fresh.access, fresh.refresh]);
     return `opencode refused it: ${printable(said)}`;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }
 

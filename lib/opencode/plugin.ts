@@ -11,8 +11,8 @@ import type { Environment } from "../auth/environment.ts";
 import { listModels } from "../auth/model_list.ts";
 import type { RefreshMemory } from "../auth/refresh_memory.ts";
 import { type TokenSource, tokenSource } from "../auth/token_source.ts";
-import { KimiError } from "../protocol/error.ts";
-import { LOGIN_COMMAND } from "../protocol/failure.ts";
+import { KimiError, messageOf } from "../protocol/error.ts";
+import { NOT_LOGGED_IN } from "../protocol/failure.ts";
 import { areDefaultHosts, type Hosts, resolveHosts } from "../protocol/hosts.ts";
 import { isObject, text } from "../protocol/reader.ts";
 import { readSwitches } from "../protocol/switches.ts";
@@ -69,7 +69,7 @@ export function createHooks(
     try {
       run();
     } catch (error) {
-      environment.log("error", `${what}: ${error instanceof Error ? error.message : error}`);
+      environment.log("error", `${what}: ${messageOf(error)}`);
     }
     return Promise.resolve();
   };
@@ -121,7 +121,7 @@ function createChat(instance: Instance, onAnswer: () => void): Chat {
   for (const problem of switches.problems) environment.log("warn", problem);
   const source = (): TokenSource => {
     if (instance.source !== undefined) return instance.source;
-    throw new KimiError("not_logged_in", `Not logged in to Kimi: run "${LOGIN_COMMAND}"`);
+    throw new KimiError("not_logged_in", NOT_LOGGED_IN);
   };
   return chat(environment, {
     stored: async () => await source().stored(),
@@ -159,7 +159,7 @@ function modelQuestion(instance: Instance): () => Promise<void> {
         if (contextLength > 0) discovered.set(id, contextLength);
       }
     } catch (error) {
-      environment.log("debug", error instanceof Error ? error.message : String(error));
+      environment.log("debug", messageOf(error));
     } finally {
       isAsking = false;
     }

@@ -77,3 +77,13 @@ export class KimiError extends Error {
     this.status = options.status ?? 0;
   }
 }
+
+/**
+ * What an error says.
+ *
+ * @param error Anything that was thrown.
+ * @returns Its message, or what stands for it.
+ */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -38,7 +38,13 @@ export interface Failure {
 }
 
 /** The command that helps where the login is at fault. */
-export const LOGIN_COMMAND = "opencode auth login -p kimi-for-coding-oauth";
+const LOGIN_COMMAND = "opencode auth login -p kimi-for-coding-oauth";
+
+/** The line where there is no login. */
+export const NOT_LOGGED_IN = `Not logged in to Kimi: run "${LOGIN_COMMAND}"`;
+
+/** The line where the login has ended. */
+export const LOGIN_REJECTED = `Kimi no longer accepts the login: run "${LOGIN_COMMAND}"`;
 
 interface Row {
   readonly kind: FailureKind;
@@ -53,7 +59,7 @@ const ROWS: readonly Row[] = [
   {
     kind: "token",
     statuses: [401],
-    message: `Kimi no longer accepts the login: run "${LOGIN_COMMAND}"`,
+    message: LOGIN_REJECTED,
   },
   {
     kind: "plan",

@@ -19,6 +19,16 @@ export interface Hosts {
 const KIMI_DOMAINS = ["kimi.com", "kimi.ai"];
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
+/**
+ * Whether what is sent to a URL can be read by nobody between: https, or http on this machine.
+ *
+ * @param url The URL.
+ * @returns Whether it may carry a secret, as far as the way is concerned.
+ */
+export function isPrivate({ protocol, hostname }: URL): boolean {
+  return protocol === "https:" || (protocol === "http:" && LOOPBACK.test(hostname));
+}
+
 function trimmed(url: string): string {
   return url.trim().replace(/\/+$/, "");
 }
@@ -81,14 +91,14 @@ export function areDefaultHosts({ oauth, api }: Hosts): boolean {
 export function assertTrusted(url: string, known?: Hosts): URL {
   if (!URL.canParse(url)) throw new KimiError("untrusted_host", `"${url}" is not a URL`);
   const parsed = new URL(url);
-  const { protocol, hostname, origin } = parsed;
-  if (LOOPBACK.test(hostname) && (protocol === "http:" || protocol === "https:")) return parsed;
-  if (protocol !== "https:") {
+  const { hostname, origin } = parsed;
+  if (!isPrivate(parsed)) {
     throw new KimiError(
       "untrusted_host",
       `Kimi's tokens are not sent to ${origin}: only https is allowed, or http on this machine`,
     );
   }
+  if (LOOPBACK.test(hostname)) return parsed;
   const isKimi = KIMI_DOMAINS.some((domain) =>
     hostname === domain || hostname.endsWith(`.${domain}`)
   );

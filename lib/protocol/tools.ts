@@ -42,9 +42,9 @@ export function convertTool(tool: unknown): ConvertedTool {
   if (!isObject(tool) || !isObject(tool.function) || typeof tool.function.name !== "string") {
     return { tool, tokens: 0 };
   }
-  const name = wellFormed(tool.function.name);
+  const name = tool.function.name.toWellFormed();
   const description = typeof tool.function.description === "string"
-    ? wellFormed(tool.function.description)
+    ? tool.function.description.toWellFormed()
     : "";
   const given = isObject(tool.function.parameters) ? tool.function.parameters : NO_PARAMETERS;
   const { parameters, tokens } = completed(JSON.stringify(given));
@@ -78,8 +78,4 @@ const LONE_SURROGATE = /\\ud[89a-f]/;
 
 function repaired(json: string): string {
   return json.replace(/(\\\\)|\\ud[89a-f]../g, (_, escaped) => escaped ?? "\ufffd");
-}
-
-function wellFormed(text: string): string {
-  return text.isWellFormed() ? text : text.toWellFormed();
 }

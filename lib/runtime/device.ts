@@ -5,6 +5,7 @@
  */
 
 import { pythonStrip } from "../protocol/python.ts";
+import { readTextIfAny } from "./files.ts";
 import type { DeviceFacts } from "../protocol/fingerprint.ts";
 
 /** What `node:os` says. */
@@ -80,7 +81,7 @@ export function platformFacts(os: OsFacts): DeviceFacts {
 export async function readDeviceFacts(): Promise<DeviceFacts> {
   const os = await import("node:os");
   const type = os.type();
-  const systemVersion = type === "Darwin" ? await readText(SYSTEM_VERSION) : undefined;
+  const systemVersion = type === "Darwin" ? await readTextIfAny(SYSTEM_VERSION) : undefined;
   return platformFacts({
     type,
     hostname: os.hostname(),
@@ -89,11 +90,6 @@ export async function readDeviceFacts(): Promise<DeviceFacts> {
     version: type === "Windows_NT" ? "" : await kernelVersion(os.version()),
     ...(systemVersion === undefined ? {} : { systemVersion }),
   });
-}
-
-async function readText(path: string): Promise<string | undefined> {
-  const { readFile } = await import("node:fs/promises");
-  return await readFile(path, "utf8").catch(() => undefined);
 }
 
 interface DenoCommands {

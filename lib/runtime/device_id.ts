@@ -5,8 +5,10 @@
  * @module
  */
 
+import { messageOf } from "../protocol/error.ts";
 import { pythonStrip } from "../protocol/python.ts";
 import type { Variables } from "../protocol/switches.ts";
+import { codeOf } from "./files.ts";
 
 /** A device id, and a line for the log where it could not be kept. */
 export interface DeviceId {
@@ -39,11 +41,12 @@ export async function readDeviceId(directory: string): Promise<DeviceId> {
   try {
     return { id: await readOrCreate(directory, path) };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
     return {
       id: newId(),
       problem:
-        `The device id ${path} cannot be used (${reason}): make it readable, or remove it; ` +
+        `The device id ${path} cannot be used (${
+          messageOf(error)
+        }): make it readable, or remove it; ` +
         "until then each start sends another id",
     };
   }
@@ -88,12 +91,6 @@ const NO_LINKS: ReadonlySet<string> = new Set([
   "ENOSYS",
   "EINVAL",
 ]);
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error && typeof error.code === "string"
-    ? error.code
-    : "";
-}
 
 function newId(): string {
   return crypto.randomUUID().replaceAll("-", "");

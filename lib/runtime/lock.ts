@@ -11,7 +11,7 @@
 import { readFileSync, rmSync } from "node:fs";
 import process from "node:process";
 import type { Lock } from "../auth/environment.ts";
-import { isObject } from "../protocol/reader.ts";
+import { codeOf } from "./files.ts";
 import { lifeOf, ownIdentity, readIdentity } from "./process_identity.ts";
 import { sleep } from "./sleep.ts";
 
@@ -200,8 +200,4 @@ async function beat(path: string): Promise<void> {
 
 function ownerFile(path: string): string {
   return `${path}/owner`;
-}
-
-function codeOf(error: unknown): string {
-  return isObject(error) && typeof error.code === "string" ? error.code : "";
 }

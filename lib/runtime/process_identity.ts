@@ -5,7 +5,8 @@
  */
 
 import process from "node:process";
-import { finite, isObject, parseObject, text } from "../protocol/reader.ts";
+import { finite, parseObject, text } from "../protocol/reader.ts";
+import { codeOf, readTextIfAny } from "./files.ts";
 
 /** A process, as another one can judge it. */
 export interface ProcessIdentity {
@@ -57,7 +58,7 @@ export async function lifeOf({ pid, place, start }: ProcessIdentity): Promise<Li
   try {
     process.kill(pid, 0);
   } catch (error) {
-    const code = isObject(error) ? error.code : undefined;
+    const code = codeOf(error);
     if (code === "ESRCH") return "dead";
     if (code !== "EPERM") return "unknown";
   }
@@ -68,7 +69,7 @@ export async function lifeOf({ pid, place, start }: ProcessIdentity): Promise<Li
 /** Linux alone tells when a process started without a child process. */
 async function startOf(pid: number): Promise<string | undefined> {
   if (process.platform !== "linux") return undefined;
-  const stat = await readText(`/proc/${pid}/stat`);
+  const stat = await readTextIfAny(`/proc/${pid}/stat`);
   // The name, in parentheses, may hold spaces; the start is the 22nd field. Source: proc(5).
   const fields = stat?.slice(stat.lastIndexOf(")") + 2).split(" ");
   // A process that has ended, and whose parent has not asked for that, still answers to signals.
@@ -80,13 +81,8 @@ async function placeOfPids(): Promise<string> {
   if (process.platform !== "linux") return hostname();
   const { readlink } = await import("node:fs/promises");
   const [boot, namespace] = await Promise.all([
-    readText("/proc/sys/kernel/random/boot_id"),
+    readTextIfAny("/proc/sys/kernel/random/boot_id"),
     readlink("/proc/self/ns/pid").catch(() => ""),
   ]);
   return [hostname(), boot?.trim(), namespace].join(" ");
-}
-
-async function readText(path: string): Promise<string | undefined> {
-  const { readFile } = await import("node:fs/promises");
-  return await readFile(path, "utf8").catch(() => undefined);
 }

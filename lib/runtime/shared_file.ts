@@ -6,6 +6,7 @@
 
 import type { SharedFile } from "../auth/environment.ts";
 import type { Variables } from "../protocol/switches.ts";
+import { codeOf } from "./files.ts";
 import { takeLock } from "./lock.ts";
 
 /** Name of the lock beside auth.json. */
@@ -74,7 +75,7 @@ async function read(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, "utf8");
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    if (codeOf(error) === "ENOENT") return undefined;
     throw error;
   }
 }
