@@ -6,7 +6,7 @@
 
 import { chosenEffort, effortFields, EFFORTS } from "../protocol/params.ts";
 import { isObject } from "../protocol/reader.ts";
-import { PROVIDER_ID } from "./provider_entry.ts";
+import { PROVIDER_ID } from "../protocol/clients.ts";
 import type { ChatParamsInput, ChatParamsOutput } from "./types.ts";
 
 /**

@@ -14,7 +14,7 @@ import type { CredentialStore } from "../auth/token_source.ts";
 import { KimiError, messageOf } from "../protocol/error.ts";
 import { isObject, printable } from "../protocol/reader.ts";
 import { withoutSecrets } from "../protocol/secret.ts";
-import { PROVIDER_ID } from "./provider_entry.ts";
+import { PROVIDER_ID } from "../protocol/clients.ts";
 import type { OpencodeClient } from "./types.ts";
 
 /** An entry that stays absent for this long is a logout. */

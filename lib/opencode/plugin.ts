@@ -11,6 +11,7 @@ import type { Environment } from "../auth/environment.ts";
 import { listModels } from "../auth/model_list.ts";
 import type { RefreshMemory } from "../auth/refresh_memory.ts";
 import { type TokenSource, tokenSource } from "../auth/token_source.ts";
+import { PROVIDER_ID } from "../protocol/clients.ts";
 import { KimiError, messageOf } from "../protocol/error.ts";
 import { NOT_LOGGED_IN } from "../protocol/failure.ts";
 import { areDefaultHosts, type Hosts, resolveHosts } from "../protocol/hosts.ts";
@@ -19,7 +20,7 @@ import { readSwitches } from "../protocol/switches.ts";
 import { setChatParams } from "./chat_params.ts";
 import { opencodeStore } from "./credential_store.ts";
 import { type PluginOptions, readOptions } from "./options.ts";
-import { chatModel, PROVIDER_ID, providerEntry } from "./provider_entry.ts";
+import { chatModel, providerEntry } from "./provider_entry.ts";
 import type { AuthorizeResult, Config, Hooks, OpencodeClient } from "./types.ts";
 
 /** Label of the login method. */

@@ -5,14 +5,9 @@
  */
 
 import type { Chat, ChatModel } from "../auth/chat.ts";
+import { MODEL_ID } from "../protocol/clients.ts";
 import { effortFields, EFFORTS } from "../protocol/params.ts";
 import { finite, isObject, type JsonObject } from "../protocol/reader.ts";
-
-/** Id of the provider. */
-export const PROVIDER_ID = "kimi-for-coding-oauth";
-
-/** Id of the model. */
-export const MODEL_ID = "kimi-for-coding";
 
 /** Context length of the model until the service has been asked, in tokens. */
 const COLD_CONTEXT = 262_144;

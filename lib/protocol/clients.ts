@@ -13,6 +13,12 @@ export const VERSION = "0.1.0";
  */
 export const KIMI_CLI_VERSION = "1.51.0";
 
+/** Id of the provider in opencode's configuration and in its auth.json. */
+export const PROVIDER_ID = "kimi-for-coding-oauth";
+
+/** Id of the plan's first model. Source: the service's `/models`. */
+export const MODEL_ID = "kimi-for-coding";
+
 /** OAuth client of Kimi Code, the same in both regions. Source: kimi-cli `auth/oauth.py`. */
 export const CLIENT_ID = "17e5f671-d194-4dfb-9706-5516cb48c098";
 

@@ -7,7 +7,7 @@
 import type { Environment } from "../../lib/auth/environment.ts";
 import { refreshMemory } from "../../lib/auth/refresh_memory.ts";
 import { createHooks } from "../../lib/opencode/plugin.ts";
-import { MODEL_ID, PROVIDER_ID } from "../../lib/opencode/provider_entry.ts";
+import { MODEL_ID, PROVIDER_ID } from "../../lib/protocol/clients.ts";
 import type { Config, Hooks } from "../../lib/opencode/types.ts";
 import { isObject, type JsonObject } from "../../lib/protocol/reader.ts";
 import {

@@ -1,7 +1,7 @@
 /** One opencode among several, reduced to its plugin: reads orders from its arguments, prints a line for each request. */
 
 import { createHooks } from "../../lib/opencode/plugin.ts";
-import { PROVIDER_ID } from "../../lib/opencode/provider_entry.ts";
+import { PROVIDER_ID } from "../../lib/protocol/clients.ts";
 import type { OpencodeClient } from "../../lib/opencode/types.ts";
 import { refreshMemory } from "../../lib/auth/refresh_memory.ts";
 import { realEnvironment } from "../../lib/runtime/environment.ts";

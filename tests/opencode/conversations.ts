@@ -1,7 +1,7 @@
 /** Conversations as opencode holds them, sent through its real SDK. */
 
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
-import { PROVIDER_ID } from "../../lib/opencode/provider_entry.ts";
+import { PROVIDER_ID } from "../../lib/protocol/clients.ts";
 
 type Model = ReturnType<ReturnType<typeof createOpenAICompatible>>;
 type CallOptions = Parameters<Model["doStream"]>[0];
