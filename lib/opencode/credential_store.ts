@@ -7,23 +7,16 @@
  * @module
  */
 
-import { readEntry, withEntry } from "../auth/auth_file.ts";
+import { readEntry } from "../auth/auth_file.ts";
 import { authEntry, type Credential, readCredential } from "../auth/credential.ts";
 import type { Environment, Lock, SharedFile } from "../auth/environment.ts";
 import type { CredentialStore } from "../auth/token_source.ts";
-import { KimiError, messageOf } from "../protocol/error.ts";
+import { confirm, notStored, settle, type Written } from "../auth/written_login.ts";
+import { messageOf } from "../protocol/error.ts";
 import { isObject, printable } from "../protocol/reader.ts";
 import { withoutSecrets } from "../protocol/secret.ts";
 import { PROVIDER_ID } from "../protocol/clients.ts";
 import type { OpencodeClient } from "./types.ts";
-
-/** An entry that stays absent for this long is a logout. */
-const ABSENCE_MS = 1_000;
-const STEP_MS = 50;
-
-/** How long a write is watched: another opencode reads and writes the file within a few milliseconds. */
-const SETTLE_MS = 30;
-const SETTLE_STEP_MS = 10;
 
 const NO_LOCK: Lock = { isHeld: () => Promise.resolve(true), release: () => Promise.resolve() };
 
@@ -64,10 +57,7 @@ export function opencodeStore(
     async settle() {
       const file = await environment.authFile();
       if (file === undefined || written === undefined) return;
-      for (let waited = 0; waited < SETTLE_MS; waited += SETTLE_STEP_MS) {
-        await environment.sleep(SETTLE_STEP_MS);
-        if (!await confirm(environment, file, written)) return;
-      }
+      await settle(environment, file, written);
     },
     async assertWritable() {
       const file = await environment.authFile();
@@ -83,16 +73,6 @@ export function opencodeStore(
       });
     },
   };
-}
-
-function notStored({ path }: SharedFile, cause: unknown): KimiError {
-  const reason = cause instanceof Error ? printable(cause.message) : "unknown reason";
-  return new KimiError(
-    "not_stored",
-    `The login is not refreshed, since it could not be kept: ${path} cannot be written (${reason}). ` +
-      "Make the file and its folder writable",
-    { cause },
-  );
 }
 
 /** A token is parsed once, not at each request. */
@@ -125,33 +105,4 @@ async function set(client: OpencodeClient, fresh: Credential): Promise<string | 
   } catch (error) {
     return messageOf(error);
   }
-}
-
-/** A login that was written in the place of another one. */
-interface Written {
-  readonly fresh: Credential;
-  readonly used: Credential;
-}
-
-/**
- * Reads back what was written, and writes it again where another opencode, which had read the file
- * before, has put the spent one back. Another login wins, and so does a logout.
- *
- * @returns Whether the login stands there, and may be overwritten.
- */
-async function confirm(
-  { sleep }: Pick<Environment, "sleep">,
-  file: SharedFile,
-  { fresh, used }: Written,
-): Promise<boolean> {
-  for (let absent = 0; absent < ABSENCE_MS; absent += STEP_MS) {
-    const text = await file.read().catch(() => undefined);
-    if (text === undefined) return false;
-    const kept = readCredential(readEntry(text, PROVIDER_ID));
-    if (kept?.refresh === fresh.refresh) return true;
-    if (kept !== undefined && kept.refresh !== used.refresh) return false;
-    if (kept === undefined) await sleep(STEP_MS);
-    else await file.replace(withEntry(text, PROVIDER_ID, authEntry(fresh)));
-  }
-  return false;
 }

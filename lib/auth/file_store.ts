@@ -1,0 +1,82 @@
+/**
+ * opencode's auth.json as a store of the login, for programs that are not opencode.
+ *
+ * @module
+ */
+
+import { PROVIDER_ID } from "../protocol/clients.ts";
+import { KimiError, messageOf } from "../protocol/error.ts";
+import { parseObject } from "../protocol/reader.ts";
+import { readEntry, withEntry } from "./auth_file.ts";
+import { authEntry, type Credential, readCredential } from "./credential.ts";
+import type { Environment, SharedFile } from "./environment.ts";
+import type { CredentialStore } from "./rotation.ts";
+import { notStored, settle, type Written } from "./written_login.ts";
+
+/**
+ * Reads the text of auth.json.
+ *
+ * @param file The file.
+ * @returns Its text, or undefined where there is no file, or an empty one.
+ * @throws {KimiError} `not_stored` where it cannot be read or holds no JSON object: it is not ours
+ * to overwrite.
+ */
+export async function readAuthFile(file: SharedFile): Promise<string | undefined> {
+  let text: string | undefined;
+  try {
+    text = await file.read();
+  } catch (cause) {
+    throw new KimiError("not_stored", `${file.path} cannot be read: ${messageOf(cause)}`, {
+      cause,
+    });
+  }
+  if (text === undefined || text.trim() === "") return undefined;
+  if (parseObject(text) !== undefined) return text;
+  throw new KimiError(
+    "not_stored",
+    `${file.path} holds no JSON object, and was left as it is: repair it, or move it away`,
+  );
+}
+
+/**
+ * Makes the store.
+ *
+ * @param environment The clock.
+ * @param file auth.json.
+ * @returns The store.
+ */
+export function fileStore(
+  environment: Pick<Environment, "sleep">,
+  file: SharedFile,
+): CredentialStore {
+  let written: Written | undefined;
+
+  async function read(): Promise<Credential | undefined> {
+    const text = await readAuthFile(file);
+    return text === undefined ? undefined : readCredential(readEntry(text, PROVIDER_ID));
+  }
+
+  return {
+    read,
+    async write(fresh, used) {
+      const text = await readAuthFile(file);
+      const kept = text === undefined ? undefined : readCredential(readEntry(text, PROVIDER_ID));
+      if (kept?.refresh !== used.refresh) return;
+      await file.replace(withEntry(text, PROVIDER_ID, authEntry(fresh)));
+      written = { fresh, used };
+    },
+    async settle() {
+      if (written !== undefined) await settle(environment, file, written);
+    },
+    async assertWritable() {
+      await file.assertWritable().catch((cause: unknown) => {
+        throw notStored(file, cause);
+      });
+    },
+    async lock(isMoot) {
+      return await file.lock(isMoot).catch((cause: unknown) => {
+        throw notStored(file, cause);
+      });
+    },
+  };
+}

@@ -1,0 +1,86 @@
+/**
+ * What a command writes on: standard output for data, standard error for progress and trouble.
+ *
+ * @module
+ */
+
+import process from "node:process";
+import { codeOf } from "../runtime/files.ts";
+
+/** One of the two streams of a command. */
+export interface Stream {
+  /** Writes a text as it is. */
+  readonly write: (text: string) => void;
+  /** Whether a person reads it, and not a file or another program. */
+  readonly isTerminal: boolean;
+  /** Width in characters; 80 where there is no terminal. */
+  readonly columns: number;
+  /** Whether colours are wanted: on a terminal, and not under NO_COLOR. */
+  readonly hasColour: boolean;
+}
+
+/** Both streams. */
+export interface Terminal {
+  /** Standard output: data. */
+  readonly out: Stream;
+  /** Standard error: progress and trouble. */
+  readonly err: Stream;
+}
+
+/** Select Graphic Rendition, on and off. Source: ECMA-48 §8.3.117. */
+const STYLES = {
+  bold: [1, 22],
+  dim: [2, 22],
+  red: [31, 39],
+  green: [32, 39],
+  yellow: [33, 39],
+} as const;
+
+/** How a text may look. */
+export type Style = keyof typeof STYLES;
+
+/**
+ * Gives a text its look where the stream has colours.
+ *
+ * @param stream Where it will be written.
+ * @param style The look.
+ * @param text The text.
+ * @returns The text, with escape sequences around it or without.
+ * @see https://no-color.org
+ */
+export function styled({ hasColour }: Stream, style: Style, text: string): string {
+  const [on, off] = STYLES[style];
+  return hasColour ? `\x1b[${on}m${text}\x1b[${off}m` : text;
+}
+
+/**
+ * The streams of this process.
+ *
+ * @returns Both. A reader that has gone away, as `head` does, ends the process quietly.
+ */
+export function realTerminal(): Terminal {
+  return { out: streamOf(process.stdout), err: streamOf(process.stderr) };
+}
+
+function streamOf(stream: typeof process.stdout | typeof process.stderr): Stream {
+  const isTerminal = stream.isTTY === true;
+  const endQuietly = (error: unknown) => {
+    if (codeOf(error) !== "EPIPE") throw error;
+    process.exit(0);
+  };
+  stream.on("error", endQuietly);
+  return {
+    write(text) {
+      try {
+        stream.write(text);
+      } catch (error) {
+        endQuietly(error);
+      }
+    },
+    isTerminal,
+    get columns() {
+      return stream.columns || 80;
+    },
+    hasColour: isTerminal && !process.env.NO_COLOR,
+  };
+}
