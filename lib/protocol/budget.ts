@@ -140,6 +140,14 @@ export function tokensOf({ ascii, other }: TextSize): number {
  *
  * @param text A text.
  * @returns Its tokens as kimi-cli estimates them.
+ * @example
+ * ```ts
+ * import { estimateTokens } from "@kimi/full";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(estimateTokens("four"), 1);
+ * assertEquals(estimateTokens("名前"), 2);
+ * ```
  */
 export function estimateTokens(text: string): number {
   return tokensOf(textSize(text));

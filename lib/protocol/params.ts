@@ -22,7 +22,18 @@ export interface EffortFields {
   readonly reasoning_effort?: string;
 }
 
-/** Efforts that a user may name for kimi-for-coding, cheapest first. */
+/**
+ * Efforts that a user may name for kimi-for-coding, cheapest first.
+ *
+ * @example
+ * ```ts
+ * import { effortFields, EFFORTS } from "@kimi/full";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const [cheapest] = EFFORTS;
+ * assertEquals(effortFields(cheapest), { thinking: { type: "disabled" } });
+ * ```
+ */
 export const EFFORTS: readonly string[] = ["off", "low", "medium", "high", "max"];
 
 /** Names that other services have for no thinking at all. */

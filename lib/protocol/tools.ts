@@ -10,7 +10,22 @@ import { estimateTokens } from "./budget.ts";
 import { isObject, type JsonObject } from "./reader.ts";
 import { completeSchema, NO_PARAMETERS } from "./schema.ts";
 
-/** The service takes no more. Source: the API's error reference. */
+/**
+ * The service takes no more. Source: the API's error reference.
+ *
+ * @example
+ * ```ts
+ * import { chatBody, KimiError, MAX_TOOLS } from "@kimi/full";
+ * import { assertThrows } from "@std/assert";
+ *
+ * const tools = Array.from({ length: MAX_TOOLS + 1 }, (_, index) => ({
+ *   type: "function",
+ *   function: { name: `tool_${index}` },
+ * }));
+ * const context = { contextLength: 0, switches: { problems: [] }, userKeys: [], answered: new Map() };
+ * assertThrows(() => chatBody({ messages: [], tools }, context), KimiError, "128");
+ * ```
+ */
 export const MAX_TOOLS = 128;
 
 /** A tool as it is sent, and its estimated tokens. */
