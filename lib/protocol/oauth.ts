@@ -18,18 +18,11 @@ import {
   tokenSet,
   unexpected,
 } from "./oauth_answer.ts";
+import { formRequest, type OAuthTarget } from "./oauth_form.ts";
 import { printable, text } from "./reader.ts";
 import { conceal } from "./secret.ts";
 
-export type { TokenSet };
-
-/** Where to send a request, and as whom. */
-export interface OAuthTarget {
-  /** The OAuth host, such as `https://auth.kimi.com`. */
-  readonly host: string;
-  /** Identity headers, from `identityHeaders`. */
-  readonly identity: Readonly<Record<string, string>>;
-}
+export type { OAuthTarget, TokenSet };
 
 /**
  * The answer to a device authorization request (RFC 8628 §3.2). Times are seconds. The device code is
@@ -52,21 +45,6 @@ export interface DeviceAuthorization {
 export type PollResult =
   | { readonly kind: "tokens"; readonly tokens: TokenSet }
   | { readonly kind: "authorization_pending" | "slow_down" };
-
-function formRequest(target: OAuthTarget, path: string, form: Record<string, string>): Request {
-  return new Request(`${target.host.replace(/\/+$/, "")}${path}`, {
-    method: "POST",
-    headers: {
-      ...target.identity,
-      Accept: "application/json",
-      "Content-Type": "application/x-www-form-urlencoded",
-    },
-    // Deno sends a POST again by itself where a kept connection drops before the answer, unless its
-    // body is a Blob or a stream; a refresh token that is sent twice ends its chain.
-    body: new Blob([new URLSearchParams(form).toString()]),
-    redirect: "manual",
-  });
-}
 
 /**
  * The request that starts a device login.
@@ -98,6 +76,14 @@ export function deviceAuthorizationRequest(target: OAuthTarget, scope: string | 
  * @param deviceCode From the device authorization.
  * @returns The request.
  * @see RFC 8628 §3.4
+ * @example
+ * ```ts
+ * import { deviceTokenRequest } from "@kimi/full";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const request = deviceTokenRequest({ host: "https://auth.kimi.com", identity: {} }, "code");
+ * assertEquals((await request.formData()).get("device_code"), "code");
+ * ```
  */
 export function deviceTokenRequest(target: OAuthTarget, deviceCode: string): Request {
   return formRequest(target, OAUTH_PATHS.token, {
@@ -115,6 +101,14 @@ export function deviceTokenRequest(target: OAuthTarget, deviceCode: string): Req
  * @param refreshToken The current refresh token.
  * @returns The request.
  * @see RFC 6749 §6
+ * @example
+ * ```ts
+ * import { refreshTokenRequest } from "@kimi/full";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const request = refreshTokenRequest({ host: "https://auth.kimi.com", identity: {} }, "token");
+ * assertEquals((await request.formData()).get("grant_type"), "refresh_token");
+ * ```
  */
 export function refreshTokenRequest(target: OAuthTarget, refreshToken: string): Request {
   return formRequest(target, OAUTH_PATHS.token, {
@@ -140,6 +134,19 @@ function httpsUrl(value: unknown): string | undefined {
  * @throws {KimiError} `oauth_error`, `server_error` or `invalid_answer`, the last also where the
  * verification URL is not https.
  * @see RFC 8628 §3.2
+ * @example
+ * ```ts
+ * import { readDeviceAuthorization } from "@kimi/full";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const answer = Response.json({
+ *   device_code: "code",
+ *   user_code: "WDJB-MJHT",
+ *   verification_uri: "https://www.kimi.com/code/authorize_device",
+ * });
+ * const { userCode, interval } = await readDeviceAuthorization(answer);
+ * assertEquals([userCode, interval], ["WDJB-MJHT", 5]);
+ * ```
  */
 export async function readDeviceAuthorization(response: Response): Promise<DeviceAuthorization> {
   const doing = "Device authorization";
