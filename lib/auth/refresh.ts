@@ -12,6 +12,7 @@ import { assertTrusted } from "../protocol/hosts.ts";
 import { readRefreshedToken, refreshTokenRequest, type TokenSet } from "../protocol/oauth.ts";
 import type { Credential } from "./credential.ts";
 import { whole, withDeadline } from "./deadline.ts";
+import { isDenied } from "./denial.ts";
 import type { Environment } from "./environment.ts";
 
 /** What a refresh needs of the outside. */
@@ -75,6 +76,7 @@ async function answerTo(
     // Bun sends a POST again by itself where a kept connection drops before the answer.
     return await whole(await environment.fetch(request, { keepalive: false, signal }));
   } catch (cause) {
+    if (isDenied(cause)) throw cause;
     if (NEVER_SENT.test(describe(cause))) {
       throw new KimiError("unreachable", `Token refresh: ${host} cannot be reached`, { cause });
     }

@@ -5,6 +5,7 @@
  */
 
 import { pythonStrip } from "../protocol/python.ts";
+import { denoApi } from "./deno.ts";
 import { readTextIfAny } from "./files.ts";
 import type { DeviceFacts } from "../protocol/fingerprint.ts";
 
@@ -92,16 +93,10 @@ export async function readDeviceFacts(): Promise<DeviceFacts> {
   });
 }
 
-interface DenoCommands {
-  readonly Command: new (path: string, options: { readonly args: readonly string[] }) => {
-    output(): Promise<{ readonly stdout: Uint8Array }>;
-  };
-}
-
 /** Deno's `os.version()` is the release; `uname -v` prints the build string. */
 async function kernelVersion(version: string): Promise<string> {
-  const { Deno: deno } = globalThis as unknown as { readonly Deno?: DenoCommands };
+  const deno = denoApi();
   if (deno === undefined) return version;
-  const { stdout } = await new deno.Command("/usr/bin/uname", { args: ["-v"] }).output();
+  const { stdout } = await new deno.Command("uname", { args: ["-v"] }).output();
   return pythonStrip(new TextDecoder().decode(stdout));
 }

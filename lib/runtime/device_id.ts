@@ -5,6 +5,7 @@
  * @module
  */
 
+import { isDenied } from "../auth/denial.ts";
 import { messageOf } from "../protocol/error.ts";
 import { pythonStrip } from "../protocol/python.ts";
 import type { Variables } from "../protocol/switches.ts";
@@ -35,12 +36,14 @@ export function shareDirectory(variables: Variables, home: string): string {
  *
  * @param directory The shared folder.
  * @returns The id. Where none can be read or kept, one for this process, and why.
+ * @throws {Error} Where Deno denied the access.
  */
 export async function readDeviceId(directory: string): Promise<DeviceId> {
   const path = `${directory}/device_id`;
   try {
     return { id: await readOrCreate(directory, path) };
   } catch (error) {
+    if (isDenied(error)) throw error;
     return {
       id: newId(),
       problem:

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isDenied } from "../auth/denial.ts";
 import { isObject } from "../protocol/reader.ts";
 
 /**
@@ -21,8 +22,22 @@ export function codeOf(error: unknown): string {
  *
  * @param path The file.
  * @returns Its text, or undefined where it cannot be read.
+ * @throws {Error} Where Deno denied it.
  */
 export async function readTextIfAny(path: string): Promise<string | undefined> {
   const { readFile } = await import("node:fs/promises");
-  return await readFile(path, "utf8").catch(() => undefined);
+  return await readFile(path, "utf8").catch(unlessDenied);
+}
+
+/**
+ * Takes an error for the absence of what was asked for, unless Deno denied the access: to be passed
+ * to `catch`.
+ *
+ * @param error What was thrown.
+ * @returns undefined.
+ * @throws {Error} The error, where it is a denied permission.
+ */
+export function unlessDenied(error: unknown): undefined {
+  if (isDenied(error)) throw error;
+  return undefined;
 }

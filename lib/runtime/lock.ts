@@ -9,9 +9,9 @@
  */
 
 import { readFileSync, rmSync } from "node:fs";
-import process from "node:process";
 import type { Lock } from "../auth/environment.ts";
-import { codeOf } from "./files.ts";
+import { codeOf, unlessDenied } from "./files.ts";
+import { ownProcess } from "./process.ts";
 import { lifeOf, ownIdentity, readIdentity } from "./process_identity.ts";
 import { sleep } from "./sleep.ts";
 
@@ -108,10 +108,8 @@ async function look(path: string): Promise<Sighting | undefined> {
     const [owner, { mtimeMs }] = await Promise.all([readFile(file, "utf8"), stat(file)]);
     return { owner, beat: mtimeMs };
   } catch {
-    return await stat(path).then(
-      ({ mtimeMs }) => ({ owner: undefined, beat: mtimeMs }),
-      () => undefined,
-    );
+    const folder = await stat(path).catch(unlessDenied);
+    return folder === undefined ? undefined : { owner: undefined, beat: folder.mtimeMs };
   }
 }
 
@@ -169,8 +167,8 @@ function removeAtExit(path: string, nonce: string): () => void {
       // The next process finds the owner dead.
     }
   };
-  process.once("exit", remove);
-  return () => void process.off("exit", remove);
+  ownProcess().once("exit", remove);
+  return () => void ownProcess().off("exit", remove);
 }
 
 function held(path: string, nonce: string): Lock {

@@ -4,9 +4,10 @@
  * @module
  */
 
-import process from "node:process";
 import { finite, parseObject, text } from "../protocol/reader.ts";
+import { denoApi } from "./deno.ts";
 import { codeOf, readTextIfAny } from "./files.ts";
+import { ownProcess } from "./process.ts";
 
 /** A process, as another one can judge it. */
 export interface ProcessIdentity {
@@ -21,14 +22,24 @@ export interface ProcessIdentity {
 /** What can be said of a holder: `unknown` where its pid cannot be judged from here. */
 export type Life = "alive" | "dead" | "unknown";
 
+/** The place of a process that may not look at others: nobody judges it by its pid, nor it others. */
+const BLIND = "unknown";
+
+/** Deno wants all permissions for /proc, and that to run programs for a signal. */
+function isBlind(): boolean {
+  const permissions = denoApi()?.permissions;
+  return permissions !== undefined && permissions.querySync({ name: "run" }).state !== "granted";
+}
+
 /**
  * This process.
  *
  * @returns Its identity.
  */
 export async function ownIdentity(): Promise<ProcessIdentity> {
-  const [start, place] = await Promise.all([startOf(process.pid), placeOfPids()]);
-  return { pid: process.pid, ...(start === undefined ? {} : { start }), place };
+  if (isBlind()) return { pid: ownProcess().pid, place: BLIND };
+  const [start, place] = await Promise.all([startOf(ownProcess().pid), placeOfPids()]);
+  return { pid: ownProcess().pid, ...(start === undefined ? {} : { start }), place };
 }
 
 /**
@@ -54,9 +65,9 @@ export function readIdentity(json: string): ProcessIdentity & { nonce: string } 
  * @returns What can be said of it.
  */
 export async function lifeOf({ pid, place, start }: ProcessIdentity): Promise<Life> {
-  if (place !== await placeOfPids()) return "unknown";
+  if (place === BLIND || isBlind() || place !== await placeOfPids()) return "unknown";
   try {
-    process.kill(pid, 0);
+    ownProcess().kill(pid, 0);
   } catch (error) {
     const code = codeOf(error);
     if (code === "ESRCH") return "dead";
@@ -68,8 +79,8 @@ export async function lifeOf({ pid, place, start }: ProcessIdentity): Promise<Li
 
 /** Linux alone tells when a process started without a child process. */
 async function startOf(pid: number): Promise<string | undefined> {
-  if (process.platform !== "linux") return undefined;
-  const stat = await readTextIfAny(`/proc/${pid}/stat`);
+  if (ownProcess().platform !== "linux") return undefined;
+  const stat = await readTextIfAny(`/proc/${pid}/stat`).catch(() => undefined);
   // The name, in parentheses, may hold spaces; the start is the 22nd field. Source: proc(5).
   const fields = stat?.slice(stat.lastIndexOf(")") + 2).split(" ");
   // A process that has ended, and whose parent has not asked for that, still answers to signals.
@@ -78,10 +89,10 @@ async function startOf(pid: number): Promise<string | undefined> {
 
 async function placeOfPids(): Promise<string> {
   const { hostname } = await import("node:os");
-  if (process.platform !== "linux") return hostname();
+  if (ownProcess().platform !== "linux") return hostname();
   const { readlink } = await import("node:fs/promises");
   const [boot, namespace] = await Promise.all([
-    readTextIfAny("/proc/sys/kernel/random/boot_id"),
+    readTextIfAny("/proc/sys/kernel/random/boot_id").catch(() => ""),
     readlink("/proc/self/ns/pid").catch(() => ""),
   ]);
   return [hostname(), boot?.trim(), namespace].join(" ");

@@ -6,7 +6,7 @@
 
 import type { SharedFile } from "../auth/environment.ts";
 import type { Variables } from "../protocol/switches.ts";
-import { codeOf } from "./files.ts";
+import { codeOf, unlessDenied } from "./files.ts";
 import { takeLock } from "./lock.ts";
 
 /** Name of the lock beside auth.json. */
@@ -32,12 +32,23 @@ export function opencodeDataDirectory(variables: Variables, home: string): strin
  *
  * @param directory The folder.
  * @returns The file, which need not exist, or undefined where the folder does not.
+ * @throws {Error} Where Deno denied the access to the folder.
  */
 export async function sharedAuthFile(directory: string): Promise<SharedFile | undefined> {
   const { stat } = await import("node:fs/promises");
-  const isFolder = await stat(directory).then((entry) => entry.isDirectory(), () => false);
-  if (!isFolder) return undefined;
-  const path = `${directory}/auth.json`;
+  const folder = await stat(directory).catch(unlessDenied);
+  return folder?.isDirectory() ? sharedFile(directory, "auth.json") : undefined;
+}
+
+/**
+ * Opens a file that is in the place of auth.json.
+ *
+ * @param directory The folder that it lies in, and its lock.
+ * @param name Its name.
+ * @returns The file, which need not exist.
+ */
+export function sharedFile(directory: string, name: string): SharedFile {
+  const path = `${directory}/${name}`;
   return {
     path,
     read: () => read(path),
@@ -54,7 +65,7 @@ export async function sharedAuthFile(directory: string): Promise<SharedFile | un
 /** A link stays one: what it points to is replaced. */
 async function targetOf(path: string): Promise<string> {
   const { realpath } = await import("node:fs/promises");
-  return await realpath(path).catch(() => path);
+  return await realpath(path).catch(unlessDenied) ?? path;
 }
 
 /** Only the holder of the lock writes here; what lies about is of one that was killed. */
@@ -94,7 +105,7 @@ async function replace(path: string, text: string): Promise<void> {
 
 async function assertWritable(path: string): Promise<void> {
   const { open, rm, stat } = await import("node:fs/promises");
-  const existing = await stat(path).catch(() => undefined);
+  const existing = await stat(path).catch(unlessDenied);
   // opencode writes into the file itself, which must allow it.
   if (existing !== undefined) await (await open(path, "r+")).close();
   const temporary = temporaryPath(path);
