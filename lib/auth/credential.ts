@@ -92,6 +92,14 @@ function readHosts(value: unknown): Hosts | undefined {
  * @param now When it came, in milliseconds since 1970.
  * @param hosts Hosts to keep with it.
  * @returns The login.
+ * @example
+ * ```ts
+ * import { credentialOf } from "@kimi/full";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const login = credentialOf({ accessToken: "a", refreshToken: "r", expiresIn: 900 }, 1_000);
+ * assertEquals(login.expires, 901_000);
+ * ```
  */
 export function credentialOf(tokens: TokenSet, now: number, hosts?: Hosts): Credential {
   const { accessToken, refreshToken, expiresIn = DEFAULT_LIFETIME_SECONDS } = tokens;
@@ -129,6 +137,14 @@ function ownLifetime(claims: JsonObject | undefined): number | undefined {
  *
  * @param credential The login.
  * @returns The entry; it shows the tokens.
+ * @example
+ * ```ts
+ * import { authEntry, credentialOf } from "@kimi/full";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const login = credentialOf({ accessToken: "a", refreshToken: "r", expiresIn: 900 }, 0);
+ * assertEquals(authEntry(login), { type: "oauth", refresh: "r", access: "a", expires: 900_000 });
+ * ```
  */
 export function authEntry({ access, refresh, expires, hosts }: Credential): AuthEntry {
   return {
@@ -146,6 +162,14 @@ export function authEntry({ access, refresh, expires, hosts }: Credential): Auth
  * @param token A token.
  * @returns The claims, or undefined where it is no JWT.
  * @see RFC 7519 §3
+ * @example
+ * ```ts
+ * import { readClaims } from "@kimi/full";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(readClaims(`e30.${btoa('{"exp":900}')}.signature`), { exp: 900 });
+ * assertEquals(readClaims("opaque"), undefined);
+ * ```
  */
 export function readClaims(token: string): JsonObject | undefined {
   const [, payload, signature] = token.split(".", 3);
@@ -166,6 +190,14 @@ export function readClaims(token: string): JsonObject | undefined {
  * @param credential A login.
  * @param now Milliseconds since 1970.
  * @returns Seconds left, 0 or less once it has expired.
+ * @example
+ * ```ts
+ * import { credentialOf, remainingSeconds } from "@kimi/full";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const login = credentialOf({ accessToken: "a", refreshToken: "r", expiresIn: 900 }, 0);
+ * assertEquals(remainingSeconds(login, 600_000), 300);
+ * ```
  */
 export function remainingSeconds(credential: Credential, now: number): number {
   const most = credential.lifetime * 1000 + CLOCK_SLACK_MS;

@@ -63,6 +63,30 @@ const SLOW_DOWN_SECONDS = 5;
  * @param options Where to, and as whom.
  * @returns What to show, and a way to wait.
  * @throws {KimiError} `network`, `oauth_error`, `server_error`, `invalid_answer` or `untrusted_host`.
+ * @example
+ * ```ts
+ * import { startDeviceLogin } from "@kimi/full";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const answers = [
+ *   { device_code: "d", user_code: "WDJB-MJHT", verification_uri: "https://www.kimi.com/code" },
+ *   { access_token: "a", refresh_token: "r", expires_in: 900 },
+ * ];
+ * const environment = {
+ *   fetch: () => Promise.resolve(Response.json(answers.shift())),
+ *   now: () => 0,
+ *   sleep: () => Promise.resolve(),
+ *   device: () => Promise.resolve({
+ *     node: "vm", system: "Linux", release: "6.1", machine: "x86_64", version: "#1 SMP",
+ *     id: "0123456789abcdef0123456789abcdef",
+ *   }),
+ * };
+ * const { authorization, tokens } = await startDeviceLogin(environment, {
+ *   host: "https://auth.kimi.com", client: "kimi-cli", scope: "kimi-code",
+ * });
+ * assertEquals(authorization.userCode, "WDJB-MJHT");
+ * assertEquals((await tokens()).expiresIn, 900);
+ * ```
  */
 export async function startDeviceLogin(
   environment: LoginEnvironment,

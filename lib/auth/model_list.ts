@@ -33,6 +33,19 @@ export interface ModelListOptions {
  * @param options Where and as whom.
  * @returns The models.
  * @throws {KimiError} `network`, `server_error`, `invalid_answer` or `untrusted_host`.
+ * @example
+ * ```ts
+ * import { credentialOf, listModels } from "@kimi/full";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const login = credentialOf({ accessToken: "a", refreshToken: "r" }, 0);
+ * const fetch = () => Promise.resolve(Response.json({ data: [{ id: "kimi-for-coding" }] }));
+ * const models = await listModels({ fetch }, login, {
+ *   api: "https://api.kimi.com/coding/v1",
+ *   client: "kimi-cli",
+ * });
+ * assertEquals(models.map(({ id }) => id), ["kimi-for-coding"]);
+ * ```
  */
 export async function listModels(
   environment: Pick<Environment, "fetch">,

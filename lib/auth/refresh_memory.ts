@@ -34,6 +34,13 @@ export interface RefreshMemory {
  * Makes an empty memory.
  *
  * @returns The memory.
+ * @example
+ * ```ts
+ * import { refreshMemory } from "@kimi/full";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(refreshMemory().rejected.has("a refresh token"), false);
+ * ```
  */
 export function refreshMemory(): RefreshMemory {
   return conceal({}, {
