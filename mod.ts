@@ -76,6 +76,7 @@ export {
 } from "./lib/protocol/budget.ts";
 export { readSwitches, type Switches, type Variables } from "./lib/protocol/switches.ts";
 export { type Model, readModels } from "./lib/protocol/models.ts";
+export { type Booster, type Quotas, type QuotaWindow, readQuotas } from "./lib/protocol/usage.ts";
 export { type OnTotal, readUsage, type Watchdog } from "./lib/protocol/stream.ts";
 export {
   explainFailure,
@@ -119,3 +120,4 @@ export {
   type ChatOptions,
 } from "./lib/auth/chat.ts";
 export { listModels, type ModelListOptions } from "./lib/auth/model_list.ts";
+export { askQuotas, type QuotaRequest, requestQuotas } from "./lib/auth/quotas.ts";

@@ -7,22 +7,23 @@ import { filesBelow, ROOT } from "./source.ts";
 
 const VALUES = `
   CLIENT_ID CLIENT_NAMES DEFAULT_API_BASE DEFAULT_OAUTH_HOST DEFAULT_SCOPE EFFORTS GLOBAL_API_BASE
-  KIMI_CLI_VERSION KimiError MAX_TOOLS USER_AGENTS VERSION asciiHeaderValue assertTrusted authEntry
-  chat chatBody chosenEffort completeSchema completionTokens convertTool credentialOf
+  KIMI_CLI_VERSION KimiError MAX_TOOLS USER_AGENTS VERSION asciiHeaderValue askQuotas assertTrusted
+  authEntry chat chatBody chosenEffort completeSchema completionTokens convertTool credentialOf
   deviceAuthorizationRequest deviceModel deviceTokenRequest effortFields estimateTokens
   explainFailure identityHeaders invitesRetry listModels needsRefresh readClaims readCredential
-  readDeviceAuthorization readDeviceToken readFailure readModels readRefreshedToken readSwitches
-  readUsage refreshMemory refreshTokenRequest remainingSeconds resolveHosts startDeviceLogin
-  textSize tokenSource
+  readDeviceAuthorization readDeviceToken readFailure readModels readQuotas readRefreshedToken
+  readSwitches readUsage refreshMemory refreshTokenRequest remainingSeconds requestQuotas
+  resolveHosts startDeviceLogin textSize tokenSource
 `;
 
 const TYPES = `
-  AnsweredConversation AuthEntry BodyContext Chat ChatBody ChatEnvironment ChatModel ChatOptions
-  ClientName CompletionInput Conversation ConvertedTool Credential CredentialStore Device
-  DeviceAuthorization DeviceFacts EffortFields Environment Failure FailureKind Hosts JsonObject
-  KimiErrorCode KimiErrorOptions Lock LogLevel LoginEnvironment LoginOptions Model ModelListOptions
-  OAuthTarget OnTotal PendingLogin PollResult RefreshChain RefreshMemory SharedFile Switches TextSize Thinking
-  TokenEnvironment TokenSet TokenSource TokenSourceOptions Variables Watchdog
+  AnsweredConversation AuthEntry BodyContext Booster Chat ChatBody ChatEnvironment ChatModel
+  ChatOptions ClientName CompletionInput Conversation ConvertedTool Credential CredentialStore
+  Device DeviceAuthorization DeviceFacts EffortFields Environment Failure FailureKind Hosts
+  JsonObject KimiErrorCode KimiErrorOptions Lock LogLevel LoginEnvironment LoginOptions Model
+  ModelListOptions OAuthTarget OnTotal PendingLogin PollResult QuotaRequest QuotaWindow Quotas
+  RefreshChain RefreshMemory SharedFile Switches TextSize Thinking TokenEnvironment TokenSet
+  TokenSource TokenSourceOptions Variables Watchdog
 `;
 
 const SERVER_TYPES = `

@@ -41,8 +41,9 @@ export function text(value: unknown): string | undefined {
  * @returns The finite number, or undefined.
  */
 export function finite(value: unknown): number | undefined {
-  if (typeof value === "string" && /^\s*[+-]?\d+(\.\d+)?\s*$/.test(value)) return Number(value);
-  return typeof value === "number" && Number.isFinite(value) ? value : undefined;
+  const isDecimal = typeof value === "string" && /^\s*[+-]?\d+(\.\d+)?\s*$/.test(value);
+  const number = isDecimal ? Number(value) : value;
+  return typeof number === "number" && Number.isFinite(number) ? number : undefined;
 }
 
 /**

@@ -1,6 +1,13 @@
 import type { Json } from "./body.ts";
 import { completionEvents, completionObject } from "./completion.ts";
-import { apiError, type FakeAnswer, type FakeRequest, headerValues, json } from "./http.ts";
+import {
+  apiError,
+  type FakeAnswer,
+  type FakeRequest,
+  headerValues,
+  json,
+  notFound,
+} from "./http.ts";
 import { chooseAnswer, isTitleRequest } from "./script.ts";
 import type { TokenStore } from "./tokens.ts";
 import type { FakeSettings } from "./types.ts";
@@ -19,6 +26,10 @@ function models(settings: FakeSettings): FakeAnswer {
   const data = settings.models;
   const ends = { first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null };
   return json(200, { object: "list", data, ...ends, has_more: false });
+}
+
+function usages({ url }: FakeRequest, { usages, usagesPath }: FakeSettings): FakeAnswer {
+  return url.pathname === `/coding/v1/${usagesPath}` ? json(200, usages) : notFound();
 }
 
 function say(
@@ -58,7 +69,7 @@ export function createCodingHost(settings: FakeSettings, tokens: TokenStore): Co
         return apiError(401, "invalid_authentication_error", BAD_KEY);
       }
       if (request.kind === "models") return models(settings);
-      return request.kind === "usages" ? json(200, settings.usages) : chat(request);
+      return request.kind === "usages" ? usages(request, settings) : chat(request);
     },
   };
 }

@@ -35,8 +35,8 @@ const MODEL = {
   },
 };
 
-// The older shape; numbers are decimal strings (getpaseo/paseo#3024, facts/kimi-api.md).
-const USAGES = {
+/** The older shape; numbers are decimal strings (getpaseo/paseo#3024, facts/kimi-api.md). */
+export const OLDER_USAGES = {
   user: { membership: { level: "LEVEL_INTERMEDIATE" } },
   usage: {
     limit: "100",
@@ -58,6 +58,24 @@ const USAGES = {
   subType: "TYPE_PURCHASE",
 };
 
+/** The shape that kimi-code 2.1.0 reads, with the wallet that it reads (facts/kimi-code.md). */
+export const NEWER_USAGES = {
+  user: { membership: { level: "LEVEL_INTERMEDIATE" } },
+  usages: {
+    limit_5h: { used_ratio: 0.27, reset_time: "2030-01-01T14:53:05.519605123Z" },
+    limit_7d: { used_ratio: "0.26", reset_time: "2030-01-08T15:53:05Z" },
+    limit_month_total: { used_ratio: 0.4, reset_time: "2030-02-01T00:00:00Z" },
+    limit_month_code: { used_ratio: 0.935, reset_time: "2030-02-01T00:00:00Z" },
+  },
+  boosterWallet: {
+    balance: { type: "BOOSTER", amount: "20000000000", amountLeft: "15000000000" },
+    monthlyChargeLimitEnabled: true,
+    monthlyChargeLimit: { currency: "USD", priceInCents: "20000" },
+    monthlyUsed: { currency: "USD", priceInCents: "5000" },
+  },
+  parallel: { limit: "30" },
+};
+
 /** Fresh settings: what the real service is known to do. */
 export function defaultSettings(): FakeSettings {
   return {
@@ -70,7 +88,8 @@ export function defaultSettings(): FakeSettings {
     enforceInterval: false,
     autoAuthorizeAfterPolls: 1,
     models: [MODEL],
-    usages: USAGES,
+    usages: OLDER_USAGES,
+    usagesPath: "usages",
     // 1 while thinking, 0.6 without; 0.95 is the only top_p (facts/kimi-api.md, HKUDS/nanobot#4967).
     allowedTemperatures: [1],
     allowedTemperaturesOff: [0.6],

@@ -58,6 +58,7 @@ export function kindOf(method: string, path: string, body: string): RequestKind 
     case "GET /coding/v1/models":
       return "models";
     case "GET /coding/v1/usages":
+    case "GET /coding/v1/usage":
       return "usages";
     case "POST /coding/v1/chat/completions":
       return "chat";

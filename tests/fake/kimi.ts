@@ -10,7 +10,7 @@ import { createTokenStore, type IssuedTokens, type TokenStore } from "./tokens.t
 import type { FakeSettings, Fault, RecordedRequest, RequestKind } from "./types.ts";
 import { readRequest, writeAnswer } from "./wire.ts";
 
-export { CLIENT_ID, KIMI_CLI_VERSION } from "./defaults.ts";
+export { CLIENT_ID, KIMI_CLI_VERSION, NEWER_USAGES, OLDER_USAGES } from "./defaults.ts";
 export { type IssuedTokens, TOKEN_MARKER } from "./tokens.ts";
 export type * from "./types.ts";
 

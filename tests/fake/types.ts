@@ -108,8 +108,10 @@ export interface FakeSettings {
   autoAuthorizeAfterPolls: number | null;
   /** Entries of GET /models. */
   models: readonly Readonly<Record<string, unknown>>[];
-  /** The answer of GET /usages. */
+  /** The answer of GET /usages: `OLDER_USAGES`, `NEWER_USAGES` or any other. */
   usages: Readonly<Record<string, unknown>>;
+  /** Where it is found below /coding/v1; null for nowhere. */
+  usagesPath: "usages" | "usage" | null;
   /** Temperatures accepted while thinking. */
   allowedTemperatures: readonly number[];
   /** Temperatures accepted with thinking disabled. */

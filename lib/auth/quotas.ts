@@ -1,0 +1,132 @@
+/**
+ * What is used of the plan, asked of the service.
+ *
+ * @see kimi-cli 1.51.0 `ui/shell/usage.py`: `_fetch_usage`
+ * @module
+ */
+
+import { type ClientName, USER_AGENTS } from "../protocol/clients.ts";
+import { KimiError } from "../protocol/error.ts";
+import { readFailure } from "../protocol/failure.ts";
+import { assertTrusted } from "../protocol/hosts.ts";
+import { parseObject } from "../protocol/reader.ts";
+import { withoutSecrets } from "../protocol/secret.ts";
+import { type Quotas, readQuotas } from "../protocol/usage.ts";
+import type { Credential } from "./credential.ts";
+import { whole, withDeadline } from "./deadline.ts";
+import type { Environment } from "./environment.ts";
+import type { TokenSource } from "./token_source.ts";
+
+/** How to ask. */
+export interface QuotaRequest {
+  /** Whose identity to send. */
+  readonly client: ClientName;
+  /** The API base for a login. */
+  readonly api: (credential: Credential) => string;
+  /** Longest wait for one answer, in milliseconds; 15 s unless given. */
+  readonly timeout?: number;
+  /** Ends the wait early. */
+  readonly signal?: AbortSignal;
+}
+
+const TIMEOUT_MS = 15_000;
+
+/** Below the API base; the second where there is no first. Source: the service's clients. */
+const PATHS = ["usages", "usage"];
+
+/**
+ * Asks with a token that is fresh; after a 401 once more, with another one.
+ *
+ * @param environment The network.
+ * @param tokens Where tokens come from.
+ * @param request How to ask.
+ * @returns The quotas.
+ * @throws {KimiError} As {@linkcode requestQuotas} and {@linkcode TokenSource} do.
+ */
+export async function askQuotas(
+  environment: Pick<Environment, "fetch">,
+  tokens: Pick<TokenSource, "current" | "renew">,
+  request: QuotaRequest,
+): Promise<Quotas> {
+  const credential = await tokens.current(request.signal);
+  try {
+    return await requestQuotas(environment, credential, request);
+  } catch (error) {
+    if (!(error instanceof KimiError) || error.status !== 401) throw error;
+  }
+  const renewed = await tokens.renew(credential.access, request.signal);
+  return await requestQuotas(environment, renewed, request);
+}
+
+/**
+ * Asks with a token as it is.
+ *
+ * @param environment The network.
+ * @param credential The login.
+ * @param request How to ask.
+ * @returns The quotas.
+ * @throws {KimiError} `network`, `server_error` (with the status), `invalid_answer`,
+ * `untrusted_host` or `aborted`.
+ */
+export async function requestQuotas(
+  environment: Pick<Environment, "fetch">,
+  credential: Credential,
+  request: QuotaRequest,
+): Promise<Quotas> {
+  const api = request.api(credential);
+  const { host } = assertTrusted(api, credential.hosts);
+  for (const path of PATHS) {
+    const response = await answerTo(environment, credential, request, `${api}/${path}`);
+    if (response.status === 404) continue;
+    if (response.status !== 200) throw await refusal(response, credential, host);
+    const json = parseObject(await response.text());
+    if (json !== undefined) return readQuotas(json);
+    throw new KimiError(
+      "invalid_answer",
+      `Usage: the answer of ${host} is not JSON; is a portal or a proxy in the way?`,
+    );
+  }
+  throw new KimiError(
+    "server_error",
+    `Usage: ${api} has neither /usages nor /usage (HTTP 404): is KIMI_CODE_BASE_URL right?`,
+    { status: 404 },
+  );
+}
+
+async function answerTo(
+  environment: Pick<Environment, "fetch">,
+  { access }: Credential,
+  { client, timeout = TIMEOUT_MS, signal }: QuotaRequest,
+  url: string,
+): Promise<Response> {
+  const headers = {
+    Authorization: `Bearer ${access}`,
+    Accept: "application/json",
+    "User-Agent": USER_AGENTS[client],
+  };
+  try {
+    return await withDeadline(timeout, signal, async (signal) => {
+      return await whole(await environment.fetch(url, { headers, redirect: "manual", signal }));
+    });
+  } catch (cause) {
+    if (signal?.aborted) throw new KimiError("aborted", "Usage: cancelled", { cause });
+    const { host } = new URL(url);
+    throw new KimiError("network", `Usage: no answer from ${host}; is this machine online?`, {
+      cause,
+    });
+  }
+}
+
+async function refusal(
+  response: Response,
+  { access, refresh }: Credential,
+  host: string,
+): Promise<KimiError> {
+  const { status, headers } = response;
+  const body = withoutSecrets(await response.text(), [access, refresh]);
+  const { kind, message } = readFailure(status, body, headers.get("x-trace-id"));
+  const text = kind === "unknown"
+    ? `HTTP ${status} from ${host}; is a portal or a proxy in the way?`
+    : message;
+  return new KimiError("server_error", `Usage: ${text}`, { status });
+}
