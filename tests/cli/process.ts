@@ -1,0 +1,129 @@
+/**
+ * Runs the commands as a user does: in a process and a home folder of their own, and under Deno with
+ * no permission but those that the command asks for.
+ *
+ * @module
+ */
+
+import { fromFileUrl, join } from "@std/path";
+import type { Command } from "../../lib/cli/command.ts";
+import type { FakeKimi } from "../fake/kimi.ts";
+import { type Outcome, runProcess } from "../e2e/process.ts";
+
+const ROOT = fromFileUrl(new URL("../..", import.meta.url));
+
+/** A home folder, which goes when it is disposed. */
+export interface Home extends AsyncDisposable {
+  /** The folder. */
+  readonly path: string;
+  /** opencode's folder in it, which is not there at first. */
+  readonly data: string;
+  /** auth.json in that. */
+  readonly auth: string;
+  /** Writes a file, given by its path in the home, and the folders that it lies in. */
+  readonly write: (path: string, text: string) => Promise<void>;
+  /** The text of auth.json, or undefined where there is none. */
+  readonly readAuth: () => Promise<string | undefined>;
+  /** Paths of all files and empty folders in the home, sorted. */
+  readonly list: () => Promise<readonly string[]>;
+}
+
+/** Makes a home folder. */
+export async function makeHome(): Promise<Home> {
+  const path = await Deno.realPath(await Deno.makeTempDir({ prefix: "kimi-cli-" }));
+  const data = join(path, ".local/share/opencode");
+  const auth = join(data, "auth.json");
+  return {
+    path,
+    data,
+    auth,
+    async write(name, text) {
+      await Deno.mkdir(join(path, name, ".."), { recursive: true });
+      await Deno.writeTextFile(join(path, name), text);
+    },
+    readAuth: () => Deno.readTextFile(auth).catch(() => undefined),
+    list: async () => (await listed(path, "")).sort(),
+    [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }),
+  };
+}
+
+async function listed(root: string, below: string): Promise<string[]> {
+  const entries = await Array.fromAsync(Deno.readDir(join(root, below)));
+  if (entries.length === 0 && below !== "") return [below];
+  const nested = entries.map(({ name, isDirectory }) => {
+    const path = join(below, name);
+    return isDirectory ? listed(root, path) : Promise.resolve([path]);
+  });
+  return (await Promise.all(nested)).flat();
+}
+
+/** How a command is run. */
+export interface RunOptions {
+  /** Its home folder. */
+  readonly home: Home;
+  /** Where both hosts are; without one, nobody listens there. */
+  readonly kimi?: Pick<FakeKimi, "url" | "apiBase">;
+  /** Further variables. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Deno's flags, where they are not the smallest set. */
+  readonly flags?: readonly string[];
+}
+
+/** Hosts of the service, in whose place the fake stands. */
+const KIMI_HOST = /\b(?:auth|api)\.kimi\.(?:com|ai)\b/g;
+
+/** A port that nobody listens on. */
+const NOBODY = { url: "http://127.0.0.1:59", apiBase: "http://127.0.0.1:59/coding/v1" };
+
+/**
+ * The smallest set of a command's flags, with a home in the place of `$HOME` and the fake in that of
+ * Kimi's hosts.
+ */
+export function smallestFlags(
+  { permissions }: Pick<Command, "permissions">,
+  { home, kimi = NOBODY }: Pick<RunOptions, "home" | "kimi">,
+): readonly string[] {
+  const { host } = new URL(kimi.url);
+  return permissions.map(({ flag, value }) => {
+    const filled = value.replaceAll("$HOME", home.path).replace(KIMI_HOST, host);
+    return filled === "" ? flag : `${flag}=${filled}`;
+  });
+}
+
+/** The whole environment of a command: what finds and runs it, and the test's values. */
+export function environmentOf(
+  { home, kimi = NOBODY, env = {} }: RunOptions,
+): Record<string, string> {
+  const own = Deno.env.toObject();
+  const names = ["PATH", "DENO_DIR", "DENO_TLS_CA_STORE", "DENO_CERT", "NODE_EXTRA_CA_CERTS"];
+  const kept = names.flatMap((name) => own[name] === undefined ? [] : [[name, own[name]]]);
+  return {
+    // Deno finds its cache below the home otherwise.
+    DENO_DIR: join(
+      own.HOME ?? "",
+      Deno.build.os === "darwin" ? "Library/Caches" : ".cache",
+      "deno",
+    ),
+    ...Object.fromEntries(kept),
+    NO_COLOR: "1",
+    HOME: home.path,
+    KIMI_CODE_OAUTH_HOST: kimi.url,
+    KIMI_CODE_BASE_URL: kimi.apiBase,
+    ...env,
+  };
+}
+
+/** Runs a command under Deno to its end: with exactly its smallest set of flags, unless others are given. */
+export async function runUnderDeno(
+  command: Command,
+  args: readonly string[],
+  options: RunOptions,
+): Promise<Outcome> {
+  const flags = options.flags ?? smallestFlags(command, options);
+  return await runProcess(Deno.execPath(), {
+    args: ["run", "--quiet", "--no-prompt", ...flags, `lib/cli/${command.name}.ts`, ...args],
+    cwd: ROOT,
+    env: environmentOf(options),
+    timeout: 60_000,
+  });
+}
