@@ -14,7 +14,7 @@ const BUN_VERSION = "1.3.4";
 
 /** The path of opencode's program, installed first where it is absent. */
 export async function opencodeProgram(version: OpencodeVersion): Promise<string> {
-  const folder = await install(`opencode-${version}`, `opencode-ai@${version}`);
+  const folder = await installTool(`opencode-ai@${version}`, { folder: `opencode-${version}` });
   const bin = join(folder, "node_modules", "opencode-ai", "bin");
   // 1.14.34 links the binary to `.opencode` beside a Node launcher, 1.18.33 to `opencode.exe`.
   for (const name of [".opencode", "opencode.exe"]) {
@@ -27,12 +27,28 @@ export async function opencodeProgram(version: OpencodeVersion): Promise<string>
 export async function bunProgram(): Promise<string> {
   const arch = Deno.build.arch === "aarch64" ? "aarch64" : "x64";
   const name = `@oven/bun-${Deno.build.os}-${arch}`;
-  const folder = await install(`bun-${BUN_VERSION}`, `${name}@${BUN_VERSION}`);
+  const spec = `${name}@${BUN_VERSION}`;
+  const folder = await installTool(spec, { folder: `bun-${BUN_VERSION}` });
   return join(folder, "node_modules", name, "bin", "bun");
 }
 
-/** Installs beside the final place and renames, so that what is there is whole. */
-async function install(name: string, spec: string): Promise<string> {
+/** How a tool is installed. */
+export interface ToolOptions {
+  /** Its folder below `.cache/`, unless that is named like the package and its version. */
+  readonly folder?: string;
+  /** Versions for packages that it depends on, by their names. */
+  readonly overrides?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Installs a package with all that it depends on, unless it is there: beside the final place, and
+ * renamed, so that what is there is whole.
+ *
+ * @param spec Name and version.
+ * @returns The folder that holds its `node_modules`.
+ */
+export async function installTool(spec: string, options: ToolOptions = {}): Promise<string> {
+  const { folder: name = spec.replace(/^@/, "").replaceAll(/[@/]/g, "-"), overrides } = options;
   const folder = join(CACHE, name);
   if (await exists(join(folder, "node_modules"))) return folder;
   await Deno.mkdir(CACHE, { recursive: true });
@@ -42,16 +58,10 @@ async function install(name: string, spec: string): Promise<string> {
   const partial = `${folder}.partial`;
   await Deno.remove(partial, { recursive: true }).catch(() => {});
   await Deno.mkdir(partial);
-  const args = [
-    "install",
-    "--prefix",
-    partial,
-    "--loglevel=error",
-    "--no-fund",
-    "--no-audit",
-    spec,
-  ];
-  const done = await runProcess("npm", { args, timeout: 300_000 });
+  const manifest = JSON.stringify({ private: true, ...(overrides && { overrides }) });
+  await Deno.writeTextFile(join(partial, "package.json"), manifest);
+  const how = ["--prefix", partial, "--loglevel=error", "--no-fund", "--no-audit"];
+  const done = await runProcess("npm", { args: ["install", ...how, spec], timeout: 300_000 });
   if (done.code !== 0) throw new Error(`npm could not install ${spec}:\n${done.stderr}`);
   await Deno.rename(partial, folder);
   return folder;
