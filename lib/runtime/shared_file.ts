@@ -10,7 +10,7 @@ import { codeOf, unlessDenied } from "./files.ts";
 import { takeLock } from "./lock.ts";
 
 /** Name of the lock beside auth.json. */
-const LOCK_NAME = "kimi-for-coding-oauth.lock";
+export const LOCK_NAME = "kimi-for-coding-oauth.lock";
 
 /** Room that a refreshed entry may take in addition. */
 const SPARE_BYTES = 16_384;
