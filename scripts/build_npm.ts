@@ -1,22 +1,19 @@
 /**
  * Builds the npm package: fills a folder with everything but `package.json`, which is kept by hand.
  *
- * `deno bundle` and TypeScript do what dnt would do: dnt comes from the JSR registry alone.
+ * rolldown and TypeScript do what dnt would do, which comes from the JSR registry alone. `deno bundle`
+ * makes one chunk for each set of modules that two parts share, which a start would read one by one.
  *
  * @module
  */
-import { dirname, fromFileUrl, join, relative, resolve } from "@std/path";
+import { dirname, fromFileUrl, join, relative, resolve, toFileUrl } from "@std/path";
 import { VERSION } from "../lib/protocol/clients.ts";
+import { ENTRIES, type Entry } from "./entries.ts";
 
 const ROOT = fromFileUrl(new URL("..", import.meta.url));
 const PACKAGE = join(ROOT, "npm");
 const TYPESCRIPT = "npm:typescript@5.9.3/tsc";
-
-/** The two entries of the package, and which imports their bundles may keep. */
-const ENTRIES = [
-  { source: "mod.ts", bundle: "dist/mod.js", allowed: /^$/ },
-  { source: "lib/opencode/server.ts", bundle: "dist/server.js", allowed: /^node:/ },
-] as const;
+const ROLLDOWN = "npm:rolldown@1.2.19";
 
 interface Manifest {
   readonly name: string;
@@ -49,12 +46,12 @@ export async function buildNpm(dir: string = PACKAGE): Promise<NpmBuild> {
   await Deno.mkdir(dist, { recursive: true });
   if (resolve(dir) !== resolve(PACKAGE)) await copy("npm/package.json", join(dir, "package.json"));
   await Promise.all([
-    ...ENTRIES.map((entry) => bundle(entry, dir, version)),
+    bundle(dir),
     declare(join(dist, "types")),
     copy("README.md", join(dir, "README.md")),
     copy("LICENSE", join(dir, "LICENSE")),
   ]);
-  for (const entry of ENTRIES) await checkImports(join(dir, entry.bundle), entry.allowed);
+  for (const entry of ENTRIES) await checkImports(join(dir, entry.bundle), entry);
   await checkExports(dir);
   return { dir, version };
 }
@@ -80,21 +77,9 @@ async function checkedVersion(): Promise<string> {
   );
 }
 
-/**
- * Bundles one entry, minified: Bun writes what it transpiled of a file from 50 KB on into a cache
- * below the user's home, and opencode 1.18.33 imports `.` too, where its host for plugins of the
- * 2.x shape looks.
- */
-async function bundle(
-  { source, bundle }: typeof ENTRIES[number],
-  dir: string,
-  version: string,
-): Promise<void> {
-  const target = join(dir, bundle);
-  const how = ["bundle", "--quiet", "--no-lock", "--platform", "deno", "--minify"];
-  await deno([...how, "-o", target, source]);
-  const code = await Deno.readTextFile(target);
-  await Deno.writeTextFile(target, `/*! opencode-kimi-full ${version}, MIT license */\n${code}`);
+async function bundle(dir: string): Promise<void> {
+  const how = ["run", "--allow-all", "--no-config", "--no-lock", "--quiet", ROLLDOWN];
+  await deno([...how, "--config", "scripts/rolldown.config.mjs", "--dir", resolve(dir)]);
 }
 
 /**
@@ -130,13 +115,63 @@ async function reach(path: string, reached: Set<string>): Promise<void> {
   for (const declaration of found) await reach(join(dirname(path), declaration), reached);
 }
 
-async function checkImports(path: string, allowed: RegExp): Promise<void> {
-  const graph: { roots: string[]; modules: { specifier: string }[] } = JSON.parse(
-    await output(Deno.execPath(), ["info", "--json", "--no-lock", path]),
+/** What Deno says of a module and of all that it imports. */
+interface ModuleGraph {
+  readonly roots: readonly string[];
+  readonly modules: readonly {
+    readonly specifier: string;
+    readonly dependencies?: readonly {
+      readonly isDynamic?: boolean;
+      readonly code?: { readonly specifier?: string };
+    }[];
+  }[];
+}
+
+async function graphOf(path: string): Promise<ModuleGraph> {
+  return JSON.parse(await output(Deno.execPath(), ["info", "--json", "--no-lock", path]));
+}
+
+async function checkImports(path: string, { allowed, isSplit }: Entry): Promise<void> {
+  const { roots, modules } = await graphOf(path);
+  const own = toFileUrl(`${dirname(resolve(path))}/`).href;
+  const foreign = modules.map(({ specifier }) => specifier).filter((specifier) =>
+    !roots.includes(specifier) && !allowed.test(specifier) &&
+    !(isSplit && specifier.startsWith(own))
   );
-  const foreign = graph.modules.map((module) => module.specifier)
-    .filter((specifier) => !graph.roots.includes(specifier) && !allowed.test(specifier));
   if (foreign.length > 0) throw new Error(`${path} imports ${foreign.join(", ")}`);
+}
+
+/**
+ * Finds the files that are read when a module is imported, itself among them.
+ *
+ * @param path The module.
+ * @returns Their paths, without what is imported dynamically.
+ */
+export async function eagerFiles(path: string): Promise<readonly string[]> {
+  const { roots, modules } = await graphOf(path);
+  const reached = new Set<string>();
+  const visit = (specifier: string) => {
+    if (reached.has(specifier) || !specifier.startsWith("file:")) return;
+    reached.add(specifier);
+    const module = modules.find((module) => module.specifier === specifier);
+    for (const { isDynamic, code } of module?.dependencies ?? []) {
+      if (isDynamic !== true && code?.specifier !== undefined) visit(code.specifier);
+    }
+  };
+  roots.forEach(visit);
+  return [...reached].map((specifier) => fromFileUrl(specifier));
+}
+
+/**
+ * Measures files together as a download or a page of a disk has them.
+ *
+ * @param paths The files.
+ * @returns Bytes, gzipped.
+ */
+export async function gzippedBytes(paths: readonly string[]): Promise<number> {
+  const parts = await Promise.all(paths.map((path) => Deno.readFile(path)));
+  const packed = new Blob(parts).stream().pipeThrough(new CompressionStream("gzip"));
+  return (await new Response(packed).arrayBuffer()).byteLength;
 }
 
 async function checkExports(dir: string): Promise<void> {
@@ -191,10 +226,8 @@ if (import.meta.main) {
   const { dir, version } = await buildNpm();
   const sizes: string[] = [];
   for (const { bundle } of ENTRIES) {
-    const packed = new Blob([await Deno.readFile(join(dir, bundle))]).stream()
-      .pipeThrough(new CompressionStream("gzip"));
-    const { byteLength } = await new Response(packed).arrayBuffer();
-    sizes.push(`${bundle} ${(byteLength / 1024).toFixed(1)} KB gzipped`);
+    const eager = await gzippedBytes(await eagerFiles(join(dir, bundle)));
+    sizes.push(`${bundle} ${(eager / 1024).toFixed(1)} KB gzipped`);
   }
   const line = `opencode-kimi-full ${version} in ${relative(Deno.cwd(), dir) || "."}: ${
     sizes.join(", ")

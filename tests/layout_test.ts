@@ -63,7 +63,7 @@ Deno.test("the reader of sources sees imports, names and functions", () => {
   assert(id.imports.includes("node:fs/promises"), "a dynamic import");
   assert(imported(id).includes("lib/protocol/python.ts"), "a static import");
   assert(imported(MOD).includes("lib/auth/chat.ts"), "a re-export");
-  assert(readSource("lib/runtime/device.ts").names.has("Deno"), "a name");
+  assert(readSource("lib/runtime/deno.ts").names.has("Deno"), "a name");
   assert(id.functions.length > 5, "functions");
 });
 
@@ -111,6 +111,17 @@ Deno.test("nothing that mod.ts exports reads the clock by itself; it may read a 
 Deno.test("lib/protocol fetches nothing", () => {
   const protocol = LIB.filter((file) => room(file) === "protocol");
   assertEquals(breaches(protocol, ({ names }) => names.has("fetch") ? ["fetch"] : []), []);
+});
+
+Deno.test("all that the plugin imports dynamically is loaded ahead, while its files are there", () => {
+  const server = readSource("lib/opencode/server.ts");
+  const dynamic = reachable(server).flatMap((file) =>
+    file.dynamicImports.flatMap((specifier) => target(file, specifier) ?? [])
+  );
+  const preload = readSource("lib/opencode/preload.ts");
+  const ahead = preload.dynamicImports.flatMap((specifier) => target(preload, specifier) ?? []);
+  assert(ahead.length > 3);
+  assertEquals([...new Set(dynamic)].sort(), [...ahead].sort());
 });
 
 Deno.test("clients.ts imports nothing", () => {

@@ -18,6 +18,8 @@ export interface SourceFile {
   readonly lines: number;
   /** Specifiers as they are written, of types too. */
   readonly imports: readonly string[];
+  /** Those of them that are imported when they are needed. */
+  readonly dynamicImports: readonly string[];
   /** Names of everything that the code speaks of; not its comments and texts. */
   readonly names: ReadonlySet<string>;
   readonly functions: readonly FunctionLength[];
@@ -50,11 +52,12 @@ export function readSource(path: string): SourceFile {
 function parse(path: string): SourceFile {
   const text = Deno.readTextFileSync(join(ROOT, path));
   const imports: string[] = [];
+  const dynamicImports: string[] = [];
   const names = new Set<string>();
   const spans: Span[] = [];
   let hasDefaultExport = false;
-  const noteSource = (source: Deno.lint.Expression | null | undefined) => {
-    if (source?.type === "Literal" && typeof source.value === "string") imports.push(source.value);
+  const noteSource = (source: Deno.lint.Expression | null | undefined, into = imports) => {
+    if (source?.type === "Literal" && typeof source.value === "string") into.push(source.value);
   };
   const noteSpan = ({ range: [start, end] }: Deno.lint.Node) => {
     spans.push({ start: lineOf(text, start), end: lineOf(text, end), offset: start });
@@ -64,7 +67,10 @@ function parse(path: string): SourceFile {
       ImportDeclaration: (node) => noteSource(node.source),
       ExportNamedDeclaration: (node) => noteSource(node.source),
       ExportAllDeclaration: (node) => noteSource(node.source),
-      ImportExpression: (node) => noteSource(node.source),
+      ImportExpression: (node) => {
+        noteSource(node.source);
+        noteSource(node.source, dynamicImports);
+      },
       ExportDefaultDeclaration: () => void (hasDefaultExport = true),
       Identifier: (node) => void names.add(node.name),
       FunctionDeclaration: noteSpan,
@@ -75,7 +81,7 @@ function parse(path: string): SourceFile {
   Deno.lint.runPlugin({ name: "source", rules: { read: rule } }, path, text);
   const functions = lengths(spans, text);
   const lines = text.split("\n").length - 1;
-  return { path, lines, imports, names, functions, hasDefaultExport };
+  return { path, lines, imports, dynamicImports, names, functions, hasDefaultExport };
 }
 
 interface Span {

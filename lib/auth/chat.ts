@@ -9,7 +9,7 @@ import { type ChatBody, chatBody } from "../protocol/body.ts";
 import type { ClientName } from "../protocol/clients.ts";
 import type { AnsweredConversation, Conversation } from "../protocol/conversation.ts";
 import { KimiError } from "../protocol/error.ts";
-import { errorResponse, explainFailure } from "../protocol/failure.ts";
+import { errorResponse } from "../protocol/error_response.ts";
 import { identityHeaders } from "../protocol/fingerprint.ts";
 import { assertTrusted } from "../protocol/hosts.ts";
 import { isObject, type JsonObject } from "../protocol/reader.ts";
@@ -18,6 +18,7 @@ import { readUsage, type Watchdog } from "../protocol/stream.ts";
 import type { Switches } from "../protocol/switches.ts";
 import type { Credential } from "./credential.ts";
 import type { Environment } from "./environment.ts";
+import { loaded } from "./part.ts";
 import { silenceWatchdog } from "./silence.ts";
 import type { TokenSource } from "./token_source.ts";
 
@@ -94,15 +95,15 @@ export function chat(
     async fetch(input, given = {}) {
       const init = input instanceof Request ? { ...await partsOf(input), ...given } : given;
       const sent = takeWaiting(waiting, init.body);
-      let answer: Answered;
+      let response: Response;
       try {
-        answer = await send(environment, tokens, options, input, init);
+        const answer = await send(environment, tokens, options, input, init);
+        response = answer.response;
+        if (response.status >= 300) return await explained(answer);
       } catch (error) {
         if (!(error instanceof KimiError)) throw error;
         return localFailure(error);
       }
-      const { response } = answer;
-      if (response.status >= 300) return await explained(answer);
       options.onAnswer();
       return withUsage(response, silenceWatchdog(environment), (total) => {
         if (sent !== undefined) remember(answered, sent, total);
@@ -198,7 +199,11 @@ function localFailure(error: KimiError): Response {
 }
 
 async function explained({ response, credential }: Answered): Promise<Response> {
-  if (response.status >= 400) return await explainFailure(response, [credential.access]);
+  if (response.status >= 400) {
+    const part = import("../protocol/failure.ts");
+    const { explainFailure } = await loaded("Kimi answered with an error", part);
+    return await explainFailure(response, [credential.access]);
+  }
   await response.body?.cancel();
   return errorResponse(
     400,

@@ -10,7 +10,7 @@ import { parseObject } from "../protocol/reader.ts";
 import { readEntry, withEntry } from "./auth_file.ts";
 import { authEntry, type Credential, readCredential } from "./credential.ts";
 import type { Environment, SharedFile } from "./environment.ts";
-import type { CredentialStore } from "./rotation.ts";
+import type { CredentialStore } from "./kept_login.ts";
 import { notStored, settle, type Written } from "./written_login.ts";
 
 /**

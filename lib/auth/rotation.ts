@@ -1,5 +1,5 @@
 /**
- * A login kept fresh by one refresh at a time, in this process and in all others.
+ * The refresh of a login: one at a time among all processes, and stored before it is used.
  *
  * @see kimi-cli 1.51.0 `auth/oauth.py`: `_refresh_tokens`
  * @module
@@ -7,33 +7,17 @@
 
 import type { ClientName } from "../protocol/clients.ts";
 import { KimiError, messageOf } from "../protocol/error.ts";
-import { LOGIN_REJECTED, NOT_LOGGED_IN } from "../protocol/failure.ts";
 import type { Hosts } from "../protocol/hosts.ts";
+import { LOGIN_REJECTED } from "../protocol/login_lines.ts";
 import type { TokenSet } from "../protocol/oauth.ts";
-import { type Credential, credentialOf, remainingSeconds } from "./credential.ts";
+import { type Credential, credentialOf } from "./credential.ts";
 import type { Environment, Lock } from "./environment.ts";
+import type { CredentialStore, KeptLogin } from "./kept_login.ts";
 import { requestRefresh } from "./refresh.ts";
 import { noteSpent, type RefreshMemory } from "./refresh_memory.ts";
 
 /** What a source needs of the outside. */
 export type TokenEnvironment = Pick<Environment, "fetch" | "now" | "sleep" | "device" | "log">;
-
-/** Where a login is kept. */
-export interface CredentialStore {
-  /** Gives the login as it is stored now, or undefined where there is none. */
-  readonly read: () => Promise<Credential | undefined>;
-  /**
-   * Stores a login, only while the store still holds the refresh token that it came of: another one
-   * there is a newer login, and none is a logout.
-   */
-  readonly write: (fresh: Credential, used: Credential) => Promise<void>;
-  /** Watches for a while that nobody overwrites what was written last. */
-  readonly settle: () => Promise<void>;
-  /** Fails where a login could not be stored. */
-  readonly assertWritable: () => Promise<void>;
-  /** Takes the lock that all processes which refresh this login share, unless that becomes moot. */
-  readonly lock: (isMoot?: () => Promise<boolean>) => Promise<Lock | undefined>;
-}
 
 /** How to refresh. */
 export interface TokenSourceOptions {
@@ -43,93 +27,32 @@ export interface TokenSourceOptions {
   readonly client: ClientName;
 }
 
-/** What {@linkcode rotation} gives. */
-export interface Rotation {
-  /** Gives the login as it is, or undefined where there is none. */
-  readonly stored: () => Promise<Credential | undefined>;
-  /** Gives the login as it is; throws `not_logged_in` where there is none. */
-  readonly read: () => Promise<Credential>;
-  /**
-   * Gives what comes of a login.
-   *
-   * @param used The login; its refresh token is spent once, however many ask.
-   * @param isUsable Whether its access token, while it is valid, may be used instead.
-   */
-  readonly refreshOnce: (used: Credential, isUsable: boolean) => Promise<Credential>;
-  /** Whether a login's access token will still be good when it arrives. */
-  readonly isWorthSending: (credential: Credential) => boolean;
-}
-
-/** A login that could not be restored is not restored again before this. */
-const RESTORE_PAUSE_MS = 30_000;
-
-/** An entry that stays absent for this long is a logout; opencode writes its file in place. */
-const ABSENCE_MS = 1_000;
-const ABSENCE_STEP_MS = 50;
+/**
+ * Gives what comes of a login.
+ *
+ * @param used The login; its refresh token is spent.
+ * @param isUsable Whether its access token, while it is valid, may be used instead.
+ * @returns The login to use.
+ */
+export type Refresh = (used: Credential, isUsable: boolean) => Promise<Credential>;
 
 /**
- * Makes the rotation of a login.
+ * Makes the refresh of a login.
  *
  * @param environment Clock, network, device and log.
  * @param store Where the login is kept.
+ * @param login The login as it is kept.
  * @param options How to refresh.
  * @param memory What the process remembers.
- * @returns The rotation.
+ * @returns The refresh.
  */
 export function rotation(
   environment: TokenEnvironment,
   store: CredentialStore,
+  { read, isValid, isWorthSending }: KeptLogin,
   options: TokenSourceOptions,
   memory: RefreshMemory,
-): Rotation {
-  let restoreAfter = 0;
-  let wasLoggedIn = false;
-
-  async function stored(): Promise<Credential | undefined> {
-    let credential = await store.read();
-    for (let waited = 0; wasLoggedIn && credential === undefined && waited < ABSENCE_MS;) {
-      await environment.sleep(ABSENCE_STEP_MS);
-      waited += ABSENCE_STEP_MS;
-      credential = await store.read();
-    }
-    wasLoggedIn = credential !== undefined;
-    if (credential === undefined) return undefined;
-    // A store that cannot be written, or was written by one who had read it before, goes on giving a
-    // spent token: what came of it is newer.
-    const latest = memory.chains.get(credential.refresh)?.latest;
-    if (latest !== undefined) restore().catch(() => {});
-    return latest ?? credential;
-  }
-
-  /** Other processes would send the spent token. */
-  async function restore(): Promise<void> {
-    if (environment.now() < restoreAfter) return;
-    restoreAfter = environment.now() + RESTORE_PAUSE_MS;
-    const lock = await store.lock();
-    await store.settle().finally(lock?.release);
-  }
-
-  async function read(): Promise<Credential> {
-    const credential = await stored();
-    if (credential === undefined) throw new KimiError("not_logged_in", NOT_LOGGED_IN);
-    return credential;
-  }
-
-  const isValid = (credential: Credential) => remainingSeconds(credential, environment.now()) > 0;
-
-  /** A sibling's token, minted while this process waited, may be about to expire already. */
-  const isWorthSending = (credential: Credential) =>
-    remainingSeconds(credential, environment.now()) > Math.min(1, credential.lifetime / 10);
-
-  function refreshOnce(used: Credential, isUsable: boolean): Promise<Credential> {
-    const { underWay } = memory;
-    const running = underWay.get(used.refresh);
-    if (running !== undefined) return running;
-    const started = refresh(used, isUsable).finally(() => underWay.delete(used.refresh));
-    underWay.set(used.refresh, started);
-    return started;
-  }
-
+): Refresh {
   async function refresh(used: Credential, isUsable: boolean): Promise<Credential> {
     const isMoot = async () => {
       const latest = await read();
@@ -199,5 +122,5 @@ export function rotation(
     return memory.chains.get(kept.refresh)?.latest ?? kept;
   }
 
-  return { stored, read, refreshOnce, isWorthSending };
+  return refresh;
 }

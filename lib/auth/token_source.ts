@@ -6,14 +6,11 @@
  */
 
 import { KimiError, messageOf } from "../protocol/error.ts";
-import { type Credential, needsRefresh, remainingSeconds } from "./credential.ts";
+import { type Credential, needsRefresh } from "./credential.ts";
+import { type CredentialStore, keptLogin } from "./kept_login.ts";
 import type { RefreshMemory } from "./refresh_memory.ts";
-import {
-  type CredentialStore,
-  rotation,
-  type TokenEnvironment,
-  type TokenSourceOptions,
-} from "./rotation.ts";
+import { loaded } from "./part.ts";
+import type { Refresh, TokenEnvironment, TokenSourceOptions } from "./rotation.ts";
 
 export type { CredentialStore, TokenEnvironment, TokenSourceOptions };
 
@@ -62,14 +59,24 @@ export function tokenSource(
   options: TokenSourceOptions,
   memory: RefreshMemory,
 ): TokenSource {
-  const { stored, read, refreshOnce, isWorthSending } = rotation(
-    environment,
-    store,
-    options,
-    memory,
-  );
-  const isValid = (credential: Credential) => remainingSeconds(credential, environment.now()) > 0;
+  const login = keptLogin(environment, store, memory);
+  const { stored, read, isValid, isWorthSending } = login;
   let pausedUntil = 0;
+
+  const refresh: Refresh = async (used, isUsable) => {
+    const { rotation } = await loaded("Token refresh", import("./rotation.ts"));
+    return await rotation(environment, store, login, options, memory)(used, isUsable);
+  };
+
+  /** A refresh token is spent once, however many ask. */
+  const refreshOnce: Refresh = (used, isUsable) => {
+    const { underWay } = memory;
+    const running = underWay.get(used.refresh);
+    if (running !== undefined) return running;
+    const started = refresh(used, isUsable).finally(() => underWay.delete(used.refresh));
+    underWay.set(used.refresh, started);
+    return started;
+  };
 
   async function current(): Promise<Credential> {
     const credential = await read();

@@ -7,18 +7,13 @@
  * @module
  */
 
-import { readEntry } from "../auth/auth_file.ts";
-import { authEntry, type Credential, readCredential } from "../auth/credential.ts";
-import type { Environment, Lock, SharedFile } from "../auth/environment.ts";
-import type { CredentialStore } from "../auth/token_source.ts";
-import { confirm, notStored, settle, type Written } from "../auth/written_login.ts";
-import { messageOf } from "../protocol/error.ts";
-import { isObject, printable } from "../protocol/reader.ts";
-import { withoutSecrets } from "../protocol/secret.ts";
-import { PROVIDER_ID } from "../protocol/clients.ts";
+import { type Credential, readCredential } from "../auth/credential.ts";
+import type { Environment } from "../auth/environment.ts";
+import type { CredentialStore } from "../auth/kept_login.ts";
+import { loaded } from "../auth/part.ts";
+import { isObject } from "../protocol/reader.ts";
+import type { CredentialWriter } from "./credential_writer.ts";
 import type { OpencodeClient } from "./types.ts";
-
-const NO_LOCK: Lock = { isHeld: () => Promise.resolve(true), release: () => Promise.resolve() };
 
 /**
  * Makes the store.
@@ -34,44 +29,28 @@ export function opencodeStore(
   getAuth: () => Promise<unknown>,
 ): CredentialStore {
   let last: Credential | undefined;
-  let written: Written | undefined;
+  let made: CredentialWriter | undefined;
 
   async function read(): Promise<Credential | undefined> {
     const entry = await getAuth();
     if (last === undefined || !isSame(entry, last)) last = readCredential(entry);
     // opencode then gives the variable's content for ever, but goes on writing the file.
     if (!environment.variables.OPENCODE_AUTH_CONTENT) return last;
-    return newer(last, await inFile(await environment.authFile()));
+    return newer(last, await (await writer()).inFile());
+  }
+
+  async function writer(): Promise<CredentialWriter> {
+    const part = import("./credential_writer.ts");
+    const { credentialWriter } = await loaded("The store of the login", part);
+    return made ??= credentialWriter(environment, client);
   }
 
   return {
     read,
-    async write(fresh, used) {
-      const problem = await set(client, fresh);
-      const file = await environment.authFile();
-      written = { fresh, used };
-      const stands = file !== undefined && await confirm(environment, file, written);
-      if (!stands) written = undefined;
-      if (!stands && problem !== undefined) throw new Error(problem);
-    },
-    async settle() {
-      const file = await environment.authFile();
-      if (file === undefined || written === undefined) return;
-      await settle(environment, file, written);
-    },
-    async assertWritable() {
-      const file = await environment.authFile();
-      await file?.assertWritable().catch((cause: unknown) => {
-        throw notStored(file, cause);
-      });
-    },
-    async lock(isMoot) {
-      const file = await environment.authFile();
-      if (file === undefined) return NO_LOCK;
-      return await file.lock(isMoot).catch((cause: unknown) => {
-        throw notStored(file, cause);
-      });
-    },
+    write: async (fresh, used) => await (await writer()).write(fresh, used),
+    settle: async () => await (await writer()).settle(),
+    assertWritable: async () => await (await writer()).assertWritable(),
+    lock: async (isMoot) => await (await writer()).lock(isMoot),
   };
 }
 
@@ -86,23 +65,4 @@ function newer(first: Credential | undefined, second: Credential | undefined) {
   const mintedAt = ({ ownExpires, expires, lifetime }: Credential) =>
     (ownExpires ?? expires) - lifetime * 1000;
   return mintedAt(second) > mintedAt(first) ? second : first;
-}
-
-async function inFile(file: SharedFile | undefined): Promise<Credential | undefined> {
-  const text = await file?.read().catch(() => undefined);
-  return text === undefined ? undefined : readCredential(readEntry(text, PROVIDER_ID));
-}
-
-/** @returns What opencode said against it, if anything. */
-async function set(client: OpencodeClient, fresh: Credential): Promise<string | undefined> {
-  try {
-    const result = await client.auth.set({ path: { id: PROVIDER_ID }, body: authEntry(fresh) });
-    const problem = isObject(result) ? result.error : undefined;
-    if (problem === undefined || problem === null) return undefined;
-    // 1.14 repeats the whole entry in its answer.
-    const said = withoutSecrets(JSON.stringify(problem), [fresh.access, fresh.refresh]);
-    return `opencode refused it: ${printable(said)}`;
-  } catch (error) {
-    return messageOf(error);
-  }
 }

@@ -5,29 +5,26 @@
  */
 
 import { type Chat, chat } from "../auth/chat.ts";
-import { authEntry, type Credential, credentialOf, remainingSeconds } from "../auth/credential.ts";
-import { startDeviceLogin } from "../auth/device_login.ts";
+import type { Credential } from "../auth/credential.ts";
 import type { Environment } from "../auth/environment.ts";
-import { listModels } from "../auth/model_list.ts";
+import { loaded } from "../auth/part.ts";
 import type { RefreshMemory } from "../auth/refresh_memory.ts";
 import { type TokenSource, tokenSource } from "../auth/token_source.ts";
 import { PROVIDER_ID } from "../protocol/clients.ts";
 import { KimiError, messageOf } from "../protocol/error.ts";
-import { NOT_LOGGED_IN } from "../protocol/failure.ts";
-import { areDefaultHosts, type Hosts, resolveHosts } from "../protocol/hosts.ts";
+import { type Hosts, resolveHosts } from "../protocol/hosts.ts";
+import { NOT_LOGGED_IN } from "../protocol/login_lines.ts";
 import { isObject, text } from "../protocol/reader.ts";
 import { readSwitches } from "../protocol/switches.ts";
 import { setChatParams } from "./chat_params.ts";
 import { opencodeStore } from "./credential_store.ts";
 import { type PluginOptions, readOptions } from "./options.ts";
+import { preload } from "./preload.ts";
 import { chatModel, providerEntry } from "./provider_entry.ts";
-import type { AuthorizeResult, Config, Hooks, OpencodeClient } from "./types.ts";
+import type { Config, Hooks, OpencodeClient } from "./types.ts";
 
 /** Label of the login method. */
 export const LOGIN_METHOD = "Kimi account (kimi.com)";
-
-/** How often the account's models are asked for while the answer is an error. */
-const MAX_MODEL_TRIES = 2;
 
 /** What the hooks of one instance share. */
 interface Instance {
@@ -64,7 +61,7 @@ export function createHooks(
   const { options, problems } = readOptions(given);
   for (const problem of problems) environment.log("warn", problem);
   const instance: Instance = { environment, client, options, memory, discovered: new Map() };
-  const askModels = modelQuestion(instance);
+  const askModels = modelQuestionOf(instance);
   const talk = createChat(instance, askModels);
   const safely = (what: string, run: () => void): Promise<void> => {
     try {
@@ -81,11 +78,14 @@ export function createHooks(
       methods: [{
         type: "oauth",
         label: LOGIN_METHOD,
-        authorize: () => authorize(environment, options, hostsOf(instance)),
+        async authorize() {
+          const { authorize } = await loaded("Login", import("./login.ts"));
+          return await authorize(environment, options, hostsOf(instance));
+        },
       }],
       async loader(getAuth, provider) {
         await safely("The login is not used", () => load(instance, getAuth, provider));
-        void askModels();
+        void preload(environment).then(askModels);
         return { ...talk };
       },
     },
@@ -140,52 +140,27 @@ function createChat(instance: Instance, onAnswer: () => void): Chat {
   });
 }
 
-/** Asks once, with a token that is valid already: at the start, or else after the first answer. */
-function modelQuestion(instance: Instance): () => Promise<void> {
-  const { environment, options: { client }, discovered } = instance;
-  let tries = 0;
-  let isAsking = false;
+/** The models are asked for at the start, or else after the first answer. */
+function modelQuestionOf(instance: Instance): () => Promise<void> {
+  const { environment, options, discovered } = instance;
+  let ask: (() => Promise<void>) | undefined;
   return async () => {
-    if (isAsking || tries >= MAX_MODEL_TRIES) return;
-    isAsking = true;
     try {
-      const credential = await instance.source?.stored();
-      if (credential === undefined) return;
-      if (remainingSeconds(credential, environment.now()) <= 0) return;
-      tries++;
-      const { api } = hostsOf(instance, credential);
-      const list = await listModels(environment, credential, { client, api });
-      tries = MAX_MODEL_TRIES;
-      for (const { id, contextLength } of list) {
-        if (contextLength > 0) discovered.set(id, contextLength);
-      }
+      const { modelQuestion } = await loaded("Models", import("./model_question.ts"));
+      ask ??= modelQuestion({
+        environment,
+        options,
+        stored: async () => await instance.source?.stored(),
+        api: (credential) => hostsOf(instance, credential).api,
+        onModels: (models) => {
+          for (const { id, contextLength } of models) {
+            if (contextLength > 0) discovered.set(id, contextLength);
+          }
+        },
+      });
+      await ask();
     } catch (error) {
       environment.log("debug", messageOf(error));
-    } finally {
-      isAsking = false;
     }
-  };
-}
-
-async function authorize(
-  environment: Environment,
-  { client, scope }: PluginOptions,
-  hosts: Hosts,
-): Promise<AuthorizeResult> {
-  const login = await startDeviceLogin(environment, { host: hosts.oauth, client, scope });
-  const { userCode, verificationUri } = login.authorization;
-  const kept = areDefaultHosts(hosts) ? undefined : hosts;
-  return {
-    url: verificationUri,
-    instructions: `Confirm the code ${userCode} in the browser. Kimi ties this login to its own ` +
-      'clients and may suspend accounts; "client": "opencode" in the plugin options sends an ' +
-      "honest identity (see the README)",
-    method: "auto",
-    async callback() {
-      const { type: _, ...entry } = authEntry(
-        credentialOf(await login.tokens(), environment.now(), kept),
-      );
-      return { type: "success", ...entry };
-    },
   };
 }

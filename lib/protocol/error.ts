@@ -20,6 +20,7 @@
  * - `invalid_request`: the service would refuse the request, which was not sent
  * - `not_logged_in`: there is no credential
  * - `not_stored`: a credential could not be written
+ * - `not_loaded`: a file of this package is gone
  */
 export type KimiErrorCode =
   | "access_denied"
@@ -34,7 +35,8 @@ export type KimiErrorCode =
   | "untrusted_host"
   | "invalid_request"
   | "not_logged_in"
-  | "not_stored";
+  | "not_stored"
+  | "not_loaded";
 
 /** What a {@linkcode KimiError} holds beside its message. */
 export interface KimiErrorOptions {

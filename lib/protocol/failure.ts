@@ -5,6 +5,8 @@
  * @module
  */
 
+import { errorResponse } from "./error_response.ts";
+import { LOGIN_REJECTED } from "./login_lines.ts";
 import { isObject, parseObject, printable } from "./reader.ts";
 import { invitesRetry } from "./retry_words.ts";
 import { withoutSecrets } from "./secret.ts";
@@ -36,15 +38,6 @@ export interface Failure {
   /** When a quota starts anew, in milliseconds since 1970, where the answer says so. */
   readonly resetsAt?: number;
 }
-
-/** The command that helps where the login is at fault. */
-const LOGIN_COMMAND = "opencode auth login -p kimi-for-coding-oauth";
-
-/** The line where there is no login. */
-export const NOT_LOGGED_IN = `Not logged in to Kimi: run "${LOGIN_COMMAND}"`;
-
-/** The line where the login has ended. */
-export const LOGIN_REJECTED = `Kimi no longer accepts the login: run "${LOGIN_COMMAND}"`;
 
 interface Row {
   readonly kind: FailureKind;
@@ -176,29 +169,6 @@ export function readFailure(status: number, body: string, traceId?: string | nul
   const trace = printable(traceId);
   if (trace !== "") add(` (trace id ${trace})`);
   return { kind: row.kind, message: text, retry, ...(resetsAt === undefined ? {} : { resetsAt }) };
-}
-
-/**
- * An error answer in OpenAI's shape, as opencode reads it.
- *
- * @param status Status of the answer.
- * @param kind What went wrong; becomes `type`, behind `kimi_`.
- * @param message What happened and what to do.
- * @param headers Headers to keep, such as `retry-after`.
- * @returns The answer.
- */
-export function errorResponse(
-  status: number,
-  kind: string,
-  message: string,
-  headers: Headers = new Headers(),
-): Response {
-  const answer = new Response(JSON.stringify({ error: { message, type: `kimi_${kind}` } }), {
-    status,
-    headers,
-  });
-  answer.headers.set("content-type", "application/json");
-  return answer;
 }
 
 /**

@@ -4,12 +4,10 @@
  * @module
  */
 
-import process from "node:process";
 import type { Environment } from "../auth/environment.ts";
+import { loaded } from "../auth/part.ts";
 import type { Device } from "../protocol/fingerprint.ts";
-import { readDeviceFacts } from "./device.ts";
-import { readDeviceId, shareDirectory } from "./device_id.ts";
-import { opencodeDataDirectory, sharedAuthFile } from "./shared_file.ts";
+import { ownProcess } from "./process.ts";
 import { sleep } from "./sleep.ts";
 
 /**
@@ -19,31 +17,29 @@ import { sleep } from "./sleep.ts";
  * @returns Clock, network, device and log of this process.
  */
 export function realEnvironment(log: Environment["log"]): Environment {
+  const { env } = ownProcess();
   let device: Promise<Device> | undefined;
   return {
-    variables: process.env,
+    variables: env,
     fetch: (input, init) => fetch(input, init),
     now: () => Date.now(),
     sleep,
     device: () =>
-      device ??= readDevice(log).catch((error: unknown) => {
+      device ??= ownDevice(log).catch((error: unknown) => {
         device = undefined;
         throw error;
       }),
     authFile: async () => {
       const { homedir } = await import("node:os");
-      return await sharedAuthFile(opencodeDataDirectory(process.env, homedir()));
+      const part = import("./shared_file.ts");
+      const { opencodeDataDirectory, sharedAuthFile } = await loaded("The login's file", part);
+      return await sharedAuthFile(opencodeDataDirectory(env, homedir()));
     },
     log,
   };
 }
 
-async function readDevice(log: Environment["log"]): Promise<Device> {
-  const { homedir } = await import("node:os");
-  const [facts, { id, problem }] = await Promise.all([
-    readDeviceFacts(),
-    readDeviceId(shareDirectory(process.env, homedir())),
-  ]);
-  if (problem !== undefined) log("warn", problem);
-  return { ...facts, id };
+async function ownDevice(log: Environment["log"]): Promise<Device> {
+  const { readDevice } = await loaded("The device", import("./own_device.ts"));
+  return await readDevice(log);
 }

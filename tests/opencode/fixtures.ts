@@ -1,9 +1,17 @@
 import type { AuthEntry } from "../../lib/auth/credential.ts";
 import { refreshMemory } from "../../lib/auth/refresh_memory.ts";
 import { createHooks } from "../../lib/opencode/plugin.ts";
+import { preload } from "../../lib/opencode/preload.ts";
 import type { Hooks, OpencodeClient } from "../../lib/opencode/types.ts";
 import { isObject, type JsonObject } from "../../lib/protocol/reader.ts";
 import { type Answer, type FakeEnvironment, fakeEnvironment, NOW } from "../fake/environment.ts";
+
+// What a test waits for in turns of the event loop must not wait for files.
+await preload({
+  log: (_, message) => {
+    throw new Error(message);
+  },
+});
 
 /** The provider's id. */
 export const ID = "kimi-for-coding-oauth";

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
-import { errorResponse, explainFailure, readFailure } from "../../lib/protocol/failure.ts";
+import { errorResponse } from "../../lib/protocol/error_response.ts";
+import { explainFailure, readFailure } from "../../lib/protocol/failure.ts";
 import { jsonWith, utf16 } from "./data.ts";
 import { retried, RETRY_PHRASES } from "./opencode_retry.ts";
 

@@ -1,0 +1,85 @@
+/**
+ * The half of opencode's store of credentials that a refresh needs.
+ *
+ * @module
+ */
+
+import { readEntry } from "../auth/auth_file.ts";
+import { authEntry, type Credential, readCredential } from "../auth/credential.ts";
+import type { Environment, Lock } from "../auth/environment.ts";
+import type { CredentialStore } from "../auth/kept_login.ts";
+import { confirm, notStored, settle, type Written } from "../auth/written_login.ts";
+import { PROVIDER_ID } from "../protocol/clients.ts";
+import { messageOf } from "../protocol/error.ts";
+import { isObject, printable } from "../protocol/reader.ts";
+import { withoutSecrets } from "../protocol/secret.ts";
+import type { OpencodeClient } from "./types.ts";
+
+/** Writes a login through opencode, under the lock beside auth.json. */
+export interface CredentialWriter extends Omit<CredentialStore, "read"> {
+  /** Gives the login that stands in auth.json, whatever opencode says. */
+  readonly inFile: () => Promise<Credential | undefined>;
+}
+
+const NO_LOCK: Lock = { isHeld: () => Promise.resolve(true), release: () => Promise.resolve() };
+
+/**
+ * Makes the writer.
+ *
+ * @param environment Clock and auth.json.
+ * @param client opencode's client.
+ * @returns The writer.
+ */
+export function credentialWriter(
+  environment: Pick<Environment, "sleep" | "authFile">,
+  client: OpencodeClient,
+): CredentialWriter {
+  let written: Written | undefined;
+
+  return {
+    async inFile() {
+      const text = await (await environment.authFile())?.read().catch(() => undefined);
+      return text === undefined ? undefined : readCredential(readEntry(text, PROVIDER_ID));
+    },
+    async write(fresh, used) {
+      const problem = await set(client, fresh);
+      const file = await environment.authFile();
+      written = { fresh, used };
+      const stands = file !== undefined && await confirm(environment, file, written);
+      if (!stands) written = undefined;
+      if (!stands && problem !== undefined) throw new Error(problem);
+    },
+    async settle() {
+      const file = await environment.authFile();
+      if (file === undefined || written === undefined) return;
+      await settle(environment, file, written);
+    },
+    async assertWritable() {
+      const file = await environment.authFile();
+      await file?.assertWritable().catch((cause: unknown) => {
+        throw notStored(file, cause);
+      });
+    },
+    async lock(isMoot) {
+      const file = await environment.authFile();
+      if (file === undefined) return NO_LOCK;
+      return await file.lock(isMoot).catch((cause: unknown) => {
+        throw notStored(file, cause);
+      });
+    },
+  };
+}
+
+/** @returns What opencode said against it, if anything. */
+async function set(client: OpencodeClient, fresh: Credential): Promise<string | undefined> {
+  try {
+    const result = await client.auth.set({ path: { id: PROVIDER_ID }, body: authEntry(fresh) });
+    const problem = isObject(result) ? result.error : undefined;
+    if (problem === undefined || problem === null) return undefined;
+    // 1.14 repeats the whole entry in its answer.
+    const said = withoutSecrets(JSON.stringify(problem), [fresh.access, fresh.refresh]);
+    return `opencode refused it: ${printable(said)}`;
+  } catch (error) {
+    return messageOf(error);
+  }
+}

@@ -1,0 +1,43 @@
+/**
+ * The login as opencode runs it.
+ *
+ * @module
+ */
+
+import { authEntry, credentialOf } from "../auth/credential.ts";
+import { startDeviceLogin } from "../auth/device_login.ts";
+import type { Environment } from "../auth/environment.ts";
+import { areDefaultHosts, type Hosts } from "../protocol/hosts.ts";
+import type { PluginOptions } from "./options.ts";
+import type { AuthorizeResult } from "./types.ts";
+
+/**
+ * Starts a login.
+ *
+ * @param environment Clock, network and device.
+ * @param options Identity and scope.
+ * @param hosts The hosts in force.
+ * @returns What opencode shows, and what it calls to wait for the user.
+ */
+export async function authorize(
+  environment: Environment,
+  { client, scope }: PluginOptions,
+  hosts: Hosts,
+): Promise<AuthorizeResult> {
+  const login = await startDeviceLogin(environment, { host: hosts.oauth, client, scope });
+  const { userCode, verificationUri } = login.authorization;
+  const kept = areDefaultHosts(hosts) ? undefined : hosts;
+  return {
+    url: verificationUri,
+    instructions: `Confirm the code ${userCode} in the browser. Kimi ties this login to its own ` +
+      'clients and may suspend accounts; "client": "opencode" in the plugin options sends an ' +
+      "honest identity (see the README)",
+    method: "auto",
+    async callback() {
+      const { type: _, ...entry } = authEntry(
+        credentialOf(await login.tokens(), environment.now(), kept),
+      );
+      return { type: "success", ...entry };
+    },
+  };
+}

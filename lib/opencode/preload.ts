@@ -1,0 +1,30 @@
+/**
+ * The parts that neither a start nor an ordinary request needs.
+ *
+ * @module
+ */
+
+import type { Environment } from "../auth/environment.ts";
+import { loaded } from "../auth/part.ts";
+import { messageOf } from "../protocol/error.ts";
+
+/**
+ * Loads them while their files are there: an upgrade may remove these under a running opencode, and
+ * must not cost a login then.
+ *
+ * @param environment The log.
+ * @returns Once all are loaded, or one could not be; it never fails.
+ */
+export async function preload({ log }: Pick<Environment, "log">): Promise<void> {
+  const parts = Promise.all([
+    import("../auth/rotation.ts"),
+    import("../protocol/failure.ts"),
+    import("../runtime/own_device.ts"),
+    import("../runtime/shared_file.ts"),
+    import("./credential_writer.ts"),
+    import("./login.ts"),
+    import("./model_question.ts"),
+  ]);
+  await loaded("The plugin is not complete", parts)
+    .catch((error: unknown) => log("warn", messageOf(error)));
+}

@@ -1,0 +1,19 @@
+/** The entries of the npm package. */
+
+/** An entry. */
+export interface Entry {
+  /** The module that it is made of. */
+  readonly source: string;
+  /** Its file in the package. */
+  readonly bundle: string;
+  /** What it may import beside files of its own. */
+  readonly allowed: RegExp;
+  /** Whether it is split in two: what a start needs, and what is loaded after it; else it is one file. */
+  readonly isSplit: boolean;
+}
+
+/** All of them. */
+export const ENTRIES: readonly Entry[] = [
+  { source: "mod.ts", bundle: "dist/mod.js", allowed: /^$/, isSplit: false },
+  { source: "lib/opencode/server.ts", bundle: "dist/server.js", allowed: /^node:/, isSplit: true },
+];

@@ -1,0 +1,34 @@
+/**
+ * How rolldown bundles the npm package. Everything is minified: Bun writes what it transpiled of a file
+ * from 50 KB on into a cache below the user's home, and opencode 1.18.33 imports `.` too, where its host
+ * for plugins of the 2.x shape looks.
+ */
+
+import { VERSION } from "../lib/protocol/clients.ts";
+import { ENTRIES } from "./entries.ts";
+
+/** Whether a module is loaded together with its entry. */
+function isEager(id, graph) {
+  const info = graph.getModuleInfo(id);
+  return info !== null && (info.isEntry || info.importers.some((by) => isEager(by, graph)));
+}
+
+/** One file for what a start and an ordinary request need, and one for the rest. */
+const halves = {
+  groups: [{ debugName: "halves", name: (id, graph) => isEager(id, graph) ? "core" : "rest" }],
+};
+
+export default ENTRIES.map(({ source, bundle, isSplit }) => ({
+  input: source,
+  platform: "neutral",
+  external: /^node:/,
+  output: {
+    format: "esm",
+    minify: true,
+    entryFileNames: bundle,
+    chunkFileNames: "dist/[name].js",
+    // Bun takes a file that begins so as it is, and spends half of the time on it.
+    postBanner: `// @bun\n/*! opencode-kimi-full ${VERSION}, MIT license */`,
+    codeSplitting: isSplit ? halves : false,
+  },
+}));
