@@ -121,7 +121,11 @@ export async function settle(configDir: string, version: OpencodeVersion): Promi
   await writeJson(join(configDir, "package-lock.json"), { packages: { "": { dependencies } } });
 }
 
-function environment(home: string, { kimi }: HomeOptions): Record<string, string> {
+/** The whole environment of an opencode in such a home. */
+export function environment(
+  home: string,
+  { kimi }: Pick<HomeOptions, "kimi">,
+): Record<string, string> {
   const nobody = "http://127.0.0.1:9";
   const env: Record<string, string> = {
     HOME: home,
