@@ -5,11 +5,12 @@
  */
 
 import { PROVIDER_ID } from "../protocol/clients.ts";
-import { KimiError, messageOf } from "../protocol/error.ts";
+import { KimiError } from "../protocol/error.ts";
 import { parseObject } from "../protocol/reader.ts";
 import { readEntry, withEntry } from "./auth_file.ts";
 import { authEntry, type Credential, readCredential } from "./credential.ts";
 import type { Environment, SharedFile } from "./environment.ts";
+import { fileProblem } from "./file_problem.ts";
 import type { CredentialStore } from "./kept_login.ts";
 import { notStored, settle, type Written } from "./written_login.ts";
 
@@ -26,9 +27,7 @@ export async function readAuthFile(file: SharedFile): Promise<string | undefined
   try {
     text = await file.read();
   } catch (cause) {
-    throw new KimiError("not_stored", `${file.path} cannot be read: ${messageOf(cause)}`, {
-      cause,
-    });
+    throw fileProblem(file, "read", cause);
   }
   if (text === undefined || text.trim() === "") return undefined;
   if (parseObject(text) !== undefined) return text;

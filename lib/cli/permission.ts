@@ -4,6 +4,10 @@
  * @module
  */
 
+import { isDenied } from "../auth/denial.ts";
+import { denoApi, type Descriptor } from "../runtime/deno.ts";
+import type { Terminal } from "./terminal.ts";
+
 /** A permission of Deno. */
 export interface Permission {
   /** Its flag, such as `--allow-net`. */
@@ -15,7 +19,7 @@ export interface Permission {
 }
 
 /** What Deno says of an access that it denied. Source: Deno 2.9 `runtime/permissions`. */
-const DENIAL = /Requires ([\w-]+) access(?: to (.+?))?, run again with the (--allow-[\w-]+) flag/;
+const DENIAL = /Requires [\w-]+ access(?: to "?(.+?)"?)?, run again with the (--allow-[\w-]+) flag/;
 
 /** An access that Deno denied. */
 export interface Denial {
@@ -33,7 +37,7 @@ export interface Denial {
  */
 export function denialOf(error: unknown): Denial | undefined {
   for (let at = error; at instanceof Error; at = at.cause) {
-    const [, , target, flag] = at.name === "NotCapable" ? DENIAL.exec(at.message) ?? [] : [];
+    const [, target, flag] = isDenied(at) ? DENIAL.exec(at.message) ?? [] : [];
     if (flag !== undefined) return { flag, target };
   }
   return undefined;
@@ -44,17 +48,29 @@ export function denialOf(error: unknown): Denial | undefined {
  *
  * @param denial What was denied.
  * @param permissions What the command asks for.
- * @returns Lines for a person.
+ * @returns A line for a person.
  */
 export function explainDenial(
   { flag, target }: Denial,
   permissions: readonly Permission[],
 ): string {
-  const wanted = permissions.filter((permission) => permission.flag === flag);
+  const asked = permissions.filter((permission) => permission.flag === flag);
+  const narrow = asked.filter(({ value }) => target !== undefined && covers(value, target));
+  const wanted = narrow.length === 0 ? asked : narrow;
   const reason = wanted.map(({ why }) => why).join(", and to ");
+  const extra = target === undefined || narrow.length > 0 ? [] : [{ flag, value: target }];
   return `Deno denied ${target === undefined ? "an access" : `the access to ${target}`}: ` +
     `${flag} is missing${reason === "" ? "" : `, which is needed to ${reason}`}. ` +
-    `Run again with ${wanted.map(flagOf).join(" ") || flag}`;
+    `Run again with ${[...wanted, ...extra].map(flagOf).join(" ") || flag}`;
+}
+
+/** Whether a flag's value means a target, which Deno names with its port or below its folder. */
+function covers(value: string, target: string): boolean {
+  return value.split(",").some((item) => {
+    const name = item.replace("$HOME", "");
+    return target === name || target.startsWith(`${name}:`) ||
+      (name.startsWith("/") && `${target}/`.includes(`${name}/`));
+  });
 }
 
 /**
@@ -63,6 +79,46 @@ export function explainDenial(
  * @param permission The permission.
  * @returns Such as `--allow-net=auth.kimi.com`.
  */
-export function flagOf({ flag, value }: Permission): string {
+export function flagOf({ flag, value }: Pick<Permission, "flag" | "value">): string {
   return value === "" ? flag : /[$\s]/.test(value) ? `${flag}="${value}"` : `${flag}=${value}`;
+}
+
+/**
+ * Whether Deno will ask the user for permissions, since the command was started without its flags.
+ *
+ * @param permissions What the command asks for.
+ * @returns Whether it will.
+ */
+export function willPrompt(permissions: readonly Permission[]): boolean {
+  const variables = permissions.find(({ flag }) => flag === "--allow-env")?.value.split(",") ?? [];
+  const deno = denoApi();
+  return variables.some((variable) =>
+    deno?.permissions.querySync({ name: "env", variable }).state === "prompt"
+  );
+}
+
+/**
+ * Has Deno ask for a folder as a whole, and not for each of its files. A prompt in the middle of
+ * things would stop the process, and whoever waits for its lock.
+ *
+ * @param folder The folder.
+ * @param why What it is wanted for, to be read behind "to".
+ * @param terminal Where to say so.
+ */
+export async function requestFolder(
+  folder: string,
+  why: string,
+  { err }: Terminal,
+): Promise<void> {
+  const permissions = denoApi()?.permissions;
+  if (permissions === undefined) return;
+  const wanted: readonly Descriptor[] = [
+    { name: "read", path: folder },
+    { name: "write", path: folder },
+  ];
+  for (const descriptor of wanted) {
+    if (permissions.querySync(descriptor).state !== "prompt") continue;
+    if (err.isTerminal) err.write(`To ${why}:\n`);
+    await permissions.request(descriptor);
+  }
 }

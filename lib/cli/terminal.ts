@@ -5,6 +5,7 @@
  */
 
 import process from "node:process";
+import { denoApi } from "../runtime/deno.ts";
 import { codeOf } from "../runtime/files.ts";
 
 /** One of the two streams of a command. */
@@ -81,6 +82,12 @@ function streamOf(stream: typeof process.stdout | typeof process.stderr): Stream
     get columns() {
       return stream.columns || 80;
     },
-    hasColour: isTerminal && !process.env.NO_COLOR,
+    hasColour: isTerminal && hasColours(stream),
   };
+}
+
+/** Node and Bun ask NO_COLOR and TERM, for which Deno would want a permission. */
+function hasColours(stream: typeof process.stdout | typeof process.stderr): boolean {
+  const deno = denoApi();
+  return deno === undefined ? stream.hasColors() : !deno.noColor;
 }
