@@ -122,7 +122,8 @@ Deno.test("importing any module of the library does nothing", async () => {
   assert(modules.length > 30);
   const imports = modules.map((module) => `await import(${JSON.stringify(module)});`);
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-prompt", "--no-config", "--no-lock", "--quiet", "-"],
+    args: ["run", "--no-prompt", "--config", "deno.json", "--no-lock", "--quiet", "-"],
+    cwd: ROOT,
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",

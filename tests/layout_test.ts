@@ -77,13 +77,24 @@ Deno.test("imports point inward: from a room to itself and to those of its line 
   );
 });
 
-Deno.test("only lib/runtime and lib/cli import builtins of Node, and nothing else is imported", () => {
+/** Packages, and the one file that may import each: it is bundled with what reaches that file. */
+const PACKAGES: Readonly<Record<string, string>> = { uqr: "lib/cli/qr.ts" };
+
+Deno.test("only lib/runtime and lib/cli import builtins of Node, and one file a package", () => {
   assertEquals(
     breaches([...LIB, MOD], (file) =>
       file.imports.filter((specifier) => {
-        if (specifier.startsWith(".")) return false;
+        if (specifier.startsWith(".") || PACKAGES[specifier] === file.path) return false;
         return !specifier.startsWith("node:") || !NODE_ROOMS.includes(room(file));
       })),
+    [],
+  );
+});
+
+Deno.test("the QR code is drawn by the login command alone", () => {
+  const draws = (file: SourceFile) => reachable(file).some(({ path }) => path === PACKAGES.uqr);
+  assertEquals(
+    LIB.filter(draws).map(({ path }) => path).filter((path) => !/login|npm_bin|qr/.test(path)),
     [],
   );
 });
