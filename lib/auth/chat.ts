@@ -68,6 +68,26 @@ const MAX_WAITING = 16;
  * @param tokens Where tokens come from.
  * @param options How to chat.
  * @returns The two functions.
+ * @example
+ * ```ts
+ * import { chat, credentialOf } from "@kimi/full";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const login = credentialOf({ accessToken: "a", refreshToken: "r" }, 0);
+ * const give = () => Promise.resolve(login);
+ * const device = { node: "vm", system: "", release: "", machine: "", version: "", id: "0" };
+ * const { fetch, transformRequestBody } = chat({
+ *   fetch: (_url, init) => Promise.resolve(new Response(init?.body ?? null)),
+ *   now: () => 0, sleep: () => Promise.resolve(), device: () => Promise.resolve(device), log() {},
+ * }, { stored: give, current: give, renew: give }, {
+ *   client: "kimi-cli", switches: { problems: [] }, onAnswer() {},
+ *   model: () => ({ contextLength: 262144, canThink: true, userKeys: [] }),
+ *   base: () => ({ from: "/v1", to: "https://api.kimi.com/coding/v1" }),
+ * });
+ * const body = JSON.stringify(transformRequestBody({ messages: [], stream: true }));
+ * const answer = await fetch("/v1/chat/completions", { method: "POST", body });
+ * assertEquals(await answer.text(), body);
+ * ```
  */
 export function chat(
   environment: ChatEnvironment,

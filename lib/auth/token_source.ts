@@ -52,6 +52,25 @@ const FINAL: ReadonlySet<string> = new Set(["invalid_grant", "not_logged_in"]);
  * @param options How to refresh.
  * @param memory What the process remembers.
  * @returns The source.
+ * @example
+ * ```ts
+ * import { credentialOf, refreshMemory, resolveHosts, tokenSource } from "@kimi/full";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const login = credentialOf({ accessToken: "a", refreshToken: "r", expiresIn: 900 }, 0);
+ * const device = { node: "vm", system: "", release: "", machine: "", version: "", id: "0" };
+ * const nothing = () => Promise.resolve(undefined);
+ * const tokens = tokenSource(
+ *   { fetch, now: () => 0, sleep: nothing, device: () => Promise.resolve(device), log() {} },
+ *   {
+ *     read: () => Promise.resolve(login), lock: nothing,
+ *     write: nothing, settle: nothing, assertWritable: nothing,
+ *   },
+ *   { client: "kimi-cli", hosts: () => resolveHosts({}) },
+ *   refreshMemory(),
+ * );
+ * assertEquals((await tokens.current()).access, "a");
+ * ```
  */
 export function tokenSource(
   environment: TokenEnvironment,

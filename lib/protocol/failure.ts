@@ -179,6 +179,16 @@ export function readFailure(status: number, body: string, traceId?: string | nul
  * @param secrets What was sent, and must not be repeated.
  * @returns The answer for opencode. Its status is the same, but for a quota's 429, which opencode
  * would send again, and which becomes 403, the status of the service's other quota answers.
+ * @example
+ * ```ts
+ * import { explainFailure } from "@kimi/full";
+ * import { assertEquals, assertMatch } from "@std/assert";
+ *
+ * const error = { message: "Message size exceeds the token limit" };
+ * const explained = await explainFailure(Response.json({ error }, { status: 400 }));
+ * assertEquals(explained.status, 400);
+ * assertMatch((await explained.json()).error.message, /^The conversation is too long/);
+ * ```
  */
 export async function explainFailure(
   response: Response,
