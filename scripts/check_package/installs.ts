@@ -1,0 +1,85 @@
+/**
+ * The package installed by its bare name, from a registry.
+ *
+ * @module
+ */
+import { join } from "@std/path";
+import { MODEL, type Opencode, openOpencode } from "../../tests/e2e/opencode.ts";
+import { bunProgram } from "../../tests/e2e/tools.ts";
+import type { Check } from "./check.ts";
+import type { Registry } from "./registry.ts";
+import { freshEnvironment, run } from "./run.ts";
+import type { Manifest, Subject } from "./subject.ts";
+
+const OPENCODE = "1.18.33";
+
+/** The checks that install it, each by another program. */
+export function installChecks(
+  { manifest }: Subject,
+  registry: () => Promise<Registry>,
+): readonly Check[] {
+  return [
+    {
+      holds: "npm installs it from a registry by its name",
+      run: async () => await install(await registry(), manifest, "npm", ["install", "--no-audit"]),
+    },
+    {
+      holds: "Bun installs it from a registry by its name",
+      run: async () => await install(await registry(), manifest, await bunProgram(), ["add"]),
+    },
+    {
+      holds: `opencode ${OPENCODE} loads it from a registry by its name`,
+      run: async () => await configured(await registry(), manifest),
+    },
+    {
+      holds: `opencode ${OPENCODE} installs it by "opencode plugin"`,
+      run: async () => await added(await registry(), manifest),
+    },
+  ];
+}
+
+async function install(
+  { makeHome }: Registry,
+  { name, version }: Manifest,
+  program: string,
+  args: readonly string[],
+): Promise<string> {
+  const home = await makeHome();
+  await Deno.writeTextFile(join(home, "package.json"), '{"private":true}');
+  await run(program, [...args, name], { cwd: home, env: freshEnvironment(home) });
+  return await installedVersion(join(home, "node_modules", name), version);
+}
+
+async function installedVersion(folder: string, expected: string): Promise<string> {
+  const manifest: Manifest = JSON.parse(await Deno.readTextFile(join(folder, "package.json")));
+  if (manifest.version !== expected) throw new Error(`${folder} has ${manifest.version}`);
+  return `${manifest.name}@${manifest.version}`;
+}
+
+/** What opencode keeps of a package that its configuration names without a version. */
+async function loadedVersion(opencode: Opencode, { name, version }: Manifest): Promise<string> {
+  const models = await opencode.models();
+  if (!models.includes(MODEL)) throw new Error(`opencode models printed ${models.join(", ")}`);
+  const cached = `.cache/opencode/packages/${name}@latest/node_modules/${name}`;
+  return await installedVersion(join(opencode.home, cached), version);
+}
+
+async function configured(registry: Registry, manifest: Manifest): Promise<string> {
+  const config = { plugin: [manifest.name] };
+  await using opencode = await openOpencode({ version: OPENCODE, config });
+  await registry.writeSettings(opencode.home);
+  return await loadedVersion(opencode, manifest);
+}
+
+async function added(registry: Registry, manifest: Manifest): Promise<string> {
+  await using opencode = await openOpencode({ version: OPENCODE, config: {} });
+  await registry.writeSettings(opencode.home);
+  const { code, stdout, stderr } = await opencode.command(["plugin", manifest.name, "--global"]);
+  if (code !== 0) throw new Error(`It ended with ${code}\n${stdout}\n${stderr}`);
+  const files = ["opencode.json", ...Object.hasOwn(manifest.exports, "./tui") ? ["tui.json"] : []];
+  for (const file of files) {
+    const text = await Deno.readTextFile(join(opencode.home, ".config/opencode", file));
+    if (!text.includes(`"${manifest.name}"`)) throw new Error(`${file} has no plugin:\n${text}`);
+  }
+  return await loadedVersion(opencode, manifest);
+}

@@ -1,0 +1,116 @@
+/**
+ * The declarations in strict TypeScript projects.
+ *
+ * @module
+ */
+import { join } from "@std/path";
+import { installTool } from "../../tests/e2e/tools.ts";
+import type { Check } from "./check.ts";
+import { run } from "./run.ts";
+import { importsOf, type Subject } from "./subject.ts";
+
+const TYPESCRIPT = "5.9.3";
+const NODE_TYPES = "20.19.25";
+
+/** Whose types of Request, Response and fetch a project has, and how it finds modules. */
+interface Project {
+  readonly name: string;
+  readonly compilerOptions: Readonly<Record<string, unknown>>;
+}
+
+const nodenext = { module: "nodenext", moduleResolution: "nodenext" };
+const bundler = { module: "esnext", moduleResolution: "bundler" };
+const dom = { lib: ["es2023", "dom", "dom.iterable"], types: [] };
+const node = { lib: ["es2023"], types: ["node"] };
+
+const PROJECTS: readonly Project[] = [
+  { name: "nodenext, lib dom", compilerOptions: { ...nodenext, ...dom } },
+  { name: "bundler, lib dom", compilerOptions: { ...bundler, ...dom } },
+  { name: "nodenext, @types/node without dom", compilerOptions: { ...nodenext, ...node } },
+  { name: "bundler, lib webworker", compilerOptions: { ...bundler, lib: ["es2023", "webworker"] } },
+];
+
+const STRICT = {
+  noEmit: true,
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  noUncheckedIndexedAccess: true,
+  noPropertyAccessFromIndexSignature: true,
+  verbatimModuleSyntax: true,
+  skipLibCheck: false,
+  target: "es2022",
+  types: [],
+};
+
+/** A client that logs in and asks; the last lines hold that the types are not all `any`. */
+const CONSUMER = `
+import {
+  chatBody, credentialOf, type Device, type Environment, KimiError, needsRefresh, startDeviceLogin,
+} from "opencode-kimi-full";
+import plugin, { type Hooks, type PluginModule } from "opencode-kimi-full/server";
+
+const device: Device = {
+  node: "vm", system: "Linux", release: "6.1", machine: "x86_64", version: "#1 SMP", id: "0",
+};
+const environment: Pick<Environment, "fetch" | "now" | "sleep" | "device"> = {
+  fetch: (input, init) => fetch(input, init),
+  now: () => Date.now(),
+  sleep: () => Promise.resolve(),
+  device: () => Promise.resolve(device),
+};
+
+export async function login(show: (uri: string) => void): Promise<string> {
+  try {
+    const options = { host: "https://auth.kimi.com", client: "kimi-cli", scope: false } as const;
+    const { authorization, tokens } = await startDeviceLogin(environment, options);
+    show(authorization.verificationUri);
+    const login = credentialOf(await tokens(), environment.now());
+    return needsRefresh(login, environment.now()) ? "late" : login.access;
+  } catch (error) {
+    return error instanceof KimiError ? error.code : "unknown";
+  }
+}
+
+const context = { contextLength: 0, switches: { problems: [] }, userKeys: [], answered: new Map() };
+export const keys: readonly string[] = Object.keys(chatBody({ messages: [] }, context).body);
+export const loaded: PluginModule = plugin;
+export const hooks: Promise<Hooks> = plugin.server({
+  client: { auth: { set: () => Promise.resolve() } },
+});
+
+// @ts-expect-error the name of a client is one of two
+export const wrong = startDeviceLogin(environment, { host: "", client: "other", scope: false });
+// @ts-expect-error an id is a text
+export const id: number = plugin.id;
+`;
+
+/** The checks that compile a program which uses the package, one for each kind of project. */
+export function typeChecks(subject: Subject): readonly Check[] {
+  return PROJECTS.map(({ name, compilerOptions }) => ({
+    holds: `strict TypeScript accepts the types: ${name}`,
+    run: () => compile(subject, compilerOptions),
+  }));
+}
+
+async function compile(
+  { project, manifest }: Subject,
+  options: Project["compilerOptions"],
+): Promise<string> {
+  const [compiler, nodeTypes, folder] = await Promise.all([
+    installTool(`typescript@${TYPESCRIPT}`),
+    installTool(`@types/node@${NODE_TYPES}`),
+    Deno.makeTempDir({ dir: project, prefix: "consumer-" }),
+  ]);
+  const typeRoots = [join(nodeTypes, "node_modules/@types")];
+  const every = importsOf(manifest).map((name, index) =>
+    `import * as entry${index} from "${name}";
+export const names${index}: readonly string[] = Object.keys(entry${index});`
+  );
+  const config = { compilerOptions: { ...STRICT, typeRoots, ...options }, files: ["index.ts"] };
+  await Deno.writeTextFile(join(folder, "package.json"), '{"type":"module"}');
+  await Deno.writeTextFile(join(folder, "index.ts"), `${every.join("\n")}\n${CONSUMER}`);
+  await Deno.writeTextFile(join(folder, "tsconfig.json"), JSON.stringify(config));
+  const tsc = join(compiler, "node_modules/typescript/bin/tsc");
+  await run("node", [tsc, "--project", folder, "--pretty", "false"]);
+  return `TypeScript ${TYPESCRIPT}`;
+}
