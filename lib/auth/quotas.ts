@@ -12,6 +12,7 @@ import { assertTrusted } from "../protocol/hosts.ts";
 import { parseObject } from "../protocol/reader.ts";
 import { withoutSecrets } from "../protocol/secret.ts";
 import { type Quotas, readQuotas } from "../protocol/usage.ts";
+import { answerFault, type ConnectionFault, connectionFault, explainFault } from "./connection.ts";
 import type { Credential } from "./credential.ts";
 import { whole, withDeadline } from "./deadline.ts";
 import type { Environment } from "./environment.ts";
@@ -74,17 +75,18 @@ export async function requestQuotas(
   request: QuotaRequest,
 ): Promise<Quotas> {
   const api = request.api(credential);
-  const { host } = assertTrusted(api, credential.hosts);
+  const { hostname: host } = assertTrusted(api, credential.hosts);
   for (const path of PATHS) {
     const response = await answerTo(environment, credential, request, `${api}/${path}`);
     if (response.status === 404) continue;
     if (response.status !== 200) throw await refusal(response, credential, host);
     const json = parseObject(await response.text());
     if (json !== undefined) return readQuotas(json);
-    throw new KimiError(
-      "invalid_answer",
-      `Usage: the answer of ${host} is not JSON; is a portal or a proxy in the way?`,
-    );
+    const fault = answerFault(response);
+    const text = fault === undefined
+      ? `Usage: the answer of ${host} is not JSON`
+      : notReached(fault, host);
+    throw new KimiError("invalid_answer", text);
   }
   throw new KimiError(
     "server_error",
@@ -110,10 +112,8 @@ async function answerTo(
     });
   } catch (cause) {
     if (signal?.aborted) throw new KimiError("aborted", "Usage: cancelled", { cause });
-    const { host } = new URL(url);
-    throw new KimiError("network", `Usage: no answer from ${host}; is this machine online?`, {
-      cause,
-    });
+    const { hostname } = new URL(url);
+    throw new KimiError("network", notReached(connectionFault(cause), hostname), { cause });
   }
 }
 
@@ -125,8 +125,13 @@ async function refusal(
   const { status, headers } = response;
   const body = withoutSecrets(await response.text(), [access, refresh]);
   const { kind, message } = readFailure(status, body, headers.get("x-trace-id"));
-  const text = kind === "unknown"
-    ? `HTTP ${status} from ${host}; is a portal or a proxy in the way?`
-    : message;
-  return new KimiError("server_error", `Usage: ${text}`, { status });
+  if (kind !== "unknown") return new KimiError("server_error", `Usage: ${message}`, { status });
+  const fault = answerFault(response);
+  const text = fault === undefined ? `Usage: HTTP ${status} from ${host}` : notReached(fault, host);
+  return new KimiError("server_error", text, { status });
+}
+
+function notReached(fault: ConnectionFault, host: string): string {
+  const { problem, cure } = explainFault(fault, host);
+  return `Usage: ${problem}; ${cure}`;
 }

@@ -88,8 +88,10 @@ Deno.test("each refusal says what it is", async () => {
     ],
     [Response.json(error("x", "slow down"), { status: 429 }), /too many requests/],
     [new Response("", { status: 503 }), /service has a failure/],
-    [html(403), /HTTP 403 from api\.kimi\.com; is a portal or a proxy/],
-    [html(407), /HTTP 407 from api\.kimi\.com; is a portal or a proxy/],
+    [html(502), /service has a failure/],
+    [html(403), /a web page came in its place; log in to the network's portal/],
+    [html(407), /the proxy wants a login \(407\); put its user/],
+    [new Response("", { status: 418 }), /HTTP 418 from api\.kimi\.com$/],
     [
       new Response("", { status: 302, headers: { location: "https://elsewhere.example" } }),
       /HTTP 302 from api\.kimi\.com/,
@@ -103,20 +105,25 @@ Deno.test("each refusal says what it is", async () => {
 });
 
 Deno.test("a portal's page, and an answer that is no object, are told from one of Kimi", async () => {
-  for (const answer of [html(200), Response.json([]), new Response("")]) {
+  await assertFails(() => ask(() => html(200)).quotas, "invalid_answer", "a web page came");
+  for (const answer of [Response.json([]), new Response("")]) {
     await assertFails(() => ask(() => answer).quotas, "invalid_answer", "is not JSON");
   }
 });
 
 Deno.test("an answer that does not come, or not in time, and a wait that is ended", async () => {
-  const offline = ask(() => Promise.reject(new TypeError("fetch failed")));
-  await assertFails(
-    () => offline.quotas,
-    "network",
-    "no answer from api.kimi.com; is this machine",
-  );
+  const faults: readonly (readonly [string, string])[] = [
+    ["ENETUNREACH", "api.kimi.com cannot be reached: this machine is offline; connect it"],
+    ["ENOTFOUND", "api.kimi.com is not known to the name server; check the host's name"],
+    ["CERT_HAS_EXPIRED", "api.kimi.com could not prove its identity (TLS); check the clock"],
+  ];
+  for (const [code, says] of faults) {
+    const failed = new TypeError("fetch failed", { cause: new Error(code) });
+    await assertFails(() => ask(() => Promise.reject(failed)).quotas, "network", says);
+  }
   const silent = () => new Promise<Response>(() => {});
-  await assertFails(() => ask(silent, { timeout: 1 }).quotas, "network", "no answer");
+  const late = ask(silent, { timeout: 1 });
+  await assertFails(() => late.quotas, "network", "did not answer in time");
   const stop = new AbortController();
   const { quotas } = ask(silent, { signal: stop.signal });
   stop.abort();

@@ -55,10 +55,10 @@ Deno.test("where a line has no room, the bar and the reset get their own", () =>
 
 Deno.test("a window looks untouched, or used up, only where it is", () => {
   const bar = (used_ratio: number) => lines({ usages: { limit_5h: { used_ratio } } })[0] ?? "";
-  assertMatch(bar(0), /^5 hours  ░+  0 %$/);
-  assertMatch(bar(0.0001), /^5 hours  █░+  <1 %$/);
-  assertMatch(bar(0.9999), /^5 hours  █+░  99 %$/);
-  assertMatch(bar(1), /^5 hours  █+  100 %$/);
+  assertMatch(bar(0), /^5 hours {2}░+ {2}0 %$/);
+  assertMatch(bar(0.0001), /^5 hours {2}█░+ {2}<1 %$/);
+  assertMatch(bar(0.9999), /^5 hours {2}█+░ {2}99 %$/);
+  assertMatch(bar(1), /^5 hours {2}█+ {2}100 %$/);
   assertEquals([0.29, 0.57, 0.58, 0.01].map(percent), ["29 %", "57 %", "58 %", "1 %"]);
 });
 
