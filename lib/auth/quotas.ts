@@ -43,6 +43,25 @@ const PATHS = ["usages", "usage"];
  * @param request How to ask.
  * @returns The quotas.
  * @throws {KimiError} As {@linkcode requestQuotas} and {@linkcode TokenSource} do.
+ * @example
+ * ```ts
+ * import { askQuotas, credentialOf } from "@kimi/full";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const login = (access: string) => credentialOf({ accessToken: access, refreshToken: "r" }, 0);
+ * const tokens = {
+ *   current: () => Promise.resolve(login("old")),
+ *   renew: () => Promise.resolve(login("new")),
+ * };
+ * const sent: (string | null)[] = [];
+ * const fetch = (_url: unknown, init?: RequestInit) => {
+ *   sent.push(new Headers(init?.headers).get("authorization"));
+ *   return Promise.resolve(Response.json({}, { status: sent.length === 1 ? 401 : 200 }));
+ * };
+ * const api = () => "https://api.kimi.com/coding/v1";
+ * await askQuotas({ fetch }, tokens, { client: "kimi-cli", api });
+ * assertEquals(sent, ["Bearer old", "Bearer new"]);
+ * ```
  */
 export async function askQuotas(
   environment: Pick<Environment, "fetch">,
@@ -68,6 +87,19 @@ export async function askQuotas(
  * @returns The quotas.
  * @throws {KimiError} `network`, `server_error` (with the status), `invalid_answer`,
  * `untrusted_host` or `aborted`.
+ * @example
+ * ```ts
+ * import { credentialOf, requestQuotas } from "@kimi/full";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const usage = { limit: "100", used: "25" };
+ * const { windows } = await requestQuotas(
+ *   { fetch: () => Promise.resolve(Response.json({ usage })) },
+ *   credentialOf({ accessToken: "a", refreshToken: "r" }, 0),
+ *   { client: "kimi-cli", api: () => "https://api.kimi.com/coding/v1" },
+ * );
+ * assertEquals(windows.map(({ usedShare }) => usedShare), [0.25]);
+ * ```
  */
 export async function requestQuotas(
   environment: Pick<Environment, "fetch">,

@@ -51,7 +51,17 @@ export interface PluginModule {
   readonly server: (input: PluginInput, options?: unknown) => Promise<Hooks>;
 }
 
-/** The plugin. */
+/**
+ * The plugin.
+ *
+ * @example
+ * ```ts
+ * import plugin from "@kimi/full/server";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(plugin.id, "opencode-kimi-full");
+ * ```
+ */
 const plugin: PluginModule = {
   id: ID,
   server: (input, options) => {
