@@ -6,6 +6,7 @@
 
 import { isDenied } from "../auth/denial.ts";
 import { denoApi, type Descriptor } from "../runtime/deno.ts";
+import { SYSTEM_VERSION } from "../runtime/device.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** A permission of Deno. */
@@ -16,6 +17,25 @@ export interface Permission {
   readonly value: string;
   /** What it is wanted for, to be read behind "needed to". */
   readonly why: string;
+}
+
+/**
+ * What the identity headers need: the facts of the machine, and the id that kimi-cli keeps for it.
+ *
+ * @param platform `process.platform`.
+ * @returns What to allow, and why.
+ */
+export function devicePermissions(platform: string): readonly Permission[] {
+  const read = (value: string, why: string): Permission => ({ flag: "--allow-read", value, why });
+  return [
+    { flag: "--allow-sys", value: "homedir,hostname,osRelease", why: "name this machine to Kimi" },
+    read("$HOME/.kimi", "read the device id that is shared with kimi-cli"),
+    { flag: "--allow-write", value: "$HOME/.kimi", why: "make that id if there is none" },
+    ...(platform === "darwin" ? [read(SYSTEM_VERSION, "tell the version of macOS")] : []),
+    ...(platform === "win32"
+      ? []
+      : [{ flag: "--allow-run", value: "uname", why: "tell the kernel's build" }]),
+  ];
 }
 
 /** What Deno says of an access that it denied. Source: Deno 2.9 `runtime/permissions`. */

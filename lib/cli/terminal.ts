@@ -55,6 +55,25 @@ export function styled({ hasColour }: Stream, style: Style, text: string): strin
 }
 
 /**
+ * Breaks a text between words where a terminal would break it within one. What others read stays in
+ * one line.
+ *
+ * @param stream Where it will be written.
+ * @param text The text, in one line and without colours.
+ * @returns The text in lines of the stream's width; a word that is longer has one of its own.
+ */
+export function wrapped({ isTerminal, columns }: Stream, text: string): string {
+  if (!isTerminal) return text;
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1);
+    if (last === undefined || last.length + 1 + word.length > columns) lines.push(word);
+    else lines[lines.length - 1] = `${last} ${word}`;
+  }
+  return lines.join("\n");
+}
+
+/**
  * The streams of this process.
  *
  * @returns Both. A reader that has gone away, as `head` does, ends the process quietly.

@@ -26,7 +26,7 @@ export interface OsFacts {
 }
 
 /** Where macOS keeps its product version. Source: CPython `platform._mac_ver_xml`. */
-const SYSTEM_VERSION = "/System/Library/CoreServices/SystemVersion.plist";
+export const SYSTEM_VERSION = "/System/Library/CoreServices/SystemVersion.plist";
 
 /** Names of Windows releases by kernel version. Source: CPython `platform._WIN32_CLIENT_RELEASES`. */
 const WINDOWS_RELEASES: Readonly<Record<string, string>> = { "6.1": "7", "6.2": "8", "6.3": "8.1" };

@@ -1,0 +1,110 @@
+/**
+ * `login`: the device login without opencode.
+ *
+ * @module
+ */
+
+import { homedir } from "node:os";
+import process from "node:process";
+import type { Environment } from "../auth/environment.ts";
+import { CLIENT_NAMES, type ClientName } from "../protocol/clients.ts";
+import { messageOf } from "../protocol/error.ts";
+import { resolveHosts } from "../protocol/hosts.ts";
+import { browserProgram, startProgram } from "../runtime/browser.ts";
+import { shareDirectory } from "../runtime/device_id.ts";
+import { realEnvironment } from "../runtime/environment.ts";
+import { opencodeDataDirectory } from "../runtime/shared_file.ts";
+import { type AuthPlace, namedPlace, opencodePlace } from "./auth_place.ts";
+import { type Command, EXIT, type Invocation, type OptionValues, UsageError } from "./command.ts";
+import { loginPermissions } from "./login_permissions.ts";
+import { eventReport, type LoginReport, textReport } from "./login_report.ts";
+import { logIn } from "./login_steps.ts";
+import { denialOf, explainDenial, requestFolder } from "./permission.ts";
+import { logOn, main } from "./run.ts";
+import { eachSecond } from "./waiting.ts";
+
+/** The command. */
+export const login: Command = {
+  name: "login",
+  summary: "Logs in to Kimi For Coding by device code, for opencode.",
+  options: [
+    { name: "no-browser", help: "do not open the page that confirms the login" },
+    { name: "force", help: "log in although there is a login" },
+    {
+      name: "client",
+      value: "NAME",
+      help: "whose identity to send: kimi-cli, the default, or opencode, which is honest",
+    },
+    { name: "auth-file", value: "PATH", help: "keep the login in another file than opencode's" },
+    { name: "json", help: "print events, one a line, as JSON" },
+  ],
+  permissions: loginPermissions(process.platform),
+  run,
+};
+
+async function run({ values, terminal, signal }: Invocation): Promise<number> {
+  const client = clientOf(values.client);
+  const report = values.json === true
+    ? eventReport(terminal)
+    : textReport(terminal, client, eachSecond);
+  try {
+    const environment = realEnvironment(logOn(terminal));
+    const hosts = resolveHosts(environment.variables);
+    const place = await placeOf(values, environment, terminal);
+    const openBrowser = openerOf(values, environment, terminal, report);
+    await logIn(
+      { client, hosts, isForced: values.force === true },
+      { environment, place, report, ...(openBrowser === undefined ? {} : { openBrowser }) },
+      signal,
+    );
+    return EXIT.ok;
+  } catch (error) {
+    report.failed(error);
+    throw error;
+  }
+}
+
+function clientOf(value: OptionValues[string]): ClientName {
+  if (value === undefined) return "kimi-cli";
+  const known = CLIENT_NAMES.find((name) => name === value);
+  if (known !== undefined) return known;
+  throw new UsageError(`--client must be ${CLIENT_NAMES.join(" or ")}`);
+}
+
+/** Deno asks for the two folders before anything is shown: a question would stop the countdown. */
+async function placeOf(
+  values: OptionValues,
+  { variables }: Pick<Environment, "variables">,
+  terminal: Invocation["terminal"],
+): Promise<AuthPlace> {
+  const named = values["auth-file"];
+  const place = typeof named === "string"
+    ? namedPlace(named)
+    : opencodePlace(opencodeDataDirectory(variables, homedir()));
+  await requestFolder(place.directory, "keep the login", terminal);
+  await requestFolder(shareDirectory(variables, homedir()), "share kimi-cli's device id", terminal);
+  return place;
+}
+
+/** A browser that cannot be opened is no reason to fail: the URL is on the screen. */
+function openerOf(
+  values: OptionValues,
+  { variables }: Pick<Environment, "variables">,
+  { out }: Invocation["terminal"],
+  report: LoginReport,
+): ((url: string) => Promise<void>) | undefined {
+  if (values["no-browser"] === true || values.json === true || !out.isTerminal) return undefined;
+  return async (url) => {
+    try {
+      const program = browserProgram(url, process.platform, variables);
+      if (program !== undefined) await startProgram(program);
+    } catch (error) {
+      const denial = denialOf(error);
+      report.noBrowser(
+        denial === undefined ? messageOf(error) : explainDenial(denial, login.permissions),
+      );
+    }
+  };
+}
+
+if (import.meta.main) await main(login);

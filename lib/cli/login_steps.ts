@@ -1,0 +1,101 @@
+/**
+ * The steps of `login`.
+ *
+ * @module
+ */
+
+import { readEntry } from "../auth/auth_file.ts";
+import { type Credential, credentialOf, readCredential } from "../auth/credential.ts";
+import { startDeviceLogin } from "../auth/device_login.ts";
+import type { Environment, SharedFile } from "../auth/environment.ts";
+import { readAuthFile } from "../auth/file_store.ts";
+import { assertStorable, storeLogin } from "../auth/new_login.ts";
+import { type ClientName, DEFAULT_SCOPE, PROVIDER_ID } from "../protocol/clients.ts";
+import { areDefaultHosts, type Hosts } from "../protocol/hosts.ts";
+import type { TokenSet } from "../protocol/oauth.ts";
+import type { AuthPlace } from "./auth_place.ts";
+import { type LoginReport, refreshExpires } from "./login_report.ts";
+import { explained } from "./network.ts";
+
+/** What the user wants. */
+export interface LoginPlan {
+  /** Whose identity to send. */
+  readonly client: ClientName;
+  /** Where to. */
+  readonly hosts: Hosts;
+  /** Whether to log in although there is a login. */
+  readonly isForced: boolean;
+}
+
+/** What a login needs of the outside. */
+export interface LoginOutside {
+  /** Clock, network and device. */
+  readonly environment: Pick<Environment, "fetch" | "now" | "sleep" | "device">;
+  /** Where the login is kept. */
+  readonly place: AuthPlace;
+  /** What is said. */
+  readonly report: LoginReport;
+  /** Opens a URL; absent where the user wants no browser, or would not see it. */
+  readonly openBrowser?: (url: string) => Promise<void>;
+}
+
+/**
+ * Logs in, unless there is a login. What fails, or is interrupted, leaves everything as it was.
+ *
+ * @param plan What the user wants.
+ * @param outside What is needed of the outside.
+ * @param signal Ends it early.
+ */
+export async function logIn(
+  plan: LoginPlan,
+  outside: LoginOutside,
+  signal: AbortSignal,
+): Promise<void> {
+  const { environment, place: { file, prepare }, report } = outside;
+  const stored = await storedLogin(file);
+  if (stored !== undefined && !plan.isForced && isAlive(stored, environment.now())) {
+    return report.alreadyLoggedIn({ path: file.path, credential: stored });
+  }
+  const takeBack = await prepare();
+  try {
+    await assertStorable(file);
+    report.risk();
+    const tokens = await confirmedTokens(plan, outside, signal);
+    const hosts = areDefaultHosts(plan.hosts) ? undefined : plan.hosts;
+    const credential = credentialOf(tokens, environment.now(), hosts);
+    await storeLogin(environment, file, credential, signal);
+    report.loggedIn({ path: file.path, credential });
+  } catch (error) {
+    await takeBack();
+    throw error;
+  }
+}
+
+async function storedLogin(file: SharedFile): Promise<Credential | undefined> {
+  const text = await readAuthFile(file);
+  return text === undefined ? undefined : readCredential(readEntry(text, PROVIDER_ID));
+}
+
+function isAlive(credential: Credential, now: number): boolean {
+  const until = refreshExpires(credential);
+  return until === undefined || until > now;
+}
+
+async function confirmedTokens(
+  { client, hosts }: LoginPlan,
+  { environment, report, openBrowser }: LoginOutside,
+  signal: AbortSignal,
+): Promise<TokenSet> {
+  const host = hosts.oauth;
+  const options = { host, client, scope: DEFAULT_SCOPE, signal };
+  const login = await startDeviceLogin(environment, options)
+    .catch(async (error: unknown) => {
+      throw signal.aborted ? error : await explained("Login", error, host);
+    });
+  const { authorization } = login;
+  const expires = environment.now() + authorization.expiresIn * 1000;
+  report.confirm(authorization, expires);
+  await openBrowser?.(authorization.verificationUri);
+  const stop = report.waiting(() => (expires - environment.now()) / 1000);
+  return await login.tokens().finally(stop);
+}
