@@ -86,6 +86,7 @@ export {
 } from "./lib/protocol/failure.ts";
 export { invitesRetry } from "./lib/protocol/retry_words.ts";
 export { assertTrusted, type Hosts, resolveHosts } from "./lib/protocol/hosts.ts";
+export { type Region, regionOf, REGIONS } from "./lib/protocol/regions.ts";
 export type { JsonObject } from "./lib/protocol/reader.ts";
 export type { Environment, Lock, LogLevel, SharedFile } from "./lib/auth/environment.ts";
 export {

@@ -7,12 +7,12 @@ import { filesBelow, ROOT } from "./source.ts";
 
 const VALUES = `
   CLIENT_ID CLIENT_NAMES DEFAULT_API_BASE DEFAULT_OAUTH_HOST DEFAULT_SCOPE EFFORTS GLOBAL_API_BASE
-  KIMI_CLI_VERSION KimiError MAX_TOOLS USER_AGENTS VERSION asciiHeaderValue askQuotas assertTrusted
+  KIMI_CLI_VERSION KimiError MAX_TOOLS REGIONS USER_AGENTS VERSION asciiHeaderValue askQuotas assertTrusted
   authEntry chat chatBody chosenEffort completeSchema completionTokens convertTool credentialOf
   deviceAuthorizationRequest deviceModel deviceTokenRequest effortFields estimateTokens
   explainFailure identityHeaders invitesRetry listModels needsRefresh readClaims readCredential
   readDeviceAuthorization readDeviceToken readFailure readModels readQuotas readRefreshedToken
-  readSwitches readUsage refreshMemory refreshTokenRequest remainingSeconds requestQuotas
+  readSwitches readUsage refreshMemory refreshTokenRequest regionOf remainingSeconds requestQuotas
   resolveHosts startDeviceLogin textSize tokenSource
 `;
 
@@ -22,7 +22,7 @@ const TYPES = `
   Device DeviceAuthorization DeviceFacts EffortFields Environment Failure FailureKind Hosts
   JsonObject KimiErrorCode KimiErrorOptions Lock LogLevel LoginEnvironment LoginOptions Model
   ModelListOptions OAuthTarget OnTotal PendingLogin PollResult QuotaRequest QuotaWindow Quotas
-  RefreshChain RefreshMemory SharedFile Switches TextSize Thinking TokenEnvironment TokenSet
+  RefreshChain RefreshMemory Region SharedFile Switches TextSize Thinking TokenEnvironment TokenSet
   TokenSource TokenSourceOptions Variables Watchdog
 `;
 

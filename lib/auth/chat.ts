@@ -13,6 +13,7 @@ import { errorResponse } from "../protocol/error_response.ts";
 import { identityHeaders } from "../protocol/fingerprint.ts";
 import { assertTrusted } from "../protocol/hosts.ts";
 import { isObject, type JsonObject } from "../protocol/reader.ts";
+import { regionOf } from "../protocol/regions.ts";
 import { invitesRetry } from "../protocol/retry_words.ts";
 import { readUsage, type Watchdog } from "../protocol/stream.ts";
 import type { Switches } from "../protocol/switches.ts";
@@ -222,7 +223,7 @@ async function explained({ response, credential }: Answered): Promise<Response> 
   if (response.status >= 400) {
     const part = import("../protocol/failure.ts");
     const { explainFailure } = await loaded("Kimi answered with an error", part);
-    return await explainFailure(response, [credential.access]);
+    return await explainFailure(response, [credential.access], regionOf(credential.hosts));
   }
   await response.body?.cancel();
   return errorResponse(

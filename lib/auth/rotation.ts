@@ -8,8 +8,9 @@
 import type { ClientName } from "../protocol/clients.ts";
 import { KimiError, messageOf } from "../protocol/error.ts";
 import type { Hosts } from "../protocol/hosts.ts";
-import { LOGIN_REJECTED } from "../protocol/login_lines.ts";
+import { loginRejected } from "../protocol/login_lines.ts";
 import type { TokenSet } from "../protocol/oauth.ts";
+import { regionOf } from "../protocol/regions.ts";
 import { type Credential, credentialOf } from "./credential.ts";
 import type { Environment, Lock } from "./environment.ts";
 import type { CredentialStore, KeptLogin } from "./kept_login.ts";
@@ -81,7 +82,7 @@ export function rotation(
   ): Promise<Credential | undefined> {
     const latest = await read();
     if (latest.refresh !== used.refresh && isWorthSending(latest)) return latest;
-    if (memory.rejected.has(latest.refresh)) throw new KimiError("invalid_grant", LOGIN_REJECTED);
+    if (memory.rejected.has(latest.refresh)) throw rejected(latest);
     if (memory.uncertain.has(latest.refresh) && isUsable && isValid(latest)) {
       throw new KimiError("network", "Token refresh: the answer to the last one was lost");
     }
@@ -101,7 +102,7 @@ export function rotation(
       const other = await read();
       if (other.refresh !== used.refresh) return other;
       memory.rejected.add(used.refresh);
-      throw new KimiError("invalid_grant", LOGIN_REJECTED, { cause: error });
+      throw rejected(used, error);
     }
     return await keep(credentialOf(tokens, environment.now(), used.hosts), used);
   }
@@ -123,4 +124,8 @@ export function rotation(
   }
 
   return refresh;
+}
+
+function rejected({ hosts }: Credential, cause?: KimiError): KimiError {
+  return new KimiError("invalid_grant", loginRejected(regionOf(hosts)), { cause });
 }

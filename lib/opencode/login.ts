@@ -7,7 +7,9 @@
 import { authEntry, credentialOf } from "../auth/credential.ts";
 import { startDeviceLogin } from "../auth/device_login.ts";
 import type { Environment } from "../auth/environment.ts";
-import { areDefaultHosts, type Hosts } from "../protocol/hosts.ts";
+import { areDefaultHosts } from "../protocol/hosts.ts";
+import { loginHosts } from "../protocol/login_hosts.ts";
+import type { Region } from "../protocol/regions.ts";
 import type { PluginOptions } from "./options.ts";
 import type { AuthorizeResult } from "./types.ts";
 
@@ -16,14 +18,17 @@ import type { AuthorizeResult } from "./types.ts";
  *
  * @param environment Clock, network and device.
  * @param options Identity and scope.
- * @param hosts The hosts in force.
+ * @param region The region that the user chose.
+ * @param baseUrl `options.baseURL` of the provider.
  * @returns What opencode shows, and what it calls to wait for the user.
  */
 export async function authorize(
   environment: Environment,
   { client, scope }: PluginOptions,
-  hosts: Hosts,
+  region: Region,
+  baseUrl?: string,
 ): Promise<AuthorizeResult> {
+  const hosts = loginHosts(region, environment.variables, baseUrl);
   const login = await startDeviceLogin(environment, { host: hosts.oauth, client, scope });
   const { userCode, verificationUri } = login.authorization;
   const kept = areDefaultHosts(hosts) ? undefined : hosts;

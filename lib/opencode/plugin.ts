@@ -13,18 +13,16 @@ import { type TokenSource, tokenSource } from "../auth/token_source.ts";
 import { PROVIDER_ID } from "../protocol/clients.ts";
 import { KimiError, messageOf } from "../protocol/error.ts";
 import { type Hosts, resolveHosts } from "../protocol/hosts.ts";
-import { NOT_LOGGED_IN } from "../protocol/login_lines.ts";
+import { LOGIN_METHODS, NOT_LOGGED_IN } from "../protocol/login_lines.ts";
 import { isObject, text } from "../protocol/reader.ts";
+import type { Region } from "../protocol/regions.ts";
 import { readSwitches } from "../protocol/switches.ts";
 import { setChatParams } from "./chat_params.ts";
 import { opencodeStore } from "./credential_store.ts";
 import { type PluginOptions, readOptions } from "./options.ts";
 import { preload } from "./preload.ts";
 import { chatModel, providerEntry } from "./provider_entry.ts";
-import type { Config, Hooks, OpencodeClient } from "./types.ts";
-
-/** Label of the login method. */
-export const LOGIN_METHOD = "Kimi account (kimi.com)";
+import type { AuthMethod, Config, Hooks, OpencodeClient } from "./types.ts";
 
 /** What the hooks of one instance share. */
 interface Instance {
@@ -75,14 +73,7 @@ export function createHooks(
     config: (config) => safely("The provider is missing", () => configure(instance, config, talk)),
     auth: {
       provider: PROVIDER_ID,
-      methods: [{
-        type: "oauth",
-        label: LOGIN_METHOD,
-        async authorize() {
-          const { authorize } = await loaded("Login", import("./login.ts"));
-          return await authorize(environment, options, hostsOf(instance));
-        },
-      }],
+      methods: [loginMethod(instance, "com"), loginMethod(instance, "ai")],
       async loader(getAuth, provider) {
         await safely("The login is not used", () => load(instance, getAuth, provider));
         void preload(environment).then(askModels);
@@ -91,6 +82,18 @@ export function createHooks(
     },
     "chat.params": (input, output) =>
       safely("The parameters are not set", () => setChatParams(input, output)),
+  };
+}
+
+function loginMethod(instance: Instance, region: Region): AuthMethod {
+  return {
+    type: "oauth",
+    label: LOGIN_METHODS[region],
+    async authorize() {
+      const { authorize } = await loaded("Login", import("./login.ts"));
+      const { environment, options, baseUrl } = instance;
+      return await authorize(environment, options, region, baseUrl);
+    },
   };
 }
 

@@ -76,6 +76,9 @@ export const DEFAULT_OAUTH_HOST = "https://auth.kimi.com";
  */
 export const DEFAULT_API_BASE = "https://api.kimi.com/coding/v1";
 
+/** Host of the OAuth endpoints in the other region. Source: kimi-code `packages/oauth/src/region.ts`. */
+export const GLOBAL_OAUTH_HOST = "https://auth.kimi.ai";
+
 /**
  * The same base in the other region. Source: kimi-code `packages/oauth/src/region.ts`.
  *

@@ -6,7 +6,8 @@
  */
 
 import { errorResponse } from "./error_response.ts";
-import { LOGIN_REJECTED } from "./login_lines.ts";
+import { loginRejected } from "./login_lines.ts";
+import type { Region } from "./regions.ts";
 import { isObject, parseObject, printable } from "./reader.ts";
 import { invitesRetry } from "./retry_words.ts";
 import { withoutSecrets } from "./secret.ts";
@@ -39,6 +40,7 @@ export interface Failure {
   readonly resetsAt?: number;
 }
 
+/** The region `kimi.com` stands for that of the login. */
 interface Row {
   readonly kind: FailureKind;
   readonly statuses: readonly number[];
@@ -52,7 +54,7 @@ const ROWS: readonly Row[] = [
   {
     kind: "token",
     statuses: [401],
-    message: LOGIN_REJECTED,
+    message: loginRejected("com"),
   },
   {
     kind: "plan",
@@ -136,6 +138,7 @@ function sayingOf(body: string): { readonly type: string; readonly message: stri
  * @param status Its status.
  * @param body Its body.
  * @param traceId Its `x-trace-id` header.
+ * @param region Where the account is.
  * @returns What it means. The message of one that sending again does not help is free of what makes
  * opencode do so: a trace id or a text of the service that would is left out.
  * @example
@@ -148,7 +151,12 @@ function sayingOf(body: string): { readonly type: string; readonly message: stri
  * assertEquals(readFailure(429, body).retry, true);
  * ```
  */
-export function readFailure(status: number, body: string, traceId?: string | null): Failure {
+export function readFailure(
+  status: number,
+  body: string,
+  traceId?: string | null,
+  region: Region = "com",
+): Failure {
   const { type, message } = sayingOf(body);
   const said = `${type} ${message}`;
   const known = said.trim() !== "" || status === 401 || status === 402 || status >= 500;
@@ -157,7 +165,7 @@ export function readFailure(status: number, body: string, traceId?: string | nul
     : undefined;
   if (row === undefined) return { kind: "unknown", message: message || body, retry: false };
   const retry = RETRIED.has(row.kind);
-  let text = row.message;
+  let text = row.message.replaceAll("kimi.com", `kimi.${region}`);
   const add = (part: string) => {
     if (retry || !invitesRetry(`${text}${part}`)) text += part;
   };
@@ -177,6 +185,7 @@ export function readFailure(status: number, body: string, traceId?: string | nul
  *
  * @param response An answer with a status of 400 or more; its body is read.
  * @param secrets What was sent, and must not be repeated.
+ * @param region Where the account is.
  * @returns The answer for opencode. Its status is the same, but for a quota's 429, which opencode
  * would send again, and which becomes 403, the status of the service's other quota answers.
  * @example
@@ -193,10 +202,16 @@ export function readFailure(status: number, body: string, traceId?: string | nul
 export async function explainFailure(
   response: Response,
   secrets: readonly string[] = [],
+  region?: Region,
 ): Promise<Response> {
   const body = withoutSecrets(await response.text(), secrets);
   const { status, headers } = response;
-  const { kind, message, retry } = readFailure(status, body, headers.get("x-trace-id"));
+  const { kind, message, retry } = readFailure(
+    status,
+    body,
+    headers.get("x-trace-id"),
+    region,
+  );
   const kept = new Headers();
   for (const name of ["retry-after", "retry-after-ms", "x-trace-id", "date"]) {
     const value = headers.get(name);

@@ -6,17 +6,12 @@
 
 import { DEFAULT_API_BASE, DEFAULT_OAUTH_HOST, GLOBAL_API_BASE } from "./clients.ts";
 import { KimiError } from "./error.ts";
+import { loginCommand } from "./login_lines.ts";
+import { type Hosts, regionOf, regionOfHost } from "./regions.ts";
 import type { Variables } from "./switches.ts";
 
-/** The two hosts of the service, without a slash at their ends. */
-export interface Hosts {
-  /** Host of the OAuth endpoints. */
-  readonly oauth: string;
-  /** Base of the API. */
-  readonly api: string;
-}
+export type { Hosts };
 
-const KIMI_DOMAINS = ["kimi.com", "kimi.ai"];
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
 /**
@@ -99,15 +94,16 @@ export function assertTrusted(url: string, known?: Hosts): URL {
     );
   }
   if (LOOPBACK.test(hostname)) return parsed;
-  const isKimi = KIMI_DOMAINS.some((domain) =>
-    hostname === domain || hostname.endsWith(`.${domain}`)
-  );
+  const [region, own] = [regionOfHost(hostname), regionOf(known)];
   const wasKnown = known !== undefined &&
     [known.oauth, known.api].some((host) => URL.canParse(host) && new URL(host).origin === origin);
-  if (isKimi || wasKnown) return parsed;
+  if (region === undefined ? wasKnown : region === own) return parsed;
   throw new KimiError(
     "untrusted_host",
-    `Kimi's tokens are not sent to ${hostname}: it was not set when you logged in. If you trust ` +
-      "it, log in again while it is set",
+    region !== undefined && own !== undefined
+      ? `A login of kimi.${own} is not sent to ${hostname}, which is of the other region: unset what ` +
+        `names that host, or run ${loginCommand(region)}`
+      : `Kimi's tokens are not sent to ${hostname}: it was not set when you logged in. If you trust ` +
+        "it, log in again while it is set",
   );
 }

@@ -11,6 +11,7 @@ import {
   readError,
   URL_OF_CHAT,
 } from "./chat_fixtures.ts";
+import { REGIONS } from "../../lib/protocol/regions.ts";
 import { html, login, NOT_LOGGED_IN, oauthError, REJECTED } from "./fixtures.ts";
 
 const done: Answer = () => events("[DONE]");
@@ -57,23 +58,37 @@ for (
   });
 }
 
-Deno.test("contract 8: tokens go to kimi.com, kimi.ai, loopback, and the hosts of the login", async () => {
+Deno.test("contract 8: tokens go to the login's region, loopback, and the hosts of the login", async () => {
   const known = { oauth: "https://auth.example", api: "https://proxy.example/v1" };
   const bases = [
-    "https://api.kimi.com/coding/v1",
-    "https://kimi.ai/x",
-    "http://localhost:8080/v1",
-    "http://127.0.0.1:8080/v1",
-    "http://[::1]:8080/v1",
-    "https://proxy.example/v1",
-  ];
-  for (const base of bases) {
+    ["https://api.kimi.com/coding/v1", undefined],
+    ["https://kimi.ai/x", REGIONS.ai],
+    ["http://localhost:8080/v1", known],
+    ["http://127.0.0.1:8080/v1", REGIONS.ai],
+    ["http://[::1]:8080/v1", undefined],
+    ["https://proxy.example/v1", known],
+  ] as const;
+  for (const [base, hosts] of bases) {
     const { talk, chats } = chatSetup(done, {
-      stored: login(900, "0", known),
+      stored: login(900, "0", hosts),
       variables: { KIMI_CODE_BASE_URL: base },
     });
     assertEquals((await talk.fetch(`${base}/chat/completions`, init())).status, 200, base);
     assertEquals(chats()[0]?.headers.authorization, "Bearer SECRET-a0");
+  }
+});
+
+Deno.test("contract 8: one region's login is not sent to the other's API, and the line says so", async () => {
+  for (
+    const [base, hosts] of [[REGIONS.ai.api, undefined], [REGIONS.com.api, REGIONS.ai]] as const
+  ) {
+    const { talk, environment } = chatSetup(done, {
+      stored: login(900, "0", hosts),
+      variables: { KIMI_CODE_BASE_URL: base },
+    });
+    const error = await assertFinal(await talk.fetch(`${base}/chat/completions`, init()));
+    assertMatch(error.message, /of the other region: unset what names that host, or run opencode/);
+    assertEquals(environment.sent, []);
   }
 });
 

@@ -15,11 +15,11 @@ export const SECRET = "SECRET";
 
 /** The line of the issue. */
 export const NOT_LOGGED_IN =
-  'Not logged in to Kimi: run "opencode auth login -p kimi-for-coding-oauth"';
+  'Not logged in to Kimi: run opencode auth login -p kimi-for-coding-oauth -m "Kimi account (kimi.com)" (or with kimi.ai)';
 
 /** What a user whose login has ended reads. */
 export const REJECTED =
-  'Kimi no longer accepts the login: run "opencode auth login -p kimi-for-coding-oauth"';
+  'Kimi no longer accepts the login: run opencode auth login -p kimi-for-coding-oauth -m "Kimi account (kimi.com)"';
 
 /** A login of which so many seconds are left; of 900, opaque tokens. */
 export function login(left = 900, mark = "0", hosts?: Hosts): Credential {

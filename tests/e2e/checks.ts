@@ -31,7 +31,8 @@ export interface Check {
 
 const CONTEXT = 262_144;
 
-const NOT_LOGGED_IN = 'Not logged in to Kimi: run "opencode auth login -p kimi-for-coding-oauth"';
+const NOT_LOGGED_IN = "Not logged in to Kimi: run opencode auth login -p kimi-for-coding-oauth " +
+  '-m "Kimi account (kimi.com)"';
 
 /** Every check, in the order of the contracts. */
 export const CHECKS: readonly Check[] = [

@@ -18,8 +18,8 @@ function host(poll: Answer = () => tokenAnswer(1), changes: object = {}): Answer
       : poll(request);
 }
 
-function authorize({ hooks }: Plugin) {
-  const [method] = hooks.auth.methods;
+function authorize({ hooks }: Plugin, label = "Kimi account (kimi.com)") {
+  const method = hooks.auth.methods.find((method) => method.label === label);
   assert(method);
   return method.authorize();
 }
@@ -28,12 +28,29 @@ function fresh(changes: PluginChanges = {}): Plugin {
   return plugin({ entry: undefined, answer: host(), ...changes });
 }
 
-Deno.test("there is one login method, of this provider", () => {
+Deno.test("there is a login method for each region, kimi.com first", () => {
   const { auth } = fresh().hooks;
   assertEquals(auth.provider, ID);
   assertEquals(auth.methods.map(({ type, label }) => ({ type, label })), [
     { type: "oauth", label: "Kimi account (kimi.com)" },
+    { type: "oauth", label: "Kimi account (kimi.ai)" },
   ]);
+});
+
+Deno.test("a login of kimi.ai asks auth.kimi.ai, and keeps its hosts", async () => {
+  const made = fresh();
+  const entry = await (await authorize(made, "Kimi account (kimi.ai)")).callback();
+  assertEquals(entry.enterpriseUrl, "https://auth.kimi.ai https://api.kimi.ai/coding/v1");
+  const hosts = made.environment.sent.map(({ url }) => new URL(url).host);
+  assertEquals(new Set(hosts), new Set(["auth.kimi.ai"]));
+});
+
+Deno.test("contract 8: a login whose hosts are of two regions is refused before anything is sent", async () => {
+  const made = fresh({ variables: { KIMI_CODE_BASE_URL: "https://api.kimi.ai/coding/v1" } });
+  const error = await authorize(made).catch((error: unknown) => error);
+  assert(error instanceof Error);
+  assertMatch(error.message, /^A login of kimi\.com is not sent to api\.kimi\.ai, /);
+  assertEquals(made.environment.sent, []);
 });
 
 Deno.test("what a login shows: URL, code, and one line about Kimi's terms", async () => {

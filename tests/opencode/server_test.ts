@@ -65,7 +65,12 @@ Deno.test("contract 9: two instances in one process refresh once, and share the 
     const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
       args: ["run", "-A", "--no-config", "--no-lock", "--quiet", module, JSON.stringify(expired)],
       clearEnv: true,
-      env: { HOME: join(home, "user"), KIMI_SHARE_DIR: join(home, "share"), DENO_DIR: home },
+      env: {
+        HOME: join(home, "user"),
+        KIMI_SHARE_DIR: join(home, "share"),
+        DENO_DIR: home,
+        PATH: Deno.env.get("PATH") ?? "",
+      },
     }).output();
     assertEquals([code, new TextDecoder().decode(stderr)], [0, ""]);
     const printed = JSON.parse(new TextDecoder().decode(stdout));

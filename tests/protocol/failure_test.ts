@@ -9,7 +9,7 @@ function errorBody(message: string, type = "error"): string {
   return JSON.stringify({ error: { message, type } });
 }
 
-const LOGIN = 'run "opencode auth login -p kimi-for-coding-oauth"';
+const LOGIN = 'run opencode auth login -p kimi-for-coding-oauth -m "Kimi account (kimi.com)"';
 
 /** Status, type, what the service says; then what it means, whether to retry, what is said of it. */
 type Row = readonly [number, string, string, string, boolean, string];

@@ -1,7 +1,14 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { KimiError } from "../../lib/protocol/error.ts";
-import { areDefaultHosts, assertTrusted, resolveHosts } from "../../lib/protocol/hosts.ts";
+import {
+  areDefaultHosts,
+  assertTrusted,
+  type Hosts,
+  resolveHosts,
+} from "../../lib/protocol/hosts.ts";
+import { loginHosts } from "../../lib/protocol/login_hosts.ts";
+import { regionOf, REGIONS } from "../../lib/protocol/regions.ts";
 import { utf16 } from "./data.ts";
 
 const OAUTH = "https://auth.kimi.com";
@@ -9,7 +16,7 @@ const API = "https://api.kimi.com/coding/v1";
 const GLOBAL_API = "https://api.kimi.ai/coding/v1";
 const KNOWN = { oauth: "https://auth.example", api: "https://api.example:8443/v1" };
 
-function isTrusted(url: string, known?: typeof KNOWN): boolean {
+function isTrusted(url: string, known?: Hosts): boolean {
   try {
     assertTrusted(url, known);
     return true;
@@ -58,12 +65,64 @@ Deno.test("only the two default hosts together need not be kept", () => {
   assert(!areDefaultHosts({ oauth: "https://auth.kimi.ai", api: API }));
 });
 
-Deno.test("contract 8: tokens go to the hosts of kimi.com and kimi.ai by https", () => {
-  for (
-    const host of ["kimi.com", "api.kimi.com", "auth.kimi.ai", "a.b.kimi.ai", "API.KIMI.COM:8443"]
-  ) {
-    assert(isTrusted(`https://${host}/coding/v1`), host);
-    assert(!isTrusted(`http://${host}/coding/v1`), host);
+Deno.test("contract 8: tokens go to the hosts of the login's own region, by https", () => {
+  const logins = [[undefined, "com"], [REGIONS.com, "com"], [REGIONS.ai, "ai"]] as const;
+  for (const [hosts, own] of logins) {
+    const other = own === "com" ? "ai" : "com";
+    for (const name of ["", "api.", "auth.", "a.b.", "API."]) {
+      assert(isTrusted(`https://${name}kimi.${own}/coding/v1`, hosts), name);
+      assert(isTrusted(`https://${name}kimi.${own}:8443/coding/v1`, hosts), name);
+      assert(!isTrusted(`http://${name}kimi.${own}/coding/v1`, hosts), name);
+      assert(!isTrusted(`https://${name}kimi.${other}/coding/v1`, hosts), name);
+    }
+  }
+});
+
+Deno.test("contract 8: no token of one region reaches the other's hosts, whatever was set at the login", () => {
+  const mixed = { oauth: OAUTH, api: GLOBAL_API };
+  assert(isTrusted(OAUTH, mixed));
+  assert(!isTrusted(GLOBAL_API, mixed));
+  assert(!isTrusted(API, { oauth: "https://auth.kimi.ai", api: API }));
+});
+
+Deno.test("contract 8: a login of foreign hosts goes to no host of Kimi's but one that was set", () => {
+  assert(!isTrusted(API, KNOWN) && !isTrusted(GLOBAL_API, KNOWN));
+  const proxied = { oauth: KNOWN.oauth, api: GLOBAL_API };
+  assert(isTrusted(GLOBAL_API, proxied) && !isTrusted(API, proxied));
+});
+
+Deno.test("contract 8: the refusal of another region's host names it, and the login there", () => {
+  assertThrows(
+    () => assertTrusted(`${GLOBAL_API}/models`),
+    KimiError,
+    "A login of kimi.com is not sent to api.kimi.ai, which is of the other region: unset what " +
+      "names that host, or run opencode auth login -p kimi-for-coding-oauth " +
+      '-m "Kimi account (kimi.ai)"',
+  );
+});
+
+Deno.test("a new login is for what is set, and for the rest for the region that was chosen", () => {
+  assertEquals(loginHosts("com", {}), REGIONS.com);
+  assertEquals(loginHosts("ai", {}), REGIONS.ai);
+  assertEquals(loginHosts("ai", {}, API), REGIONS.ai);
+  const both = { KIMI_CODE_OAUTH_HOST: "https://auth.kimi.ai", KIMI_CODE_BASE_URL: GLOBAL_API };
+  assertEquals(loginHosts("com", both), REGIONS.ai);
+  assertEquals(loginHosts("ai", {}, KNOWN.api), { oauth: REGIONS.ai.oauth, api: KNOWN.api });
+  for (const region of ["com", "ai"] as const) {
+    const { api } = REGIONS[region === "com" ? "ai" : "com"];
+    const variables = { KIMI_CODE_BASE_URL: api };
+    assertThrows(() => loginHosts(region, variables), KimiError, "which is of the other region");
+  }
+});
+
+Deno.test("the region of a login is that of its OAuth host, else that of its API", () => {
+  assertEquals(regionOf(), "com");
+  assertEquals(regionOf(REGIONS.ai), "ai");
+  assertEquals(regionOf({ oauth: OAUTH, api: GLOBAL_API }), "com");
+  assertEquals(regionOf({ oauth: KNOWN.oauth, api: GLOBAL_API }), "ai");
+  assertEquals(regionOf(KNOWN), undefined);
+  for (const oauth of ["https://kimi.ai.example", "https://xkimi.ai", "https://kimi.cn", "", "x"]) {
+    assertEquals(regionOf({ oauth, api: "" }), undefined, oauth);
   }
 });
 
