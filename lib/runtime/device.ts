@@ -19,7 +19,7 @@ export interface OsFacts {
   readonly release: string;
   /** `os.machine()`. */
   readonly machine: string;
-  /** The kernel's build string. */
+  /** The kernel's build string; of Windows, the product's name. */
   readonly version: string;
   /** Text of macOS' `SystemVersion.plist`. */
   readonly systemVersion?: string;
@@ -30,6 +30,9 @@ export const SYSTEM_VERSION = "/System/Library/CoreServices/SystemVersion.plist"
 
 /** Names of Windows releases by kernel version. Source: CPython `platform._WIN32_CLIENT_RELEASES`. */
 const WINDOWS_RELEASES: Readonly<Record<string, string>> = { "6.1": "7", "6.2": "8", "6.3": "8.1" };
+
+/** Names of Windows servers by build. Source: CPython 3.13 `platform._WIN32_SERVER_RELEASES`. */
+const WINDOWS_SERVERS = [[20348, "2022Server"], [17763, "2019Server"], [0, "2016Server"]] as const;
 
 /** `PROCESSOR_ARCHITECTURE` of Windows by the machine names of `node:os`. */
 const WINDOWS_MACHINES: Readonly<Record<string, string>> = { x86_64: "AMD64", arm64: "ARM64" };
@@ -53,13 +56,17 @@ export function platformFacts(os: OsFacts): DeviceFacts {
   const { type, hostname: node, release, machine, version } = os;
   if (type === "Windows_NT") {
     const [major = "", minor = "", build = ""] = release.split(".");
+    const windowsBuild = Number(build) || 0;
+    const server = major === "10" && /\bServer\b/.test(version)
+      ? WINDOWS_SERVERS.find(([first]) => first <= windowsBuild)?.[1]
+      : undefined;
     return {
       node,
       system: "Windows",
-      release: WINDOWS_RELEASES[`${major}.${minor}`] ?? major,
+      release: server ?? WINDOWS_RELEASES[`${major}.${minor}`] ?? major,
       machine: WINDOWS_MACHINES[machine] ?? machine,
       version: release,
-      windowsBuild: Number(build) || 0,
+      windowsBuild,
     };
   }
   const product = /<key>ProductVersion<\/key>\s*<string>([^<]+)<\/string>/
@@ -88,7 +95,7 @@ export async function readDeviceFacts(): Promise<DeviceFacts> {
     hostname: os.hostname(),
     release: os.release(),
     machine: os.machine(),
-    version: type === "Windows_NT" ? "" : await kernelVersion(os.version()),
+    version: type === "Windows_NT" ? os.version() : await kernelVersion(os.version()),
     ...(systemVersion === undefined ? {} : { systemVersion }),
   });
 }

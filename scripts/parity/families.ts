@@ -13,6 +13,7 @@ import {
   refreshTokenRequest,
 } from "../../lib/protocol/oauth.ts";
 import { completeSchema } from "../../lib/protocol/schema.ts";
+import { platformFacts } from "../../lib/runtime/device.ts";
 import {
   type BudgetCase,
   budgetCases,
@@ -28,6 +29,7 @@ import {
   textCases,
 } from "./cases.ts";
 import { type Conversation, generatedConversations, generatedTurns } from "./generate.ts";
+import { type MachineCase, machineCases } from "./machines.ts";
 import { openPlugin, type Plugin } from "./plugin.ts";
 import { type Schema, schemaCases } from "./schemas.ts";
 
@@ -59,6 +61,9 @@ interface TypedFamily<Case> extends Omit<Family, "cases" | "ours"> {
 function family<Case>(typed: TypedFamily<Case>): Family {
   return { ...typed, ours: (given) => typed.ours(given as Case) };
 }
+
+/** The headers that tell one machine from another, beside its id. */
+const MACHINE_HEADERS = ["X-Msh-Device-Name", "X-Msh-Device-Model", "X-Msh-Os-Version"];
 
 /** Every family. */
 export const FAMILIES: readonly Family[] = [
@@ -123,6 +128,17 @@ export const FAMILIES: readonly Family[] = [
     compared: "_kimi_default_headers on machines of all kinds: names, values and order",
     cases: headerCases,
     ours: ({ facts }) => Object.entries(identityHeaders("kimi-cli", facts)),
+  }),
+  family<MachineCase>({
+    job: "machines",
+    contracts: [7],
+    kind: "device",
+    compared: "_common_headers on Windows, macOS and others, from what each system tells Python",
+    cases: machineCases,
+    ours: ({ os }) => {
+      const headers = identityHeaders("kimi-cli", { ...platformFacts(os), id: "0" });
+      return MACHINE_HEADERS.map((name) => headers[name]);
+    },
   }),
   family<RefreshCase>({
     job: "refreshes",

@@ -4,8 +4,10 @@ import asyncio
 import json
 import os
 import platform
+import plistlib
+import socket
 import sys
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from types import SimpleNamespace
 from typing import Any
 from unittest import mock
@@ -65,6 +67,43 @@ async def headers(case: Json) -> list[list[str]]:
         return [list(pair) for pair in llm._kimi_default_headers(PROVIDER, manager).items()]
 
 
+async def machine(case: Json) -> list[str]:
+    """The headers of the machine on which the system says this to Python's platform module."""
+    view = case["python"]
+    patches = [
+        mock.patch.object(platform, "_uname_cache", None),
+        mock.patch.object(oauth, "get_device_id", return_value="0"),
+        mock.patch.object(socket, "gethostname", return_value=case["os"]["hostname"]),
+    ]
+    if "wmi" in view:
+        told = view["wmi"]
+        answers = {
+            "OS": (told["version"], str(told["productType"]), "Multiprocessor Free", "0", "0"),
+            "CPU": (str(told["cpu"]),),
+        }
+        windows = SimpleNamespace(build=view["build"])
+        patches += [
+            mock.patch.object(platform.os, "uname", side_effect=AttributeError),
+            mock.patch.object(platform.sys, "platform", "win32"),
+            mock.patch.object(sys, "getwindowsversion", create=True, return_value=windows),
+            mock.patch.object(platform, "_node", return_value=view["node"]),
+            mock.patch.object(platform, "_wmi_query", side_effect=lambda table, *_: answers[table]),
+        ]
+    else:
+        plist = view.get("plist")
+        product = plist and plistlib.loads(plist.encode())["ProductVersion"]
+        mac = product and (product, ("", "", ""), view["uname"][4])
+        patches += [
+            mock.patch.object(platform.os, "uname", return_value=tuple(view["uname"])),
+            mock.patch.object(platform, "_mac_ver_xml", return_value=mac),
+        ]
+    with ExitStack() as patched:
+        for patch in patches:
+            patched.enter_context(patch)
+        headers = oauth._common_headers()
+    return [headers[f"X-Msh-{name}"] for name in ("Device-Name", "Device-Model", "Os-Version")]
+
+
 async def refreshes(case: Json) -> bool:
     """Whether OAuthManager.ensure_fresh asks for new tokens."""
     token = oauth.OAuthToken(
@@ -113,6 +152,7 @@ JOBS = {
     "tokens": tokens,
     "budgets": budget,
     "headers": headers,
+    "machines": machine,
     "refreshes": refreshes,
     "forms": form,
 }
