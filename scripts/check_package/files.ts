@@ -7,11 +7,22 @@ import { dirname, join, relative } from "@std/path";
 import { buildNpm, packNpm } from "../build_npm.ts";
 import { type Subject, targetsOf } from "./subject.ts";
 
-/** The files whose names stand. */
-const NAMED = ["LICENSE", "README.md", "dist/mod.js", "dist/server.js", "package.json"];
+/** All files but declarations. */
+const FILES = [
+  "LICENSE",
+  "README.md",
+  "dist/core.js",
+  "dist/mod.js",
+  "dist/rest.js",
+  "dist/server.js",
+  "package.json",
+];
 
-/** The rest: parts that a module loads, and declarations. */
-const OTHERS = /^dist\/(?:[\w-]+\.js|types\/(?:mod|lib\/[a-z]+\/[a-z_]+)\.d\.ts)$/;
+/** Files that no module imports. */
+const READ_BY_PEOPLE = ["LICENSE", "README.md", "package.json"];
+
+/** Declarations, which are those that the entries' ones name. */
+const DECLARATION = /^dist\/types\/(?:mod|lib\/[a-z]+\/[a-z_]+)\.d\.ts$/;
 
 /**
  * Checks that the package holds what it names, what that imports, and nothing else.
@@ -24,15 +35,17 @@ export async function checkFiles(subject: Subject): Promise<string> {
   const files = (await Array.fromAsync(filesBelow(installed)))
     .map((path) => relative(installed, path).replaceAll("\\", "/")).sort();
   const reached = await reachedFrom(subject);
+  const expected = [...new Set([...FILES, ...reached])];
+  const strange = files.filter((file) => !FILES.includes(file) && !DECLARATION.test(file));
+  const unused = files.filter((file) =>
+    !strange.includes(file) && !READ_BY_PEOPLE.includes(file) && !reached.includes(file)
+  );
   const problems = [
-    ...NAMED.filter((file) => !files.includes(file)).map((file) => `${file} is missing`),
-    ...reached.filter((file) => !files.includes(file)).map((file) => `${file} is missing`),
-    ...files.filter((file) => !NAMED.includes(file) && !OTHERS.test(file))
-      .map((file) => `${file} does not belong there`),
-    ...files.filter((file) => !NAMED.includes(file) && !reached.includes(file))
-      .map((file) => `${file} is used by nothing`),
+    ...expected.filter((file) => !files.includes(file)).map((file) => `${file} is missing`),
+    ...strange.map((file) => `${file} does not belong there`),
+    ...unused.map((file) => `${file} is imported by nothing`),
   ];
-  if (problems.length > 0) throw new Error([...new Set(problems)].join("\n"));
+  if (problems.length > 0) throw new Error(problems.join("\n"));
   const { size } = await Deno.stat(tarball);
   return `${files.length} files, ${(size / 1024).toFixed(1)} KB packed`;
 }

@@ -52,7 +52,7 @@ async function nodeProgram(version: string): Promise<string> {
 /**
  * The checks that import and use the package, one for each runtime.
  *
- * @param subject Gives the installed package.
+ * @param subject The installed package.
  */
 export function runtimeChecks(subject: Subject): readonly Check[] {
   return RUNTIMES.map(({ name, command }) => ({
@@ -70,7 +70,15 @@ interface Seen {
   readonly models: readonly string[];
 }
 
-async function use(
+/**
+ * Imports and uses the package.
+ *
+ * @param subject The installed package.
+ * @param program The runtime.
+ * @param args What stands before the script's path.
+ * @returns How much was imported.
+ */
+export async function use(
   { work, project, manifest }: Subject,
   program: string,
   ...args: readonly string[]

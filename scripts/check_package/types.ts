@@ -12,8 +12,8 @@ import { importsOf, type Subject } from "./subject.ts";
 const TYPESCRIPT = "5.9.3";
 const NODE_TYPES = "20.19.25";
 
-/** Whose types of Request, Response and fetch a project has, and how it finds modules. */
-interface Project {
+/** A kind of project: whose Request, Response and fetch it has, and how it finds modules. */
+export interface Project {
   readonly name: string;
   readonly compilerOptions: Readonly<Record<string, unknown>>;
 }
@@ -23,10 +23,11 @@ const bundler = { module: "esnext", moduleResolution: "bundler" };
 const dom = { lib: ["es2023", "dom", "dom.iterable"], types: [] };
 const node = { lib: ["es2023"], types: ["node"] };
 
-const PROJECTS: readonly Project[] = [
+/** The kinds that the package serves. */
+export const PROJECTS: readonly Project[] = [
   { name: "nodenext, lib dom", compilerOptions: { ...nodenext, ...dom } },
   { name: "bundler, lib dom", compilerOptions: { ...bundler, ...dom } },
-  { name: "nodenext, @types/node without dom", compilerOptions: { ...nodenext, ...node } },
+  { name: "nodenext, @types/node, no dom", compilerOptions: { ...nodenext, ...node } },
   { name: "bundler, lib webworker", compilerOptions: { ...bundler, lib: ["es2023", "webworker"] } },
 ];
 
@@ -86,15 +87,23 @@ export const id: number = plugin.id;
 
 /** The checks that compile a program which uses the package, one for each kind of project. */
 export function typeChecks(subject: Subject): readonly Check[] {
-  return PROJECTS.map(({ name, compilerOptions }) => ({
-    holds: `strict TypeScript accepts the types: ${name}`,
-    run: () => compile(subject, compilerOptions),
+  return PROJECTS.map((project) => ({
+    holds: `strict TypeScript accepts it: ${project.name}`,
+    run: () => compile(subject, project),
   }));
 }
 
-async function compile(
-  { project, manifest }: Subject,
-  options: Project["compilerOptions"],
+/**
+ * Compiles a program that uses the package.
+ *
+ * @param subject The installed package.
+ * @param kind The kind of project.
+ * @returns The compiler.
+ * @throws {Error} With what the compiler said.
+ */
+export async function compile(
+  { project, manifest }: Pick<Subject, "project" | "manifest">,
+  { compilerOptions }: Project,
 ): Promise<string> {
   const [compiler, nodeTypes, folder] = await Promise.all([
     installTool(`typescript@${TYPESCRIPT}`),
@@ -106,7 +115,10 @@ async function compile(
     `import * as entry${index} from "${name}";
 export const names${index}: readonly string[] = Object.keys(entry${index});`
   );
-  const config = { compilerOptions: { ...STRICT, typeRoots, ...options }, files: ["index.ts"] };
+  const config = {
+    compilerOptions: { ...STRICT, typeRoots, ...compilerOptions },
+    files: ["index.ts"],
+  };
   await Deno.writeTextFile(join(folder, "package.json"), '{"type":"module"}');
   await Deno.writeTextFile(join(folder, "index.ts"), `${every.join("\n")}\n${CONSUMER}`);
   await Deno.writeTextFile(join(folder, "tsconfig.json"), JSON.stringify(config));

@@ -1,0 +1,69 @@
+/** Small packages of our name, to be broken by the tests of the package check. */
+import { dirname, join } from "@std/path";
+import type { Manifest, Subject } from "../../scripts/check_package/subject.ts";
+
+const MANIFEST = {
+  name: "opencode-kimi-full",
+  version: "1.2.3",
+  license: "MIT",
+  type: "module",
+  main: "./dist/server.js",
+  exports: {
+    ".": { types: "./dist/types/mod.d.ts", default: "./dist/mod.js" },
+    "./server": { types: "./dist/types/lib/opencode/server.d.ts", default: "./dist/server.js" },
+    "./package.json": "./package.json",
+  },
+  files: ["dist", "README.md", "LICENSE"],
+};
+
+const PLUGIN = `
+const models = { "kimi-for-coding": {} };
+const config = (given) => { given.provider = { "kimi-for-coding-oauth": { models } }; };
+`;
+
+/** A package that keeps every rule of the list, if not of the types. */
+export const WHOLE: Readonly<Record<string, string>> = {
+  "package.json": JSON.stringify(MANIFEST),
+  "README.md": "# Ours\n",
+  LICENSE: "MIT\n",
+  "dist/mod.js": `export const VERSION = "1.2.3";
+    export const chatBody = () => ({ body: { max_completion_tokens: 261118 } });`,
+  "dist/server.js": `import { plugin } from "./core.js"; export default plugin;`,
+  "dist/core.js": `${PLUGIN} export const plugin = {
+    id: "ours", server: async () => ({ config, rest: () => import("./rest.js") }),
+  };`,
+  "dist/rest.js": "export const rest = 1;",
+  "dist/types/mod.d.ts": `export { VERSION } from "./lib/protocol/clients.js";`,
+  "dist/types/lib/protocol/clients.d.ts": "export declare const VERSION: string;",
+  "dist/types/lib/opencode/server.d.ts": "declare const plugin: object;\nexport default plugin;",
+};
+
+/**
+ * Writes a package, as if it were built and installed; its tarball is empty.
+ *
+ * @param changes Files that differ from {@linkcode WHOLE}; null for one that is missing.
+ */
+export async function fakePackage(
+  changes: Readonly<Record<string, string | null>> = {},
+): Promise<Subject> {
+  const work = await Deno.makeTempDir({ prefix: "kimi-fake-package-" });
+  const project = join(work, "project");
+  const installed = join(project, "node_modules", MANIFEST.name);
+  const files = { ...WHOLE, ...changes };
+  for (const [path, text] of Object.entries(files)) {
+    if (text === null) continue;
+    await Deno.mkdir(dirname(join(installed, path)), { recursive: true });
+    await Deno.writeTextFile(join(installed, path), text);
+  }
+  const tarball = join(work, "not-packed.tgz");
+  await Deno.writeTextFile(tarball, "");
+  const manifest: Manifest = JSON.parse(files["package.json"] ?? "{}");
+  return {
+    work,
+    project,
+    installed,
+    manifest,
+    tarball,
+    [Symbol.asyncDispose]: () => Deno.remove(work, { recursive: true }),
+  };
+}
