@@ -10,6 +10,7 @@ import { KimiError } from "../protocol/error.ts";
 import { readFailure } from "../protocol/failure.ts";
 import { assertTrusted } from "../protocol/hosts.ts";
 import { parseObject } from "../protocol/reader.ts";
+import { regionOf } from "../protocol/regions.ts";
 import { withoutSecrets } from "../protocol/secret.ts";
 import { type Quotas, readQuotas } from "../protocol/usage.ts";
 import { answerFault, type ConnectionFault, connectionFault, explainFault } from "./connection.ts";
@@ -151,12 +152,13 @@ async function answerTo(
 
 async function refusal(
   response: Response,
-  { access, refresh }: Credential,
+  { access, refresh, hosts }: Credential,
   host: string,
 ): Promise<KimiError> {
   const { status, headers } = response;
   const body = withoutSecrets(await response.text(), [access, refresh]);
-  const { kind, message } = readFailure(status, body, headers.get("x-trace-id"));
+  const trace = headers.get("x-trace-id");
+  const { kind, message } = readFailure(status, body, trace, regionOf(hosts));
   if (kind !== "unknown") return new KimiError("server_error", `Usage: ${message}`, { status });
   const fault = answerFault(response);
   const text = fault === undefined ? `Usage: HTTP ${status} from ${host}` : notReached(fault, host);

@@ -7,7 +7,6 @@
 import { homedir } from "node:os";
 import process from "node:process";
 import type { Environment } from "../auth/environment.ts";
-import { CLIENT_NAMES, type ClientName } from "../protocol/clients.ts";
 import { messageOf } from "../protocol/error.ts";
 import { resolveHosts } from "../protocol/hosts.ts";
 import { browserProgram, startProgram } from "../runtime/browser.ts";
@@ -15,7 +14,8 @@ import { shareDirectory } from "../runtime/device_id.ts";
 import { realEnvironment } from "../runtime/environment.ts";
 import { opencodeDataDirectory } from "../runtime/shared_file.ts";
 import { type AuthPlace, namedPlace, opencodePlace } from "./auth_place.ts";
-import { type Command, EXIT, type Invocation, type OptionValues, UsageError } from "./command.ts";
+import { CLIENT_OPTION, clientOf } from "./client_option.ts";
+import { type Command, EXIT, type Invocation, type OptionValues } from "./command.ts";
 import { loginPermissions } from "./login_permissions.ts";
 import { eventReport, type LoginReport, textReport } from "./login_report.ts";
 import { logIn } from "./login_steps.ts";
@@ -30,11 +30,7 @@ export const login: Command = {
   options: [
     { name: "no-browser", help: "do not open the page that confirms the login" },
     { name: "force", help: "log in although there is a login" },
-    {
-      name: "client",
-      value: "NAME",
-      help: "whose identity to send: kimi-cli, the default, or opencode, which is honest",
-    },
+    CLIENT_OPTION,
     { name: "auth-file", value: "PATH", help: "keep the login in another file than opencode's" },
     { name: "json", help: "print events, one a line, as JSON" },
   ],
@@ -43,7 +39,7 @@ export const login: Command = {
 };
 
 async function run({ values, terminal, signal }: Invocation): Promise<number> {
-  const client = clientOf(values.client);
+  const client = clientOf(values);
   const report = values.json === true
     ? eventReport(terminal)
     : textReport(terminal, client, eachSecond);
@@ -62,13 +58,6 @@ async function run({ values, terminal, signal }: Invocation): Promise<number> {
     report.failed(error);
     throw error;
   }
-}
-
-function clientOf(value: OptionValues[string]): ClientName {
-  if (value === undefined) return "kimi-cli";
-  const known = CLIENT_NAMES.find((name) => name === value);
-  if (known !== undefined) return known;
-  throw new UsageError(`--client must be ${CLIENT_NAMES.join(" or ")}`);
 }
 
 /** Deno asks for the two folders before anything is shown: a question would stop the countdown. */

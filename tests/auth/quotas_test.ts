@@ -104,6 +104,14 @@ Deno.test("each refusal says what it is", async () => {
   }
 });
 
+Deno.test("a refusal names the region of the login", async () => {
+  const api = "https://api.kimi.ai/coding/v1";
+  const credential = login(900, "0", { oauth: "https://auth.kimi.ai", api });
+  const refused = () => Response.json({ error: { message: "lapsed" } }, { status: 402 });
+  const { quotas } = ask(refused, { api: () => api }, credential);
+  await assertFails(() => quotas, "server_error", "https://www.kimi.ai/code");
+});
+
 Deno.test("a portal's page, and an answer that is no object, are told from one of Kimi", async () => {
   await assertFails(() => ask(() => html(200)).quotas, "invalid_answer", "a web page came");
   for (const answer of [Response.json([]), new Response("")]) {

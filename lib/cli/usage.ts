@@ -1,0 +1,121 @@
+/**
+ * `usage`: what is used of the plan.
+ *
+ * @module
+ */
+
+import { homedir } from "node:os";
+import process from "node:process";
+import type { Credential } from "../auth/credential.ts";
+import type { Environment } from "../auth/environment.ts";
+import { fileSource } from "../auth/file_source.ts";
+import { askQuotas } from "../auth/quotas.ts";
+import { refreshMemory } from "../auth/refresh_memory.ts";
+import type { ClientName } from "../protocol/clients.ts";
+import type { Hosts } from "../protocol/hosts.ts";
+import { quotaText } from "../protocol/quota_text.ts";
+import type { Quotas } from "../protocol/usage.ts";
+import { denoApi } from "../runtime/deno.ts";
+import { shareDirectory } from "../runtime/device_id.ts";
+import { realEnvironment } from "../runtime/environment.ts";
+import { localTime } from "../runtime/local_time.ts";
+import { opencodeDataDirectory } from "../runtime/shared_file.ts";
+import { CLIENT_OPTION, clientOf } from "./client_option.ts";
+import { type Command, EXIT, type Invocation } from "./command.ts";
+import { devicePermissions, type Permission, requestFolder, willPrompt } from "./permission.ts";
+import { logOn, main } from "./run.ts";
+import { type Stream, styled, type Terminal } from "./terminal.ts";
+
+/** Used shares from which on a bar is yellow, and red. Source: kimi-cli `_ratio_color`. */
+const YELLOW_FROM = 0.7;
+const RED_FROM = 0.9;
+
+/** The smallest set. */
+const PERMISSIONS: readonly Permission[] = [
+  {
+    flag: "--allow-net",
+    value: "auth.kimi.com,api.kimi.com,auth.kimi.ai,api.kimi.ai",
+    why: "ask for the quotas, and refresh the login if it is time",
+  },
+  {
+    flag: "--allow-env",
+    value: "KIMI_CODE_OAUTH_HOST,KIMI_OAUTH_HOST,KIMI_CODE_BASE_URL,KIMI_SHARE_DIR,XDG_DATA_HOME",
+    why: "see which hosts and folders are set",
+  },
+  {
+    flag: "--allow-read",
+    value: "$HOME/.local/share/opencode",
+    why: "find the login in opencode's auth.json",
+  },
+  {
+    flag: "--allow-write",
+    value: "$HOME/.local/share/opencode",
+    why: "keep the login there if it had to be refreshed",
+  },
+  ...devicePermissions(process.platform),
+];
+
+/** The command. */
+export const usage: Command = {
+  name: "usage",
+  summary: "Shows what is used of the Kimi For Coding plan, and when its quotas start anew.",
+  options: [
+    CLIENT_OPTION,
+    { name: "json", help: "print JSON, with shares from 0 to 1 and times in ISO 8601" },
+  ],
+  permissions: PERMISSIONS,
+  run,
+};
+
+async function run({ values, terminal, signal }: Invocation): Promise<number> {
+  const { out } = terminal;
+  const quotas = await ask(clientOf(values), terminal, signal);
+  out.write(values.json === true ? `${json(quotas)}\n` : `${text(quotas, out)}\n`);
+  return EXIT.ok;
+}
+
+async function ask(
+  client: ClientName,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<Quotas> {
+  const environment = realEnvironment(logOn(terminal));
+  const { tokens, hosts } = await fileSource(environment, client, refreshMemory());
+  const login = await tokens.stored();
+  if (login !== undefined && willPrompt(PERMISSIONS)) {
+    await requestAll(environment, hosts(login), terminal);
+  }
+  const api = (credential: Credential) => hosts(credential).api;
+  return await askQuotas(environment, tokens, { client, api, signal });
+}
+
+/** A prompt during a refresh would outlast the lock, and another process would spend the same token. */
+async function requestAll(
+  environment: Environment,
+  hosts: Hosts,
+  terminal: Terminal,
+): Promise<void> {
+  const { variables } = environment;
+  const data = opencodeDataDirectory(variables, homedir());
+  await requestFolder(data, "keep a login that has to be refreshed", terminal);
+  await requestFolder(shareDirectory(variables, homedir()), "share kimi-cli's device id", terminal);
+  await environment.device();
+  for (const url of new Set([hosts.oauth, hosts.api])) {
+    await denoApi()?.permissions.request({ name: "net", host: new URL(url).host });
+  }
+}
+
+function text(quotas: Quotas, out: Stream): string {
+  const paint = (bar: string, share: number) =>
+    styled(out, share >= RED_FROM ? "red" : share >= YELLOW_FROM ? "yellow" : "green", bar);
+  return quotaText(quotas, { now: Date.now(), width: out.columns, localTime, paint }).join("\n");
+}
+
+function json({ windows, ...rest }: Quotas): string {
+  const iso = (time: number | undefined) =>
+    time === undefined ? {} : { resetsAt: new Date(time).toISOString() };
+  const shown = windows.map(({ resetsAt, ...window }) => ({ ...window, ...iso(resetsAt) }));
+  return JSON.stringify({ windows: shown, ...rest }, null, 2);
+}
+
+if (import.meta.main) await main(usage);
