@@ -7,7 +7,8 @@
 
 import { KimiError } from "../protocol/error.ts";
 import { assertTrusted, type Hosts } from "../protocol/hosts.ts";
-import { LOGIN_COMMAND } from "../protocol/login_lines.ts";
+import { loginCommand } from "../protocol/login_lines.ts";
+import { regionOfHost } from "../protocol/regions.ts";
 import { readSwitches } from "../protocol/switches.ts";
 import type { Examination, Sourced } from "./examination.ts";
 import { type Finding, modeFinding, note, problem } from "./finding.ts";
@@ -102,12 +103,13 @@ function hostFindings(
     return [];
   } catch (error) {
     if (!(error instanceof KimiError)) throw error;
-    const what = `${
-      error.message.replace(/: it was not set.*$/s, ": it was not set at the login")
-    }`;
-    const cure = source === "options.baseURL"
-      ? `remove options.baseURL from opencode.json, or log in while it is set: ${LOGIN_COMMAND}`
-      : `unset ${source}, or log in while it is set: ${LOGIN_COMMAND}`;
-    return problem("host-untrusted", `${what} (from ${source})`, cure);
+    const what = `${error.message.split(/: (?:it was not set|unset)/, 1)[0]} (from ${source})`;
+    const hostname = URL.canParse(value) ? new URL(value).hostname : "";
+    const login = /only https/.test(what)
+      ? "write https in it"
+      : `log in while it is set: ${loginCommand(regionOfHost(hostname))}`;
+    const isOption = source === "options.baseURL";
+    const unset = isOption ? "take options.baseURL out of opencode.json" : `unset ${source}`;
+    return problem("host-untrusted", what, `${unset}, or ${login}`);
   }
 }

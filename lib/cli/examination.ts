@@ -12,6 +12,7 @@ import { type Hosts, resolveHosts } from "../protocol/hosts.ts";
 import { readOptions } from "../protocol/plugin_options.ts";
 import { pythonStrip } from "../protocol/python.ts";
 import { type JsonObject, text } from "../protocol/reader.ts";
+import { type Region, regionOf } from "../protocol/regions.ts";
 import type { Variables } from "../protocol/switches.ts";
 import { child, providerEntry } from "./config_settings.ts";
 import type { Machine } from "./machine.ts";
@@ -37,6 +38,8 @@ export interface Login {
   readonly credential: Credential | undefined;
   /** What its access token says of itself. */
   readonly claims: JsonObject;
+  /** The region of the account; undefined where there is no login, or its hosts are not Kimi's. */
+  readonly region: Region | undefined;
 }
 
 /** What follows from what was seen. */
@@ -103,6 +106,7 @@ function readLogin({ variables, auth }: Machine): Login {
     entry,
     credential,
     claims: readClaims(credential?.access ?? "") ?? {},
+    region: credential === undefined ? undefined : regionOf(credential.hosts),
   };
 }
 
@@ -141,7 +145,7 @@ const SOURCES: Readonly<Record<string, string>> = {
 const UNKNOWN: DeviceFacts = { node: "", system: "", release: "", machine: "", version: "" };
 
 function headersOf(
-  { device, deviceId: { path } }: Machine,
+  { device, deviceId: { path, sighting } }: Machine,
   client: ClientName,
   id: string | undefined,
 ): readonly Sourced[] {
@@ -152,7 +156,9 @@ function headersOf(
       return { name, value, source };
     }
     if (name === "X-Msh-Device-Id") {
-      return { name, value: id === undefined ? id : value, source: path };
+      const isNew = sighting.state === "missing";
+      const source = isNew ? `made by the first request, in ${path}` : path;
+      return { name, value: id === undefined ? id : value, source };
     }
     const isFact = /-(?:Device|Os)-/.test(name);
     return {

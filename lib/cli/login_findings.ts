@@ -1,12 +1,12 @@
 /**
- * What may be wrong with the login: auth.json, its entry, and the lock.
+ * What may be wrong with the login: auth.json and its entry.
  *
  * @module
  */
 
 import type { Credential } from "../auth/credential.ts";
 import { DEFAULT_SCOPE, PROVIDER_ID } from "../protocol/clients.ts";
-import { LOGIN_COMMAND } from "../protocol/login_lines.ts";
+import { loginCommand } from "../protocol/login_lines.ts";
 import { isObject, parseObject, printable } from "../protocol/reader.ts";
 import { duration } from "../protocol/time.ts";
 import type { Examination, Login } from "./examination.ts";
@@ -15,9 +15,6 @@ import type { Machine } from "./machine.ts";
 
 /** Lifetime of a refresh token. Source: the service's tokens (`shared/facts/kimi-api.md`). */
 const REFRESH_LIFETIME_MS = 30 * 86_400_000;
-
-/** A holder of the lock gives a sign each second, and may hold it for this long. */
-const LOCK_MS = 16_000;
 
 /**
  * Looks for what is wrong with the login.
@@ -30,7 +27,6 @@ export function loginFindings({ machine, login }: Examination): readonly Finding
     ...fileFindings(machine),
     ...contentFindings(machine, login),
     ...entryFindings(machine, login),
-    ...lockFindings(machine),
   ];
 }
 
@@ -39,7 +35,7 @@ function fileFindings({ auth: { path, sighting } }: Machine): readonly Finding[]
     return problem(
       "auth-folder",
       `${path} is a folder: opencode can keep no login`,
-      `move it away, and log in: ${LOGIN_COMMAND}`,
+      `move it away, and log in: ${loginCommand()}`,
     );
   }
   if (sighting.state === "unreadable") {
@@ -52,7 +48,7 @@ function fileFindings({ auth: { path, sighting } }: Machine): readonly Finding[]
     ...(text.trim() === "" || parseObject(text) !== undefined ? [] : problem(
       "auth-corrupt",
       `${path} holds no JSON object: opencode sees no login in it, and its next one overwrites it`,
-      `repair it, or move it away and log in: ${LOGIN_COMMAND}`,
+      `repair it, or move it away and log in: ${loginCommand()}`,
     )),
     ...modeFinding("auth-mode", path, mode),
   ];
@@ -73,12 +69,12 @@ function entryFindings(machine: Machine, login: Login): readonly Finding[] {
   if (entry === undefined) {
     if (source !== "auth.json") return [];
     if (sighting.state === "missing") {
-      return problem("not-logged-in", `not logged in: ${path} is not there`, LOGIN_COMMAND);
+      return problem("not-logged-in", `not logged in: ${path} is not there`, loginCommand());
     }
     const isReadable = sighting.state === "file" &&
       (sighting.text.trim() === "" || parseObject(sighting.text) !== undefined);
     return isReadable
-      ? problem("not-logged-in", `not logged in: ${path} has no entry`, LOGIN_COMMAND)
+      ? problem("not-logged-in", `not logged in: ${path} has no entry`, loginCommand())
       : [];
   }
   if (credential === undefined) {
@@ -86,14 +82,14 @@ function entryFindings(machine: Machine, login: Login): readonly Finding[] {
     const what = type === "oauth" || type === ""
       ? "lacks a token"
       : `is of the type "${type}", which is none of an OAuth login`;
-    return problem("login-entry", `the entry "${PROVIDER_ID}" of ${where} ${what}`, LOGIN_COMMAND);
+    return problem("login-entry", `the entry "${PROVIDER_ID}" of ${where} ${what}`, loginCommand());
   }
   return tokenFindings(machine.now, login, credential, where);
 }
 
 function tokenFindings(
   now: number,
-  { entry, claims }: Login,
+  { entry, claims, region }: Login,
   credential: Credential,
   where: string,
 ): readonly Finding[] {
@@ -106,17 +102,17 @@ function tokenFindings(
     ...(isWhole ? [] : problem(
       "login-expires",
       `"expires" of the login in ${where} is no whole number: opencode 1.18 does not see the login`,
-      LOGIN_COMMAND,
+      loginCommand(region),
     )),
     ...(age <= REFRESH_LIFETIME_MS ? [] : problem(
       "refresh-expired",
       `the refresh token is ${duration(age)} old; it is good for 30 days`,
-      LOGIN_COMMAND,
+      loginCommand(region),
     )),
     ...(isOurs ? [] : problem(
       "login-scope",
       `the access token's scope is "${printable(scope)}", not "${DEFAULT_SCOPE}"`,
-      `take the option "scope" out of opencode.json, and log in again: ${LOGIN_COMMAND}`,
+      `take the option "scope" out of opencode.json, and log in again: ${loginCommand(region)}`,
     )),
   ];
 }
@@ -129,44 +125,4 @@ function tokenFindings(
  */
 export function mintedAt({ ownExpires, expires, lifetime }: Credential): number {
   return (ownExpires ?? expires) - lifetime * 1000;
-}
-
-function lockFindings({ now, lock, lockOwner }: Machine): readonly Finding[] {
-  const held = lockHolder({ now, lock, lockOwner });
-  if (held === undefined) return [];
-  const { pid, silent } = held;
-  const who = pid === undefined ? "an unknown process" : `process ${pid}`;
-  if (silent <= LOCK_MS) return note("lock-held", `a refresh is under way in ${who}`);
-  return problem(
-    "lock-stale",
-    `the lock ${lock.path} was left behind by ${who}, which gave no sign for ${duration(silent)}`,
-    `the next refresh takes it away; where none can: rm -r ${lock.path}`,
-  );
-}
-
-/** Who holds the lock. */
-export interface LockHolder {
-  /** The process, where it can be told. */
-  readonly pid: number | undefined;
-  /** Milliseconds since its last sign of life. */
-  readonly silent: number;
-}
-
-/**
- * Tells who holds the lock.
- *
- * @param machine What was seen of it.
- * @returns The holder, or undefined where the lock is free or was not looked at.
- */
-export function lockHolder(
-  { now, lock, lockOwner }: Pick<Machine, "now" | "lock" | "lockOwner">,
-): LockHolder | undefined {
-  if (lock.sighting.state !== "folder") return undefined;
-  const owner = lockOwner.sighting;
-  if (owner.state !== "file") return { pid: undefined, silent: now - lock.sighting.modified };
-  const pid = parseObject(owner.text)?.pid;
-  return {
-    pid: typeof pid === "number" ? pid : undefined,
-    silent: now - owner.modified,
-  };
 }

@@ -7,7 +7,7 @@
 
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { isObject, parseObject, text } from "../protocol/reader.ts";
+import { parseObject, text } from "../protocol/reader.ts";
 import { type Setting, settingsOf } from "./config_settings.ts";
 import { CONTENT, type OpencodeConfig } from "./opencode_config.ts";
 import type { Look } from "./sighting.ts";

@@ -6,7 +6,7 @@
 
 import { readEntry } from "../auth/auth_file.ts";
 import { PROVIDER_ID } from "../protocol/clients.ts";
-import { LOGIN_COMMAND } from "../protocol/login_lines.ts";
+import { loginCommand } from "../protocol/login_lines.ts";
 import { isObject } from "../protocol/reader.ts";
 import { child, modelReferences, settingsOf } from "./config_settings.ts";
 import type { Examination } from "./examination.ts";
@@ -80,6 +80,6 @@ function cureOf(places: readonly string[], id: string): string {
   const isConfigured = places.some((place) => !place.endsWith("auth.json"));
   return [
     ...(isStored ? [`opencode auth logout ${id}`] : []),
-    ...(isConfigured ? [`write "${PROVIDER_ID}" in its place, and log in: ${LOGIN_COMMAND}`] : []),
+    ...(isConfigured ? [`write "${PROVIDER_ID}" in its place, and log in: ${loginCommand()}`] : []),
   ].join("; ");
 }

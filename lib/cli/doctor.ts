@@ -1,0 +1,123 @@
+/**
+ * `doctor`: what would be sent, and what is wrong. Nothing is changed.
+ *
+ * @module
+ */
+
+import { lookup } from "node:dns/promises";
+import { homedir } from "node:os";
+import process from "node:process";
+import { readDeviceFacts } from "../runtime/device.ts";
+import { realEnvironment } from "../runtime/environment.ts";
+import { type Command, EXIT, type Invocation, UsageError } from "./command.ts";
+import { doctorReport } from "./doctor_report.ts";
+import { doctorBlock, doctorText } from "./doctor_text.ts";
+import { examine } from "./examination.ts";
+import { lookAtMachine, type Reach, VARIABLES } from "./machine.ts";
+import { askService } from "./online.ts";
+import type { Permission } from "./permission.ts";
+import { logOn, main } from "./run.ts";
+import { lookAt } from "./sighting.ts";
+
+const PERMISSIONS: readonly Permission[] = [
+  {
+    flag: "--allow-env",
+    value: VARIABLES.join(","),
+    why: "find the hosts and files that these variables name",
+  },
+  {
+    flag: "--allow-read",
+    value: [
+      "$HOME/.local/share/opencode/auth.json",
+      "$HOME/.local/share/opencode/kimi-for-coding-oauth.lock",
+      "$HOME/.kimi",
+      "$HOME/.config/opencode",
+      "$HOME/.cache/opencode/packages",
+      "$HOME/.opencode",
+      "/etc/opencode",
+      ".opencode,opencode.json,opencode.jsonc,.git",
+    ].join(","),
+    why: "look at the login, the device id, and opencode's configuration and plugins",
+  },
+  {
+    flag: "--allow-sys",
+    value: "homedir,hostname,osRelease",
+    why: "find the home folder, and say what kimi-cli says of this machine",
+  },
+  {
+    flag: "--allow-run",
+    value: "/usr/bin/uname",
+    why: "say which build the kernel is, as kimi-cli does",
+  },
+  {
+    flag: "--allow-net",
+    value: "auth.kimi.com,api.kimi.com,auth.kimi.ai,api.kimi.ai",
+    why: "ask the service, with --online alone",
+  },
+];
+
+/** The command. */
+export const doctor: Command = {
+  name: "doctor",
+  summary: "Shows what would be sent to Kimi, and finds what is wrong. It changes nothing.",
+  options: [
+    { name: "online", help: "ask the service too: its hosts, its clock, the account's models" },
+    { name: "request", help: "show a sample chat request, without the token" },
+    { name: "full", help: "mask nothing but tokens: device id, host name, paths, account ids" },
+    { name: "json", help: "print JSON" },
+    { name: "report", help: "print a block to paste into a report of a fault" },
+  ],
+  permissions: PERMISSIONS,
+  run,
+};
+
+async function run({ values, terminal, signal }: Invocation): Promise<number> {
+  const { out } = terminal;
+  if (values.json === true && values.report === true) {
+    throw new UsageError("--json and --report exclude each other");
+  }
+  const environment = realEnvironment(logOn(terminal));
+  const examination = examine(await lookAtMachine(ownReach()));
+  const online = values.online === true
+    ? await askService({ ...environment, lookup }, examination, signal)
+    : undefined;
+  const report = doctorReport(examination, online, {
+    full: values.full === true,
+    request: values.request === true,
+    runtime: runtime(),
+  });
+  out.write(
+    values.json === true
+      ? `${JSON.stringify(report, null, 2)}\n`
+      : values.report === true
+      ? doctorBlock(report)
+      : doctorText(report, out),
+  );
+  const isHealthy = report.findings.every(({ severity }) => severity !== "problem");
+  return isHealthy ? EXIT.ok : EXIT.failure;
+}
+
+function ownReach(): Reach {
+  return {
+    variable: (name) => process.env[name],
+    home: homedir,
+    directory: process.cwd(),
+    platform: process.platform,
+    look: lookAt,
+    deviceFacts: readDeviceFacts,
+    now: () => Date.now(),
+  };
+}
+
+/** Bun and Deno say that they are a Node, too. */
+function runtime(): string {
+  const { deno, bun, node = "" } = process.versions;
+  const name = deno !== undefined
+    ? `Deno ${deno}`
+    : bun !== undefined
+    ? `Bun ${bun}`
+    : `Node ${node}`;
+  return `${name}, ${process.platform} ${process.arch}`;
+}
+
+if (import.meta.main) await main(doctor);

@@ -1,0 +1,80 @@
+/**
+ * Taking out of a text what tells who somebody is.
+ *
+ * @module
+ */
+
+import { dirname } from "node:path";
+
+/** Takes out of a text what tells who somebody is. */
+export type Mask = (text: string) => string;
+
+/** What follows a path's last name. */
+const END = String.raw`(?=$|[/\\\s"':,;)])`;
+
+/** What a path begins behind. */
+const BEGIN = String.raw`(?<![\w.~/\\-])`;
+
+/**
+ * Makes a mask for paths: the working folder is written as `.`, those above it as `..`, the home folder
+ * as `~`, and the user's name anywhere in a path as `[user]`.
+ *
+ * @param home The user's home folder; empty where it is not known.
+ * @param directory The working folder.
+ * @returns The mask.
+ * @example
+ * ```ts
+ * import { pathMask } from "./mask.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const mask = pathMask("/home/ann", "/home/ann/secret/sub");
+ * assertEquals(mask("/home/ann/secret/opencode.json"), "../opencode.json");
+ * assertEquals(mask("rm /home/ann/.kimi/device_id"), "rm ~/.kimi/device_id");
+ * assertEquals(mask("/mnt/ann/x"), "/mnt/[user]/x");
+ * ```
+ */
+export function pathMask(home: string, directory: string): Mask {
+  const rules: (readonly [RegExp, string])[] = [];
+  const add = (path: string, name: string) => {
+    rules.push([new RegExp(`${BEGIN}${escaped(path)}${END}`, "g"), name]);
+  };
+  let name = ".";
+  for (let at = directory; !isAbove(at, home); at = dirname(at)) {
+    add(at, name);
+    name = name === "." ? ".." : `${name}/..`;
+  }
+  if (home !== "") add(home, "~");
+  const user = home.split(/[/\\]/).at(-1) ?? "";
+  if (user !== "") rules.push([new RegExp(`([/\\\\])${escaped(user)}${END}`, "g"), "$1[user]"]);
+  return (text) => rules.reduce((rest, [path, name]) => rest.replace(path, name), text);
+}
+
+/** Whether a folder is the home folder, or one that it lies in, such as the root of all. */
+function isAbove(path: string, home: string): boolean {
+  return path === dirname(path) || path === home || home.startsWith(`${path}/`) ||
+    home.startsWith(`${path}\\`);
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}
+
+/**
+ * Shortens an id so that two can be compared, but neither is told.
+ *
+ * @param id The id.
+ * @returns Its beginning.
+ */
+export function shortened(id: string): string {
+  return id.length > 12 ? `${id.slice(0, 6)}…` : id === "" ? "" : "…";
+}
+
+/**
+ * Takes user and password out of a URL.
+ *
+ * @param url The URL, or what stands in its place.
+ * @returns The URL without them.
+ */
+export function withoutUser(url: string): string {
+  return url.replace(/^(\w+:\/\/)[^/@]*@/, "$1");
+}
