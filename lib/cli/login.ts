@@ -9,7 +9,7 @@ import process from "node:process";
 import type { Environment } from "../auth/environment.ts";
 import { messageOf } from "../protocol/error.ts";
 import { resolveHosts } from "../protocol/hosts.ts";
-import { browserProgram, startProgram } from "../runtime/browser.ts";
+import { browserProgram, seesBrowser, startProgram } from "../runtime/browser.ts";
 import { shareDirectory } from "../runtime/device_id.ts";
 import { realEnvironment } from "../runtime/environment.ts";
 import { opencodeDataDirectory } from "../runtime/shared_file.ts";
@@ -83,17 +83,17 @@ function openerOf(
   report: LoginReport,
 ): ((url: string) => Promise<void>) | undefined {
   if (values["no-browser"] === true || values.json === true || !out.isTerminal) return undefined;
-  return async (url) => {
-    try {
-      const program = browserProgram(url, process.platform, variables);
-      if (program !== undefined) await startProgram(program);
-    } catch (error) {
-      const denial = denialOf(error);
-      report.noBrowser(
-        denial === undefined ? messageOf(error) : explainDenial(denial, login.permissions),
-      );
-    }
+  const explain = (error: unknown) => {
+    const denial = denialOf(error);
+    const isDenial = denial !== undefined;
+    report.noBrowser(isDenial ? explainDenial(denial, login.permissions) : messageOf(error));
   };
+  try {
+    if (!seesBrowser(process.platform, variables)) return undefined;
+  } catch (error) {
+    return void explain(error);
+  }
+  return (url) => startProgram(browserProgram(url, process.platform)).catch(explain);
 }
 
 if (import.meta.main) await main(login);

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { browserOpener } from "../runtime/browser.ts";
+import { browserProgram } from "../runtime/browser.ts";
 import { devicePermissions, type Permission } from "./permission.ts";
 
 /**
@@ -38,7 +38,7 @@ export function loginPermissions(platform: string): readonly Permission[] {
     ...devicePermissions(platform),
     {
       flag: "--allow-run",
-      value: browserOpener(platform),
+      value: browserProgram("", platform)[0],
       why: "open the page that confirms the login (not with --no-browser)",
     },
   ];

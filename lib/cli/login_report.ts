@@ -91,21 +91,23 @@ export function textReport(
   const note = (text: string) => err.write(`${wrapped(err, text)}\n`);
   return {
     alreadyLoggedIn: (kept) => {
-      say(`Already logged in, ${lasting(kept.credential)}: ${kept.path}`);
+      say(`Already logged in, ${lasting(kept.credential)}`);
+      say(`The login is kept in ${kept.path}`);
       note("login --force logs in anew");
     },
     risk: () => note(RISKS[client]),
     confirm({ verificationUri, userCode }) {
-      const code = styled(out, "bold", userCode);
-      out.write(`\nOpen this page and confirm the code ${code}:\n\n  ${verificationUri}\n\n`);
       const qr = out.isTerminal ? qrLines(verificationUri, out) : [];
-      if (qr.length > 0) out.write(`${qr.join("\n")}\n\n`);
+      const code = styled(out, "bold", userCode);
+      // Below the QR code, so that a terminal of 24 lines shows all that is needed.
+      for (const line of qr) out.write(`${line}\n`);
+      out.write(`Open this page and confirm the code ${code}:\n  ${verificationUri}\n\n`);
     },
     noBrowser: (problem) => note(`The browser was not opened: ${problem}`),
     waiting: (secondsLeft) => showWaiting(err, secondsLeft, ticker),
     loggedIn: ({ path, credential }) => {
-      out.write(`${styled(out, "green", "Logged in")}, ${lasting(credential)}: ${path}\n`);
-      for (const line of nextSteps(client)) say(line);
+      out.write(`${styled(out, "green", "Logged in")}, ${lasting(credential)}\n`);
+      for (const line of [`The login is kept in ${path}`, ...nextSteps(client)]) say(line);
     },
     failed: () => {},
   };

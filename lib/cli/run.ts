@@ -10,10 +10,17 @@ import type { Environment } from "../auth/environment.ts";
 import { VERSION } from "../protocol/clients.ts";
 import { KimiError, messageOf } from "../protocol/error.ts";
 import { codeOf } from "../runtime/files.ts";
-import { type Command, EXIT, type OptionValues, UsageError } from "./command.ts";
+import { type Command, EXIT, type Invocation, type OptionValues, UsageError } from "./command.ts";
 import { helpOf } from "./help.ts";
-import { denialOf, explainDenial } from "./permission.ts";
-import { realTerminal, styled, type Terminal } from "./terminal.ts";
+import { denialOf, explainDenial, willPrompt } from "./permission.ts";
+import {
+  realTerminal,
+  type Stream,
+  type Style,
+  styled,
+  type Terminal,
+  wrapped,
+} from "./terminal.ts";
 
 /**
  * Runs a command.
@@ -34,11 +41,21 @@ export async function runCommand(
     const values = readOptions(command, argv);
     if (values.help === true) terminal.out.write(helpOf(command));
     else if (values.version === true) terminal.out.write(`${VERSION}\n`);
-    else return await command.run({ values, terminal, signal });
+    else return await run(command, { values, terminal, signal });
     return EXIT.ok;
   } catch (error) {
     return report(command, error, terminal, signal);
   }
+}
+
+async function run(command: Command, invocation: Invocation): Promise<number> {
+  const { err } = invocation.terminal;
+  if (err.isTerminal && willPrompt(command.permissions)) {
+    const line = "Deno will ask for each permission; A allows all of a kind. " +
+      `${command.name} --help says what each is for, and how to allow them beforehand`;
+    err.write(`${wrapped(err, line)}\n`);
+  }
+  return await command.run(invocation);
 }
 
 function readOptions({ options }: Command, argv: readonly string[]): OptionValues {
@@ -60,7 +77,7 @@ function readOptions({ options }: Command, argv: readonly string[]): OptionValue
 }
 
 function report(command: Command, error: unknown, { err }: Terminal, signal: AbortSignal): number {
-  const say = (line: string) => err.write(`${styled(err, "red", "error:")} ${line}\n`);
+  const say = (line: string) => err.write(`${labelled(err, "red", "error", line)}\n`);
   if (error instanceof UsageError) {
     say(`${error.message}; ${command.name} --help lists the options`);
     return EXIT.usage;
@@ -74,6 +91,11 @@ function report(command: Command, error: unknown, { err }: Terminal, signal: Abo
   return EXIT.failure;
 }
 
+function labelled(err: Stream, style: Style, label: string, line: string): string {
+  const text = wrapped(err, `${label}: ${line}`);
+  return `${styled(err, style, `${label}:`)}${text.slice(label.length + 1)}`;
+}
+
 /**
  * Where a command's log lines go: those that matter to a person, on standard error.
  *
@@ -83,7 +105,7 @@ function report(command: Command, error: unknown, { err }: Terminal, signal: Abo
 export function logOn({ err }: Terminal): Environment["log"] {
   return (level, message) => {
     if (level === "warn" || level === "error") {
-      err.write(`${styled(err, "yellow", level)}: ${message}\n`);
+      err.write(`${labelled(err, "yellow", level, message)}\n`);
     }
   };
 }

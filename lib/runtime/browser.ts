@@ -18,42 +18,36 @@ const OPENERS: Readonly<Record<string, Program>> = {
 const FREEDESKTOP: Program = ["xdg-open"];
 
 /**
- * The name of the program that opens URLs.
+ * Whether a browser that is opened here would be seen: not over SSH, where it would open on another
+ * machine, nor without a display.
  *
  * @param platform `process.platform`.
- * @returns Its name.
+ * @param variables The environment.
+ * @returns Whether to open one.
  */
-export function browserOpener(platform: string): string {
-  return (OPENERS[platform] ?? FREEDESKTOP)[0];
+export function seesBrowser(platform: string, variables: Variables): boolean {
+  if (variables.SSH_CONNECTION || variables.SSH_CLIENT || variables.SSH_TTY) return false;
+  if (OPENERS[platform] !== undefined) return true;
+  return Boolean(variables.DISPLAY || variables.WAYLAND_DISPLAY);
 }
 
 /**
- * How to open a URL in the browser that the user looks at.
+ * How to open a URL in the user's browser.
  *
  * @param url A https URL.
  * @param platform `process.platform`.
- * @param variables The environment.
- * @returns The program, or undefined over SSH, where it would open on another machine, and without a
- * display.
+ * @returns The program.
  * @example
  * ```ts
  * import { browserProgram } from "./browser.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const url = "https://www.kimi.com/?a=1&b=2";
- * assertEquals(browserProgram(url, "linux", { DISPLAY: ":0" }), ["xdg-open", url]);
- * assertEquals(browserProgram(url, "linux", {}), undefined);
+ * assertEquals(browserProgram(url, "darwin"), ["open", url]);
  * ```
  */
-export function browserProgram(
-  url: string,
-  platform: string,
-  variables: Variables,
-): Program | undefined {
-  if (variables.SSH_CONNECTION || variables.SSH_CLIENT || variables.SSH_TTY) return undefined;
-  const opener = OPENERS[platform];
-  if (opener !== undefined) return [...opener, url];
-  return variables.DISPLAY || variables.WAYLAND_DISPLAY ? [...FREEDESKTOP, url] : undefined;
+export function browserProgram(url: string, platform: string): Program {
+  return [...(OPENERS[platform] ?? FREEDESKTOP), url];
 }
 
 /**

@@ -35,6 +35,11 @@ export interface DenoApi {
     readonly querySync: (descriptor: Descriptor) => PermissionState;
     readonly request: (descriptor: Descriptor) => Promise<PermissionState>;
   };
+  /** Makes a folder; Deno's `node:fs` looks at those around it too, for which it asks the user. */
+  readonly mkdir: (
+    path: string,
+    options: { readonly recursive: boolean; readonly mode: number },
+  ) => Promise<void>;
   /** A program to be run. */
   readonly Command: new (path: string, options: {
     readonly args: readonly string[];

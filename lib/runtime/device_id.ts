@@ -9,7 +9,7 @@ import { isDenied } from "../auth/denial.ts";
 import { messageOf } from "../protocol/error.ts";
 import { pythonStrip } from "../protocol/python.ts";
 import type { Variables } from "../protocol/switches.ts";
-import { codeOf } from "./files.ts";
+import { codeOf, makeFolders } from "./files.ts";
 
 /** A device id, and a line for the log where it could not be kept. */
 export interface DeviceId {
@@ -56,14 +56,14 @@ export async function readDeviceId(directory: string): Promise<DeviceId> {
 }
 
 async function readOrCreate(directory: string, path: string): Promise<string> {
-  const { mkdir, readFile } = await import("node:fs/promises");
+  const { readFile } = await import("node:fs/promises");
   const read = async () => pythonStrip(await readFile(path, "utf8"));
   try {
     return await read();
   } catch (error) {
     if (codeOf(error) !== "ENOENT") throw error;
   }
-  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await makeFolders(directory);
   const id = newId();
   return await create(path, id) ? id : await read();
 }

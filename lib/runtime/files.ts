@@ -6,6 +6,7 @@
 
 import { isDenied } from "../auth/denial.ts";
 import { isObject } from "../protocol/reader.ts";
+import { denoApi } from "./deno.ts";
 
 /**
  * The code of a system error.
@@ -27,6 +28,16 @@ export function codeOf(error: unknown): string {
 export async function readTextIfAny(path: string): Promise<string | undefined> {
   const { readFile } = await import("node:fs/promises");
   return await readFile(path, "utf8").catch(unlessDenied);
+}
+
+/**
+ * Makes a folder, and those that it lies in, for this user alone.
+ *
+ * @param path The folder; it may be there.
+ */
+export async function makeFolders(path: string): Promise<void> {
+  const { mkdir } = denoApi() ?? await import("node:fs/promises");
+  await mkdir(path, { recursive: true, mode: 0o700 });
 }
 
 /**

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { codeOf, unlessDenied } from "./files.ts";
 import { denoApi } from "./deno.ts";
+import { codeOf, makeFolders, unlessDenied } from "./files.ts";
 
 /**
  * Makes a folder, and those that it lies in, for this user alone.
@@ -16,9 +16,9 @@ import { denoApi } from "./deno.ts";
  * @see https://specifications.freedesktop.org/basedir-spec: "created with permission 0700"
  */
 export async function makeFolder(path: string): Promise<() => Promise<void>> {
-  const { mkdir, rmdir } = await import("node:fs/promises");
+  const { rmdir } = await import("node:fs/promises");
   const missing = await missingFolders(path);
-  await mkdir(path, { recursive: true, mode: 0o700 });
+  await makeFolders(path);
   return async () => {
     for (const folder of missing) await rmdir(folder).catch(() => {});
   };
