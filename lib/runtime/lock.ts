@@ -14,6 +14,7 @@ import { codeOf, unlessDenied } from "./files.ts";
 import { ownProcess } from "./process.ts";
 import { lifeOf, ownIdentity, readIdentity } from "./process_identity.ts";
 import { sleep } from "./sleep.ts";
+import { whileInUse } from "./windows.ts";
 
 /** A holder that lives may be robbed after this. */
 const HOLD_MS = 16_000;
@@ -80,7 +81,7 @@ async function make(path: string, nonce: string): Promise<boolean> {
   const { mkdir, writeFile } = await import("node:fs/promises");
   const owner = JSON.stringify({ ...await ownIdentity(), nonce });
   try {
-    await mkdir(path, { mode: 0o700 });
+    await whileInUse(() => mkdir(path, { mode: 0o700 }));
   } catch (error) {
     if (codeOf(error) === "EEXIST") return false;
     throw error;

@@ -8,6 +8,7 @@ import type { SharedFile } from "../auth/environment.ts";
 import type { Variables } from "../protocol/switches.ts";
 import { codeOf, unlessDenied } from "./files.ts";
 import { takeLock } from "./lock.ts";
+import { whileInUse } from "./windows.ts";
 
 /** Name of the lock beside auth.json. */
 export const LOCK_NAME = "kimi-for-coding-oauth.lock";
@@ -96,7 +97,7 @@ async function replace(path: string, text: string): Promise<void> {
   const temporary = temporaryPath(path);
   try {
     await writeDurably(temporary, text);
-    await rename(temporary, path);
+    await whileInUse(() => rename(temporary, path));
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;

@@ -1,8 +1,10 @@
 /** A process of its own that takes a lock: told what to do by its arguments, and by single bytes. */
 
+import process from "node:process";
 import { takeLock } from "../../lib/runtime/lock.ts";
 
-const [order = "", path = "", file = "", rounds = "0"] = Deno.args;
+const [order = "", path = "", file = "", rounds = "0", platform = process.platform] = Deno.args;
+Object.defineProperty(process, "platform", { value: platform });
 
 function say(line: string): void {
   Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));

@@ -1,5 +1,6 @@
 /** Child processes of the tests of the lock, and a folder for each test. */
 
+import process from "node:process";
 import { join } from "@std/path";
 
 const WORKER = new URL("./lock_worker.ts", import.meta.url).pathname;
@@ -56,12 +57,13 @@ export interface Holder {
   readonly release: () => Promise<void>;
 }
 
-/** Runs a test while another process holds the lock. */
+/** Runs a test while another process holds the lock, one that takes its system for the given one. */
 export async function whileHeld(
   path: string,
   run: (holder: Holder) => Promise<void>,
+  platform: string = process.platform,
 ): Promise<void> {
-  const child = command(["hold", path]).spawn();
+  const child = command(["hold", path, "", "0", platform]).spawn();
   const writer = child.stdin.getWriter();
   const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
   const errors = new Response(child.stderr).text();
