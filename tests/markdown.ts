@@ -21,14 +21,17 @@ export function section(text: string, heading: string): string {
   return rest.slice(0, end === -1 ? undefined : end).join("\n");
 }
 
-/** The rows of all tables of a text, without their heads. */
-export function tableRows(text: string): readonly Row[] {
-  const blocks = text.split("\n\n").map((block) => block.trim().split("\n"));
-  return blocks.filter(([first]) => first?.startsWith("|")).flatMap((lines) =>
-    lines.slice(2).map((line) =>
-      line.split(/(?<!\\)\|/).slice(1, -1).map((cell) => cell.trim().replaceAll("\\|", "|"))
-    )
-  );
+/** The rows of a text's tables, without their heads: of all, or of those whose first column is named so. */
+export function tableRows(text: string, column?: string): readonly Row[] {
+  const blocks = text.split("\n\n").map((block) => block.trim().split("\n").map(cells));
+  const tables = blocks.filter(([head]) => head !== undefined && head.length > 0);
+  return tables.filter(([head]) => column === undefined || head?.[0] === column)
+    .flatMap((rows) => rows.slice(2));
+}
+
+function cells(line: string): Row {
+  if (!line.startsWith("|")) return [];
+  return line.split(/(?<!\\)\|/).slice(1, -1).map((cell) => cell.trim().replaceAll("\\|", "|"));
 }
 
 /** What stands between backticks, outside of code blocks. */
