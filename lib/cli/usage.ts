@@ -82,9 +82,7 @@ async function ask(
   const environment = realEnvironment(logOn(terminal));
   const { tokens, hosts } = await fileSource(environment, client, refreshMemory());
   const login = await tokens.stored();
-  if (login !== undefined && willPrompt(PERMISSIONS)) {
-    await requestAll(environment, hosts(login), terminal);
-  }
+  if (login !== undefined) await requestAll(environment, hosts(login), terminal);
   const api = (credential: Credential) => hosts(credential).api;
   return await askQuotas(environment, tokens, { client, api, signal });
 }
@@ -95,14 +93,15 @@ async function requestAll(
   hosts: Hosts,
   terminal: Terminal,
 ): Promise<void> {
+  for (const url of [hosts.oauth, hosts.api].filter((url) => URL.canParse(url))) {
+    await denoApi()?.permissions.request({ name: "net", host: new URL(url).host });
+  }
+  if (!willPrompt(PERMISSIONS)) return;
   const { variables } = environment;
   const data = opencodeDataDirectory(variables, homedir());
   await requestFolder(data, "keep a login that has to be refreshed", terminal);
   await requestFolder(shareDirectory(variables, homedir()), "share kimi-cli's device id", terminal);
   await environment.device();
-  for (const url of new Set([hosts.oauth, hosts.api])) {
-    await denoApi()?.permissions.request({ name: "net", host: new URL(url).host });
-  }
 }
 
 function text(quotas: Quotas, out: Stream): string {

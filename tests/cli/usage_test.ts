@@ -158,6 +158,10 @@ Deno.test("usage tells a login that has ended, a plan, a portal and a service th
   fake.forgetRequests();
   assertMatch(await says(401, {}), /no longer accepts the login: run opencode auth login/);
   assertEquals(fake.requests.map(({ kind }) => kind), ["usages", "refresh", "usages"]);
+  const foreign = { ...options, env: { KIMI_CODE_BASE_URL: "https://kimi.example/v1" } };
+  assertMatch(await failure(foreign), /not sent to kimi\.example: it was not set when you/);
+  const junk = { ...options, env: { KIMI_CODE_BASE_URL: "junk" } };
+  assertMatch(await failure(junk), /"junk" is not a URL/);
   await fake.close();
   assertMatch(await failure(options), /127\.0\.0\.1 refuses connections; check the host/);
 });
