@@ -41,7 +41,7 @@ export const login: Command = {
 async function run({ values, terminal, signal }: Invocation): Promise<number> {
   const client = clientOf(values);
   const report = values.json === true
-    ? eventReport(terminal)
+    ? eventReport(terminal, client)
     : textReport(terminal, client, eachSecond);
   try {
     const environment = realEnvironment(logOn(terminal));

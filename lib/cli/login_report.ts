@@ -45,10 +45,11 @@ export interface LoginReport {
  * `loginExpiresAt` where the refresh token tells), `confirm` (`verificationUri`, `userCode`,
  * `expiresAt`) and `failed` (`code`, `message`). Times are ISO 8601. No event holds a token.
  *
- * @param terminal Where to: standard output.
+ * @param terminal Where to: events on standard output, the risk on standard error.
+ * @param client Whose identity is sent.
  * @returns The report.
  */
-export function eventReport({ out }: Terminal): LoginReport {
+export function eventReport({ out, err }: Terminal, client: ClientName): LoginReport {
   const emit = (event: string, members: Readonly<Record<string, unknown>>) =>
     out.write(`${JSON.stringify({ event, ...members })}\n`);
   const keptIn = ({ path, credential }: KeptIn) => {
@@ -61,7 +62,7 @@ export function eventReport({ out }: Terminal): LoginReport {
   };
   return {
     alreadyLoggedIn: (kept) => emit("already_logged_in", keptIn(kept)),
-    risk: () => {},
+    risk: () => err.write(`${wrapped(err, RISKS[client])}\n`),
     confirm: ({ verificationUri, userCode }, expires) =>
       emit("confirm", { verificationUri, userCode, expiresAt: new Date(expires) }),
     noBrowser: () => {},

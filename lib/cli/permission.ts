@@ -5,7 +5,7 @@
  */
 
 import { isDenied } from "../auth/denial.ts";
-import { denoApi, type Descriptor } from "../runtime/deno.ts";
+import { denoApi } from "../runtime/deno.ts";
 import { SYSTEM_VERSION } from "../runtime/device.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -124,6 +124,7 @@ export function willPrompt(permissions: readonly Permission[]): boolean {
  * @param folder The folder.
  * @param why What it is wanted for, to be read behind "to".
  * @param terminal Where to say so.
+ * @throws {Error} Where it is denied: as Deno would say it of the folder.
  */
 export async function requestFolder(
   folder: string,
@@ -132,13 +133,16 @@ export async function requestFolder(
 ): Promise<void> {
   const permissions = denoApi()?.permissions;
   if (permissions === undefined) return;
-  const wanted: readonly Descriptor[] = [
-    { name: "read", path: folder },
-    { name: "write", path: folder },
-  ];
-  for (const descriptor of wanted) {
-    if (permissions.querySync(descriptor).state !== "prompt") continue;
+  for (const name of ["read", "write"] as const) {
+    const descriptor = { name, path: folder };
+    if (permissions.querySync(descriptor).state === "granted") continue;
     if (err.isTerminal) err.write(`To ${why}:\n`);
-    await permissions.request(descriptor);
+    const { state } = await permissions.request(descriptor);
+    if (state !== "granted") throw denied(name, folder);
   }
+}
+
+function denied(name: "read" | "write", folder: string): Error {
+  const said = `Requires ${name} access to "${folder}", run again with the --allow-${name} flag`;
+  return Object.assign(new Error(said), { name: "NotCapable" });
 }

@@ -18,10 +18,8 @@ import { ownProcess } from "./process.ts";
  * @returns The device.
  */
 export async function readDevice(log: Environment["log"]): Promise<Device> {
-  const [facts, { id, problem }] = await Promise.all([
-    readDeviceFacts(),
-    readDeviceId(shareDirectory(ownProcess().env, homedir())),
-  ]);
+  const facts = await readDeviceFacts();
+  const { id, problem } = await readDeviceId(shareDirectory(ownProcess().env, homedir()));
   if (problem !== undefined) log("warn", problem);
   return { ...facts, id };
 }
