@@ -8,6 +8,7 @@
  */
 import { dirname, fromFileUrl, join, relative, resolve, toFileUrl } from "@std/path";
 import { VERSION } from "../lib/protocol/clients.ts";
+import { buildBin } from "./build_bin.ts";
 import { ENTRIES, type Entry } from "./entries.ts";
 
 const ROOT = fromFileUrl(new URL("..", import.meta.url));
@@ -19,6 +20,7 @@ interface Manifest {
   readonly name: string;
   readonly version: string;
   readonly main: string;
+  readonly bin: Readonly<Record<string, string>>;
   readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
 }
 
@@ -47,6 +49,7 @@ export async function buildNpm(dir: string = PACKAGE): Promise<NpmBuild> {
   if (resolve(dir) !== resolve(PACKAGE)) await copy("npm/package.json", join(dir, "package.json"));
   await Promise.all([
     bundle(dir),
+    buildBin(dist),
     declare(join(dist, "types")),
     copy("README.md", join(dir, "README.md")),
     copy("LICENSE", join(dir, "LICENSE")),
@@ -178,7 +181,7 @@ async function checkExports(dir: string): Promise<void> {
   const manifest: Manifest = await readJson(join(dir, "package.json"));
   const targets = Object.values(manifest.exports)
     .flatMap((entry) => typeof entry === "string" ? [entry] : Object.values(entry));
-  for (const target of [manifest.main, ...targets]) {
+  for (const target of [manifest.main, ...Object.values(manifest.bin), ...targets]) {
     await Deno.stat(join(dir, target)).catch((cause) => {
       throw new Error(`npm/package.json names ${target}, which the build did not make`, { cause });
     });
