@@ -78,6 +78,7 @@ Deno.test("npm/package.json: name, licence and entries, and no dependency", () =
   assertEquals([manifest.name, manifest.license], ["opencode-kimi-full", "MIT"]);
   assertEquals(Object.keys(manifest.exports), [".", "./server", "./package.json"]);
   assertEquals(manifest.main, manifest.exports["./server"].default, "opencode reads both");
+  assertEquals(manifest.bin, { "opencode-kimi-full": "dist/bin.js" });
   for (const kind of ["dependencies", "peerDependencies", "optionalDependencies"]) {
     assertEquals(manifest[kind], undefined);
   }
