@@ -8,6 +8,7 @@
  */
 import { dirname, fromFileUrl, join, relative, resolve, toFileUrl } from "@std/path";
 import { VERSION } from "../lib/protocol/clients.ts";
+import { NPM } from "../tests/e2e/process.ts";
 import { buildBin } from "./build_bin.ts";
 import { ENTRIES, type Entry } from "./entries.ts";
 
@@ -67,7 +68,7 @@ export async function buildNpm(dir: string = PACKAGE): Promise<NpmBuild> {
  * @returns The path of the tarball.
  */
 export async function packNpm(dir: string, into: string): Promise<string> {
-  const name = await output("npm", ["pack", resolve(dir), "--pack-destination", into, "--silent"]);
+  const name = await output(NPM, ["pack", resolve(dir), "--pack-destination", into, "--silent"]);
   return join(into, name.trim());
 }
 

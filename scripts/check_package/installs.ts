@@ -5,6 +5,7 @@
  */
 import { join } from "@std/path";
 import { MODEL, type Opencode, openOpencode } from "../../tests/e2e/opencode.ts";
+import { NPM } from "../../tests/e2e/process.ts";
 import { bunProgram } from "../../tests/e2e/tools.ts";
 import type { Check } from "./check.ts";
 import type { Registry } from "./registry.ts";
@@ -21,7 +22,7 @@ export function installChecks(
   return [
     {
       holds: "npm installs it from a registry by its name",
-      run: async () => await install(await registry(), manifest, "npm", ["install", "--no-audit"]),
+      run: async () => await install(await registry(), manifest, NPM, ["install", "--no-audit"]),
     },
     {
       holds: "Bun installs it from a registry by its name",

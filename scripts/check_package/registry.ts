@@ -4,6 +4,7 @@
  * @module
  */
 import { join } from "@std/path";
+import { NPM } from "../../tests/e2e/process.ts";
 import { installTool } from "../../tests/e2e/tools.ts";
 import { freshEnvironment, run } from "./run.ts";
 import type { Subject } from "./subject.ts";
@@ -61,7 +62,7 @@ export async function openRegistry({ work, tarball }: Subject): Promise<Registry
       return home;
     };
     const env = freshEnvironment(await makeHome());
-    await run("npm", ["publish", "--loglevel=error", tarball], { cwd: folder, env });
+    await run(NPM, ["publish", "--loglevel=error", tarball], { cwd: folder, env });
     return { makeHome, writeSettings, [Symbol.asyncDispose]: stop };
   } catch (error) {
     await stop();

@@ -4,6 +4,7 @@
  * @module
  */
 import { join } from "@std/path";
+import { NPM } from "../../tests/e2e/process.ts";
 import { buildNpm, packNpm } from "../build_npm.ts";
 import { freshEnvironment, run } from "./run.ts";
 
@@ -37,7 +38,7 @@ export async function openSubject(): Promise<Subject> {
   const { dir } = await buildNpm(join(work, "npm"));
   const tarball = await packNpm(dir, work);
   const how = ["--prefix", project, "--offline", "--no-audit", "--no-fund"];
-  await run("npm", ["install", ...how, tarball], { cwd: project, env: freshEnvironment(home) });
+  await run(NPM, ["install", ...how, tarball], { cwd: project, env: freshEnvironment(home) });
   const manifest: Manifest = JSON.parse(await Deno.readTextFile(join(dir, "package.json")));
   return {
     work,

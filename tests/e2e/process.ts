@@ -1,3 +1,6 @@
+/** npm's program: on Windows a batch file, which is found by its whole name alone. */
+export const NPM = Deno.build.os === "windows" ? "npm.cmd" : "npm";
+
 /** What a program said, and how it ended. */
 export interface Outcome {
   readonly code: number;

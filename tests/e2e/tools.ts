@@ -1,6 +1,6 @@
 /** Heavy tools from npm, pinned, installed into `.cache/` by the test that needs them. */
 import { fromFileUrl, join } from "@std/path";
-import { runProcess } from "./process.ts";
+import { NPM, runProcess } from "./process.ts";
 
 const CACHE = fromFileUrl(new URL("../../.cache", import.meta.url));
 
@@ -61,7 +61,7 @@ export async function installTool(spec: string, options: ToolOptions = {}): Prom
   const manifest = JSON.stringify({ private: true, ...(overrides && { overrides }) });
   await Deno.writeTextFile(join(partial, "package.json"), manifest);
   const how = ["--prefix", partial, "--loglevel=error", "--no-fund", "--no-audit"];
-  const done = await runProcess("npm", { args: ["install", ...how, spec], timeout: 300_000 });
+  const done = await runProcess(NPM, { args: ["install", ...how, spec], timeout: 300_000 });
   if (done.code !== 0) throw new Error(`npm could not install ${spec}:\n${done.stderr}`);
   await Deno.rename(partial, folder);
   return folder;

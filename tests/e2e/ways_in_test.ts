@@ -2,7 +2,7 @@ import { assert } from "@std/assert";
 import { join } from "@std/path";
 import { MODEL, openOpencode, settle } from "./opencode.ts";
 import { type BuiltPackage, builtPackage } from "./package.ts";
-import { runProcess } from "./process.ts";
+import { NPM, runProcess } from "./process.ts";
 import { bunProgram, OPENCODE_VERSIONS } from "./tools.ts";
 
 let built: BuiltPackage;
@@ -22,7 +22,7 @@ for (const version of OPENCODE_VERSIONS) {
     await run(await bunProgram(), ["add", built.dir], cwd);
     // Bun links the files one by one, and opencode refuses an entry outside the plugin's folder;
     // but before it loads plugins it installs by npm's Arborist, which links the folder as a whole.
-    await run("npm", ["install", "--offline", "--no-audit", "--loglevel=error"], cwd);
+    await run(NPM, ["install", "--offline", "--no-audit", "--loglevel=error"], cwd);
     await settle(cwd, version);
     assert((await opencode.models()).includes(MODEL));
   });
