@@ -70,7 +70,13 @@ Deno.test("server.ts exports a default of id and server alone, and types", async
 Deno.test("deno.json: name, licence and entries", () => {
   const { name, license, exports } = JSON.parse(read("deno.json"));
   assertEquals([name, license], ["@kimi/full", "MIT"]);
-  assertEquals(exports, { ".": "./mod.ts", "./server": "./lib/opencode/server.ts" });
+  assertEquals(exports, {
+    ".": "./mod.ts",
+    "./server": "./lib/opencode/server.ts",
+    "./login": "./lib/cli/login.ts",
+    "./doctor": "./lib/cli/doctor.ts",
+    "./usage": "./lib/cli/usage.ts",
+  });
 });
 
 Deno.test("npm/package.json: name, licence and entries, and no dependency", () => {

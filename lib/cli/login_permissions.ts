@@ -16,7 +16,7 @@ import { devicePermissions, type Permission } from "./permission.ts";
 export function loginPermissions(platform: string): readonly Permission[] {
   const hasDisplayVariables = platform !== "darwin" && platform !== "win32";
   return [
-    { flag: "--allow-net", value: "auth.kimi.com", why: "log in" },
+    { flag: "--allow-net", value: "auth.kimi.com,auth.kimi.ai", why: "log in" },
     {
       flag: "--allow-env",
       value: "KIMI_CODE_OAUTH_HOST,KIMI_OAUTH_HOST,KIMI_CODE_BASE_URL,KIMI_SHARE_DIR,XDG_DATA_HOME",
