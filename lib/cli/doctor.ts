@@ -9,50 +9,41 @@ import { homedir } from "node:os";
 import process from "node:process";
 import { readDeviceFacts } from "../runtime/device.ts";
 import { realEnvironment } from "../runtime/environment.ts";
+import { LOCK_NAME } from "../runtime/shared_file.ts";
 import { type Command, EXIT, type Invocation, UsageError } from "./command.ts";
 import { doctorReport } from "./doctor_report.ts";
 import { doctorBlock, doctorText } from "./doctor_text.ts";
 import { examine } from "./examination.ts";
 import { lookAtMachine, type Reach, VARIABLES } from "./machine.ts";
 import { askService } from "./online.ts";
-import type { Permission } from "./permission.ts";
+import { devicePermissions, type Permission } from "./permission.ts";
 import { logOn, main } from "./run.ts";
 import { lookAt } from "./sighting.ts";
 
+const DATA = "$HOME/.local/share/opencode";
+
 const PERMISSIONS: readonly Permission[] = [
+  { flag: "--allow-env", value: VARIABLES.join(","), why: "see which hosts and folders are set" },
   {
-    flag: "--allow-env",
-    value: VARIABLES.join(","),
-    why: "find the hosts and files that these variables name",
+    flag: "--allow-read",
+    value: `${DATA}/auth.json,${DATA}/${LOCK_NAME}`,
+    why: "look at the login and its lock",
   },
   {
     flag: "--allow-read",
-    value: [
-      "$HOME/.local/share/opencode/auth.json",
-      "$HOME/.local/share/opencode/kimi-for-coding-oauth.lock",
-      "$HOME/.kimi",
-      "$HOME/.config/opencode",
-      "$HOME/.cache/opencode/packages",
-      "$HOME/.opencode",
-      "/etc/opencode",
-      ".opencode,opencode.json,opencode.jsonc,.git",
-    ].join(","),
-    why: "look at the login, the device id, and opencode's configuration and plugins",
+    value: "$HOME/.config/opencode,$HOME/.cache/opencode/packages,$HOME/.opencode,/etc/opencode",
+    why: "look at opencode's configuration and plugins",
   },
   {
-    flag: "--allow-sys",
-    value: "homedir,hostname,osRelease",
-    why: "find the home folder, and say what kimi-cli says of this machine",
+    flag: "--allow-read",
+    value: ".git,.opencode,opencode.json,opencode.jsonc",
+    why: "look at the configuration of the folder that you are in",
   },
-  {
-    flag: "--allow-run",
-    value: "/usr/bin/uname",
-    why: "say which build the kernel is, as kimi-cli does",
-  },
+  ...devicePermissions(process.platform).filter(({ flag }) => flag !== "--allow-write"),
   {
     flag: "--allow-net",
     value: "auth.kimi.com,api.kimi.com,auth.kimi.ai,api.kimi.ai",
-    why: "ask the service, with --online alone",
+    why: "ask the service (with --online alone)",
   },
 ];
 
