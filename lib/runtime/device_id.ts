@@ -86,8 +86,9 @@ async function create(path: string, id: string): Promise<boolean> {
   }
 }
 
-/** What file systems without hard links answer. */
+/** What file systems without hard links answer; on Windows libuv's word for "incorrect function". */
 const NO_LINKS: ReadonlySet<string> = new Set([
+  "EISDIR",
   "EPERM",
   "ENOTSUP",
   "EOPNOTSUPP",
