@@ -5,7 +5,9 @@
  */
 
 import type { Permission } from "./permission.ts";
-import type { Terminal } from "./terminal.ts";
+import type { Stream, Terminal } from "./terminal.ts";
+
+export type { Permission, Stream, Terminal };
 
 /** Exit codes. */
 export const EXIT = { ok: 0, failure: 1, usage: 2, interrupted: 130 } as const;

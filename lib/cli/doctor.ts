@@ -20,6 +20,16 @@ import { devicePermissions, type Permission } from "./permission.ts";
 import { logOn, main } from "./run.ts";
 import { lookAt } from "./sighting.ts";
 
+export type {
+  Command,
+  Invocation,
+  Option,
+  OptionValues,
+  Permission,
+  Stream,
+  Terminal,
+} from "./command.ts";
+
 const DATA = "$HOME/.local/share/opencode";
 
 const PERMISSIONS: readonly Permission[] = [

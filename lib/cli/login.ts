@@ -23,6 +23,16 @@ import { denialOf, explainDenial, requestFolder } from "./permission.ts";
 import { logOn, main } from "./run.ts";
 import { eachSecond } from "./waiting.ts";
 
+export type {
+  Command,
+  Invocation,
+  Option,
+  OptionValues,
+  Permission,
+  Stream,
+  Terminal,
+} from "./command.ts";
+
 /** The command. */
 export const login: Command = {
   name: "login",

@@ -26,6 +26,16 @@ import { devicePermissions, type Permission, requestFolder, willPrompt } from ".
 import { logOn, main } from "./run.ts";
 import { type Stream, styled, type Terminal } from "./terminal.ts";
 
+export type {
+  Command,
+  Invocation,
+  Option,
+  OptionValues,
+  Permission,
+  Stream,
+  Terminal,
+} from "./command.ts";
+
 /** Used shares from which on a bar is yellow, and red. Source: kimi-cli `_ratio_color`. */
 const YELLOW_FROM = 0.7;
 const RED_FROM = 0.9;
