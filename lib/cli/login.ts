@@ -8,14 +8,15 @@ import { homedir } from "node:os";
 import process from "node:process";
 import type { Environment } from "../auth/environment.ts";
 import { messageOf } from "../protocol/error.ts";
-import { resolveHosts } from "../protocol/hosts.ts";
+import { loginHosts } from "../protocol/login_hosts.ts";
+import { type Region, REGIONS } from "../protocol/regions.ts";
 import { browserProgram, seesBrowser, startProgram } from "../runtime/browser.ts";
 import { shareDirectory } from "../runtime/device_id.ts";
 import { realEnvironment } from "../runtime/environment.ts";
 import { opencodeDataDirectory } from "../runtime/shared_file.ts";
 import { type AuthPlace, namedPlace, opencodePlace } from "./auth_place.ts";
 import { CLIENT_OPTION, clientOf } from "./client_option.ts";
-import { type Command, EXIT, type Invocation, type OptionValues } from "./command.ts";
+import { type Command, EXIT, type Invocation, type OptionValues, UsageError } from "./command.ts";
 import { loginPermissions } from "./login_permissions.ts";
 import { eventReport, type LoginReport, textReport } from "./login_report.ts";
 import { logIn } from "./login_steps.ts";
@@ -40,6 +41,7 @@ export const login: Command = {
   options: [
     { name: "no-browser", help: "do not open the page that confirms the login" },
     { name: "force", help: "log in although there is a login" },
+    { name: "region", value: "NAME", help: "where the account is: com, the default, or ai" },
     CLIENT_OPTION,
     { name: "auth-file", value: "PATH", help: "keep the login in another file than opencode's" },
     { name: "json", help: "print events, one a line, as JSON" },
@@ -50,12 +52,13 @@ export const login: Command = {
 
 async function run({ values, terminal, signal }: Invocation): Promise<number> {
   const client = clientOf(values);
+  const region = regionOf(values);
   const report = values.json === true
     ? eventReport(terminal, client)
     : textReport(terminal, client, eachSecond);
   try {
     const environment = realEnvironment(logOn(terminal));
-    const hosts = resolveHosts(environment.variables);
+    const hosts = loginHosts(region, environment.variables);
     const place = await placeOf(values, environment, terminal);
     const openBrowser = openerOf(values, environment, terminal, report);
     await logIn(
@@ -68,6 +71,11 @@ async function run({ values, terminal, signal }: Invocation): Promise<number> {
     report.failed(error);
     throw error;
   }
+}
+
+function regionOf({ region = "com" }: OptionValues): Region {
+  if (region === "com" || region === "ai") return region;
+  throw new UsageError(`--region must be ${Object.keys(REGIONS).join(" or ")}`);
 }
 
 /** Deno asks for the two folders before anything is shown: a question would stop the countdown. */
