@@ -16,4 +16,5 @@ export interface Entry {
 export const ENTRIES: readonly Entry[] = [
   { source: "mod.ts", bundle: "dist/mod.js", allowed: /^$/, isSplit: false },
   { source: "lib/opencode/server.ts", bundle: "dist/server.js", allowed: /^node:/, isSplit: true },
+  { source: "lib/opencode/tui.ts", bundle: "dist/tui.js", allowed: /^node:/, isSplit: false },
 ];

@@ -31,6 +31,10 @@ const SERVER_TYPES = `
   PluginInput PluginModule
 `;
 
+const TUI_TYPES = `
+  TuiApi TuiCommand TuiLayerCommand TuiMeta TuiPluginModule
+`;
+
 function words(text: string): readonly string[] {
   return text.trim().split(/\s+/);
 }
@@ -67,6 +71,14 @@ Deno.test("server.ts exports a default of id and server alone, and types", async
   assertEquals(typesOf("lib/opencode/server.ts"), words(SERVER_TYPES));
 });
 
+Deno.test("tui.ts exports a default of id and tui alone, and types", async () => {
+  const module = await import("../lib/opencode/tui.ts");
+  assertEquals(Object.keys(module), ["default"]);
+  // opencode refuses a module that has both server and tui.
+  assertEquals(Object.keys(module.default).sort(), ["id", "tui"]);
+  assertEquals(typesOf("lib/opencode/tui.ts"), words(TUI_TYPES));
+});
+
 Deno.test("deno.json: name, licence and entries", () => {
   const { name, license, exports } = JSON.parse(read("deno.json"));
   assertEquals([name, license], ["@kimi/full", "MIT"]);
@@ -82,7 +94,7 @@ Deno.test("deno.json: name, licence and entries", () => {
 Deno.test("npm/package.json: name, licence and entries, and no dependency", () => {
   const manifest = JSON.parse(read("npm/package.json"));
   assertEquals([manifest.name, manifest.license], ["opencode-kimi-full", "MIT"]);
-  assertEquals(Object.keys(manifest.exports), [".", "./server", "./package.json"]);
+  assertEquals(Object.keys(manifest.exports), [".", "./server", "./tui", "./package.json"]);
   assertEquals(manifest.main, manifest.exports["./server"].default, "opencode reads both");
   assertEquals(manifest.bin, { "opencode-kimi-full": "dist/bin.js" });
   for (const kind of ["dependencies", "peerDependencies", "optionalDependencies"]) {

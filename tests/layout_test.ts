@@ -146,10 +146,10 @@ Deno.test("mod.ts is re-exports by name alone", () => {
   assertEquals(rest.trim(), "");
 });
 
-Deno.test("there is one default export, the one that opencode asks for", () => {
+Deno.test("there are two default exports, those that opencode asks for", () => {
   assertEquals(
     [...LIB, MOD].filter((file) => file.hasDefaultExport).map(({ path }) => path),
-    ["lib/opencode/server.ts"],
+    ["lib/opencode/server.ts", "lib/opencode/tui.ts"],
   );
 });
 

@@ -6,6 +6,7 @@
 
 import type { LogLevel } from "../auth/environment.ts";
 import { type RefreshMemory, refreshMemory } from "../auth/refresh_memory.ts";
+import { PACKAGE_NAME } from "../protocol/clients.ts";
 import { realEnvironment } from "../runtime/environment.ts";
 import { createHooks } from "./plugin.ts";
 import type { Hooks, PluginInput } from "./types.ts";
@@ -22,15 +23,13 @@ export type {
 } from "./types.ts";
 export type { AuthEntry } from "../auth/credential.ts";
 
-const ID = "opencode-kimi-full";
-
 /** opencode imports a module once and calls `server` for each of its instances. */
 let memory: RefreshMemory | undefined;
 
 function logTo({ client }: PluginInput): (level: LogLevel, message: string) => void {
   return (level, message) => {
     try {
-      client.app?.log?.({ body: { service: ID, level, message } })?.catch(() => {});
+      client.app?.log?.({ body: { service: PACKAGE_NAME, level, message } })?.catch(() => {});
     } catch {
       // A log line is not worth a failure.
     }
@@ -63,7 +62,7 @@ export interface PluginModule {
  * ```
  */
 const plugin: PluginModule = {
-  id: ID,
+  id: PACKAGE_NAME,
   server: (input, options) => {
     memory ??= refreshMemory();
     return Promise.resolve(

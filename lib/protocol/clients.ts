@@ -30,6 +30,9 @@ export const VERSION = "0.1.0";
  */
 export const KIMI_CLI_VERSION = "1.51.0";
 
+/** Name of the npm package, and id of the plugin. */
+export const PACKAGE_NAME = "opencode-kimi-full";
+
 /** Id of the provider in opencode's configuration and in its auth.json. */
 export const PROVIDER_ID = "kimi-for-coding-oauth";
 
@@ -145,7 +148,7 @@ export const CLIENT_NAMES: readonly ClientName[] = ["kimi-cli", "opencode"];
  */
 export const USER_AGENTS: Readonly<Record<ClientName, string>> = {
   "kimi-cli": `KimiCLI/${KIMI_CLI_VERSION}`,
-  opencode: `opencode-kimi-full/${VERSION}`,
+  opencode: `${PACKAGE_NAME}/${VERSION}`,
 };
 
 /** `X-Msh-Platform` of kimi-cli. Source: kimi-cli `auth/oauth.py`, `_common_headers`. */

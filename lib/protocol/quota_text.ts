@@ -97,8 +97,15 @@ function barLines(
     ...(index === 0 ? [] : [""]),
     ...wrapped(`${name.padEnd(barWidth - used.length - 1)} ${used}`, width),
     paint(barOf(usedShare, barWidth), usedShare),
-    ...(reset === "" ? [] : wrapped(reset, width)),
+    ...resetLines(reset, width),
   ]);
+}
+
+/** How long it takes stays in one line where it can. */
+function resetLines(reset: string, width: number): readonly string[] {
+  if (reset === "") return [];
+  const parts = reset.length <= width ? [reset] : reset.split(/ (?=\()/);
+  return parts.flatMap((part) => wrapped(part, width));
 }
 
 /** A bar shows nothing as used, and nothing as left, only where that is so. */

@@ -17,6 +17,7 @@ const FILES = [
   "dist/server.js",
   "package.json",
 ];
+  "dist/tui.js",
 
 /** Files that no module imports. */
 const READ_BY_PEOPLE = ["LICENSE", "README.md", "package.json"];

@@ -53,6 +53,15 @@ Deno.test("where a line has no room, the bar and the reset get their own", () =>
   ]);
 });
 
+Deno.test("in a very narrow place the reset is broken before how long it takes", () => {
+  assertEquals(lines(OLDER_USAGES, { width: 36 }).slice(1, 5), [
+    "██████████░░░░░░░░░░░░░░░░░░░░░░░░░░",
+    "resets 2030-01-01 20:38",
+    "(in 2 h 14 min)",
+    "",
+  ]);
+});
+
 Deno.test("a window looks untouched, or used up, only where it is", () => {
   const bar = (used_ratio: number) => lines({ usages: { limit_5h: { used_ratio } } })[0] ?? "";
   assertMatch(bar(0), /^5 hours {2}░+ {2}0 %$/);
