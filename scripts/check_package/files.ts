@@ -11,13 +11,15 @@ import { type Subject, targetsOf } from "./subject.ts";
 const FILES = [
   "LICENSE",
   "README.md",
+  "dist/bin.js",
+  "dist/cli.js",
   "dist/core.js",
   "dist/mod.js",
   "dist/rest.js",
   "dist/server.js",
+  "dist/tui.js",
   "package.json",
 ];
-  "dist/tui.js",
 
 /** Files that no module imports. */
 const READ_BY_PEOPLE = ["LICENSE", "README.md", "package.json"];

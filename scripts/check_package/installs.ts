@@ -41,13 +41,18 @@ export function installChecks(
 
 async function install(
   { makeHome }: Registry,
-  { name, version }: Manifest,
+  { name, version, bin = {} }: Manifest,
   program: string,
   args: readonly string[],
 ): Promise<string> {
   const home = await makeHome();
   await Deno.writeTextFile(join(home, "package.json"), '{"private":true}');
-  await run(program, [...args, name], { cwd: home, env: freshEnvironment(home) });
+  const options = { cwd: home, env: freshEnvironment(home) };
+  await run(program, [...args, name], options);
+  for (const command of Object.keys(bin)) {
+    const { stdout } = await run(join(home, "node_modules/.bin", command), ["--version"], options);
+    if (stdout.trim() !== version) throw new Error(`${command} --version printed ${stdout}`);
+  }
   return await installedVersion(join(home, "node_modules", name), version);
 }
 

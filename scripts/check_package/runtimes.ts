@@ -79,7 +79,7 @@ interface Seen {
  * @returns How much was imported.
  */
 export async function use(
-  { work, project, manifest }: Subject,
+  { work, project, installed, manifest }: Subject,
   program: string,
   ...args: readonly string[]
 ): Promise<string> {
@@ -92,5 +92,12 @@ export async function use(
   const isRight = stderr === "" && version === manifest.version && budget > 200_000 &&
     models.includes("kimi-for-coding");
   if (!isRight) throw new Error(`It printed ${stdout}\n${stderr}`);
-  return `${imported.length} entries, ${parts} modules`;
+  const programs = Object.values(manifest.bin ?? {});
+  for (const path of programs) {
+    const command = [...args, join(installed, path)];
+    const asked = await run(program, [...command, "--version"], { cwd: project, env });
+    if (asked.stdout.trim() !== version) throw new Error(`${path} printed ${asked.stdout}`);
+    await run(program, [...command, "--help"], { cwd: project, env });
+  }
+  return `entries ${imported.length}, modules ${parts}, programs ${programs.length}`;
 }

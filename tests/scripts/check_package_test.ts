@@ -51,7 +51,7 @@ Deno.test("what several checks need is made once, even where it cannot be had", 
 Deno.test("a package with each of its files passes", async () => {
   await using whole = await fakePackage();
   assertStringIncludes(await checkFiles(whole), `${Object.keys(WHOLE).length} files`);
-  assertEquals(await use(whole, "node"), "2 entries, 4 modules");
+  assertEquals(await use(whole, "node"), "entries 3, modules 6, programs 1");
 });
 
 for (
@@ -94,6 +94,12 @@ Deno.test("another version than package.json's fails under a runtime", async () 
   const mod = WHOLE["dist/mod.js"]?.replace("1.2.3", "1.2.2") ?? "";
   await using broken = await fakePackage({ "dist/mod.js": mod });
   await assertRejects(() => use(broken, "node"), Error, '"version":"1.2.2"');
+});
+
+Deno.test("a program of another version than package.json's fails under a runtime", async () => {
+  const cli = "export const run = () => console.log('1.2.2');";
+  await using broken = await fakePackage({ "dist/cli.js": cli });
+  await assertRejects(() => use(broken, "node"), Error, "dist/bin.js printed 1.2.2");
 });
 
 Deno.test("types that are not those of the code fail in a strict project", async () => {
