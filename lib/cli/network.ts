@@ -34,12 +34,11 @@ export async function explained(
   lookup: Lookup | undefined = process.versions.bun === undefined ? undefined : lookUp,
 ): Promise<unknown> {
   if (!(error instanceof KimiError) || denialOf(error) !== undefined) return error;
-  const { hostname, host } = new URL(url);
   const said = faultOf(error);
-  const fault = said === "refused" && lookup !== undefined
-    ? await nameFault(hostname, lookup)
-    : said;
-  if (fault === undefined) return error;
+  if (said === undefined) return error;
+  const { hostname, host } = new URL(url);
+  const isVague = said === "refused" && lookup !== undefined;
+  const fault = isVague ? await nameFault(hostname, lookup) : said;
   const { problem, cure } = explainFault(fault, host);
   const { code, status } = error;
   return new KimiError(code, `${doing}: ${problem}: ${cure}`, { cause: error, status });

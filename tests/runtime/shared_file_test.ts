@@ -2,6 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
 import type { SharedFile } from "../../lib/auth/environment.ts";
 import { opencodeDataDirectory, sharedAuthFile } from "../../lib/runtime/shared_file.ts";
+import { mount, onSmallDisk } from "./small_disk.ts";
 
 const OLD = '{"other":{"type":"api"}}';
 
@@ -25,41 +26,14 @@ async function names(folder: string): Promise<readonly string[]> {
   return (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name).sort();
 }
 
-async function mount(...args: readonly string[]): Promise<boolean> {
-  if (Deno.build.os !== "linux") return false;
-  try {
-    const { success } = await new Deno.Command("mount", {
-      args: [...args],
-      stdout: "null",
-      stderr: "null",
-    }).output();
-    return success;
-  } catch {
-    return false;
-  }
-}
-
-async function unmount(folder: string): Promise<void> {
-  await new Deno.Command("umount", { args: ["--lazy", folder], stderr: "null" }).output();
-}
-
-/** Runs a test on a disk of 64 KB; says so where that cannot be made here. */
-async function onSmallDisk(
+/** Runs a test with auth.json on a disk of 64 KB. */
+async function onDisk(
   t: Deno.TestContext,
   run: (file: SharedFile, folder: string) => Promise<void>,
 ): Promise<void> {
-  await inFolder(async (_, folder) => {
-    const disk = join(folder, "disk");
-    await Deno.mkdir(disk);
-    const isMounted = await mount("-t", "tmpfs", "-o", "size=64k,mode=700", "tmpfs", disk);
-    const fn = async () => run(await open(disk), disk);
-    const name = isMounted ? "on a tmpfs of 64 KB" : "skipped: no tmpfs can be mounted here";
-    try {
-      await t.step({ name, ignore: !isMounted, fn });
-    } finally {
-      if (isMounted) await unmount(disk);
-    }
-  });
+  await inFolder((_, folder) =>
+    onSmallDisk(t, folder, async (disk) => run(await open(disk), disk))
+  );
 }
 
 Deno.test("auth.json is found as opencode finds it, and without its folder there is none", () =>
@@ -143,7 +117,7 @@ Deno.test("a folder in the place of auth.json, or none around it, is known befor
   }));
 
 Deno.test("a full disk is known before a chain is spent, and what is there stays", (t) =>
-  onSmallDisk(t, async (file, disk) => {
+  onDisk(t, async (file, disk) => {
     await file.replace(OLD);
     await file.assertWritable();
     await Deno.writeFile(join(disk, "fill"), new Uint8Array(48 * 1024));
@@ -153,7 +127,7 @@ Deno.test("a full disk is known before a chain is spent, and what is there stays
   }));
 
 Deno.test("a disk that has become read-only is known before a chain is spent", (t) =>
-  onSmallDisk(t, async (file, disk) => {
+  onDisk(t, async (file, disk) => {
     await file.replace(OLD);
     assert(await mount("-o", "remount,ro", disk));
     await assertRejects(() => file.assertWritable(), Error, "EROFS");
