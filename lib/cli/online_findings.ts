@@ -58,11 +58,11 @@ function answerFindings(
     const cure = status === 403 && client === "kimi-cli"
       ? 'write "client": "opencode" into the plugin\'s options'
       : "try again later, and check what names the host";
-    return problem("oauth-refused", `the OAuth host gives no login code: ${why}`, cure);
+    return problem("login-code-refused", `the OAuth host gives no login code: ${why}`, cure);
   }
   // The service's failures are explained as "what happened: what to do".
   const [said = why, cure = "try again later"] = why.split(/: (.+)/s);
-  return problem("api-refused", `the API gives no models: ${said}`, cure);
+  return problem("models-refused", `the API gives no models: ${said}`, cure);
 }
 
 function tokenFindings(

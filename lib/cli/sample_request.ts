@@ -10,6 +10,7 @@ import { finite, type JsonObject } from "../protocol/reader.ts";
 import { readSwitches } from "../protocol/switches.ts";
 import { child } from "./config_settings.ts";
 import type { Examination } from "./examination.ts";
+import { withoutUser } from "./mask.ts";
 
 /** A request that is not sent. */
 export interface SampleRequest {
@@ -33,7 +34,7 @@ const CONVERSATION: JsonObject = {
     { role: "user", content: "What is in this folder?" },
   ],
   max_tokens: 32_000,
-  prompt_cache_key: "ses_0123456789abcdefSample0000",
+  prompt_cache_key: "ses_17f2a9c04ffeSampleSession01",
   tools: [{
     type: "function",
     function: {
@@ -69,7 +70,7 @@ export function sampleRequest(
   });
   return {
     method: "POST",
-    url: `${hosts.api}/chat/completions`,
+    url: `${withoutUser(hosts.api)}/chat/completions`,
     headers: {
       Accept: "application/json",
       "Content-Type": "application/json",

@@ -1,0 +1,278 @@
+/** What doctor tells: the headers and their sources, what is masked, and each of its forms. */
+
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { doctorBlock, doctorText } from "../../lib/cli/doctor_text.ts";
+import type { Online } from "../../lib/cli/online.ts";
+import type { Stream } from "../../lib/cli/terminal.ts";
+import { KIMI_CLI_VERSION, VERSION } from "../../lib/protocol/clients.ts";
+import { DEVIATIONS } from "../../lib/protocol/deviations.ts";
+import { authEntry, readCredential } from "../../lib/auth/credential.ts";
+import {
+  ACCESS,
+  AUTH,
+  auth,
+  CONFIG,
+  DEVICE_ID,
+  ENTRY,
+  type Given,
+  HOME,
+  PROJECT,
+  reported,
+} from "./doctor_fixtures.ts";
+
+const TERMINAL: Stream = { write() {}, isTerminal: true, columns: 80, hasColour: false };
+
+const ONLINE: Online = {
+  oauth: { state: "reached", status: 200 },
+  api: { state: "reached", status: 200 },
+  wasTokenShown: true,
+  models: [
+    {
+      id: "kimi-for-coding",
+      display_name: "Kimi For Coding",
+      context_length: 262144,
+      supports_thinking_type: "both",
+      think_efforts: { valid_efforts: ["low", "high"] },
+    },
+    { id: "claude-like", protocol: "anthropic" },
+  ],
+  clockAhead: 400,
+};
+
+/** A text as if it were in one line. */
+function flat(text: string): string {
+  return text.replace(/\s+/g, " ");
+}
+
+/** Everything that tells who somebody is, and every secret of the fixtures. */
+const PRIVATE = /\bann\b|annes-laptop|secret\b|user-4711|456789abcdef|SECRET|other-plugin/;
+
+Deno.test("nothing that is private stands in any form, unless --full asks for it", async () => {
+  const given: Given = {
+    files: { [`${PROJECT}/opencode.json`]: "{" },
+    variables: { KIMI_CODE_BASE_URL: "https://ann:SECRET@api.kimi.com/coding/v1" },
+  };
+  const report = await reported(given, { online: ONLINE, request: true });
+  for (const form of [JSON.stringify(report), doctorText(report, TERMINAL), doctorBlock(report)]) {
+    assertEquals(PRIVATE.exec(form)?.[0], undefined, form);
+    assert(!form.includes(ENTRY.refresh) && !form.includes(ACCESS));
+  }
+});
+
+Deno.test("--full shows device id, host name, paths and account ids, and still no token", async () => {
+  const report = await reported({}, { online: ONLINE, request: true, full: true });
+  const shown = JSON.stringify(report);
+  for (const text of ["0123456789abcdef0123456789abcdef", "annes-laptop", "user-4711", HOME]) {
+    assertStringIncludes(shown, text);
+  }
+  assertEquals(/SECRET/.test(shown), false);
+});
+
+Deno.test("the headers say where each comes from, and an unknown one is not made up", async () => {
+  const { headers } = await reported();
+  assertEquals(headers.map(({ name, value, source }) => [name, value, source]), [
+    ["User-Agent", `KimiCLI/${KIMI_CLI_VERSION}`, `the pin, ${KIMI_CLI_VERSION}`],
+    ["X-Msh-Platform", "kimi_cli", "kimi-cli's word for itself"],
+    ["X-Msh-Version", KIMI_CLI_VERSION, "the pin"],
+    ["X-Msh-Device-Name", "[host name]", "the host name"],
+    ["X-Msh-Device-Model", "Linux 6.1 x86_64", "system, release, machine"],
+    ["X-Msh-Os-Version", "#1 SMP", "the kernel's build string"],
+    ["X-Msh-Device-Id", "012345…", "~/.kimi/device_id"],
+  ]);
+  const none = await reported({ files: { [DEVICE_ID]: undefined } });
+  assertEquals(none.headers.at(-1), {
+    name: "X-Msh-Device-Id",
+    value: null,
+    source: "made by the first request, in ~/.kimi/device_id",
+  });
+});
+
+Deno.test("the option client decides about the headers", async () => {
+  const text = '{"plugin":[["opencode-kimi-full",{"client":"opencode"}]]}';
+  const { headers, client } = await reported({ files: { [CONFIG]: text } });
+  assertEquals(client, "opencode");
+  assertEquals(headers.map(({ name, value }) => [name, value]), [
+    ["User-Agent", `opencode-kimi-full/${VERSION}`],
+  ]);
+});
+
+Deno.test("the hosts say which variable, option or login set them", async () => {
+  const hosts = async (given: Given) => (await reported(given)).hosts.map(({ source }) => source);
+  assertEquals(await hosts({}), ["default", "default"]);
+  assertEquals(await hosts({ variables: { KIMI_OAUTH_HOST: "https://x.kimi.com" } }), [
+    "KIMI_OAUTH_HOST",
+    "default",
+  ]);
+  const both = {
+    KIMI_CODE_OAUTH_HOST: "https://a.kimi.com",
+    KIMI_OAUTH_HOST: "https://b.kimi.com",
+  };
+  const variables = { ...both, KIMI_CODE_BASE_URL: "https://api.kimi.com/coding/v1" };
+  assertEquals(await hosts({ variables }), ["KIMI_CODE_OAUTH_HOST", "KIMI_CODE_BASE_URL"]);
+  const login = readCredential({
+    ...ENTRY,
+    enterpriseUrl: "https://auth.kimi.ai https://api.kimi.ai/coding/v1",
+  });
+  assert(login !== undefined);
+  assertEquals(await hosts({ files: { [AUTH]: auth(authEntry(login)) } }), [
+    "kept with the login",
+    "kept with the login",
+  ]);
+});
+
+Deno.test("the login is told by times and open claims", async () => {
+  const { login } = await reported();
+  assertEquals(login, {
+    source: "~/.local/share/opencode/auth.json",
+    state: "present",
+    region: "com",
+    accessExpiresIn: 600,
+    refreshAge: 300,
+    claims: { scope: "kimi-code", region: "cn" },
+    lock: "free",
+  });
+});
+
+Deno.test("--json has this shape, which the README tells", async () => {
+  const report = await reported({}, { online: ONLINE, request: true });
+  const keys = (value: object) => Object.keys(value).join(" ");
+  assertEquals(
+    keys(report),
+    "version runtime kimiCli client headers hosts login opencode online request deviations " +
+      "notLookedAt findings",
+  );
+  assertEquals(keys(report.login), "source state region accessExpiresIn refreshAge claims lock");
+  assertEquals(
+    keys(report.opencode),
+    "version configuration plugins otherPlugins hasProviderEntry",
+  );
+  assertEquals(keys(report.online ?? {}), "oauth api clockAhead models");
+  assertEquals(keys(report.request ?? {}), "method url headers body");
+  assertEquals(JSON.parse(JSON.stringify(report)), report, "nothing is lost in JSON");
+  const readme = await Deno.readTextFile(new URL("../../README.md", import.meta.url));
+  const told = [report, report.login, report.opencode, report.online ?? {}].flatMap(Object.keys);
+  assertEquals(told.filter((key) => !readme.includes(`\`${key}\``)), []);
+});
+
+Deno.test("a model of another protocol is named as left out", async () => {
+  const { online } = await reported({}, { online: ONLINE });
+  assertEquals(online?.models?.map(({ id, isLeftOut }) => [id, isLeftOut]), [
+    ["kimi-for-coding", false],
+    ["claude-like", true],
+  ]);
+  const text = flat(doctorText(await reported({}, { online: ONLINE }), TERMINAL));
+  assertStringIncludes(text, 'claude-like: left out, since it speaks the protocol "anthropic"');
+  assertStringIncludes(text, "efforts low, high");
+});
+
+Deno.test("the text fits into 80 columns, with every deviation and each problem's cure", async () => {
+  const report = await reported({ files: { [AUTH]: undefined, [CONFIG]: "{}" } }, {
+    online: ONLINE,
+  });
+  const text = doctorText(report, TERMINAL);
+  const long = text.split("\n").filter((line) => line.length > 80);
+  assertEquals(long, []);
+  for (const { what } of DEVIATIONS) assertStringIncludes(flat(text), what);
+  for (const { what, cure } of report.findings) {
+    assertStringIncludes(flat(text), what);
+    assertStringIncludes(flat(text), `cure: ${cure}`);
+  }
+});
+
+Deno.test("in a pipe each finding is one line, and the healthy say so", async () => {
+  const pipe = { ...TERMINAL, isTerminal: false };
+  const report = await reported({ files: { [AUTH]: undefined } });
+  assertMatch(
+    doctorText(report, pipe),
+    /\n  not-logged-in: not logged in: [^\n]+\n    cure: [^\n]+\n/,
+  );
+  assertMatch(doctorText(await reported(), pipe), /\nNo problem was found\n$/);
+});
+
+Deno.test("--report is one block of Markdown without the deviations", async () => {
+  const block = doctorBlock(await reported({ files: { [AUTH]: "{}" } }));
+  assertMatch(block, /^```text\nopencode-kimi-full [\s\S]+\n```\n$/);
+  assertEquals(block.match(/```/g)?.length, 2);
+  assertEquals(block.includes("What deliberately differs"), false);
+  assertStringIncludes(block, "not-logged-in");
+});
+
+Deno.test("the sample request has kimi-cli's keys in their order, and the user's own options last", async () => {
+  const { request } = await reported({}, { request: true });
+  assertEquals(request?.url, "https://api.kimi.com/coding/v1/chat/completions");
+  assertEquals(Object.keys(request?.body ?? {}), [
+    "messages",
+    "model",
+    "max_completion_tokens",
+    "prompt_cache_key",
+    "stream",
+    "stream_options",
+    "tools",
+    "thinking",
+  ]);
+  assertEquals(request?.headers.Authorization, "Bearer [access token]");
+  assertEquals(request?.headers["X-Msh-Device-Id"], "012345…");
+  const options = { reasoningEffort: "high", safety: 1 };
+  const provider = { "kimi-for-coding-oauth": { models: { "kimi-for-coding": { options } } } };
+  const own = await reported({
+    files: { [CONFIG]: JSON.stringify({ plugin: ["opencode-kimi-full"], provider }) },
+    variables: { KIMI_MODEL_TEMPERATURE: "1" },
+  }, { request: true });
+  assertEquals(Object.keys(own.request?.body ?? {}).slice(4), [
+    "reasoning_effort",
+    "stream",
+    "stream_options",
+    "temperature",
+    "tools",
+    "thinking",
+    "safety",
+  ]);
+});
+
+Deno.test("what may not be looked at is named with its flag, and never taken for absent", async () => {
+  const denied = (path: string) => ({ state: "denied", flag: `--allow-read="${path}"` }) as const;
+  const report = await reported({
+    files: {
+      [AUTH]: denied(AUTH),
+      [CONFIG]: denied(CONFIG),
+      [DEVICE_ID]: denied(DEVICE_ID),
+      [`${PROJECT}/.git`]: undefined,
+      [`${HOME}/.git`]: denied(`${HOME}/.git`),
+    },
+  });
+  assertEquals(report.findings.map(({ id }) => id), ["not-looked-at"]);
+  assertMatch(report.findings[0]?.what ?? "", /^3 things were not looked at/);
+  assertEquals(report.login.state, "not looked at");
+  assertEquals(report.headers.at(-1)?.value, null);
+  assertEquals(report.notLookedAt.map(({ what, flag }) => `${what} ${flag}`), [
+    '~/.local/share/opencode/auth.json --allow-read="~/.local/share/opencode/auth.json"',
+    '~/.kimi/device_id --allow-read="~/.kimi/device_id"',
+    '~/.config/opencode/opencode.json --allow-read="~/.config/opencode/opencode.json"',
+    '~ --allow-read="~/.git"',
+  ]);
+});
+
+Deno.test("without home folder, facts and variables, nothing is found, and each flag is named", async () => {
+  const deny = (message: string): never => {
+    throw Object.assign(new Error(`Requires ${message} flag`), { name: "NotCapable" });
+  };
+  const report = await reported({
+    reach: {
+      variable: (name) => deny(`env access to "${name}", run again with the --allow-env`),
+      home: () => deny('sys access to "homedir", run again with the --allow-sys'),
+      deviceFacts: () =>
+        Promise.resolve().then(() => deny('run access to "uname", run again with the --allow-run')),
+    },
+  });
+  assertEquals(
+    report.findings.filter(({ severity }) => severity === "problem").map(({ id }) => id),
+    [
+      "not-looked-at",
+    ],
+  );
+  const flags = report.notLookedAt.map(({ flag }) => flag);
+  for (const flag of ["--allow-env=XDG_DATA_HOME", "--allow-sys=homedir", "--allow-run=uname"]) {
+    assert(flags.includes(flag), flag);
+  }
+  assertEquals(report.headers.slice(3).map(({ value }) => value), [null, null, null, null]);
+});
