@@ -57,7 +57,17 @@ const PERMISSIONS: readonly Permission[] = [
   },
 ];
 
-/** The command. */
+/**
+ * The command.
+ *
+ * @example
+ * ```ts
+ * import { doctor } from "@kimi/full/doctor";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(doctor.name, "doctor");
+ * ```
+ */
 export const doctor: Command = {
   name: "doctor",
   summary: "Shows what would be sent to Kimi, and finds what is wrong. It changes nothing.",

@@ -34,7 +34,17 @@ export type {
   Terminal,
 } from "./command.ts";
 
-/** The command. */
+/**
+ * The command.
+ *
+ * @example
+ * ```ts
+ * import { login } from "@kimi/full/login";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(login.name, "login");
+ * ```
+ */
 export const login: Command = {
   name: "login",
   summary: "Logs in to Kimi For Coding by device code, for opencode.",

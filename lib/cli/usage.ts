@@ -65,7 +65,17 @@ const PERMISSIONS: readonly Permission[] = [
   ...devicePermissions(process.platform),
 ];
 
-/** The command. */
+/**
+ * The command.
+ *
+ * @example
+ * ```ts
+ * import { usage } from "@kimi/full/usage";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(usage.name, "usage");
+ * ```
+ */
 export const usage: Command = {
   name: "usage",
   summary: "Shows what is used of the Kimi For Coding plan, and when its quotas start anew.",
