@@ -10,7 +10,8 @@ import type { Command } from "../../lib/cli/command.ts";
 import type { FakeKimi } from "../fake/kimi.ts";
 import { type Outcome, runProcess } from "../e2e/process.ts";
 
-const ROOT = fromFileUrl(new URL("../..", import.meta.url));
+/** The repository. */
+export const ROOT = fromFileUrl(new URL("../..", import.meta.url));
 
 /** A home folder, which goes when it is disposed. */
 export interface Home extends AsyncDisposable {
@@ -113,15 +114,24 @@ export function environmentOf(
   };
 }
 
+/** The arguments of Deno that run a command with its smallest set of flags, unless others are given. */
+export function denoArguments(
+  command: Command,
+  args: readonly string[],
+  options: RunOptions,
+): readonly string[] {
+  const flags = options.flags ?? smallestFlags(command, options);
+  return ["run", "--quiet", "--no-prompt", ...flags, `lib/cli/${command.name}.ts`, ...args];
+}
+
 /** Runs a command under Deno to its end: with exactly its smallest set of flags, unless others are given. */
 export async function runUnderDeno(
   command: Command,
   args: readonly string[],
   options: RunOptions,
 ): Promise<Outcome> {
-  const flags = options.flags ?? smallestFlags(command, options);
   return await runProcess(Deno.execPath(), {
-    args: ["run", "--quiet", "--no-prompt", ...flags, `lib/cli/${command.name}.ts`, ...args],
+    args: denoArguments(command, args, options),
     cwd: ROOT,
     env: environmentOf(options),
     timeout: 60_000,
