@@ -4,7 +4,7 @@
  * @module
  */
 
-import { finite, isObject, type JsonObject, parseObject } from "./reader.ts";
+import { type Insertion, readUsageEvent } from "./usage_event.ts";
 
 /** A line longer than this is passed on without being read. */
 const MAX_LINE_BYTES = 1 << 20;
@@ -96,121 +96,121 @@ export function readUsage(
 }
 
 interface UsageFilter {
-  /** @returns What can be passed on; the rest of an unfinished line is kept back. */
+  /** @returns What can be passed on: all but the end of it where a usage begins there. */
   push(chunk: Uint8Array): readonly Uint8Array[];
   /** @returns What was kept back. */
   end(): readonly Uint8Array[];
 }
 
+/** Chunks pass uncopied; only a line with a usage in it is looked at. */
 function usageFilter(onTotal: OnTotal): UsageFilter {
-  // One character for each byte, so that an index into the text is one into the bytes.
-  const decoder = new TextDecoder("latin1");
   let kept: Uint8Array = NOTHING;
-  const filtered = (bytes: Uint8Array) => filterLines(bytes, decoder.decode(bytes), onTotal);
-  return {
-    push(chunk) {
-      const end = chunk.lastIndexOf(LINE_FEED) + 1;
-      const rest = chunk.subarray(end);
-      if (end === 0) {
-        kept = join(kept, rest);
-        if (kept.length <= MAX_LINE_BYTES) return [];
-        const long = kept;
-        kept = NOTHING;
-        return [long];
+  const begun = lineBegun();
+
+  function filter(bytes: Uint8Array, isLast: boolean): readonly Uint8Array[] {
+    const pieces: Uint8Array[] = [];
+    let passed = 0;
+    let at = indexOfUsage(bytes, 0);
+    while (at !== -1) {
+      const feed = bytes.indexOf(LINE_FEED, at);
+      if (feed === -1 && !isLast) break;
+      const end = feed === -1 ? bytes.length : feed;
+      const begin = bytes.lastIndexOf(LINE_FEED, at) + 1;
+      const before = begin === 0 ? joined(begun.pieces) : NOTHING;
+      const insertion = read(joined([before, bytes.subarray(begin, end)]), onTotal);
+      if (insertion !== undefined) {
+        const where = begin - before.length + insertion.at;
+        pieces.push(bytes.subarray(passed, where), new TextEncoder().encode(insertion.text));
+        passed = where;
       }
-      const lines = join(kept, end === chunk.length ? chunk : chunk.subarray(0, end));
-      kept = rest;
-      return filtered(lines);
-    },
-    end() {
-      const last = kept;
-      kept = NOTHING;
-      return last.length === 0 ? [] : filtered(last);
+      at = indexOfUsage(bytes, end);
+    }
+    const stop = isLast ? bytes.length : stopAt(bytes, at);
+    if (stop > passed) pieces.push(bytes.subarray(passed, stop));
+    kept = bytes.subarray(stop);
+    begun.pass(bytes.subarray(0, stop));
+    return pieces;
+  }
+
+  return {
+    push: (chunk) => filter(joined([kept, chunk]), false),
+    end: () => filter(kept, true),
+  };
+}
+
+/** How far bytes can be passed on, where the last usage in them is not whole. */
+function stopAt(bytes: Uint8Array, usage: number): number {
+  if (usage !== -1) return bytes.length - usage > MAX_LINE_BYTES ? bytes.length : usage;
+  const quote = bytes.lastIndexOf(QUOTE);
+  const rest = bytes.length - quote;
+  return quote !== -1 && rest < USAGE.length && isUsage(bytes, quote, rest) ? quote : bytes.length;
+}
+
+/** What has passed of the line that is not whole yet. */
+function lineBegun() {
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  return {
+    pieces,
+    pass(bytes: Uint8Array): void {
+      const rest = bytes.subarray(bytes.lastIndexOf(LINE_FEED) + 1);
+      if (rest.length < bytes.length || length > MAX_LINE_BYTES) pieces.length = length = 0;
+      if (rest.length > 0) pieces.push(rest);
+      length += rest.length;
     },
   };
 }
 
-function join(first: Uint8Array, second: Uint8Array): Uint8Array {
-  if (first.length === 0) return second;
-  const joined = new Uint8Array(first.length + second.length);
-  joined.set(first);
-  joined.set(second, first.length);
-  return joined;
-}
+/** One character for each byte, so that an index into the text is one into the bytes. */
+let decoder: TextDecoder | undefined;
 
-function filterLines(bytes: Uint8Array, text: string, onTotal: OnTotal): readonly Uint8Array[] {
-  const pieces: Uint8Array[] = [];
-  let passed = 0;
-  let at = text.indexOf('"usage"');
-  while (at !== -1) {
-    const start = text.lastIndexOf("\n", at) + 1;
-    const feed = text.indexOf("\n", at);
-    const end = feed === -1 ? text.length : feed;
-    const insertion = readLine(text.slice(start, end), onTotal);
-    if (insertion !== undefined) {
-      const where = start + insertion.at;
-      pieces.push(bytes.subarray(passed, where), new TextEncoder().encode(insertion.text));
-      passed = where;
-    }
-    at = text.indexOf('"usage"', end);
-  }
-  pieces.push(passed === 0 ? bytes : bytes.subarray(passed));
-  return pieces;
-}
-
-interface Insertion {
-  readonly at: number;
-  readonly text: string;
-}
-
-function readLine(line: string, onTotal: OnTotal): Insertion | undefined {
-  const json = line.startsWith("data:") ? parseObject(line.slice(5)) : undefined;
-  if (json === undefined) return undefined;
-  const total = totalOf(json);
+function read(line: Uint8Array, onTotal: OnTotal): Insertion | undefined {
+  decoder ??= new TextDecoder("latin1");
+  const { total, insertion } = readUsageEvent(decoder.decode(line));
   if (total !== undefined) onTotal(total);
-  const usage = json.usage;
-  if (!isObject(usage)) return undefined;
-  const cached = finite(usage.cached_tokens);
-  const details = usage.prompt_tokens_details;
-  if (cached === undefined || details === null) return undefined;
-  if (isObject(details)) {
-    if (details.cached_tokens !== undefined) return undefined;
-    return insertAfter(
-      line,
-      /"prompt_tokens_details"\s*:\s*\{/g,
-      `"cached_tokens":${cached}`,
-      cached,
-    );
-  }
-  const added = `"prompt_tokens_details":{"cached_tokens":${cached}}`;
-  return insertAfter(line, /"usage"\s*:\s*\{/g, added, cached);
+  return insertion;
 }
 
-/** The first place of the pattern at which the addition has the meaning that is wanted. */
-function insertAfter(
-  line: string,
-  pattern: RegExp,
-  added: string,
-  cached: number,
-): Insertion | undefined {
-  for (const match of line.matchAll(pattern)) {
-    const at = match.index + match[0].length;
-    const text = /^\s*\}/.test(line.slice(at)) ? added : `${added},`;
-    const json = parseObject(line.slice(5, at) + text + line.slice(at));
-    const usage = json?.usage;
-    const details = isObject(usage) ? usage.prompt_tokens_details : undefined;
-    if (isObject(details) && details.cached_tokens === cached) return { at, text };
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const [first = NOTHING, ...others] = pieces.filter((piece) => piece.length > 0);
+  if (others.length === 0) return first;
+  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
   }
-  return undefined;
+  return whole;
 }
 
-/** Moonshot's API has also sent the usage inside of the last choice. Source: kosong, `kimi.py`. */
-function totalOf(json: JsonObject): number | undefined {
-  const [choice] = Array.isArray(json.choices) ? json.choices : [];
-  const usage = isObject(json.usage) ? json.usage : isObject(choice) ? choice.usage : undefined;
-  if (!isObject(usage)) return undefined;
-  const prompt = finite(usage.prompt_tokens);
-  const completion = finite(usage.completion_tokens);
-  if (prompt === undefined || completion === undefined) return finite(usage.total_tokens);
-  return prompt + completion;
+const QUOTE = 0x22;
+
+/** No two of its characters are alike. The `g` is the one that is met least. */
+const USAGE = new TextEncoder().encode('"usage');
+const G = 0x67;
+const PLACE_OF_G = 4;
+
+/** By a byte, its place in {@linkcode USAGE}, from 1 on; 0 for all others. */
+const PLACES = new Uint8Array(256);
+USAGE.forEach((byte, index) => PLACES[byte] = index + 1);
+
+/**
+ * Looks at each sixth byte: one of them is among the six that are looked for. A native search in the
+ * decoded text takes five times as long (measured in Bun 1.3.4).
+ */
+function indexOfUsage(bytes: Uint8Array, from: number): number {
+  for (let at = from + USAGE.length - 1; at < bytes.length; at += USAGE.length) {
+    const place = PLACES[bytes[at] ?? 0] ?? 0;
+    const start = at - place + 1;
+    if (place === 0 || bytes[start + PLACE_OF_G] !== G) continue;
+    if (isUsage(bytes, start, USAGE.length)) return start;
+  }
+  return -1;
+}
+
+function isUsage(bytes: Uint8Array, start: number, count: number): boolean {
+  for (let index = 0; index < count; index++) {
+    if (bytes[start + index] !== USAGE[index]) return false;
+  }
+  return true;
 }

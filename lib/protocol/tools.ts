@@ -7,7 +7,7 @@
  */
 
 import { estimateTokens } from "./budget.ts";
-import { isObject, type JsonObject } from "./reader.ts";
+import { isObject } from "./reader.ts";
 import { completeSchema, NO_PARAMETERS } from "./schema.ts";
 
 /**
@@ -57,35 +57,46 @@ export function convertTool(tool: unknown): ConvertedTool {
   if (!isObject(tool) || !isObject(tool.function) || typeof tool.function.name !== "string") {
     return { tool, tokens: 0 };
   }
-  const name = tool.function.name.toWellFormed();
+  const { name } = tool.function;
   const description = typeof tool.function.description === "string"
-    ? tool.function.description.toWellFormed()
+    ? tool.function.description
     : "";
   const given = isObject(tool.function.parameters) ? tool.function.parameters : NO_PARAMETERS;
-  const { parameters, tokens } = completed(JSON.stringify(given));
-  return {
-    tool: { type: "function", function: { name, description, parameters } },
-    tokens: tokens + estimateTokens(name) + estimateTokens(description),
-  };
+  const json = JSON.stringify(given);
+  const found = known.get(name);
+  if (found !== undefined && isEqual(found.json, json) && isEqual(found.description, description)) {
+    return found.converted;
+  }
+  const made = { json, description, converted: converted(name, description, json) };
+  if (known.size >= MAX_KNOWN) known.clear();
+  known.set(name, made);
+  return made.converted;
 }
 
-interface CompletedSchema {
-  readonly parameters: JsonObject;
-  readonly tokens: number;
-}
-
-/** opencode makes the same tools anew for each request: completing them once is enough. */
-const known = new Map<string, CompletedSchema>();
+/** opencode makes the same tools anew for each request: converting them once is enough. */
+const known = new Map<string, KnownTool>();
 const MAX_KNOWN = 512;
 
-function completed(json: string): CompletedSchema {
-  const found = known.get(json);
-  if (found !== undefined) return found;
+/** Faster than `===`, which JavaScriptCore compiles into a loop over the characters. */
+function isEqual(first: string, second: string): boolean {
+  return first.length === second.length && first.startsWith(second);
+}
+
+interface KnownTool {
+  readonly json: string;
+  readonly description: string;
+  readonly converted: ConvertedTool;
+}
+
+function converted(givenName: string, givenDescription: string, json: string): ConvertedTool {
+  const name = givenName.toWellFormed();
+  const description = givenDescription.toWellFormed();
   const text = LONE_SURROGATE.test(json) ? repaired(json) : json;
-  const made = { parameters: completeSchema(JSON.parse(text)), tokens: estimateTokens(json) };
-  if (known.size >= MAX_KNOWN) known.clear();
-  known.set(json, made);
-  return made;
+  const parameters = completeSchema(JSON.parse(text));
+  return {
+    tool: { type: "function", function: { name, description, parameters } },
+    tokens: estimateTokens(json) + estimateTokens(name) + estimateTokens(description),
+  };
 }
 
 /** JSON.stringify escapes a surrogate only where it is alone. */

@@ -90,6 +90,7 @@ const USAGES: readonly Line[] = [
   { given: '{"usage":{"cached_tokens":null}}' },
   { given: '{"usage":{"cached_tokens":"many","prompt_tokens":"few"}}' },
   { given: '{"usage":[1]}' },
+  { given: '{"\\u0075sage":{"prompt_tokens_details":{},"cached_tokens":1},"x":"usages"}' },
   { given: '{"usage":{"cached_tokens":1' },
   { given: '["usage",{"cached_tokens":1}]' },
 ];
@@ -170,7 +171,7 @@ Deno.test("contract 14: a line over a megabyte passes unread, and what follows i
   assert(new TextDecoder().decode(bytes) === want);
 });
 
-Deno.test("contract 14: an event goes on as soon as its line is whole, not later", async () => {
+Deno.test("contract 14: what comes goes on at once; a usage, and what may be one, when its line is whole", async () => {
   let give: (text: string) => void = () => {};
   const source = new ReadableStream<Uint8Array>({
     start: (controller) => {
@@ -178,11 +179,17 @@ Deno.test("contract 14: an event goes on as soon as its line is whole, not later
     },
   });
   const reader = readUsage(source, () => {}).getReader();
+  const next = async () => new TextDecoder().decode((await reader.read()).value);
   give("data: 1\n\ndata");
-  assertEquals(new TextDecoder().decode((await reader.read()).value), "data: 1\n\n");
-  const next = reader.read();
-  give(": 2\n");
-  assertEquals(new TextDecoder().decode((await next).value), "data: 2\n");
+  assertEquals(await next(), "data: 1\n\ndata");
+  give(': {"usag');
+  assertEquals(await next(), ": {");
+  give('ers":1}\ndata: {"usage":');
+  assertEquals(await next(), '"usagers":1}\ndata: {');
+  const last = next();
+  give('{"cached_tokens":1}');
+  give("}\n");
+  assertEquals(await last, `"usage":{`);
   await reader.cancel();
 });
 
