@@ -60,7 +60,7 @@ function versionFindings(version: string | undefined): readonly Finding[] {
   if (version === undefined) {
     return note(
       "opencode-unknown",
-      "no release of opencode has left its number",
+      "opencode's version is not known: it has not run with a plugin yet",
       "opencode --version",
     );
   }

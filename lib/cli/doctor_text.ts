@@ -112,7 +112,7 @@ function findingLines(
   if (findings.length === 0) return [];
   const lines = findings.flatMap(({ id, what, cure }) => [
     `  ${styled(out, style, `${id}:`)} ${indented(out, `${id}: ${what}`, 4).slice(id.length + 2)}`,
-    ...(cure === "" ? [] : [`    cure: ${indented(out, cure, 10)}`]),
+    ...(cure === "" ? [] : [`    cure: ${cure}`]),
   ]);
   return ["", styled(out, "bold", title), ...lines];
 }

@@ -6,7 +6,7 @@
 
 import { readEntry } from "../auth/auth_file.ts";
 import { type Credential, readClaims, readCredential } from "../auth/credential.ts";
-import { type ClientName, KIMI_CLI_VERSION, PROVIDER_ID } from "../protocol/clients.ts";
+import { type ClientName, PROVIDER_ID } from "../protocol/clients.ts";
 import { type DeviceFacts, identityHeaders } from "../protocol/fingerprint.ts";
 import { type Hosts, resolveHosts } from "../protocol/hosts.ts";
 import { readOptions } from "../protocol/plugin_options.ts";
@@ -134,7 +134,7 @@ function sourcesOf(
 
 /** Where each header's value comes from. */
 const SOURCES: Readonly<Record<string, string>> = {
-  "X-Msh-Platform": "kimi-cli's word for itself",
+  "X-Msh-Platform": "fixed",
   "X-Msh-Version": "the pin",
   "X-Msh-Device-Name": "the host name",
   "X-Msh-Device-Model": "system, release, machine",
@@ -152,7 +152,7 @@ function headersOf(
   const sent = identityHeaders(client, { ...(device ?? UNKNOWN), id: id ?? "" });
   return Object.entries(sent).map(([name, value]) => {
     if (name === "User-Agent") {
-      const source = client === "kimi-cli" ? `the pin, ${KIMI_CLI_VERSION}` : 'option "client"';
+      const source = client === "kimi-cli" ? "the pin" : 'option "client"';
       return { name, value, source };
     }
     if (name === "X-Msh-Device-Id") {

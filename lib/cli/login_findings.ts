@@ -69,12 +69,16 @@ function entryFindings(machine: Machine, login: Login): readonly Finding[] {
   if (entry === undefined) {
     if (source !== "auth.json") return [];
     if (sighting.state === "missing") {
-      return problem("not-logged-in", `not logged in: ${path} is not there`, loginCommand());
+      return problem("not-logged-in", `there is no login: ${path} is not there`, loginCommand());
     }
     const isReadable = sighting.state === "file" &&
       (sighting.text.trim() === "" || parseObject(sighting.text) !== undefined);
     return isReadable
-      ? problem("not-logged-in", `not logged in: ${path} has no entry`, loginCommand())
+      ? problem(
+        "not-logged-in",
+        `there is no login: ${path} has no entry for ${PROVIDER_ID}`,
+        loginCommand(),
+      )
       : [];
   }
   if (credential === undefined) {
