@@ -100,7 +100,7 @@ async function play(terminal: Terminal, kimi: FakeKimi): Promise<void> {
   await enter("cat ~/.config/opencode/opencode.json");
   await until(/plugin[\s\S]+\$ $/m);
   take(1_800);
-  await enter("opencode auth login -p kimi-for-coding-oauth");
+  await enter('opencode auth login -p kimi-for-coding-oauth -m "Kimi account (kimi.com)"');
   await passing(/Go to[\s\S]+Waiting/, 3_500);
   await until(/Done[\s\S]+\$ $/m);
   take(1_800);
