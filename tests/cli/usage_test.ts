@@ -221,3 +221,18 @@ Deno.test("usage --help names the permissions, and an unknown option is exit 2",
   assertEquals([unknown.code, unknown.stdout], [2, ""]);
   assertMatch(unknown.stderr, /--jsn/);
 });
+
+Deno.test({
+  name: "the README's flags for usage are the smallest set on Linux",
+  ignore: Deno.build.os !== "linux",
+  fn() {
+    const readme = Deno.readTextFileSync(new URL("../../README.md", import.meta.url));
+    const [, line = ""] =
+      /\ndeno run (--allow(?:(?!```)[^])*?)jsr:@kimi\/full\/usage/.exec(readme) ?? [];
+    const written = [...line.matchAll(/(--allow-\w+)="?([^\s"]+)/g)]
+      .flatMap(([, flag, values = ""]) => values.split(",").map((value) => `${flag}=${value}`));
+    const needed = usage.permissions
+      .flatMap(({ flag, value }) => value.split(",").map((one) => `${flag}=${one}`));
+    assertEquals(written.sort(), needed.sort());
+  },
+});
