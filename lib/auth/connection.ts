@@ -32,10 +32,13 @@ export type ConnectionFault =
  */
 const SAID: readonly (readonly [ConnectionFault, RegExp])[] = [
   ["proxy", /proxy authentication|\b407\b/i],
-  ["tls", /certificate|self.signed|\bCERT_|\bERR_TLS|\bERR_SSL|tls handshake|UNABLE_TO_/i],
+  [
+    "tls",
+    /certificate|self.signed|\bCERT_|\bERR_TLS|\bERR_SSL|tls handshake|corrupt message|UNABLE_TO_/i,
+  ],
   [
     "offline",
-    /EAI_AGAIN|Temporary failure in name resolution|ENETUNREACH|EHOSTUNREACH|ENETDOWN|Network is unreachable|No route to host/i,
+    /EAI_AGAIN|FailedToOpenSocket|Temporary failure in name resolution|ENETUNREACH|EHOSTUNREACH|ENETDOWN|Network is unreachable|No route to host/i,
   ],
   ["dns", /ENOTFOUND|dns error/i],
   ["timeout", /TimeoutError|ETIMEDOUT|_TIMEOUT\b|timed out/i],
