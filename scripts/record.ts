@@ -101,7 +101,7 @@ async function play(terminal: Terminal, kimi: FakeKimi): Promise<void> {
   await until(/plugin[\s\S]+\$ $/m);
   take(1_800);
   await enter('opencode auth login -p kimi-for-coding-oauth -m "Kimi account (kimi.com)"');
-  await passing(/Go to[\s\S]+Waiting/, 3_500);
+  await passing(/Go to[\s\S]+(?:Waiting|Done)/, 3_500);
   await until(/Done[\s\S]+\$ $/m);
   take(1_800);
   press("clear\r");
@@ -111,7 +111,10 @@ async function play(terminal: Terminal, kimi: FakeKimi): Promise<void> {
   take(1_500);
   kimi.settings.answers.push(...ANSWERS);
   await enter(QUESTION);
-  for (const spinner of [/⠋ Thinking/, /⠸|⠼/, /⠴|⠦|⠧/]) await passing(spinner, 350);
+  // On a machine that is busy some of these are over before they are looked for.
+  for (const turns of ["⠋⠙⠹", "⠸⠼⠴", "⠦⠧⠇⠏"]) {
+    await passing(new RegExp(`[${turns}] Thinking|Thought`), 350);
+  }
   await passing(/I will run it/, 700);
   await passing(/Hello, Kimi!\s+┃/, 1_200);
   await until(/is its first argument[\s\S]+Build · Kimi For Coding · /);
