@@ -75,12 +75,15 @@ export {
   textSize,
 } from "./lib/protocol/budget.ts";
 export { readSwitches, type Switches, type Variables } from "./lib/protocol/switches.ts";
-export { type Model, readModels } from "./lib/protocol/models.ts";
+export { fittingEffort, type ModelAbilities, type ThinkingType } from "./lib/protocol/efforts.ts";
+export { readModels } from "./lib/protocol/model_answer.ts";
+export { KNOWN_MODELS, type Model } from "./lib/protocol/models.ts";
 export { type Booster, type Quotas, type QuotaWindow, readQuotas } from "./lib/protocol/usage.ts";
 export { type OnTotal, readUsage, type Watchdog } from "./lib/protocol/stream.ts";
 export {
   explainFailure,
   type Failure,
+  type FailureContext,
   type FailureKind,
   readFailure,
 } from "./lib/protocol/failure.ts";
@@ -88,7 +91,7 @@ export { invitesRetry } from "./lib/protocol/retry_words.ts";
 export { assertTrusted, type Hosts, resolveHosts } from "./lib/protocol/hosts.ts";
 export { type Region, regionOf, REGIONS } from "./lib/protocol/regions.ts";
 export type { JsonObject } from "./lib/protocol/reader.ts";
-export type { Environment, Lock, LogLevel, SharedFile } from "./lib/auth/environment.ts";
+export type { CacheFile, Environment, Lock, LogLevel, SharedFile } from "./lib/auth/environment.ts";
 export {
   type AuthEntry,
   authEntry,

@@ -7,28 +7,28 @@ import { filesBelow, ROOT } from "./source.ts";
 
 const VALUES = `
   CLIENT_ID CLIENT_NAMES DEFAULT_API_BASE DEFAULT_OAUTH_HOST DEFAULT_SCOPE EFFORTS GLOBAL_API_BASE
-  KIMI_CLI_VERSION KimiError MAX_TOOLS REGIONS USER_AGENTS VERSION asciiHeaderValue askQuotas assertTrusted
+  KIMI_CLI_VERSION KNOWN_MODELS KimiError MAX_TOOLS REGIONS USER_AGENTS VERSION asciiHeaderValue askQuotas assertTrusted
   authEntry chat chatBody chosenEffort completeSchema completionTokens convertTool credentialOf
   deviceAuthorizationRequest deviceModel deviceTokenRequest effortFields estimateTokens
-  explainFailure identityHeaders invitesRetry listModels needsRefresh readClaims readCredential
+  explainFailure fittingEffort identityHeaders invitesRetry listModels needsRefresh readClaims readCredential
   readDeviceAuthorization readDeviceToken readFailure readModels readQuotas readRefreshedToken
   readSwitches readUsage refreshMemory refreshTokenRequest regionOf remainingSeconds requestQuotas
   resolveHosts startDeviceLogin textSize tokenSource
 `;
 
 const TYPES = `
-  AnsweredConversation AuthEntry BodyContext Booster Chat ChatBody ChatEnvironment ChatModel
+  AnsweredConversation AuthEntry BodyContext Booster CacheFile Chat ChatBody ChatEnvironment ChatModel
   ChatOptions ClientName CompletionInput Conversation ConvertedTool Credential CredentialStore
-  Device DeviceAuthorization DeviceFacts EffortFields Environment Failure FailureKind Hosts
+  Device DeviceAuthorization DeviceFacts EffortFields Environment Failure FailureContext FailureKind Hosts
   JsonObject KimiErrorCode KimiErrorOptions Lock LogLevel LoginEnvironment LoginOptions Model
-  ModelListOptions OAuthTarget OnTotal PendingLogin PollResult QuotaRequest QuotaWindow Quotas
-  RefreshChain RefreshMemory Region SharedFile Switches TextSize Thinking TokenEnvironment TokenSet
+  ModelAbilities ModelListOptions OAuthTarget OnTotal PendingLogin PollResult QuotaRequest QuotaWindow Quotas
+  RefreshChain RefreshMemory Region SharedFile Switches TextSize Thinking ThinkingType TokenEnvironment TokenSet
   TokenSource TokenSourceOptions Variables Watchdog
 `;
 
 const SERVER_TYPES = `
   AuthEntry AuthMethod AuthorizeResult ChatParamsInput ChatParamsOutput Config Hooks OpencodeClient
-  PluginInput PluginModule
+  PluginInput PluginModule Toast
 `;
 
 const TUI_TYPES = `

@@ -8,6 +8,7 @@
 import { type ChatBody, chatBody } from "../protocol/body.ts";
 import type { ClientName } from "../protocol/clients.ts";
 import type { AnsweredConversation, Conversation } from "../protocol/conversation.ts";
+import type { ModelAbilities } from "../protocol/efforts.ts";
 import { KimiError } from "../protocol/error.ts";
 import { errorResponse } from "../protocol/error_response.ts";
 import { identityHeaders } from "../protocol/fingerprint.ts";
@@ -32,6 +33,8 @@ export interface ChatModel {
   readonly contextLength: number;
   /** Whether it can think. */
   readonly canThink: boolean;
+  /** What is known of its thinking. */
+  readonly abilities?: ModelAbilities;
   /** Keys of the options that the user wrote for it. */
   readonly userKeys: readonly string[];
 }
@@ -44,6 +47,8 @@ export interface ChatOptions {
   readonly switches: Switches;
   /** What is known of a model by the id that a request names. */
   readonly model: (id: string) => ChatModel;
+  /** Ids of the account's models, as far as they are known. */
+  readonly models?: () => readonly string[];
   /** Told of each answer that is no error. */
   readonly onAnswer: () => void;
   /** The API base for a login, and the one that opencode's URLs begin with. */
@@ -120,7 +125,7 @@ export function chat(
       try {
         const answer = await send(environment, tokens, options, input, init);
         response = answer.response;
-        if (response.status >= 300) return await explained(answer);
+        if (response.status >= 300) return await explained(answer, options);
       } catch (error) {
         if (!(error instanceof KimiError)) throw error;
         return localFailure(error);
@@ -219,11 +224,17 @@ function localFailure(error: KimiError): Response {
   return errorResponse(status, code, text);
 }
 
-async function explained({ response, credential }: Answered): Promise<Response> {
+async function explained(
+  { response, credential }: Answered,
+  { models }: ChatOptions,
+): Promise<Response> {
   if (response.status >= 400) {
     const part = import("../protocol/failure.ts");
     const { explainFailure } = await loaded("Kimi answered with an error", part);
-    return await explainFailure(response, [credential.access], regionOf(credential.hosts));
+    return await explainFailure(response, [credential.access], {
+      region: regionOf(credential.hosts),
+      models: models?.(),
+    });
   }
   await response.body?.cancel();
   return errorResponse(

@@ -18,6 +18,8 @@ export interface Environment {
   readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
   /** Time in milliseconds since 1970. */
   readonly now: () => number;
+  /** Writes a time, in milliseconds since 1970, as the clock of this machine shows it. */
+  readonly localTime: (time: number) => string;
   /**
    * Waits.
    *
@@ -29,19 +31,25 @@ export interface Environment {
   readonly device: () => Promise<Device>;
   /** opencode's auth.json; undefined where there is no folder for it. */
   readonly authFile: () => Promise<SharedFile | undefined>;
+  /** The file that keeps the account's models from one start to the next. */
+  readonly modelsFile: () => Promise<CacheFile>;
   /** Writes one line; never throws. */
   readonly log: (level: LogLevel, message: string) => void;
 }
 
-/** A file that several processes read and replace. */
-export interface SharedFile {
+/** A file that may be lost without harm. */
+export interface CacheFile {
   /** Where it is. */
   readonly path: string;
   /** Gives its text, or undefined where there is none. */
   readonly read: () => Promise<string | undefined>;
   /** Replaces it whole: what was there stays until the new text is on the disk. */
   readonly replace: (text: string) => Promise<void>;
-  /** Fails where {@linkcode SharedFile.replace} would: a read-only folder, a full disk. */
+}
+
+/** A file that several processes read and replace. */
+export interface SharedFile extends CacheFile {
+  /** Fails where {@linkcode CacheFile.replace} would: a read-only folder, a full disk. */
   readonly assertWritable: () => Promise<void>;
   /**
    * Takes the lock that stands for it.

@@ -8,7 +8,8 @@
 import { type ClientName, USER_AGENTS } from "../protocol/clients.ts";
 import { KimiError } from "../protocol/error.ts";
 import { assertTrusted } from "../protocol/hosts.ts";
-import { type Model, readModels } from "../protocol/models.ts";
+import { readModels } from "../protocol/model_answer.ts";
+import type { Model } from "../protocol/models.ts";
 import { parseObject } from "../protocol/reader.ts";
 import type { Credential } from "./credential.ts";
 import type { Environment } from "./environment.ts";

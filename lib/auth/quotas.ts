@@ -158,7 +158,7 @@ async function refusal(
   const { status, headers } = response;
   const body = withoutSecrets(await response.text(), [access, refresh]);
   const trace = headers.get("x-trace-id");
-  const { kind, message } = readFailure(status, body, trace, regionOf(hosts));
+  const { kind, message } = readFailure(status, body, trace, { region: regionOf(hosts) });
   if (kind !== "unknown") return new KimiError("server_error", `Usage: ${message}`, { status });
   const fault = answerFault(response);
   const text = fault === undefined ? `Usage: HTTP ${status} from ${host}` : notReached(fault, host);

@@ -4,8 +4,9 @@
  * @module
  */
 
+import { lowestEffort, type ModelAbilities } from "../protocol/efforts.ts";
 import { chosenEffort, effortFields, EFFORTS } from "../protocol/params.ts";
-import { isObject } from "../protocol/reader.ts";
+import { isObject, text } from "../protocol/reader.ts";
 import { PROVIDER_ID } from "../protocol/clients.ts";
 import type { ChatParamsInput, ChatParamsOutput } from "./types.ts";
 
@@ -14,12 +15,20 @@ import type { ChatParamsInput, ChatParamsOutput } from "./types.ts";
  *
  * @param input What opencode says of the request.
  * @param output Changed in place.
+ * @param abilitiesOf What is known of the thinking of a model.
  */
-export function setChatParams(input: ChatParamsInput, output: ChatParamsOutput): void {
+export function setChatParams(
+  input: ChatParamsInput,
+  output: ChatParamsOutput,
+  abilitiesOf: (id: string) => ModelAbilities | undefined,
+): void {
   if (providerOf(input) !== PROVIDER_ID) return;
   const options = output.options ??= {};
   options.prompt_cache_key = input.sessionID;
-  const effort = isTitle(input.agent) ? "off" : effortOf(input, options);
+  const effort = isTitle(input.agent)
+    ? cheapestEffort(abilitiesOf(modelOf(input)))
+    : effortOf(input, options);
+  if (isTitle(input.agent)) delete options.thinking;
   const members = isObject(options.thinking) ? options.thinking : {};
   const { thinking, reasoning_effort } = effortFields(effort, members);
   delete options.reasoning_effort;
@@ -33,6 +42,16 @@ function providerOf({ model, provider }: ChatParamsInput): unknown {
   if (isObject(model) && model.providerID !== undefined) return model.providerID;
   if (!isObject(provider)) return undefined;
   return isObject(provider.info) ? provider.info.id : provider.id;
+}
+
+function modelOf({ model }: ChatParamsInput): string {
+  if (!isObject(model)) return "";
+  return text(isObject(model.api) ? model.api.id : undefined) ?? text(model.id) ?? "";
+}
+
+/** A title needs no thinking. */
+function cheapestEffort(abilities: ModelAbilities = {}): string | undefined {
+  return abilities.thinking === "only" ? lowestEffort(abilities) : "off";
 }
 
 function isTitle(agent: unknown): boolean {

@@ -14,14 +14,15 @@ import { PROVIDER_ID } from "../protocol/clients.ts";
 import { KimiError, messageOf } from "../protocol/error.ts";
 import { type Hosts, resolveHosts } from "../protocol/hosts.ts";
 import { LOGIN_METHODS, NOT_LOGGED_IN } from "../protocol/login_lines.ts";
-import { isObject, text } from "../protocol/reader.ts";
+import type { Model } from "../protocol/models.ts";
+import { isObject, type JsonObject, text } from "../protocol/reader.ts";
 import type { Region } from "../protocol/regions.ts";
 import { readSwitches } from "../protocol/switches.ts";
 import { setChatParams } from "./chat_params.ts";
 import { opencodeStore } from "./credential_store.ts";
 import { type PluginOptions, readOptions } from "./options.ts";
 import { preload } from "./preload.ts";
-import { chatModel, providerEntry } from "./provider_entry.ts";
+import { chatModel, factsOf, providerEntry } from "./provider_entry.ts";
 import type { AuthMethod, Config, Hooks, OpencodeClient } from "./types.ts";
 
 /** What the hooks of one instance share. */
@@ -30,10 +31,13 @@ interface Instance {
   readonly client: OpencodeClient;
   readonly options: PluginOptions;
   readonly memory: RefreshMemory;
-  /** Context lengths that the service gave, by model. */
-  readonly discovered: Map<string, number>;
   /** `options.baseURL` as the user wrote it. */
   baseUrl?: string | undefined;
+  /** The account's models as they were kept, and as the service gave them to this process. */
+  kept?: readonly Model[] | undefined;
+  live?: readonly Model[] | undefined;
+  /** The `models` that the user wrote. */
+  users?: unknown;
   /** The provider's models, as configured. */
   models?: unknown;
   /** Set by the loader, which opencode calls only if there is a login. */
@@ -58,17 +62,17 @@ export function createHooks(
 ): Hooks {
   const { options, problems } = readOptions(given);
   for (const problem of problems) environment.log("warn", problem);
-  const instance: Instance = { environment, client, options, memory, discovered: new Map() };
+  const instance: Instance = { environment, client, options, memory };
   const askModels = modelQuestionOf(instance);
   const talk = createChat(instance, askModels);
-  const safely = (what: string, run: () => void): Promise<void> => {
+  const safely = async (what: string, run: () => void | Promise<void>): Promise<void> => {
     try {
-      run();
+      await run();
     } catch (error) {
       environment.log("error", `${what}: ${messageOf(error)}`);
     }
-    return Promise.resolve();
   };
+  const abilitiesOf = (id: string) => factsOf(id, instance.live ?? instance.kept);
   return {
     config: (config) => safely("The provider is missing", () => configure(instance, config, talk)),
     auth: {
@@ -81,7 +85,7 @@ export function createHooks(
       },
     },
     "chat.params": (input, output) =>
-      safely("The parameters are not set", () => setChatParams(input, output)),
+      safely("The parameters are not set", () => setChatParams(input, output, abilitiesOf)),
   };
 }
 
@@ -101,14 +105,27 @@ function hostsOf({ environment, baseUrl }: Instance, credential?: Credential): H
   return resolveHosts(environment.variables, baseUrl, credential?.hosts);
 }
 
-function configure(instance: Instance, config: Config, talk: Chat): void {
+async function configure(instance: Instance, config: Config, talk: Chat): Promise<void> {
   const providers = isObject(config.provider) ? config.provider : {};
-  const users = providers[PROVIDER_ID];
-  const options = isObject(users) && isObject(users.options) ? users.options : {};
-  instance.baseUrl = text(options.baseURL);
-  const entry = providerEntry(users, hostsOf(instance).api, talk);
+  const users = isObject(providers[PROVIDER_ID]) ? providers[PROVIDER_ID] : {};
+  instance.baseUrl = text(isObject(users.options) ? users.options.baseURL : undefined);
+  instance.users = users.models;
+  if (instance.options.discover) instance.kept = await keptModels(instance);
+  const baseURL = hostsOf(instance).api;
+  const entry = providerEntry(config, { baseURL, chat: talk, account: instance.kept });
   instance.models = entry.models;
   config.provider = { ...providers, [PROVIDER_ID]: entry };
+}
+
+async function keptModels(instance: Instance): Promise<readonly Model[] | undefined> {
+  const { environment } = instance;
+  try {
+    const { keptModels } = await loaded("Models", import("./discovery.ts"));
+    return await keptModels(environment, (credential) => hostsOf(instance, credential).api);
+  } catch (error) {
+    environment.log("warn", `The account's models are not offered: ${messageOf(error)}`);
+    return undefined;
+  }
 }
 
 function load(instance: Instance, getAuth: () => Promise<unknown>, provider: unknown): void {
@@ -120,7 +137,7 @@ function load(instance: Instance, getAuth: () => Promise<unknown>, provider: unk
 }
 
 function createChat(instance: Instance, onAnswer: () => void): Chat {
-  const { environment, options, discovered } = instance;
+  const { environment, options } = instance;
   const switches = readSwitches(environment.variables);
   for (const problem of switches.problems) environment.log("warn", problem);
   const source = (): TokenSource => {
@@ -135,7 +152,8 @@ function createChat(instance: Instance, onAnswer: () => void): Chat {
     client: options.client,
     switches,
     onAnswer,
-    model: (id) => chatModel(instance.models, id, discovered.get(id)),
+    model: (id) => chatModel(instance.models, id, [instance.live, instance.kept]),
+    models: () => (instance.live ?? instance.kept ?? []).map(({ id }) => id),
     base: (credential) => ({
       from: hostsOf(instance).api,
       to: hostsOf(instance, credential).api,
@@ -145,25 +163,26 @@ function createChat(instance: Instance, onAnswer: () => void): Chat {
 
 /** The models are asked for at the start, or else after the first answer. */
 function modelQuestionOf(instance: Instance): () => Promise<void> {
-  const { environment, options, discovered } = instance;
+  const { environment, options } = instance;
   let ask: (() => Promise<void>) | undefined;
   return async () => {
     try {
-      const { modelQuestion } = await loaded("Models", import("./model_question.ts"));
+      const { modelQuestion } = await loaded("Models", import("./discovery.ts"));
       ask ??= modelQuestion({
         environment,
         options,
         stored: async () => await instance.source?.stored(),
         api: (credential) => hostsOf(instance, credential).api,
-        onModels: (models) => {
-          for (const { id, contextLength } of models) {
-            if (contextLength > 0) discovered.set(id, contextLength);
-          }
-        },
+        configured: () => ({ offered: objectOf(instance.models), users: objectOf(instance.users) }),
+        onModels: (models) => void (instance.live = models),
       });
       await ask();
     } catch (error) {
       environment.log("debug", messageOf(error));
     }
   };
+}
+
+function objectOf(value: unknown): JsonObject {
+  return isObject(value) ? value : {};
 }

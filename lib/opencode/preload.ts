@@ -19,11 +19,12 @@ export async function preload({ log }: Pick<Environment, "log">): Promise<void> 
   const parts = Promise.all([
     import("../auth/rotation.ts"),
     import("../protocol/failure.ts"),
+    import("../runtime/models_file.ts"),
     import("../runtime/own_device.ts"),
     import("../runtime/shared_file.ts"),
     import("./credential_writer.ts"),
+    import("./discovery.ts"),
     import("./login.ts"),
-    import("./model_question.ts"),
   ]);
   await loaded("The plugin is not complete", parts)
     .catch((error: unknown) => log("warn", messageOf(error)));

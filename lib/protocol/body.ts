@@ -7,9 +7,10 @@
 
 import { completionTokens } from "./budget.ts";
 import { type AnsweredConversation, type Conversation, measure } from "./conversation.ts";
+import { fittingEffort, type ModelAbilities } from "./efforts.ts";
 import { KimiError } from "./error.ts";
-import { chosenEffort, effortFields, type Thinking } from "./params.ts";
-import { isObject, type JsonObject } from "./reader.ts";
+import { chosenEffort, type EffortFields, effortFields } from "./params.ts";
+import { isObject, type JsonObject, printable } from "./reader.ts";
 import { invitesRetry } from "./retry_words.ts";
 import type { Switches } from "./switches.ts";
 import { convertTool, MAX_TOOLS } from "./tools.ts";
@@ -20,6 +21,8 @@ export interface BodyContext {
   readonly contextLength: number;
   /** False for a model that cannot think: nothing is then sent unless the user chose. */
   readonly canThink?: boolean;
+  /** What is known of the model's thinking. */
+  readonly abilities?: ModelAbilities;
   /** kimi-cli's environment variables. */
   readonly switches: Switches;
   /** Keys that the user wrote in the model's options. */
@@ -78,8 +81,8 @@ const PLACED = new Set([
 export function chatBody(body: JsonObject, context: BodyContext): ChatBody {
   const { switches } = context;
   const kept = (key: string): unknown => context.userKeys.includes(key) ? body[key] : undefined;
-  const { thinking, reasoning_effort } = pairedFields(body, context);
   const notes = new Set<string>();
+  const { thinking, reasoning_effort } = pairedFields(body, context, notes);
   const tools = convertTools(body.tools);
   const cacheKey = typeof body.prompt_cache_key === "string" ? body.prompt_cache_key : undefined;
   const conversation = measure(body.messages, {
@@ -125,13 +128,29 @@ export function chatBody(body: JsonObject, context: BodyContext): ChatBody {
 
 function pairedFields(
   body: JsonObject,
-  { canThink, switches }: BodyContext,
-): { readonly thinking?: Thinking; readonly reasoning_effort?: string } {
-  const effort = chosenEffort(body);
+  { abilities = {}, canThink, switches }: BodyContext,
+  notes: Set<string>,
+): EffortFields {
+  const chosen = chosenEffort(body);
   const members = isObject(body.thinking) ? body.thinking : {};
-  if (effort === undefined && canThink === false && body.thinking === undefined) return {};
+  const isOpen = chosen === undefined && body.thinking === undefined;
+  const never = abilities.thinking === "no";
+  if (never || (isOpen && canThink === false)) {
+    if (never && chosen !== undefined && chosen !== "off") {
+      notes.add(`the effort ${chosen} was left out: ${body.model} does not think`);
+    }
+    return {};
+  }
+  const effort = chosen === undefined ? undefined : fittingEffort(chosen, abilities);
+  if (effort !== chosen) notes.add(otherEffort(body.model, chosen, effort));
   const keep = switches.thinkingKeep === undefined ? {} : { keep: switches.thinkingKeep };
   return effortFields(effort, { ...keep, ...members });
+}
+
+function otherEffort(model: unknown, chosen?: string, effort?: string): string {
+  const why = chosen === "off" ? `: ${model} always thinks` : `, which ${model} does not have`;
+  const instead = effort === undefined ? "the service's own choice" : `"${effort}"`;
+  return `${instead} stands in for the effort "${printable(chosen)}"${why}`;
 }
 
 function isForced(choice: unknown): boolean {

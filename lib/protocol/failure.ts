@@ -40,7 +40,15 @@ export interface Failure {
   readonly resetsAt?: number;
 }
 
-/** The region `kimi.com` stands for that of the login. */
+/** What is known of the account that a request was sent for. */
+export interface FailureContext {
+  /** Where it is. */
+  readonly region?: Region | undefined;
+  /** Ids of its models. */
+  readonly models?: readonly string[] | undefined;
+}
+
+/** `kimi.com` stands for the region of the account. */
 interface Row {
   readonly kind: FailureKind;
   readonly statuses: readonly number[];
@@ -138,7 +146,7 @@ function sayingOf(body: string): { readonly type: string; readonly message: stri
  * @param status Its status.
  * @param body Its body.
  * @param traceId Its `x-trace-id` header.
- * @param region Where the account is.
+ * @param context What is known of the account.
  * @returns What it means. The message of one that sending again does not help is free of what makes
  * opencode do so: a trace id or a text of the service that would is left out.
  * @example
@@ -155,7 +163,7 @@ export function readFailure(
   status: number,
   body: string,
   traceId?: string | null,
-  region: Region = "com",
+  { region = "com", models = [] }: FailureContext = {},
 ): Failure {
   const { type, message } = sayingOf(body);
   const said = `${type} ${message}`;
@@ -173,6 +181,9 @@ export function readFailure(
   if (resetsAt !== undefined) {
     add(`. It resets at ${new Date(resetsAt).toISOString().slice(0, 16).replace("T", " ")} UTC`);
   }
+  if (row.kind === "model" && models.length > 0) {
+    add(`. The account has ${models.map((model) => printable(model)).join(", ")}`);
+  }
   if (message !== "" && row.kind !== "token") add(`. Kimi says: ${message}`);
   const trace = printable(traceId);
   if (trace !== "") add(` (trace id ${trace})`);
@@ -185,7 +196,7 @@ export function readFailure(
  *
  * @param response An answer with a status of 400 or more; its body is read.
  * @param secrets What was sent, and must not be repeated.
- * @param region Where the account is.
+ * @param context What is known of the account.
  * @returns The answer for opencode. Its status is the same, but for a quota's 429, which opencode
  * would send again, and which becomes 403, the status of the service's other quota answers.
  * @example
@@ -202,7 +213,7 @@ export function readFailure(
 export async function explainFailure(
   response: Response,
   secrets: readonly string[] = [],
-  region?: Region,
+  context?: FailureContext,
 ): Promise<Response> {
   const body = withoutSecrets(await response.text(), secrets);
   const { status, headers } = response;
@@ -210,7 +221,7 @@ export async function explainFailure(
     status,
     body,
     headers.get("x-trace-id"),
-    region,
+    context,
   );
   const kept = new Headers();
   for (const name of ["retry-after", "retry-after-ms", "x-trace-id", "date"]) {

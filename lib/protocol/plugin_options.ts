@@ -13,6 +13,8 @@ export interface PluginOptions {
   readonly client: ClientName;
   /** Scope of the device authorization, or false for none. */
   readonly scope: string | false;
+  /** Whether the account's models are kept and offered. */
+  readonly discover: boolean;
 }
 
 /** Options, and a line for each that could not be used. */
@@ -33,6 +35,7 @@ export function readOptions(given: unknown): ReadOptions {
   const problems: string[] = [];
   let client: ClientName = "kimi-cli";
   let scope: string | false = DEFAULT_SCOPE;
+  let discover = false;
   if (given !== undefined && given !== null && !isObject(given)) {
     problems.push("The plugin's options are not an object and are left out");
   }
@@ -47,9 +50,12 @@ export function readOptions(given: unknown): ReadOptions {
     } else if (key === "scope") {
       if (value === false || (typeof value === "string" && value !== "")) scope = value;
       else problems.push('Option "scope" must be a text, or false');
+    } else if (key === "discover") {
+      if (typeof value === "boolean") discover = value;
+      else problems.push('Option "discover" must be true or false');
     } else {
       problems.push(`Option "${printable(key)}" is unknown and left out`);
     }
   }
-  return { options: { client, scope }, problems };
+  return { options: { client, scope, discover }, problems };
 }

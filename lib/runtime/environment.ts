@@ -7,6 +7,7 @@
 import type { Environment } from "../auth/environment.ts";
 import { loaded } from "../auth/part.ts";
 import type { Device } from "../protocol/fingerprint.ts";
+import { localTime } from "./local_time.ts";
 import { ownProcess } from "./process.ts";
 import { sleep } from "./sleep.ts";
 
@@ -23,6 +24,7 @@ export function realEnvironment(log: Environment["log"]): Environment {
     variables: env,
     fetch: (input, init) => fetch(input, init),
     now: () => Date.now(),
+    localTime,
     sleep,
     device: () =>
       device ??= ownDevice(log).catch((error: unknown) => {
@@ -34,6 +36,11 @@ export function realEnvironment(log: Environment["log"]): Environment {
       const part = import("./shared_file.ts");
       const { opencodeDataDirectory, sharedAuthFile } = await loaded("The login's file", part);
       return await sharedAuthFile(opencodeDataDirectory(env, homedir()));
+    },
+    modelsFile: async () => {
+      const { homedir } = await import("node:os");
+      const { modelsFile } = await loaded("The models' file", import("./models_file.ts"));
+      return modelsFile(env, homedir());
     },
     log,
   };

@@ -82,7 +82,13 @@ async function removeLeftOvers(path: string): Promise<void> {
   await Promise.all(names.filter(isLeftOver).map((name) => remove(name).catch(() => {})));
 }
 
-async function read(path: string): Promise<string | undefined> {
+/**
+ * Reads a file.
+ *
+ * @param path The file.
+ * @returns Its text, or undefined where there is none.
+ */
+export async function read(path: string): Promise<string | undefined> {
   const { readFile } = await import("node:fs/promises");
   try {
     return await readFile(path, "utf8");
@@ -92,7 +98,13 @@ async function read(path: string): Promise<string | undefined> {
   }
 }
 
-async function replace(path: string, text: string): Promise<void> {
+/**
+ * Replaces a file whole: what was there stays until the new text is on the disk.
+ *
+ * @param path The file.
+ * @param text The text; for this user alone.
+ */
+export async function replace(path: string, text: string): Promise<void> {
   const { rename, rm } = await import("node:fs/promises");
   const temporary = temporaryPath(path);
   try {

@@ -87,6 +87,7 @@ function environmentOf({ variables = {} }: PluginSetup, wire: Wire): Environment
     sleep: () => new Promise(() => {}),
     log: () => {},
     authFile: () => Promise.resolve(undefined),
+    modelsFile: () => Promise.reject(new Error("there is no such file here")),
     device: () =>
       Promise.resolve({
         node: "n",

@@ -55,7 +55,7 @@ Deno.test("contract 13: a login that has ended is asked for where it was", async
 Deno.test("contract 13: an explained failure names the pages and the login of the region", async () => {
   for (const [status, part] of [[401, "(kimi.ai)"], [402, "https://www.kimi.ai/code"]] as const) {
     const given = Response.json({ error: { message: "no" } }, { status });
-    const { error } = await (await explainFailure(given, [], "ai")).json();
+    const { error } = await (await explainFailure(given, [], { region: "ai" })).json();
     assertStringIncludes(error.message, part);
     assertEquals([error.message.includes("kimi.com"), invitesRetry(error.message)], [false, false]);
   }

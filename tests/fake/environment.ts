@@ -1,4 +1,4 @@
-import type { Environment } from "../../lib/auth/environment.ts";
+import type { CacheFile, Environment } from "../../lib/auth/environment.ts";
 import type { Device } from "../../lib/protocol/fingerprint.ts";
 
 /** A request as it was handed to `fetch`. */
@@ -32,6 +32,31 @@ export interface FakeEnvironment extends Environment {
   readonly sent: SentRequest[];
   /** All log lines, as `level: message`. */
   readonly logs: string[];
+  /** The file that keeps the account's models. */
+  readonly kept: KeptFile;
+}
+
+/** A file in memory. */
+export interface KeptFile extends CacheFile {
+  /** What it holds, if it is there. */
+  text: string | undefined;
+  /** How often it was replaced. */
+  writes: number;
+}
+
+function keptFile(): KeptFile {
+  const file: KeptFile = {
+    path: "/cache/models.json",
+    text: undefined,
+    writes: 0,
+    read: () => Promise.resolve(file.text),
+    replace(text) {
+      file.text = text;
+      file.writes++;
+      return Promise.resolve();
+    },
+  };
+  return file;
 }
 
 /** What a fake environment is made with. */
@@ -42,6 +67,9 @@ export interface FakeEnvironmentOptions {
 
 /** When the fake clock starts. */
 export const NOW = 1_800_000_000_000;
+
+/** How far the fake clock is ahead of UTC: five and three quarter hours. */
+const ZONE_MS = 20_700_000;
 
 /** The machine of the captures. */
 export const DEVICE: Device = {
@@ -76,8 +104,10 @@ export function fakeEnvironment(options: FakeEnvironmentOptions = {}): FakeEnvir
     sleeps: [],
     sent: [],
     logs: [],
+    kept: keptFile(),
     variables: options.variables ?? {},
     now: () => environment.time,
+    localTime: (time) => `${new Date(time + ZONE_MS).toISOString().slice(0, 16)} here`,
     async fetch(input, init = {}) {
       const { signal } = init;
       signal?.throwIfAborted();
@@ -97,6 +127,7 @@ export function fakeEnvironment(options: FakeEnvironmentOptions = {}): FakeEnvir
     },
     device: () => Promise.resolve(DEVICE),
     authFile: () => Promise.resolve(undefined),
+    modelsFile: () => Promise.resolve(environment.kept),
     log: (level, message) => void environment.logs.push(`${level}: ${message}`),
   };
   return environment;

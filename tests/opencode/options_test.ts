@@ -2,7 +2,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { readOptions } from "../../lib/opencode/options.ts";
 import { plugin } from "./fixtures.ts";
 
-const DEFAULTS = { client: "kimi-cli", scope: "kimi-code" } as const;
+const DEFAULTS = { client: "kimi-cli", scope: "kimi-code", discover: false } as const;
 
 Deno.test("without options, or with none of them set, the defaults hold", () => {
   for (const given of [undefined, null, {}]) {
@@ -16,6 +16,8 @@ Deno.test("each option that is written is taken", () => {
     [{ client: "kimi-cli" }, {}],
     [{ scope: "other" }, { scope: "other" }],
     [{ scope: false }, { scope: false }],
+    [{ discover: true }, { discover: true }],
+    [{ discover: false }, {}],
     [{ client: "opencode", scope: false }, { client: "opencode", scope: false }],
   ] as const;
   for (const [given, changed] of rows) {
@@ -30,6 +32,8 @@ const BAD: readonly (readonly [unknown, RegExp])[] = [
   [{ scope: true }, /"scope" must be a text, or false/],
   [{ scope: "" }, /"scope" must be/],
   [{ scope: ["kimi-code"] }, /"scope" must be/],
+  [{ discover: "yes" }, /"discover" must be true or false/],
+  [{ discover: null }, /"discover" must be/],
   [{ clinet: "opencode" }, /"clinet" is unknown/],
   [{ "a\nb\u001b[31m": 1 }, /"a b \[31m" is unknown/],
   [{ __proto__: null, constructor: 1 }, /"constructor" is unknown/],

@@ -1,6 +1,7 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { chatModel } from "../../lib/opencode/provider_entry.ts";
-import { isObject } from "../../lib/protocol/reader.ts";
+import type { Model } from "../../lib/protocol/models.ts";
+import { isObject, type JsonObject } from "../../lib/protocol/reader.ts";
 import { API, configured, ID, plugin, providerOf, sdkPart } from "./fixtures.ts";
 
 const MODEL = {
@@ -166,18 +167,106 @@ Deno.test("contract 12: other providers and keys are the same objects as before"
   assertStrictEquals(config.agent, agent);
 });
 
+function model(changes: Partial<Model>): Model {
+  return {
+    ...{ id: "kimi-for-coding", name: "K", contextLength: 9, output: 1, images: true },
+    ...{ video: false, tools: true, thinking: "both" },
+    ...changes,
+  };
+}
+
 Deno.test("a model is known by its key, and by the id that the user gave it", () => {
   const models = {
     mine: { id: "kimi-k3", limit: { context: 1 }, options: { a: 1 }, reasoning: false },
     "kimi-for-coding": { limit: { context: 2 }, api: { id: "kimi-for-coding" } },
   };
-  assertEquals(chatModel(models, "kimi-k3", 9), {
+  assertEquals(chatModel(models, "kimi-k3", []), {
     contextLength: 1,
     canThink: false,
+    abilities: {},
     userKeys: ["a"],
   });
-  assertEquals(chatModel(models, "kimi-for-coding", 9).contextLength, 2);
+  assertEquals(chatModel(models, "kimi-for-coding", [[model({})]]).contextLength, 2);
   for (const broken of [undefined, null, [], "x", { "kimi-for-coding": null }]) {
-    assertEquals(chatModel(broken, "kimi-for-coding", undefined).contextLength, 262_144);
+    assertEquals(chatModel(broken, "kimi-for-coding", []).contextLength, 262_144);
+    assertEquals(chatModel(broken, "unknown", [undefined]).contextLength, 262_144);
   }
+});
+
+Deno.test("what the service says now counts before what it said, and that before what is known", () => {
+  const live = [model({ contextLength: 5, thinking: "only" })];
+  const kept = [model({ contextLength: 7 }), model({ id: "k3", contextLength: 11 })];
+  const of = (id: string, limit?: number) =>
+    chatModel({ [id]: { limit: { context: limit } } }, id, [live, kept]).contextLength;
+  assertEquals([of("kimi-for-coding"), of("k3"), of("k3-256k")], [5, 11, 262_144]);
+  assertEquals([of("kimi-for-coding", 7), of("k3", 1_048_576)], [5, 11], "ours");
+  assertEquals([of("kimi-for-coding", 6), of("k3", 12)], [6, 12], "the user's");
+  assertEquals(chatModel({}, "kimi-for-coding", [live, kept]).abilities?.thinking, "only");
+});
+
+Deno.test("a context length of 0 is none", () => {
+  const kept = [model({ contextLength: 0 })];
+  assertEquals(chatModel({}, "kimi-for-coding", [kept]).contextLength, 262_144);
+});
+
+/** The models that the entry has for a configuration, with their names. */
+async function names(users: unknown, others: JsonObject = {}): Promise<JsonObject> {
+  const config = { provider: { [ID]: users }, ...others };
+  await plugin().hooks.config(config);
+  const { models } = providerOf(config);
+  return Object.fromEntries(
+    Object.entries(isObject(models) ? models : {}).map((
+      [id, model],
+    ) => [id, isObject(model) && model.name]),
+  );
+}
+
+Deno.test("a model that the user wrote is filled in with what is known of it", async () => {
+  const { models } = await configured(plugin(), {
+    models: { k3: { limit: { context: 1000 } }, fast: { id: "kimi-for-coding-highspeed" } },
+  });
+  assertEquals(isObject(models) && models.k3, {
+    name: "Kimi K3",
+    limit: { context: 1000, output: 131_072 },
+    attachment: true,
+    reasoning: true,
+    tool_call: true,
+    modalities: { input: ["text", "image"], output: ["text"] },
+    variants: {
+      off: { thinking: { type: "disabled" } },
+      low: { reasoningEffort: "low", thinking: { type: "enabled" } },
+      high: { reasoningEffort: "high", thinking: { type: "enabled" } },
+      max: { reasoningEffort: "max", thinking: { type: "enabled" } },
+      medium: { disabled: true },
+    },
+  });
+  const fast = isObject(models) ? models.fast : undefined;
+  assertEquals(isObject(fast) && [fast.name, fast.id], [
+    "Kimi For Coding HighSpeed",
+    "kimi-for-coding-highspeed",
+  ]);
+  assertEquals(isObject(fast) && isObject(fast.variants) && Object.keys(fast.variants), [
+    ...OPENCODES,
+  ]);
+});
+
+const OPENCODES = ["low", "medium", "high"];
+
+Deno.test("a model that the configuration names is there, known or not", async () => {
+  const agent = { build: { model: `${ID}/k3` }, plan: { model: "other/x" }, broken: 7, none: {} };
+  const command = { review: { model: `${ID}/k9` } };
+  const others = { model: `${ID}/kimi-for-coding`, small_model: `${ID}/k3-256k`, agent, command };
+  assertEquals(await names(undefined, others), {
+    "kimi-for-coding": "Kimi For Coding",
+    "k3-256k": "Kimi K3-256K",
+    k3: "Kimi K3",
+    k9: "k9",
+  });
+  for (const model of [`${ID}/`, ID, 7, null, "", `x${ID}/k3`]) {
+    assertEquals(Object.keys(await names(undefined, { model })), ["kimi-for-coding"]);
+  }
+  assertEquals(await names({ models: { k3: { name: "Mine" } } }, { model: `${ID}/k3` }), {
+    "kimi-for-coding": "Kimi For Coding",
+    k3: "Mine",
+  });
 });

@@ -237,3 +237,14 @@ Deno.test("contract 13: an error of our own has the same shape", async () => {
     error: { message: "too many", type: "kimi_invalid_request" },
   });
 });
+
+Deno.test("contract 13: an unknown model is answered with those that the account has", () => {
+  const message = (models?: readonly string[]) =>
+    readFailure(404, errorBody("Not found the model"), undefined, { models }).message;
+  assertMatch(
+    message(["kimi-for-coding", "k3"]),
+    /another one\. The account has kimi-for-coding, k3\. /,
+  );
+  assert(!message([]).includes("The account has") && !message().includes("The account has"));
+  assert(!message(["k-503", "k3"]).includes("503"), "what would make opencode retry is left out");
+});

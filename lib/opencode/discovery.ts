@@ -1,0 +1,104 @@
+/**
+ * The account's models: asked for in the background, and with the option `discover` kept for the next
+ * start.
+ *
+ * @module
+ */
+
+import { readEntry } from "../auth/auth_file.ts";
+import { type Credential, readCredential, remainingSeconds } from "../auth/credential.ts";
+import type { Environment } from "../auth/environment.ts";
+import { listModels } from "../auth/model_list.ts";
+import { accountKey, keepModels, keptLists, modelsOf } from "../auth/model_store.ts";
+import { PROVIDER_ID } from "../protocol/clients.ts";
+import { messageOf } from "../protocol/error.ts";
+import { gainLine } from "../protocol/model_gain.ts";
+import type { Model } from "../protocol/models.ts";
+import type { JsonObject } from "../protocol/reader.ts";
+import type { PluginOptions } from "./options.ts";
+
+/** How often is asked while the answer is an error. */
+const MAX_TRIES = 2;
+
+/** What the question depends on. */
+export interface ModelQuestion {
+  /** Clock, network, file and log. */
+  readonly environment: Pick<Environment, "fetch" | "now" | "modelsFile" | "log">;
+  /** Whose identity to send, and whether to keep the answer. */
+  readonly options: Pick<PluginOptions, "client" | "discover">;
+  /** Gives the login, if there is one. */
+  readonly stored: () => Promise<Credential | undefined>;
+  /** Gives the API base for a login. */
+  readonly api: (credential: Credential) => string;
+  /** The `models` of the provider's entry, and of those what the user wrote. */
+  readonly configured: () => { readonly offered: JsonObject; readonly users: JsonObject };
+  /** Told the answer. */
+  readonly onModels: (models: readonly Model[]) => void;
+}
+
+/**
+ * Asks once, with a token that is valid already: at the start, or else after the first answer.
+ *
+ * @param question What it depends on.
+ * @returns A function to be called whenever it may be time; it never fails.
+ */
+export function modelQuestion(question: ModelQuestion): () => Promise<void> {
+  const { environment, options: { client } } = question;
+  let tries = 0;
+  let isAsking = false;
+  return async () => {
+    if (isAsking || tries >= MAX_TRIES) return;
+    isAsking = true;
+    try {
+      const credential = await question.stored();
+      if (credential === undefined) return;
+      if (remainingSeconds(credential, environment.now()) <= 0) return;
+      tries++;
+      const api = question.api(credential);
+      const models = await listModels(environment, credential, { client, api });
+      tries = MAX_TRIES;
+      question.onModels(models);
+      await learn(question, credential, api, models);
+    } catch (error) {
+      environment.log("debug", messageOf(error));
+    } finally {
+      isAsking = false;
+    }
+  };
+}
+
+async function learn(
+  { environment, options, configured }: ModelQuestion,
+  credential: Credential,
+  api: string,
+  models: readonly Model[],
+): Promise<void> {
+  if (models.length === 0) return;
+  if (options.discover) {
+    await keepModels(environment, await accountKey(credential, api), models);
+    return;
+  }
+  const { offered, users } = configured();
+  const line = gainLine(models, offered, users);
+  if (line !== undefined) environment.log("info", line);
+}
+
+/**
+ * Finds what was kept for the login that stands in auth.json.
+ *
+ * @param environment Variables, files, clock and log.
+ * @param api Gives the API base for a login.
+ * @returns The account's models, or undefined where none are kept.
+ */
+export async function keptModels(
+  environment: Pick<Environment, "variables" | "authFile" | "modelsFile" | "now" | "log">,
+  api: (credential: Credential) => string,
+): Promise<readonly Model[] | undefined> {
+  const lists = await keptLists(environment);
+  if (lists.length === 0) return undefined;
+  const text = environment.variables.OPENCODE_AUTH_CONTENT ||
+    await (await environment.authFile())?.read();
+  const credential = text ? readCredential(readEntry(text, PROVIDER_ID)) : undefined;
+  if (credential === undefined) return undefined;
+  return modelsOf(lists, await accountKey(credential, api(credential)));
+}

@@ -1,0 +1,323 @@
+/** What the account has: kept with `discover`, and named without it. */
+
+import { assert, assertEquals, assertMatch, assertNotMatch } from "@std/assert";
+import { events } from "../auth/chat_fixtures.ts";
+import { type Answer, NOW } from "../fake/environment.ts";
+import { isObject, type JsonObject } from "../../lib/protocol/reader.ts";
+import {
+  ask,
+  body,
+  ID,
+  oauthEntry,
+  type Plugin,
+  plugin,
+  type PluginChanges,
+  providerOf,
+  sdkPart,
+  settled,
+} from "./fixtures.ts";
+
+const DAY = 86_400_000;
+const FIRST = {
+  id: "kimi-for-coding",
+  display_name: "K2.8 Preview",
+  context_length: 1_048_576,
+  supports_image_in: true,
+  supports_video_in: true,
+  supports_thinking_type: "both",
+  think_efforts: { support: true, valid_efforts: ["low", "high", "max"] },
+};
+const ONLY = {
+  id: "k3-256k",
+  display_name: "Kimi\u001b K3",
+  context_length: 131_072,
+  supports_image_in: false,
+  supports_thinking_type: "only",
+  think_efforts: { support: true, valid_efforts: ["max", "low"] },
+};
+const NEVER = { id: "kimi-plain", context_length: 0, supports_thinking_type: "no" };
+const OTHER = { id: "kimi-opus", context_length: 10, protocol: "anthropic" };
+const ACCOUNT = [FIRST, ONLY, NEVER, OTHER];
+
+/** An access token of an account, and an entry of auth.json around it. */
+function entryOf(user: string, changes: JsonObject = {}): JsonObject {
+  const access = `SECRET-head.${btoa(JSON.stringify({ user_id: user }))}.SECRET-signature`;
+  return oauthEntry(900, { access, ...changes });
+}
+
+/** Answers /models by a list, and chats by a stream. */
+function service(data: readonly unknown[]): Answer {
+  return (request) => request.url.endsWith("/models") ? Response.json({ data }) : events("[DONE]");
+}
+
+/** A start of opencode: it stands on what an earlier one kept. */
+async function start(entry: unknown, changes: PluginChanges & { before?: Plugin } = {}) {
+  const { before, ...others } = changes;
+  const variables = { OPENCODE_AUTH_CONTENT: JSON.stringify({ [ID]: entry }), ...others.variables };
+  const made = plugin({ answer: service(ACCOUNT), ...others, entry, variables });
+  if (before !== undefined) made.environment.kept.text = before.environment.kept.text;
+  return made;
+}
+
+/** What the config hook adds, for what the user wrote; then the loader's background work. */
+async function offered(made: Plugin, config: Record<string, unknown> = {}) {
+  await made.hooks.config(config);
+  const entry = providerOf(config);
+  const models = isObject(entry.models) ? entry.models : {};
+  const loaded = await made.hooks.auth.loader(made.opencode.getAuth, entry);
+  await settled();
+  const sdk = sdkPart({ ...loaded, ...(isObject(entry.options) ? entry.options : {}) });
+  return { models, ids: Object.keys(models), sdk };
+}
+
+const DISCOVER = { options: { discover: true } };
+
+Deno.test("with discover, the second start offers exactly what the account has", async () => {
+  const first = await start(entryOf("u1"), DISCOVER);
+  assertEquals((await offered(first)).ids, ["kimi-for-coding"]);
+  const second = await start(entryOf("u1"), { ...DISCOVER, before: first });
+  const { models } = await offered(second);
+  const variants = (...names: readonly string[]) =>
+    names.map((name): [string, JsonObject] => [
+      name,
+      name === "off"
+        ? { thinking: { type: "disabled" } }
+        : { reasoningEffort: name, thinking: { type: "enabled" } },
+    ]);
+  const disabled = (...names: readonly string[]) =>
+    names.map((name): [string, JsonObject] => [name, { disabled: true }]);
+  const common = { tool_call: true };
+  assertEquals(Object.entries(models), [
+    ["kimi-for-coding", {
+      ...{ name: "K2.8 Preview", limit: { context: 1_048_576, output: 32_768 }, ...common },
+      ...{ attachment: true, reasoning: true },
+      modalities: { input: ["text", "image"], output: ["text"] },
+      variants: Object.fromEntries([
+        ...variants("off", "low", "high", "max"),
+        ...disabled("medium"),
+      ]),
+    }],
+    ["k3-256k", {
+      ...{ name: "Kimi K3", limit: { context: 131_072, output: 131_072 }, ...common },
+      ...{ attachment: false, reasoning: true },
+      modalities: { input: ["text"], output: ["text"] },
+      variants: Object.fromEntries([...variants("max", "low"), ...disabled("medium", "high")]),
+    }],
+    ["kimi-plain", {
+      ...{ name: "kimi-plain", limit: { context: 262_144, output: 32_768 }, ...common },
+      ...{ attachment: false, reasoning: false },
+      modalities: { input: ["text"], output: ["text"] },
+      variants: Object.fromEntries(disabled("low", "medium", "high")),
+    }],
+  ]);
+  const order = Object.values(models).map((model) =>
+    isObject(model) && isObject(model.variants) ? Object.keys(model.variants).join() : ""
+  );
+  assertEquals(order[0], "off,low,high,max,medium");
+  assertEquals([first.environment.logs, second.environment.logs], [[], []]);
+});
+
+Deno.test("contract 8: neither a token nor the account's id stands in the file", async () => {
+  const made = await start(entryOf("user-0042"), DISCOVER);
+  await offered(made);
+  const text = made.environment.kept.text ?? "";
+  assertMatch(text, /"account": "[0-9a-f]{16}"/);
+  assertNotMatch(text, /SECRET|user-0042|dXNlci0wMDQy/);
+});
+
+Deno.test("a list that did not change is written once a day", async () => {
+  const first = await start(entryOf("u1"), DISCOVER);
+  await offered(first);
+  assertEquals(first.environment.kept.writes, 1);
+  for (const [later, writes] of [[0, 0], [DAY - 1, 0], [DAY, 1]] as const) {
+    const next = await start(
+      entryOf("u1", { expires: NOW + later + 900_000 }),
+      { ...DISCOVER, before: first },
+    );
+    next.environment.time += later;
+    await offered(next);
+    assertEquals(next.environment.kept.writes, writes, `${later}`);
+  }
+});
+
+Deno.test("a list of another account or another region is not offered, and stays", async () => {
+  const first = await start(entryOf("u1"), DISCOVER);
+  await offered(first);
+  const ai = { enterpriseUrl: "https://auth.kimi.ai https://api.kimi.ai/coding/v1" };
+  const answer = service([FIRST]);
+  const other = await start(entryOf("u2"), { ...DISCOVER, before: first, answer });
+  assertEquals((await offered(other)).ids, ["kimi-for-coding"]);
+  const abroad = await start(entryOf("u1", ai), { ...DISCOVER, before: other, answer });
+  const { models, ids } = await offered(abroad);
+  assertEquals(ids, ["kimi-for-coding"]);
+  assertEquals(
+    isObject(models["kimi-for-coding"]) && models["kimi-for-coding"].name,
+    "Kimi For Coding",
+  );
+  const back = await start(entryOf("u1"), { ...DISCOVER, before: abroad });
+  assertEquals((await offered(back)).ids, ["kimi-for-coding", "k3-256k", "kimi-plain"]);
+});
+
+Deno.test("without a login the list of the last one is not offered", async () => {
+  const first = await start(entryOf("u1"), DISCOVER);
+  await offered(first);
+  for (const entry of [undefined, { type: "api", key: "k" }]) {
+    const next = await start(entry, { ...DISCOVER, before: first });
+    assertEquals((await offered(next)).ids, ["kimi-for-coding"]);
+    assertEquals(next.environment.logs, []);
+  }
+});
+
+const BROKEN = [
+  ["that is damaged", "{", /is not a JSON object, and is left out$/],
+  ["of a release to come", '{"form":2,"lists":[]}', /is of another release, and is left out$/],
+  ["that is empty", "", /is not a JSON object/],
+] as const;
+
+for (const [name, text, line] of BROKEN) {
+  Deno.test(`contract 12: a file ${name} is one line, and replaced`, async () => {
+    const made = await start(entryOf("u1"), DISCOVER);
+    made.environment.kept.text = text;
+    assertEquals((await offered(made)).ids, ["kimi-for-coding"]);
+    assertEquals(made.environment.logs.length, 1);
+    assertMatch(made.environment.logs[0] ?? "", line);
+    assertMatch(made.environment.logs[0] ?? "", /^warn: The list of models \/cache\/models\.json /);
+    const next = await start(entryOf("u1"), { ...DISCOVER, before: made });
+    assertEquals([(await offered(next)).ids.length, next.environment.logs], [3, []]);
+  });
+}
+
+Deno.test("contract 12: a file that can neither be read nor written is two lines, and no more", async () => {
+  const made = await start(entryOf("u1"), DISCOVER);
+  const fails = () => Promise.reject(new Error("EISDIR: illegal operation on a directory"));
+  Object.assign(made.environment.kept, { read: fails, replace: fails });
+  const { ids, sdk } = await offered(made);
+  assertEquals([ids, (await ask(sdk)).status], [["kimi-for-coding"], 200]);
+  const [read = "", write = "", ...others] = made.environment.logs;
+  assertMatch(read, /cannot be read \(EISDIR/);
+  assertMatch(write, /^warn: The models cannot be kept in \/cache\/models\.json: EISDIR/);
+  assertEquals(others, []);
+});
+
+Deno.test("an account whose models are all of another protocol keeps the known one", async () => {
+  const answer = service([OTHER]);
+  const first = await start(entryOf("u1"), { ...DISCOVER, answer });
+  await offered(first);
+  const second = await start(entryOf("u1"), { ...DISCOVER, answer, before: first });
+  assertEquals((await offered(second)).ids, ["kimi-for-coding"]);
+});
+
+Deno.test("without discover nothing is kept, and one line says what there is to gain", async () => {
+  const made = await start(entryOf("u1"));
+  const { sdk } = await offered(made);
+  for (let turn = 0; turn < 3; turn++) await ask(sdk);
+  await settled();
+  assertEquals(made.environment.kept.writes, 0);
+  assertEquals(made.environment.logs, [
+    "info: This account has more than is offered: k3-256k, kimi-plain, 1048576 tokens of context " +
+    'for kimi-for-coding in place of 262144. The plugin\'s option "discover": true offers all of ' +
+    "it from the second start on",
+  ]);
+  const same = await start(entryOf("u1"), {
+    answer: service([{ ...FIRST, context_length: 262_144 }]),
+  });
+  await offered(same);
+  assertEquals(same.environment.logs, []);
+});
+
+Deno.test("a model that has vanished stays where the configuration names it, and says so when used", async () => {
+  const first = await start(entryOf("u1"), DISCOVER);
+  await offered(first);
+  const gone: Answer = (request) =>
+    request.url.endsWith("/models")
+      ? Response.json({ data: [FIRST] })
+      : Response.json({ error: { message: "Not found the model" } }, { status: 404 });
+  for (const before of [first, await start(entryOf("u1"), { ...DISCOVER, answer: gone })]) {
+    const next = await start(entryOf("u1"), { ...DISCOVER, answer: gone, before });
+    const { ids, sdk } = await offered(next, { model: `${ID}/k3-256k` });
+    assert(ids.includes("k3-256k"));
+    const answer = await ask(sdk, body({ model: "k3-256k" }));
+    const { error } = await answer.json();
+    assertEquals(answer.status, 404);
+    assertMatch(error.message, /choose another one\. The account has kimi-for-coding\. Kimi says/);
+  }
+});
+
+/** The paired fields that are sent for a model, after the hook ran. */
+async function fields(made: Plugin, model: string, input: JsonObject, options: JsonObject = {}) {
+  const { sdk } = await offered(made, { model: `${ID}/${model}` });
+  const output = { options: { ...options } };
+  const given = { sessionID: "s", model: { providerID: ID, api: { id: model } }, ...input };
+  await made.hooks["chat.params"](given, output);
+  const { reasoningEffort, ...rest }: JsonObject = output.options;
+  const sent = sdk.transformRequestBody({
+    ...body({ model }),
+    ...rest,
+    reasoning_effort: reasoningEffort,
+  });
+  return JSON.stringify([sent.thinking, sent.reasoning_effort]);
+}
+
+const ON = '{"type":"enabled"}';
+const SENT = [
+  [
+    "a title of a model that only thinks has the lowest effort",
+    "k3-256k",
+    { agent: "title" },
+    {},
+    `[${ON},"low"]`,
+  ],
+  [
+    "a title of a model that never thinks has no field",
+    "kimi-plain",
+    { agent: "title" },
+    {},
+    "[null,null]",
+  ],
+  [
+    "a title of any other has no thinking",
+    "kimi-for-coding",
+    { agent: "title" },
+    {},
+    '[{"type":"disabled"},null]',
+  ],
+  ["an effort of the model's options is mapped", "kimi-for-coding", {}, {
+    reasoningEffort: "medium",
+  }, `[${ON},"low"]`],
+  ["thinking off is mapped", "k3-256k", {}, { thinking: { type: "disabled" } }, `[${ON},"low"]`],
+  [
+    "an effort that the model has is sent",
+    "k3-256k",
+    {},
+    { reasoningEffort: "max" },
+    `[${ON},"max"]`,
+  ],
+] as const;
+
+for (const [name, model, input, options, sent] of SENT) {
+  Deno.test(`contract 5: ${name}`, async () => {
+    const made = await start(entryOf("u1"));
+    assertEquals(await fields(made, model, input, options), sent);
+  });
+}
+
+Deno.test("contract 5: an effort that is mapped is one line in the log, not one for each request", async () => {
+  const made = await start(entryOf("u1"), { answer: service([FIRST]) });
+  for (let turn = 0; turn < 3; turn++) {
+    await fields(made, "kimi-for-coding", {}, { reasoningEffort: "medium" });
+  }
+  const lines = made.environment.logs.filter((line) => line.includes("stands in"));
+  assertEquals(lines, [
+    'warn: In a request, "low" stands in for the effort "medium", which kimi-for-coding does not have',
+  ]);
+});
+
+Deno.test("contract 5: until the service has been asked, efforts go out as they always did", async () => {
+  const made = await start(entryOf("u1"), {
+    answer: () => Promise.reject(new TypeError("offline")),
+  });
+  for (const effort of ["low", "medium", "high", "max"]) {
+    const sent = await fields(made, "kimi-for-coding", {}, { reasoningEffort: effort });
+    assertEquals(sent, `[${ON},"${effort}"]`);
+  }
+});
