@@ -74,7 +74,7 @@ async function readPlugin(
   const path = pathOf(spec, where);
   if (path !== undefined) return [{ ...listed, ...await packageAt(path, look) }];
   const [, name = spec, version] = /^((?:@[^/]+\/)?[^@]+)(?:@(.+))?$/.exec(spec) ?? [];
-  // Windows alone has names that no file may have. Source: opencode `Npm.add`.
+  // Source: opencode `Npm.add`; on Windows it replaces what no file's name may hold.
   const folder = version === undefined ? `${name}@latest` : spec;
   const manifest = await look(
     join(cache, "packages", folder, "node_modules", name, "package.json"),

@@ -1,8 +1,11 @@
 /** What doctor tells: the headers and their sources, what is masked, and each of its forms. */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { doctor } from "../../lib/cli/doctor.ts";
 import { doctorBlock, doctorText } from "../../lib/cli/doctor_text.ts";
 import type { Online } from "../../lib/cli/online.ts";
+import { OTHER_PLUGINS } from "../../lib/cli/plugin_spec.ts";
+import { PROVIDER_IDS } from "../../lib/cli/provider_ids.ts";
 import type { Stream } from "../../lib/cli/terminal.ts";
 import { KIMI_CLI_VERSION, VERSION } from "../../lib/protocol/clients.ts";
 import { DEVIATIONS } from "../../lib/protocol/deviations.ts";
@@ -154,6 +157,18 @@ Deno.test("--json has this shape, which the README tells", async () => {
   assertEquals(told.filter((key) => !readme.includes(`\`${key}\``)), []);
 });
 
+Deno.test("the README has doctor's options, its smallest set of flags, and each id's meaning", async () => {
+  const readme = await Deno.readTextFile(new URL("../../README.md", import.meta.url));
+  const told = [
+    ...doctor.options.map(({ name }) => `\`--${name}\``),
+    ...doctor.permissions.filter(({ value }) => !value.startsWith("/System/"))
+      .flatMap(({ flag, value }) => [flag, value]),
+    ...PROVIDER_IDS.flatMap(({ id, meaning }) => [`\`${id}\``, meaning]),
+    ...Object.keys(OTHER_PLUGINS).map((name) => `\`${name}\``),
+  ];
+  assertEquals(told.filter((text) => !readme.includes(text)), []);
+});
+
 Deno.test("a model of another protocol is named as left out", async () => {
   const { online } = await reported({}, { online: ONLINE });
   assertEquals(online?.models?.map(({ id, isLeftOut }) => [id, isLeftOut]), [
@@ -184,7 +199,7 @@ Deno.test("in a pipe each finding is one line, and the healthy say so", async ()
   const report = await reported({ files: { [AUTH]: undefined } });
   assertMatch(
     doctorText(report, pipe),
-    /\n  not-logged-in: there is no login: [^\n]+\n    cure: [^\n]+\n/,
+    /\n {2}not-logged-in: there is no login: [^\n]+\n {4}cure: [^\n]+\n/,
   );
   assertMatch(doctorText(await reported(), pipe), /\nNo problem was found\n$/);
 });
