@@ -27,6 +27,7 @@ export default ENTRIES.map(({ source, bundle, isSplit }) => ({
     minify: true,
     entryFileNames: bundle,
     chunkFileNames: "dist/[name].js",
+    comments: false,
     // Bun takes a file that begins so as it is, and spends half of the time on it.
     postBanner: `// @bun\n/*! opencode-kimi-full ${VERSION}, MIT license */`,
     codeSplitting: isSplit ? halves : false,

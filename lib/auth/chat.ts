@@ -14,10 +14,9 @@ import { errorResponse } from "../protocol/error_response.ts";
 import { identityHeaders } from "../protocol/fingerprint.ts";
 import { assertTrusted } from "../protocol/hosts.ts";
 import { isObject, type JsonObject } from "../protocol/reader.ts";
-import { regionOf } from "../protocol/regions.ts";
-import { invitesRetry } from "../protocol/retry_words.ts";
 import { readUsage, type Watchdog } from "../protocol/stream.ts";
 import type { Switches } from "../protocol/switches.ts";
+import type { AnsweredChat } from "./chat_failure.ts";
 import type { Credential } from "./credential.ts";
 import type { Environment } from "./environment.ts";
 import { loaded } from "./part.ts";
@@ -125,10 +124,13 @@ export function chat(
       try {
         const answer = await send(environment, tokens, options, input, init);
         response = answer.response;
-        if (response.status >= 300) return await explained(answer, options);
+        if (response.status >= 300) {
+          const { explained } = await failures();
+          return await explained(answer, options.models?.());
+        }
       } catch (error) {
         if (!(error instanceof KimiError)) throw error;
-        return localFailure(error);
+        return await failed(error);
       }
       options.onAnswer();
       return withUsage(response, silenceWatchdog(environment), (total) => {
@@ -174,18 +176,13 @@ function remember(
   if (answered.size > MAX_ANSWERED && oldest !== undefined) answered.delete(oldest);
 }
 
-interface Answered {
-  readonly response: Response;
-  readonly credential: Credential;
-}
-
 async function send(
   environment: ChatEnvironment,
   tokens: TokenSource,
   options: ChatOptions,
   input: string | URL | Request,
   init: RequestInit,
-): Promise<Answered> {
+): Promise<AnsweredChat> {
   const given = input instanceof Request ? input.url : String(input);
   const identity = identityHeaders(options.client, await environment.device());
   const attempt = (credential: Credential) => {
@@ -211,37 +208,18 @@ async function send(
   return { response: await attempt(renewed), credential: renewed };
 }
 
-/** What may be over at the next try. */
-const PASSING: ReadonlySet<string> = new Set(["network", "unreachable", "server_error"]);
-
-function localFailure(error: KimiError): Response {
-  const { code, message } = error;
-  const isFinal = !PASSING.has(code);
-  const status = code === "not_logged_in" || code === "invalid_grant" ? 401 : isFinal ? 400 : 503;
-  const text = isFinal && invitesRetry(message)
-    ? "Kimi: the request could not be sent; the plugin's log lines say why"
-    : message;
-  return errorResponse(status, code, text);
+/** Where even the explanation is missing, the error speaks for itself. */
+async function failed(error: KimiError): Promise<Response> {
+  try {
+    const { localFailure } = await failures();
+    return localFailure(error);
+  } catch {
+    return errorResponse(400, error.code, error.message);
+  }
 }
 
-async function explained(
-  { response, credential }: Answered,
-  { models }: ChatOptions,
-): Promise<Response> {
-  if (response.status >= 400) {
-    const part = import("../protocol/failure.ts");
-    const { explainFailure } = await loaded("Kimi answered with an error", part);
-    return await explainFailure(response, [credential.access], {
-      region: regionOf(credential.hosts),
-      models: models?.(),
-    });
-  }
-  await response.body?.cancel();
-  return errorResponse(
-    400,
-    "request",
-    "Kimi's API answered with a redirect, which is not followed with a login: check options.baseURL",
-  );
+async function failures() {
+  return await loaded("Kimi's answer is an error", import("./chat_failure.ts"));
 }
 
 function withUsage(

@@ -17,14 +17,15 @@ import { messageOf } from "../protocol/error.ts";
  */
 export async function preload({ log }: Pick<Environment, "log">): Promise<void> {
   const parts = Promise.all([
+    import("../auth/chat_failure.ts"),
     import("../auth/rotation.ts"),
-    import("../protocol/failure.ts"),
     import("../runtime/models_file.ts"),
     import("../runtime/own_device.ts"),
     import("../runtime/shared_file.ts"),
     import("./credential_writer.ts"),
     import("./discovery.ts"),
     import("./login.ts"),
+    import("./quota_watch.ts"),
   ]);
   await loaded("The plugin is not complete", parts)
     .catch((error: unknown) => log("warn", messageOf(error)));

@@ -11,7 +11,6 @@ import { fittingEffort, type ModelAbilities } from "./efforts.ts";
 import { KimiError } from "./error.ts";
 import { chosenEffort, type EffortFields, effortFields } from "./params.ts";
 import { isObject, type JsonObject, printable } from "./reader.ts";
-import { invitesRetry } from "./retry_words.ts";
 import type { Switches } from "./switches.ts";
 import { convertTool, MAX_TOOLS } from "./tools.ts";
 
@@ -157,13 +156,11 @@ function isForced(choice: unknown): boolean {
   return choice !== undefined && choice !== null && choice !== "auto" && choice !== "none";
 }
 
-/** A count such as 500 would make opencode try again. */
+/** The numbers of some failures make opencode try again: 429 is the first of them. */
 function tooManyTools(count: number): string {
-  const cure =
-    `Kimi takes at most ${MAX_TOOLS} tools: switch some off, for instance MCP servers, ` +
-    'under "tools" in opencode.json';
-  const message = `${count} tools are active, and ${cure}`;
-  return invitesRetry(message) ? `Too many tools are active: ${cure}` : message;
+  const shown = count < 429 ? count : "Over 400";
+  return `${shown} tools are active, and Kimi takes at most ${MAX_TOOLS}: switch some off, for ` +
+    'instance MCP servers, under "tools" in opencode.json';
 }
 
 function convertTools(tools: unknown): { converted: readonly unknown[]; tokens: number } {

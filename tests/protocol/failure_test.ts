@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
 import { errorResponse } from "../../lib/protocol/error_response.ts";
 import { explainFailure, readFailure } from "../../lib/protocol/failure.ts";

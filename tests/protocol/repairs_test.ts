@@ -90,7 +90,7 @@ Deno.test("more than 128 tools are an error before anything is sent; it names a 
     assertEquals(error.code, "invalid_request");
   }
   for (const count of [429, 500, 1502]) {
-    const error = assertThrows(() => convert({ tools: tools(count) }), KimiError, "Too many tools");
+    const error = assertThrows(() => convert({ tools: tools(count) }), KimiError, "Over 400 tools");
     assert(!retried(error.message), error.message);
   }
 });
