@@ -159,8 +159,8 @@ function isForced(choice: unknown): boolean {
 /** The numbers of some failures make opencode try again: 429 is the first of them. */
 function tooManyTools(count: number): string {
   const shown = count < 429 ? count : "Over 400";
-  return `${shown} tools are active, and Kimi takes at most ${MAX_TOOLS}: switch some off, for ` +
-    'instance MCP servers, under "tools" in opencode.json';
+  return `${shown} tools are active, and Kimi takes at most ${MAX_TOOLS} tools: switch some off, ` +
+    'for instance MCP servers, under "tools" in opencode.json';
 }
 
 function convertTools(tools: unknown): { converted: readonly unknown[]; tokens: number } {
