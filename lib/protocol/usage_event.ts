@@ -58,7 +58,6 @@ function insertAfter(
   // What stands before it may have been passed on already.
   pattern.lastIndex = line.indexOf('"usage"');
   if (pattern.lastIndex === -1) return undefined;
-
   while (pattern.test(line)) {
     const at = pattern.lastIndex;
     const text = /^\s*\}/.test(line.slice(at)) ? added : `${added},`;

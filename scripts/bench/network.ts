@@ -1,0 +1,69 @@
+/**
+ * What stands in for the network in the processes that are timed: it answers at once, from memory.
+ *
+ * @module
+ */
+
+const USAGE = { prompt_tokens: 9, completion_tokens: 1, cached_tokens: 8 };
+
+const EVENTS = [
+  { choices: [{ index: 0, delta: { role: "assistant", content: "yes" } }] },
+  { choices: [{ index: 0, delta: {}, finish_reason: "stop" }] },
+  { choices: [], usage: USAGE },
+].map((event) => JSON.stringify(event));
+
+const ANSWER = [...EVENTS, "[DONE]"].map((data) => `data: ${data}\n\n`).join("");
+
+const MODELS = { data: [{ id: "kimi-for-coding", context_length: 262_144 }] };
+
+const HEADERS = { "content-type": "text/event-stream" };
+
+/** A megabyte, as here all sizes have it. */
+export const MEGABYTE = 1e6;
+
+/** Bytes of a chunk; what a connection hands over at full speed is larger. */
+const CHUNK = 65_536;
+
+/** A short answer, with a usage as Kimi sends it. */
+export function answerOf(): Response {
+  return new Response(ANSWER, { headers: HEADERS });
+}
+
+const EVENT_BYTES = new TextEncoder().encode(
+  Array.from({ length: 4096 }, (_, at) => eventOf(at)).join(""),
+);
+
+/** A long answer of small events. */
+export function eventStream(bytes: number): Response {
+  let sent = 0;
+  const body = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      const from = sent % EVENT_BYTES.length;
+      const chunk = EVENT_BYTES.subarray(from, Math.min(from + CHUNK, from + bytes - sent));
+      sent += chunk.length;
+      if (chunk.length > 0) controller.enqueue(chunk);
+      if (sent >= bytes) controller.close();
+    },
+  }, { highWaterMark: 0 });
+  return new Response(body, { headers: HEADERS });
+}
+
+function eventOf(index: number): string {
+  const delta = { content: ` token ${index % 100}` };
+  const event = {
+    id: "chatcmpl-0123456789abcdef01234567",
+    object: "chat.completion.chunk",
+    created: 1_760_000_000,
+    model: "kimi-for-coding",
+    choices: [{ index: 0, delta, finish_reason: null }],
+    system_fingerprint: "fpv0_01234567",
+  };
+  return `data: ${JSON.stringify(event)}\n\n`;
+}
+
+/** Has the network of this process answer chats so. */
+export function answerWith(chat: () => Response): void {
+  const fetch = (input: RequestInfo | URL) =>
+    Promise.resolve(String(input).endsWith("/models") ? Response.json(MODELS) : chat());
+  Object.assign(globalThis, { fetch });
+}

@@ -1,0 +1,115 @@
+/**
+ * The three that are compared, each behind opencode's real SDK, as opencode sets them up: the bare
+ * SDK, the built plugin, and the npm plugin `opencode-kimi-oauth`. Runs in Bun.
+ *
+ * @module
+ */
+import { readFile } from "node:fs/promises";
+import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
+
+type Model = ReturnType<ReturnType<typeof createOpenAICompatible>>;
+type CallOptions = Parameters<Model["doStream"]>[0];
+type Setup = Parameters<typeof createOpenAICompatible>[0];
+
+/** What of a request depends on the conversation. */
+export type Input = Pick<CallOptions, "prompt" | "tools">;
+
+/** Names of the three, as the table has them. */
+export type SubjectName = "bare" | "ours" | "peer";
+
+/** One of the three. */
+export interface Subject {
+  readonly name: SubjectName;
+  /** Asks as opencode does, hooks and all, and reads the answer to its end. */
+  readonly ask: (input: Input) => Promise<void>;
+  /** What its SDK sends requests with. */
+  readonly fetch: typeof fetch;
+}
+
+/** Where things are. */
+export interface Places {
+  /** The built plugin's entry. */
+  readonly ours: string;
+  /** The peer's entry. */
+  readonly peer: string;
+  /** opencode's auth.json. */
+  readonly auth: string;
+  /** The API that the plugin is set up with; the peer's is fixed. */
+  readonly api: string;
+}
+
+const ID = "kimi-for-coding-oauth";
+const MODEL = "kimi-for-coding";
+
+/** opencode's own headers. */
+const HEADERS = {
+  "User-Agent": "opencode/1.18.33",
+  "x-session-affinity": "ses_1",
+  "x-session-id": "ses_1",
+};
+
+interface Hooks {
+  readonly config?: (config: { provider?: Record<string, unknown> }) => Promise<void>;
+  readonly auth: {
+    readonly loader: (getAuth: () => Promise<unknown>, provider?: unknown) => Promise<unknown>;
+  };
+  readonly "chat.params"?: (input: unknown, output: unknown) => Promise<void>;
+  readonly "chat.headers"?: (input: unknown, output: unknown) => Promise<void>;
+}
+
+/** Sets one of the three up; in a process of its own, as neither plugin is to warm code for the other. */
+export async function setUp(name: SubjectName, places: Places): Promise<Subject> {
+  if (name !== "bare") return await pluginSubject(name, places);
+  const fetch = (input: RequestInfo | URL, init?: RequestInit) => globalThis.fetch(input, init);
+  return subject(name, { baseURL: places.api, apiKey: "none", fetch }, {});
+}
+
+async function pluginSubject(name: "ours" | "peer", places: Places): Promise<Subject> {
+  const { default: plugin } = await import(places[name]);
+  const auth = { set: () => Promise.resolve({}) };
+  const hooks: Hooks = await plugin.server({ client: { auth } });
+  const config: { provider: Record<string, unknown> } = { provider: {} };
+  await hooks.config?.(config);
+  const provider = Object(config.provider[ID]);
+  // opencode reads the file at each call.
+  const getAuth = async () => JSON.parse(await readFile(places.auth, "utf8"))[ID];
+  const loaded = await hooks.auth.loader(getAuth, provider);
+  const options = { baseURL: places.api, ...Object(loaded), ...Object(provider.options) };
+  return subject(name, options, hooks);
+}
+
+function subject(
+  name: SubjectName,
+  options: Omit<Setup, "name"> & Pick<Subject, "fetch">,
+  hooks: Partial<Hooks>,
+): Subject {
+  const sdk = createOpenAICompatible({ name: ID, includeUsage: true, ...options });
+  const model = sdk(MODEL);
+  return {
+    name,
+    fetch: options.fetch,
+    async ask(input) {
+      const asked = {
+        sessionID: "ses_1",
+        agent: "build",
+        model: { providerID: ID, id: MODEL, options: {}, variants: {} },
+        provider: { id: ID },
+        message: { model: {} },
+      };
+      const params = { options: {} };
+      const output = { headers: { ...HEADERS } };
+      await hooks["chat.params"]?.(asked, params);
+      await hooks["chat.headers"]?.(asked, output);
+      const { stream } = await model.doStream({
+        ...input,
+        toolChoice: { type: "auto" },
+        abortSignal: new AbortController().signal,
+        maxOutputTokens: 32_000,
+        headers: output.headers,
+        providerOptions: { [ID]: params.options },
+      });
+      const reader = stream.getReader();
+      while (!(await reader.read()).done);
+    },
+  };
+}

@@ -1,0 +1,132 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import fc from "fast-check";
+import { fromFileUrl } from "@std/path";
+import { staticImports } from "../../scripts/bench/bundle.ts";
+import { type Cell, CELLS, inputOf, nameOf } from "../../scripts/bench/cells.ts";
+import {
+  added,
+  bundleGoal,
+  cellGoal,
+  cellResult,
+  importGoal,
+  slopes,
+  streamGoal,
+} from "../../scripts/bench/goals.ts";
+import { rotated } from "../../scripts/bench/measure.ts";
+import { readOrders } from "../../scripts/bench/orders.ts";
+import { cellRow, goalRow } from "../../scripts/bench/report.ts";
+import { median, quantile, slope, spread } from "../../scripts/bench/statistics.ts";
+import { runProcess } from "../e2e/process.ts";
+
+const TEXT: Cell = { name: "30 KB text", content: "text", bytes: 30e3, tools: 20 };
+
+function roundsOf(bare: number, ours: number, peer: number) {
+  return { bare: [bare, bare], ours: [bare + ours, bare + ours], peer: [bare + peer, bare + peer] };
+}
+
+Deno.test("median and quartiles lie where a sorted list has them, between two where they must", () => {
+  assertEquals(median([3, 1, 2]), 2);
+  assertEquals(median([4, 1, 2, 3]), 2.5);
+  assertEquals(spread([5, 1, 4, 2, 3]), { median: 3, low: 2, high: 4 });
+  const numbers = fc.array(fc.integer({ min: -1000, max: 1000 }), { minLength: 1 });
+  fc.assert(fc.property(numbers, (given) => {
+    const sorted = given.toSorted((a, b) => a - b);
+    assertEquals([quantile(given, 0), quantile(given, 1)], [sorted[0], sorted.at(-1)]);
+    const { low, median: middle, high } = spread(given);
+    assert(low <= middle && middle <= high);
+  }));
+});
+
+Deno.test("the slope is that of the line on which the points lie", () => {
+  assertEquals(slope([[0.03, 1.06], [0.3, 1.6], [1, 3]]).toFixed(6), "2.000000");
+});
+
+Deno.test("each of the three has each place of the order as often", () => {
+  const order = [-1, 0, 1].map((round) => rotated(["a", "b", "c"], round).join(""));
+  assertEquals(order, ["cab", "abc", "bca"]);
+});
+
+Deno.test("what is added is taken round by round, not between medians", () => {
+  assertEquals(added([2, 30, 5], [1, 20, 3]).median, 2);
+});
+
+Deno.test("a cell meets its goal with half of what the peer adds, a Chinese one with all of it", () => {
+  const isMet = (ours: number, content: Cell["content"]) =>
+    cellGoal(cellResult({ cell: { ...TEXT, content }, rounds: roundsOf(1, ours, 2) })).isMet;
+  assertEquals([isMet(1, "text"), isMet(1.01, "text")], [true, false]);
+  assertEquals([isMet(1, "image"), isMet(1.01, "image")], [true, false]);
+  assertEquals([isMet(2, "chinese"), isMet(2.01, "chinese")], [true, false]);
+});
+
+Deno.test("import, stream and bundle have their limits", () => {
+  assertEquals([5, 5.1].map((ours) => importGoal({ ours: [ours], peer: [9] }).isMet), [
+    true,
+    false,
+  ]);
+  const stream = (ours: number) =>
+    streamGoal({
+      firstByte: roundsOf(1, 1, 1),
+      bytes: roundsOf(1, ours, 0),
+      events: roundsOf(50, 99, 0),
+    }).isMet;
+  assertEquals([stream(0.49), stream(0.5)], [true, false]);
+  assertEquals([14 * 1024, 14 * 1024 + 1].map((bytes) => bundleGoal(bytes).isMet), [true, false]);
+});
+
+Deno.test("a slope is given for each count of tools, of text alone", () => {
+  const cell = (bytes: number, tools: number, ours: number) =>
+    cellResult({ cell: { ...TEXT, bytes, tools }, rounds: roundsOf(1, ours, 2 * ours) });
+  const [first, ...others] = slopes([cell(1e6, 20, 3), cell(2e6, 20, 5), cell(1e6, 128, 9)]);
+  assertEquals([first?.tools, others.length], [20, 0]);
+  assertEquals([first?.ours.toFixed(6), first?.peer.toFixed(6)], ["2.000000", "4.000000"]);
+});
+
+Deno.test("a line of the table names the cell, and ends with the ratio; one of a goal begins with it", () => {
+  const result = cellResult({ cell: TEXT, rounds: roundsOf(1, 0.25, 1) });
+  assertMatch(
+    cellRow(result),
+    /^ {2}30 KB text, 20 tools +1\.00 ms +0\.250 ms \[0\.250 0\.250\] +1\.00 ms \[1\.00 1\.00\] +0\.25\n$/,
+  );
+  assertMatch(goalRow(cellGoal(result)), /^ {2}PASS {2}30 KB text, 20 tools: .+ 0\.25 \(/);
+  assertMatch(goalRow(bundleGoal(15_000)), /^ {2}FAIL /);
+});
+
+Deno.test("static imports of a bundle are found, and dynamic ones are not", () => {
+  const code = 'import{a as b}from"./core.js";import"./side.js";import c from"node:os";' +
+    'const d=()=>import("./rest.js");export{e as default}from"./other.js";';
+  assertEquals(staticImports(code), ["./core.js", "./side.js", "./other.js"]);
+});
+
+Deno.test("orders that are not understood are none", () => {
+  assertEquals(readOrders([]), { filter: "", isQuick: false, starts: false });
+  const orders = { filter: "1 MB", isQuick: true, starts: true };
+  assertEquals(readOrders(["--quick", "--starts", "--filter", "1 MB"]), orders);
+  for (const args of [["--fast"], ["quick"], ["--filter"]]) {
+    assertEquals(readOrders(args), undefined);
+  }
+});
+
+Deno.test("a cell's input has its size and its tools, and is the same each time", () => {
+  for (const cell of CELLS) {
+    const input = inputOf(cell);
+    assertEquals(inputOf(cell), input);
+    const { prompt, tools } = JSON.parse(input);
+    assertEquals(new Set(tools.map(({ name }: { name: string }) => name)).size, cell.tools);
+    const bytes = new TextEncoder().encode(JSON.stringify(prompt)).length;
+    assert(bytes > 0.95 * cell.bytes && bytes < 1.15 * cell.bytes, nameOf(cell));
+  }
+  assertEquals(new Set(CELLS.map(nameOf)).size, CELLS.length);
+});
+
+Deno.test("the bench runs, and says that a quick run is none to judge by", async () => {
+  const script = fromFileUrl(new URL("../../scripts/bench.ts", import.meta.url));
+  const args = ["run", "-A", "--quiet", script, "--quick", "--filter", "30 KB text, 20"];
+  const { code, stdout, stderr } = await runProcess(Deno.execPath(), { args, timeout: 120_000 });
+  assertEquals(code, 0, stderr);
+  assertMatch(stdout, /\n {2}30 KB text, 20 tools +\S+ ms +\S+ ms \[\S+ \S+\] /);
+  for (const what of ["first byte", "a MB as it comes", "a MB as events"]) {
+    assertMatch(stdout, new RegExp(`\n {2}${what} +\\d`));
+  }
+  assertEquals(stdout.match(/\n {2}(?:PASS|FAIL) {2}/g)?.length, 4);
+  assertMatch(stdout, /\nMeasured too little to judge\n$/);
+});
