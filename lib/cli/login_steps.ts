@@ -11,6 +11,7 @@ import type { Environment, SharedFile } from "../auth/environment.ts";
 import { readAuthFile } from "../auth/file_store.ts";
 import { assertStorable, storeLogin } from "../auth/new_login.ts";
 import { type ClientName, DEFAULT_SCOPE, PROVIDER_ID } from "../protocol/clients.ts";
+import { KimiError } from "../protocol/error.ts";
 import { areDefaultHosts, type Hosts } from "../protocol/hosts.ts";
 import type { TokenSet } from "../protocol/oauth.ts";
 import type { AuthPlace } from "./auth_place.ts";
@@ -67,7 +68,8 @@ export async function logIn(
     report.loggedIn({ path: file.path, credential });
   } catch (error) {
     await takeBack();
-    throw error;
+    if (!signal.aborted) throw error;
+    throw new KimiError("aborted", "Interrupted: nothing was changed", { cause: error });
   }
 }
 

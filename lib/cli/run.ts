@@ -82,8 +82,9 @@ function report(command: Command, error: unknown, { err }: Terminal, signal: Abo
     say(`${error.message}; ${command.name} --help lists the options`);
     return EXIT.usage;
   }
-  if (signal.aborted || (error instanceof KimiError && error.code === "aborted")) {
-    err.write("Interrupted: nothing was changed\n");
+  const isAborted = error instanceof KimiError && error.code === "aborted";
+  if (signal.aborted || isAborted) {
+    err.write(`${isAborted ? error.message : "Interrupted"}\n`);
     return EXIT.interrupted;
   }
   const denial = denialOf(error);
