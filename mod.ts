@@ -81,6 +81,7 @@ export { KNOWN_MODELS, type Model } from "./lib/protocol/models.ts";
 export { type Booster, type Quotas, type QuotaWindow, readQuotas } from "./lib/protocol/usage.ts";
 export { type OnTotal, readUsage, type Watchdog } from "./lib/protocol/stream.ts";
 export {
+  type ExplainContext,
   explainFailure,
   type Failure,
   type FailureContext,

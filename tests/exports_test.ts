@@ -19,7 +19,7 @@ const VALUES = `
 const TYPES = `
   AnsweredConversation AuthEntry BodyContext Booster CacheFile Chat ChatBody ChatEnvironment ChatModel
   ChatOptions ClientName CompletionInput Conversation ConvertedTool Credential CredentialStore
-  Device DeviceAuthorization DeviceFacts EffortFields Environment Failure FailureContext FailureKind Hosts
+  Device DeviceAuthorization DeviceFacts EffortFields Environment ExplainContext Failure FailureContext FailureKind Hosts
   JsonObject KimiErrorCode KimiErrorOptions Lock LogLevel LoginEnvironment LoginOptions Model
   ModelAbilities ModelListOptions OAuthTarget OnTotal PendingLogin PollResult QuotaRequest QuotaWindow Quotas
   RefreshChain RefreshMemory Region SharedFile Switches TextSize Thinking ThinkingType TokenEnvironment TokenSet

@@ -24,7 +24,10 @@ import { silenceWatchdog } from "./silence.ts";
 import type { TokenSource } from "./token_source.ts";
 
 /** What a chat needs of the outside. */
-export type ChatEnvironment = Pick<Environment, "fetch" | "now" | "sleep" | "device" | "log">;
+export type ChatEnvironment = Pick<
+  Environment,
+  "fetch" | "now" | "localTime" | "sleep" | "device" | "log"
+>;
 
 /** What is known of a model. */
 export interface ChatModel {
@@ -83,7 +86,7 @@ const MAX_WAITING = 16;
  * const device = { node: "vm", system: "", release: "", machine: "", version: "", id: "0" };
  * const { fetch, transformRequestBody } = chat({
  *   fetch: (_url, init) => Promise.resolve(new Response(init?.body ?? null)),
- *   now: () => 0, sleep: () => Promise.resolve(), device: () => Promise.resolve(device), log() {},
+ *   now: () => 0, localTime: String, sleep: () => Promise.resolve(), device: () => Promise.resolve(device), log() {},
  * }, { stored: give, current: give, renew: give }, {
  *   client: "kimi-cli", switches: { problems: [] }, onAnswer() {},
  *   model: () => ({ contextLength: 262144, canThink: true, userKeys: [] }),
@@ -126,7 +129,9 @@ export function chat(
         response = answer.response;
         if (response.status >= 300) {
           const { explained } = await failures();
-          return await explained(answer, options.models?.());
+          const { client, base, models } = options;
+          const api = base(answer.credential).to;
+          return await explained(answer, { environment, client, api, models: models?.() });
         }
       } catch (error) {
         if (!(error instanceof KimiError)) throw error;

@@ -4,12 +4,16 @@
  * @module
  */
 
+import type { ClientName } from "../protocol/clients.ts";
 import type { KimiError } from "../protocol/error.ts";
 import { errorResponse } from "../protocol/error_response.ts";
 import { explainFailure } from "../protocol/failure.ts";
 import { regionOf } from "../protocol/regions.ts";
 import { invitesRetry } from "../protocol/retry_words.ts";
+import { usedUp } from "../protocol/used_up.ts";
 import type { Credential } from "./credential.ts";
+import type { Environment } from "./environment.ts";
+import { requestQuotas } from "./quotas.ts";
 
 /** An answer, and the login that it was given to. */
 export interface AnsweredChat {
@@ -18,6 +22,21 @@ export interface AnsweredChat {
   /** The login. */
   readonly credential: Credential;
 }
+
+/** What an answer is explained with. */
+export interface Explaining {
+  /** Network and clock. */
+  readonly environment: Pick<Environment, "fetch" | "localTime">;
+  /** Whose identity to send. */
+  readonly client: ClientName;
+  /** The API base. */
+  readonly api: string;
+  /** Ids of the account's models, as far as they are known. */
+  readonly models: readonly string[] | undefined;
+}
+
+/** The user waits for the message meanwhile. */
+const QUOTAS_TIMEOUT_MS = 3_000;
 
 /** What may be over at the next try. */
 const PASSING: ReadonlySet<string> = new Set(["network", "unreachable", "server_error"]);
@@ -38,19 +57,25 @@ export function localFailure({ code, message }: KimiError): Response {
 }
 
 /**
- * Explains an answer that is an error, or a redirect.
+ * Explains an answer that is an error, or a redirect. Where a quota was refused, and the answer does not
+ * say until when, the service is asked once for the quotas.
  *
  * @param answered The answer; its body is read.
- * @param models Ids of the account's models, as far as they are known.
+ * @param explaining What it is explained with.
  * @returns The answer for opencode.
  */
 export async function explained(
   { response, credential }: AnsweredChat,
-  models: readonly string[] = [],
+  { environment, client, api, models }: Explaining,
 ): Promise<Response> {
   if (response.status >= 400) {
-    const region = regionOf(credential.hosts);
-    return await explainFailure(response, [credential.access], { region, models });
+    const request = { client, api: () => api, timeout: QUOTAS_TIMEOUT_MS };
+    return await explainFailure(response, [credential.access], {
+      region: regionOf(credential.hosts),
+      models,
+      localTime: environment.localTime,
+      usedUp: async () => usedUp(await requestQuotas(environment, credential, request)),
+    });
   }
   await response.body?.cancel();
   return errorResponse(

@@ -64,7 +64,11 @@ export function createHooks(
   for (const problem of problems) environment.log("warn", problem);
   const instance: Instance = { environment, client, options, memory };
   const askModels = modelQuestionOf(instance);
-  const talk = createChat(instance, askModels);
+  const watchQuota = quotaWatchOf(instance);
+  const talk = createChat(instance, () => {
+    void askModels();
+    void watchQuota();
+  });
   const safely = async (what: string, run: () => void | Promise<void>): Promise<void> => {
     try {
       await run();
@@ -163,21 +167,46 @@ function createChat(instance: Instance, onAnswer: () => void): Chat {
 
 /** The models are asked for at the start, or else after the first answer. */
 function modelQuestionOf(instance: Instance): () => Promise<void> {
+  return behindAnswers(instance, async () => {
+    const { modelQuestion } = await loaded("Models", import("./discovery.ts"));
+    return modelQuestion({
+      ...sourceOf(instance),
+      configured: () => ({ offered: objectOf(instance.models), users: objectOf(instance.users) }),
+      onModels: (models) => void (instance.live = models),
+    });
+  });
+}
+
+function quotaWatchOf(instance: Instance): () => Promise<void> {
+  return behindAnswers(instance, async () => {
+    const { quotaWatch } = await loaded("Quotas", import("./quota_watch.ts"));
+    const { client, memory } = instance;
+    return quotaWatch({ ...sourceOf(instance), opencode: client, memory });
+  });
+}
+
+function sourceOf(instance: Instance) {
   const { environment, options } = instance;
-  let ask: (() => Promise<void>) | undefined;
+  return {
+    environment,
+    options,
+    stored: async () => await instance.source?.stored(),
+    api: (credential: Credential) => hostsOf(instance, credential).api,
+  };
+}
+
+/** What is made once its part is loaded, and then called each time. */
+function behindAnswers(
+  { environment }: Instance,
+  make: () => Promise<() => Promise<void>>,
+): () => Promise<void> {
+  let made: Promise<() => Promise<void>> | undefined;
   return async () => {
     try {
-      const { modelQuestion } = await loaded("Models", import("./discovery.ts"));
-      ask ??= modelQuestion({
-        environment,
-        options,
-        stored: async () => await instance.source?.stored(),
-        api: (credential) => hostsOf(instance, credential).api,
-        configured: () => ({ offered: objectOf(instance.models), users: objectOf(instance.users) }),
-        onModels: (models) => void (instance.live = models),
-      });
+      const ask = await (made ??= make());
       await ask();
     } catch (error) {
+      made = undefined;
       environment.log("debug", messageOf(error));
     }
   };

@@ -20,6 +20,7 @@ export type {
   Hooks,
   OpencodeClient,
   PluginInput,
+  Toast,
 } from "./types.ts";
 export type { AuthEntry } from "../auth/credential.ts";
 

@@ -7,7 +7,6 @@
 import { type RefreshMemory, refreshMemory } from "../auth/refresh_memory.ts";
 import { PACKAGE_NAME } from "../protocol/clients.ts";
 import { realEnvironment } from "../runtime/environment.ts";
-import { localTime } from "../runtime/local_time.ts";
 import { readOptions } from "./options.ts";
 import { baseUrlIn, optionsIn } from "./tui_config.ts";
 import type { TuiApi, TuiPluginModule } from "./tui_types.ts";
@@ -32,7 +31,7 @@ const plugin: TuiPluginModule = {
       const { client } = readOptions(given ?? optionsIn(config, meta?.spec)).options;
       const environment = realEnvironment(() => {});
       const baseUrl = baseUrlIn(config);
-      void showUsage(api, { environment, localTime, client, baseUrl, memory });
+      void showUsage(api, { environment, client, baseUrl, memory });
     });
     return Promise.resolve();
   },

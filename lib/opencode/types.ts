@@ -23,6 +23,11 @@ export interface OpencodeClient {
       readonly body: AuthEntry;
     }) => Promise<unknown>;
   };
+  /** The terminal interface. */
+  readonly tui?: {
+    /** Shows a word in a corner. */
+    readonly showToast?: (options: { readonly body: Toast }) => Promise<unknown>;
+  };
   /** The application. */
   readonly app?: {
     /** Writes a log line. */
@@ -34,6 +39,18 @@ export interface OpencodeClient {
       };
     }) => Promise<unknown>;
   };
+}
+
+/** A word in a corner of opencode's terminal interface. */
+export interface Toast {
+  /** Its heading. */
+  readonly title: string;
+  /** Its text. */
+  readonly message: string;
+  /** Its colour. */
+  readonly variant: "info" | "success" | "warning" | "error";
+  /** How long it stays, in milliseconds. */
+  readonly duration: number;
 }
 
 /** opencode's configuration, as far as it is read and added to. */

@@ -23,8 +23,6 @@ const MARGINS = 6;
 export interface UsageDialog {
   /** Variables, clock, network, device, auth.json and log. */
   readonly environment: Environment;
-  /** Writes a time, in milliseconds since 1970, as the clock of this machine shows it. */
-  readonly localTime: (time: number) => string;
   /** Whose identity to send. */
   readonly client: ClientName;
   /** `options.baseURL` of the provider, if it is set. */
@@ -55,7 +53,8 @@ function show({ ui }: TuiApi, message: string, onClose?: () => void): void {
 }
 
 async function usageText(dialog: UsageDialog, width: number): Promise<string> {
-  const { environment, client, memory, baseUrl, localTime } = dialog;
+  const { environment, client, memory, baseUrl } = dialog;
+  const { localTime } = environment;
   const { tokens, hosts } = await fileSource(environment, client, memory, baseUrl);
   const quotas = await askQuotas(environment, tokens, {
     client,

@@ -7,10 +7,12 @@
 
 import { errorResponse } from "./error_response.ts";
 import { loginRejected } from "./login_lines.ts";
+import { resetOf, resetText } from "./quota_reset.ts";
 import type { Region } from "./regions.ts";
 import { isObject, parseObject, printable } from "./reader.ts";
 import { invitesRetry } from "./retry_words.ts";
 import { withoutSecrets } from "./secret.ts";
+import type { QuotaWindow } from "./usage.ts";
 
 /** What went wrong, in one word. */
 export type FailureKind =
@@ -46,6 +48,16 @@ export interface FailureContext {
   readonly region?: Region | undefined;
   /** Ids of its models. */
   readonly models?: readonly string[] | undefined;
+  /** The window whose quota is used up. */
+  readonly window?: QuotaWindow | undefined;
+  /** Writes a time, in milliseconds since 1970, as the user's clock shows it; in UTC unless given. */
+  readonly localTime?: (time: number) => string;
+}
+
+/** What is known of the account, and what can be learned. */
+export interface ExplainContext extends FailureContext {
+  /** Asks which window is used up. */
+  readonly usedUp?: () => Promise<QuotaWindow | undefined>;
 }
 
 /** `kimi.com` stands for the region of the account. */
@@ -121,15 +133,6 @@ const ROWS: readonly Row[] = [
 
 const RETRIED: ReadonlySet<FailureKind> = new Set(["capacity", "rate", "server", "network"]);
 
-/** A time as ISO 8601 writes it, under a name with "reset" in it or in the text itself. */
-const RESET =
-  /reset\w*"?[\s:]*(?:at|on)?[\s:]*"?(\d{4}-\d\d-\d\d[T ]\d\d:\d\d[\d:.]*(?:Z|[+-]\d\d:?\d\d)?)/i;
-
-function resetOf(body: string): number | undefined {
-  const time = Date.parse(RESET.exec(body)?.[1] ?? "");
-  return Number.isNaN(time) ? undefined : time;
-}
-
 /** What the service said, as far as it can be shown. */
 function sayingOf(body: string): { readonly type: string; readonly message: string } {
   const json = parseObject(body);
@@ -163,7 +166,7 @@ export function readFailure(
   status: number,
   body: string,
   traceId?: string | null,
-  { region = "com", models = [] }: FailureContext = {},
+  context: FailureContext = {},
 ): Failure {
   const { type, message } = sayingOf(body);
   const said = `${type} ${message}`;
@@ -173,14 +176,13 @@ export function readFailure(
     : undefined;
   if (row === undefined) return { kind: "unknown", message: message || body, retry: false };
   const retry = RETRIED.has(row.kind);
+  const { region = "com", models = [], window } = context;
   let text = row.message.replaceAll("kimi.com", `kimi.${region}`);
   const add = (part: string) => {
     if (retry || !invitesRetry(`${text}${part}`)) text += part;
   };
-  const resetsAt = row.kind === "quota" ? resetOf(body) : undefined;
-  if (resetsAt !== undefined) {
-    add(`. It resets at ${new Date(resetsAt).toISOString().slice(0, 16).replace("T", " ")} UTC`);
-  }
+  const resetsAt = row.kind === "quota" ? resetOf(body) ?? window?.resetsAt : undefined;
+  if (row.kind === "quota") add(resetText(resetsAt, window, context.localTime));
   if (row.kind === "model" && models.length > 0) {
     add(`. The account has ${models.map((model) => printable(model)).join(", ")}`);
   }
@@ -196,7 +198,8 @@ export function readFailure(
  *
  * @param response An answer with a status of 400 or more; its body is read.
  * @param secrets What was sent, and must not be repeated.
- * @param context What is known of the account.
+ * @param context What is known of the account. Where a quota was refused, and the answer does not say
+ * when it resets, `usedUp` is asked; that it fails is no failure.
  * @returns The answer for opencode. Its status is the same, but for a quota's 429, which opencode
  * would send again, and which becomes 403, the status of the service's other quota answers.
  * @example
@@ -213,16 +216,17 @@ export function readFailure(
 export async function explainFailure(
   response: Response,
   secrets: readonly string[] = [],
-  context?: FailureContext,
+  context: ExplainContext = {},
 ): Promise<Response> {
   const body = withoutSecrets(await response.text(), secrets);
   const { status, headers } = response;
-  const { kind, message, retry } = readFailure(
-    status,
-    body,
-    headers.get("x-trace-id"),
-    context,
-  );
+  const trace = headers.get("x-trace-id");
+  let failure = readFailure(status, body, trace, context);
+  if (failure.kind === "quota" && failure.resetsAt === undefined) {
+    const window = await context.usedUp?.().catch(() => undefined);
+    failure = readFailure(status, body, trace, { ...context, window });
+  }
+  const { kind, message, retry } = failure;
   const kept = new Headers();
   for (const name of ["retry-after", "retry-after-ms", "x-trace-id", "date"]) {
     const value = headers.get(name);

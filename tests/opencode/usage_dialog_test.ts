@@ -15,7 +15,6 @@ function showing() {
   const tui = fakeTui("1.18");
   const done = showUsage(tui.api, {
     environment: { ...fakeEnvironment(), authFile },
-    localTime: String,
     client: "kimi-cli",
     baseUrl: undefined,
     memory: refreshMemory(),
