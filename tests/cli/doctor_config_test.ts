@@ -336,9 +336,9 @@ Deno.test("a project's configuration is left out where opencode is told to, and 
 });
 
 Deno.test("a local checkout is told by its package, and relative paths by the file that lists them", async () => {
-  const checkout = "/src/clone/npm";
+  const checkout = `${HOME}/.config/opencode/clone/npm`;
   const manifest = JSON.stringify({ name: PLUGIN, version: VERSION });
-  for (const spec of [checkout, `file://${checkout}`, "../../../../src/clone/npm/dist/server.js"]) {
+  for (const spec of [checkout, `file://${checkout}`, "./clone/npm/dist/server.js"]) {
     const files = {
       [CONFIG]: JSON.stringify({ plugin: [spec] }),
       [`${checkout}/package.json`]: manifest,
@@ -346,6 +346,16 @@ Deno.test("a local checkout is told by its package, and relative paths by the fi
     const { opencode, findings } = await reported({ files });
     assertEquals([findings, opencode.plugins[0]?.installed], [[], VERSION], spec);
   }
+});
+
+Deno.test("a package that may not be looked at is neither old nor missing", async () => {
+  const path = "/src/opencode-kimi-full";
+  const denied = { state: "denied", flag: `--allow-read="${path}/package.json"` } as const;
+  const { findings, notLookedAt } = await reported({
+    files: { [CONFIG]: `{"plugin":["${path}"]}`, [`${path}/package.json`]: denied },
+  });
+  assertEquals(findings, []);
+  assertEquals(notLookedAt, [{ what: `the package of "${path}"`, flag: denied.flag }]);
 });
 
 Deno.test("a plugin whose name merely has Kimi in it is left alone, and others are only counted", async () => {

@@ -57,6 +57,13 @@ const ROWS: readonly Row[] = [
     "chmod 600 ~/.local/share/opencode/auth.json",
   ],
   [
+    "an auth.json that its group may read",
+    { files: { [AUTH]: file(auth(ENTRY), 0o640) } },
+    "auth-mode",
+    /mode 0640/,
+    "chmod 600 ~/.local/share/opencode/auth.json",
+  ],
+  [
     "an API key in the login's place",
     files(AUTH, auth({ type: "api", key: "SECRET" })),
     "login-entry",
