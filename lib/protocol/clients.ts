@@ -90,7 +90,8 @@ export const GLOBAL_OAUTH_HOST = "https://auth.kimi.ai";
  * import { assertTrusted, GLOBAL_API_BASE } from "@kimi/full";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(assertTrusted(`${GLOBAL_API_BASE}/models`).host, "api.kimi.ai");
+ * const hosts = { oauth: "https://auth.kimi.ai", api: GLOBAL_API_BASE };
+ * assertEquals(assertTrusted(`${GLOBAL_API_BASE}/models`, hosts).host, "api.kimi.ai");
  * ```
  */
 export const GLOBAL_API_BASE = "https://api.kimi.ai/coding/v1";
