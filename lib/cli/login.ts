@@ -7,20 +7,20 @@
 import { homedir } from "node:os";
 import process from "node:process";
 import type { Environment } from "../auth/environment.ts";
-import { messageOf } from "../protocol/error.ts";
 import { loginHosts } from "../protocol/login_hosts.ts";
 import { type Region, REGIONS } from "../protocol/regions.ts";
-import { browserProgram, seesBrowser, startProgram } from "../runtime/browser.ts";
+import { startProgram } from "../runtime/browser.ts";
 import { shareDirectory } from "../runtime/device_id.ts";
 import { realEnvironment } from "../runtime/environment.ts";
 import { opencodeDataDirectory } from "../runtime/shared_file.ts";
 import { type AuthPlace, namedPlace, opencodePlace } from "./auth_place.ts";
+import { browserChoice } from "./browser_choice.ts";
 import { CLIENT_OPTION, clientOf } from "./client_option.ts";
 import { type Command, EXIT, type Invocation, type OptionValues, UsageError } from "./command.ts";
 import { loginPermissions } from "./login_permissions.ts";
-import { eventReport, type LoginReport, textReport } from "./login_report.ts";
+import { eventReport, textReport } from "./login_report.ts";
 import { logIn } from "./login_steps.ts";
-import { denialOf, explainDenial, requestFolder } from "./permission.ts";
+import { requestFolder } from "./permission.ts";
 import { logOn, main } from "./run.ts";
 import { eachSecond } from "./waiting.ts";
 
@@ -70,7 +70,15 @@ async function run({ values, terminal, signal }: Invocation): Promise<number> {
     const environment = realEnvironment(logOn(terminal));
     const hosts = loginHosts(region, environment.variables);
     const place = await placeOf(values, environment, terminal);
-    const openBrowser = openerOf(values, environment, terminal, report);
+    const openBrowser = browserChoice({
+      values,
+      terminal,
+      platform: process.platform,
+      variables: environment.variables,
+      permissions: login.permissions,
+      start: startProgram,
+      onProblem: report.noBrowser,
+    });
     await logIn(
       { client, hosts, isForced: values.force === true },
       { environment, place, report, ...(openBrowser === undefined ? {} : { openBrowser }) },
@@ -101,27 +109,6 @@ async function placeOf(
   await requestFolder(place.directory, "keep the login", terminal);
   await requestFolder(shareDirectory(variables, homedir()), "share kimi-cli's device id", terminal);
   return place;
-}
-
-/** A browser that cannot be opened is no reason to fail: the URL is on the screen. */
-function openerOf(
-  values: OptionValues,
-  { variables }: Pick<Environment, "variables">,
-  { out }: Invocation["terminal"],
-  report: LoginReport,
-): ((url: string) => Promise<void>) | undefined {
-  if (values["no-browser"] === true || values.json === true || !out.isTerminal) return undefined;
-  const explain = (error: unknown) => {
-    const denial = denialOf(error);
-    const isDenial = denial !== undefined;
-    report.noBrowser(isDenial ? explainDenial(denial, login.permissions) : messageOf(error));
-  };
-  try {
-    if (!seesBrowser(process.platform, variables)) return undefined;
-  } catch (error) {
-    return void explain(error);
-  }
-  return (url) => startProgram(browserProgram(url, process.platform)).catch(explain);
 }
 
 if (import.meta.main) await main(login);
