@@ -13,7 +13,6 @@ const FILES = [
   "README.md",
   "dist/bin.js",
   "dist/cli.js",
-  "dist/core.js",
   "dist/mod.js",
   "dist/rest.js",
   "dist/server.js",

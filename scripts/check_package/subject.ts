@@ -33,6 +33,16 @@ export interface Subject extends AsyncDisposable {
 /** Builds, packs and installs the package. */
 export async function openSubject(): Promise<Subject> {
   const work = await Deno.makeTempDir({ prefix: "kimi-check-package-" });
+  const remove = () => Deno.remove(work, { recursive: true });
+  try {
+    return { ...await install(work), [Symbol.asyncDispose]: remove };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+async function install(work: string): Promise<Omit<Subject, typeof Symbol.asyncDispose>> {
   const [project, home] = [join(work, "project"), join(work, "home")];
   for (const folder of [project, home]) await Deno.mkdir(folder);
   const { dir } = await buildNpm(join(work, "npm"));
@@ -40,14 +50,8 @@ export async function openSubject(): Promise<Subject> {
   const how = ["--prefix", project, "--offline", "--no-audit", "--no-fund"];
   await run(NPM, ["install", ...how, tarball], { cwd: project, env: freshEnvironment(home) });
   const manifest: Manifest = JSON.parse(await Deno.readTextFile(join(dir, "package.json")));
-  return {
-    work,
-    tarball,
-    project,
-    installed: join(project, "node_modules", manifest.name),
-    manifest,
-    [Symbol.asyncDispose]: () => Deno.remove(work, { recursive: true }),
-  };
+  const installed = join(project, "node_modules", manifest.name);
+  return { work, tarball, project, installed, manifest };
 }
 
 /** The entries that a program can import, by the name that it uses. */
