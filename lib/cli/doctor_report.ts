@@ -8,7 +8,6 @@ import { remainingSeconds } from "../auth/credential.ts";
 import { KIMI_CLI_VERSION, VERSION } from "../protocol/clients.ts";
 import { DEVIATIONS } from "../protocol/deviations.ts";
 import { printable } from "../protocol/reader.ts";
-import { type AccountModel, accountModels } from "./account_models.ts";
 import { configFindings } from "./config_findings.ts";
 import { deviceFindings } from "./device_findings.ts";
 import type {
@@ -55,7 +54,6 @@ export function doctorReport(
 ): DoctorReport {
   const { machine, client, hostSources } = examination;
   const mask = full ? (text: string) => text : pathMask(machine.home, machine.directory);
-  const models = online?.models === undefined ? undefined : accountModels(online.models);
   const headers = shownHeaders(examination, full, mask);
   const unseen = unseenOf(examination, online);
   const findings = [
@@ -65,7 +63,7 @@ export function doctorReport(
     ...deviceFindings(examination),
     ...configFindings(examination),
     ...idFindings(examination),
-    ...(online === undefined ? [] : onlineFindings(examination, online, models)),
+    ...(online === undefined ? [] : onlineFindings(examination, online)),
   ];
   return {
     version: VERSION,
@@ -76,7 +74,7 @@ export function doctorReport(
     hosts: hostSources.map((host) => ({ ...host, value: withoutUser(host.value ?? "") })),
     login: loginReport(examination, full, mask),
     opencode: opencodeReport(examination, full, mask),
-    ...(online === undefined ? {} : { online: onlineReport(online, models) }),
+    ...(online === undefined ? {} : { online: onlineReport(online) }),
     ...(request ? { request: sampleRequest(examination, headers) } : {}),
     deviations: DEVIATIONS,
     notLookedAt: unseen.map(({ what, flag }) => ({ what: mask(what), flag: mask(flag) })),
@@ -152,10 +150,7 @@ function opencodeReport(
   };
 }
 
-function onlineReport(
-  { oauth, api, clockAhead }: Online,
-  models: readonly AccountModel[] | undefined,
-): OnlineReport {
+function onlineReport({ oauth, api, clockAhead, models }: Online): OnlineReport {
   return {
     oauth,
     api,

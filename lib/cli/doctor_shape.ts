@@ -6,7 +6,7 @@
 
 import type { ClientName } from "../protocol/clients.ts";
 import type { Deviation } from "../protocol/deviations.ts";
-import type { AccountModel } from "./account_models.ts";
+import type { Model } from "../protocol/models.ts";
 import type { Sourced } from "./examination.ts";
 import type { Finding } from "./finding.ts";
 import type { LockState } from "./lock_findings.ts";
@@ -58,8 +58,8 @@ export interface OnlineReport {
   readonly api: Answered;
   /** Seconds that this machine's clock is ahead; null where no answer tells. */
   readonly clockAhead: number | null;
-  /** The account's models; null where the service did not list them. */
-  readonly models: readonly AccountModel[] | null;
+  /** The account's models; one with a `protocol` is left out; null where the service did not list them. */
+  readonly models: readonly Model[] | null;
 }
 
 /** An identity header, and where its value comes from. */

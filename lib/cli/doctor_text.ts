@@ -4,8 +4,8 @@
  * @module
  */
 
+import type { Model } from "../protocol/models.ts";
 import { duration } from "../protocol/time.ts";
-import type { AccountModel } from "./account_models.ts";
 import type { DoctorReport, LoginReport, OnlineReport, OpencodeReport } from "./doctor_shape.ts";
 import type { Finding } from "./finding.ts";
 import type { Answered } from "./online.ts";
@@ -185,15 +185,15 @@ function answerText(answered: Answered): string {
   }
 }
 
-function modelText({ id, name, context, efforts, thinking, protocol, isLeftOut }: AccountModel) {
-  if (isLeftOut) return `${id}: left out, since it speaks the protocol "${protocol}"`;
+function modelText({ id, name, contextLength, efforts = [], thinking, protocol }: Model): string {
+  if (protocol !== undefined) return `${id}: left out, since it speaks the protocol "${protocol}"`;
   const parts = [
     name === id ? "" : `"${name}"`,
-    context === 0 ? "" : `${context} tokens`,
+    contextLength === 0 ? "" : `${contextLength} tokens`,
     efforts.length === 0 ? "" : `efforts ${efforts.join(", ")}`,
     thinking === "only" ? "always thinks" : thinking === "no" ? "does not think" : "",
   ];
-  return `${id}: ${parts.filter((part) => part !== "").join(", ")}`;
+  return [id, parts.filter((part) => part !== "").join(", ")].join(": ");
 }
 
 function requestLines(

@@ -50,6 +50,8 @@ export interface Examination {
   readonly own: readonly Plugin[];
   /** Whose identity is sent. */
   readonly client: ClientName;
+  /** Whether the account's models are kept and offered. */
+  readonly discover: boolean;
   /** What is wrong with the plugin's options. */
   readonly optionProblems: readonly string[];
   /** The provider's entry in the configuration, if there is one. */
@@ -85,6 +87,7 @@ export function examine(machine: Machine): Examination {
     machine,
     own,
     client: options.client,
+    discover: options.discover,
     optionProblems: problems,
     provider,
     login,

@@ -16,11 +16,13 @@ import { whole, withDeadline } from "../auth/deadline.ts";
 import type { Environment } from "../auth/environment.ts";
 import { type ClientName, USER_AGENTS } from "../protocol/clients.ts";
 import { readFailure } from "../protocol/failure.ts";
+import { readModels } from "../protocol/model_answer.ts";
+import type { Model } from "../protocol/models.ts";
 import { type DeviceFacts, identityHeaders } from "../protocol/fingerprint.ts";
 import { assertTrusted } from "../protocol/hosts.ts";
 import { deviceAuthorizationRequest, readDeviceAuthorization } from "../protocol/oauth.ts";
 import { messageOf } from "../protocol/error.ts";
-import { isObject, parseObject, printable } from "../protocol/reader.ts";
+import { parseObject, printable } from "../protocol/reader.ts";
 import { withoutSecrets } from "../protocol/secret.ts";
 import type { Examination } from "./examination.ts";
 import { denialOf } from "./permission.ts";
@@ -52,7 +54,7 @@ export interface Online {
   /** Whether the API was shown the access token. */
   readonly wasTokenShown: boolean;
   /** The account's models, as the service lists them; undefined where it did not. */
-  readonly models: readonly unknown[] | undefined;
+  readonly models: readonly Model[] | undefined;
   /** How far this machine's clock is ahead of the service's, in milliseconds; undefined where no answer tells. */
   readonly clockAhead: number | undefined;
 }
@@ -190,13 +192,13 @@ async function judgeLogin({ answered, response, ...clock }: Question): Promise<Q
 async function judgeModels(
   { answered, response, ...clock }: Question,
   token: string | undefined,
-): Promise<Question & { readonly models: readonly unknown[] | undefined }> {
+): Promise<Question & { readonly models: readonly Model[] | undefined }> {
   if (response === undefined) return { answered, models: undefined };
   const { status, headers } = response;
   const body = withoutSecrets(await response.text(), token === undefined ? [] : [token]);
   const json = parseObject(body);
   if (status === 200 && Array.isArray(json?.data)) {
-    return { answered, models: json.data.filter(isObject), ...clock };
+    return { answered, models: readModels(json), ...clock };
   }
   // Without a token this is the right answer.
   if (status === 401 && token === undefined) return { answered, models: undefined, ...clock };

@@ -5,11 +5,12 @@
  */
 
 import { remainingSeconds } from "../auth/credential.ts";
-import { PROVIDER_ID } from "../protocol/clients.ts";
+import { MODEL_ID, PROVIDER_ID } from "../protocol/clients.ts";
 import { loginCommand } from "../protocol/login_lines.ts";
-import { text } from "../protocol/reader.ts";
+import { gainLine } from "../protocol/model_gain.ts";
+import { KNOWN_MODELS, type Model } from "../protocol/models.ts";
+import { finite, isObject, type JsonObject, text } from "../protocol/reader.ts";
 import { duration } from "../protocol/time.ts";
-import type { AccountModel } from "./account_models.ts";
 import { child, modelReferences } from "./config_settings.ts";
 import type { Examination } from "./examination.ts";
 import { type Finding, note, problem } from "./finding.ts";
@@ -23,20 +24,20 @@ const CLOCK_MS = 60_000;
  *
  * @param examination What follows from what was seen.
  * @param online What the service answered.
- * @param models The account's models, if they are known.
  * @returns The findings.
  */
 export function onlineFindings(
   examination: Examination,
   online: Online,
-  models: readonly AccountModel[] | undefined,
 ): readonly Finding[] {
+  const { models } = online;
   return [
     ...answerFindings("oauth", online.oauth, examination),
     ...answerFindings("api", online.api, examination),
     ...tokenFindings(examination, online),
     ...clockFindings(online.clockAhead),
     ...(models === undefined ? [] : modelFindings(examination, models)),
+    ...(models === undefined ? [] : gainFindings(examination, models)),
   ];
 }
 
@@ -89,9 +90,11 @@ function clockFindings(ahead: number | undefined): readonly Finding[] {
 
 function modelFindings(
   { provider, machine: { config } }: Examination,
-  models: readonly AccountModel[],
+  models: readonly Model[],
 ): readonly Finding[] {
-  const offered = new Set(models.filter(({ isLeftOut }) => !isLeftOut).map(({ id }) => id));
+  const offered = new Set(
+    models.filter(({ protocol }) => protocol === undefined).map(({ id }) => id),
+  );
   const configured = Object.entries(child(provider, "models"))
     .map(([key, model]) => ({ key, id: text(child({ model }, "model").id) ?? key }));
   const missing = configured.filter(({ id }) => !offered.has(id));
@@ -118,4 +121,26 @@ function modelFindings(
       )
     ),
   ];
+}
+
+/** What the option `discover` would add to what is offered without it. */
+function gainFindings(
+  { provider, discover }: Examination,
+  models: readonly Model[],
+): readonly Finding[] {
+  const users = child(provider, "models");
+  const keys = [MODEL_ID, ...Object.keys(users)];
+  const offered = Object.fromEntries(keys.map((key) => [key, offeredModel(key, users[key])]));
+  const line = discover ? undefined : gainLine(models, offered, users);
+  return line === undefined ? [] : note("discover", line);
+}
+
+function offeredModel(key: string, model: unknown): JsonObject {
+  const written = finite(child(child({ model }, "model"), "limit").context);
+  const known = KNOWN_MODELS.find(({ id }) => id === key)?.contextLength;
+  const context = written ?? known;
+  return {
+    ...(isObject(model) ? model : {}),
+    ...(context === undefined ? {} : { limit: { context } }),
+  };
 }

@@ -6,6 +6,7 @@
 
 import { chatBody } from "../protocol/body.ts";
 import { MODEL_ID } from "../protocol/clients.ts";
+import { COLD_CONTEXT } from "../protocol/models.ts";
 import { finite, type JsonObject } from "../protocol/reader.ts";
 import { readSwitches } from "../protocol/switches.ts";
 import { child } from "./config_settings.ts";
@@ -23,9 +24,6 @@ export interface SampleRequest {
   /** Its body. */
   readonly body: JsonObject;
 }
-
-/** Context length of the model where the configuration gives none, in tokens. */
-const COLD_CONTEXT = 262_144;
 
 /** As opencode's SDK hands it over: a first turn, with one tool. */
 const CONVERSATION: JsonObject = {

@@ -226,6 +226,27 @@ Deno.test("a model that the account does not have is a problem wherever it is co
   assertEquals(findings[1]?.cure, "choose one of kimi-for-coding");
 });
 
+Deno.test("what the account has beyond what is offered is a note, unless it is offered already", async () => {
+  const data = [{ id: "kimi-for-coding", context_length: 1048576 }, { id: "k3" }, {
+    id: "claude",
+    protocol: "anthropic",
+  }];
+  const answer: Fetch = (input) => {
+    const { pathname } = new URL(input instanceof Request ? input.url : input);
+    return pathname.endsWith("/models") ? Response.json({ data }, { headers: DATE }) : fine(input);
+  };
+  const findings = await found(answer);
+  assertEquals(findings.map(({ id, severity }) => [id, severity]), [["discover", "note"]]);
+  assertMatch(findings[0]?.what ?? "", /k3, 1048576 tokens of context for kimi-for-coding/);
+  assertEquals(findings[0]?.what.includes("claude"), false);
+  const discover = '{"plugin":[["opencode-kimi-full",{"discover":true}]]}';
+  assertEquals(await found(answer, { files: { [CONFIG]: discover } }), []);
+  const models = { "kimi-for-coding": { limit: { context: 1048576 } }, k3: {} };
+  const provider = { "kimi-for-coding-oauth": { models } };
+  const own = JSON.stringify({ plugin: ["opencode-kimi-full"], provider });
+  assertEquals(await found(answer, { files: { [CONFIG]: own } }), []);
+});
+
 Deno.test("Ctrl-C ends the questions", async () => {
   const stop = new AbortController();
   const examination = await examined();

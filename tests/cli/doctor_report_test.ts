@@ -4,6 +4,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { doctor } from "../../lib/cli/doctor.ts";
 import { doctorBlock, doctorText } from "../../lib/cli/doctor_text.ts";
 import type { Online } from "../../lib/cli/online.ts";
+import { readModels } from "../../lib/protocol/model_answer.ts";
 import { OTHER_PLUGINS } from "../../lib/cli/plugin_spec.ts";
 import { PROVIDER_IDS } from "../../lib/cli/provider_ids.ts";
 import type { Stream } from "../../lib/cli/terminal.ts";
@@ -29,16 +30,18 @@ const ONLINE: Online = {
   oauth: { state: "reached", status: 200 },
   api: { state: "reached", status: 200 },
   wasTokenShown: true,
-  models: [
-    {
-      id: "kimi-for-coding",
-      display_name: "Kimi For Coding",
-      context_length: 262144,
-      supports_thinking_type: "both",
-      think_efforts: { valid_efforts: ["low", "high"] },
-    },
-    { id: "claude-like", protocol: "anthropic" },
-  ],
+  models: readModels({
+    data: [
+      {
+        id: "kimi-for-coding",
+        display_name: "Kimi For Coding",
+        context_length: 262144,
+        supports_thinking_type: "both",
+        think_efforts: { valid_efforts: ["low", "high"] },
+      },
+      { id: "claude-like", protocol: "anthropic" },
+    ],
+  }),
   clockAhead: 400,
 };
 
@@ -171,9 +174,9 @@ Deno.test("the README has doctor's options, its smallest set of flags, and each 
 
 Deno.test("a model of another protocol is named as left out", async () => {
   const { online } = await reported({}, { online: ONLINE });
-  assertEquals(online?.models?.map(({ id, isLeftOut }) => [id, isLeftOut]), [
-    ["kimi-for-coding", false],
-    ["claude-like", true],
+  assertEquals(online?.models?.map(({ id, protocol }) => [id, protocol]), [
+    ["kimi-for-coding", undefined],
+    ["claude-like", "anthropic"],
   ]);
   const text = flat(doctorText(await reported({}, { online: ONLINE }), TERMINAL));
   assertStringIncludes(text, 'claude-like: left out, since it speaks the protocol "anthropic"');
