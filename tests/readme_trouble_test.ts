@@ -8,7 +8,7 @@ import { readAuthFile } from "../lib/auth/file_store.ts";
 import { notStored } from "../lib/auth/written_login.ts";
 import { explainDenial } from "../lib/cli/permission.ts";
 import { messageOf } from "../lib/protocol/error.ts";
-import { isObject, parseObject } from "../lib/protocol/reader.ts";
+import { isObject, type JsonObject, parseObject } from "../lib/protocol/reader.ts";
 import { readDeviceId } from "../lib/runtime/device_id.ts";
 import { type Answer, fakeEnvironment } from "./fake/environment.ts";
 import { codeSpans, readMarkdown, section, tableRows } from "./markdown.ts";
@@ -20,6 +20,7 @@ import {
   type Plugin,
   plugin,
   sdkPart,
+  settled,
   started,
 } from "./opencode/fixtures.ts";
 
@@ -79,6 +80,19 @@ const denied = Object.assign(new Error("EACCES: permission denied"), { code: "EA
 const portal = () => new Response("<!doctype html>", { headers: { "Content-Type": "text/html" } });
 const tool = { type: "function", function: { name: "t", parameters: {} } };
 
+/** An image, of so many times 100 MB. */
+function image(type: string, size = 0) {
+  const data = "A".repeat(size * 100 * 1024 * 1024);
+  return { type: "image_url", image_url: { url: `data:image/${type};base64,${data}` } };
+}
+
+/** What the log says of a body. */
+async function noted(changes: JsonObject): Promise<string> {
+  const made = plugin();
+  sdkPart((await configured(made)).options).transformRequestBody(body(changes));
+  return await logged(made);
+}
+
 /** Has the software say each message. */
 const SAID: Readonly<Record<string, () => Promise<string>>> = {
   "no login": () => shown(plugin({ entry: undefined })),
@@ -97,6 +111,11 @@ const SAID: Readonly<Record<string, () => Promise<string>>> = {
   "too many tools": () => shown(plugin(), body({ tools: Array.from({ length: 129 }, () => tool) })),
   "a host that was set since": () =>
     shown(plugin({ variables: { KIMI_CODE_BASE_URL: "https://kimi.example" } })),
+  "a host of the other region": () =>
+    shown(plugin({ variables: { KIMI_CODE_BASE_URL: "https://api.kimi.ai/coding/v1" } })),
+  "large images": () =>
+    shown(plugin(), body({ messages: [{ role: "user", content: [image("png", 1)] }] })),
+  "a large request": () => answered(413, ""),
   "a host without TLS": () =>
     shown(plugin({ variables: { KIMI_CODE_BASE_URL: "http://api.kimi.com" } })),
   "no way to refresh": () => shown(plugin({ entry: oauthEntry(0), answer: REFUSED })),
@@ -122,6 +141,20 @@ const SAID: Readonly<Record<string, () => Promise<string>>> = {
     loginFailure(REFUSED, { KIMI_CODE_OAUTH_HOST: "http://auth.kimi.com" }),
   "an unknown option": () => logged(plugin({ options: { clint: "opencode" } })),
   "a wrong option": () => logged(plugin({ options: { client: "kimi" } })),
+  "more models": async () => {
+    const made = plugin({ answer: () => Response.json({ data: [{ id: "k3" }] }) });
+    await started(made);
+    await settled();
+    return made.environment.logs.join("\n").replace(/^info: /, "");
+  },
+  "another effort": () => noted({ model: "k3", reasoning_effort: "medium" }),
+  "another image": () => noted({ messages: [{ role: "user", content: [image("x-icon")] }] }),
+  "a damaged list": async () => {
+    const made = plugin({ options: { discover: true } });
+    made.environment.kept.text = "{";
+    await configured(made);
+    return await logged(made);
+  },
   "a wrong variable": () => logged(plugin({ variables: { KIMI_MODEL_TEMPERATURE: "hot" } })),
   "an unusable device id": async () => (await readDeviceId("/dev/null")).problem ?? "",
   "a missing permission": () =>

@@ -62,7 +62,7 @@ const PLACED = new Set([
  * @param body Body of an OpenAI-shaped chat request.
  * @param context What it depends on beside that.
  * @returns The body, in kimi-cli's order of keys.
- * @throws {KimiError} `invalid_request` where there are more than 128 tools.
+ * @throws {KimiError} `invalid_request` where there are more than 128 tools, or 100 MB of images.
  * @example
  * ```ts
  * import { chatBody } from "@kimi/full";

@@ -8,6 +8,8 @@
  * @module
  */
 
+import { KimiError } from "./error.ts";
+import { MAX_REQUEST_BYTES } from "./images.ts";
 import { convertMessage, type Tally } from "./messages.ts";
 import { isObject } from "./reader.ts";
 
@@ -47,16 +49,21 @@ export interface MeasureOptions {
   readonly notes: Set<string>;
 }
 
+const TOO_LARGE =
+  "The images of this conversation are over 100 MB together, and Kimi takes no larger " +
+  "request: take the last of them back with /undo, or start a new session";
+
 /**
  * Converts and measures messages in one pass.
  *
  * @param messages The `messages` of an OpenAI-shaped request.
  * @param options What it depends on beside them.
  * @returns The conversation.
+ * @throws {KimiError} `invalid_request` where the images are larger than the service takes.
  */
 export function measure(messages: unknown, options: MeasureOptions): Conversation {
   const given: readonly unknown[] = Array.isArray(messages) ? messages : [];
-  const tally: Tally = { tokens: 0, textPoints: 0, notes: options.notes };
+  const tally: Tally = { tokens: 0, textPoints: 0, mediaLength: 0, notes: options.notes };
   const converted: unknown[] = [];
   let key = options.cacheKey;
   let last: AnsweredConversation | undefined;
@@ -80,6 +87,7 @@ export function measure(messages: unknown, options: MeasureOptions): Conversatio
       tally.textPoints = 0;
     }
   }
+  if (tally.mediaLength > MAX_REQUEST_BYTES) throw new KimiError("invalid_request", TOO_LARGE);
   const floor = last !== undefined && grown && converted.length > last.count
     ? last.total + Math.floor(tally.textPoints / 4)
     : 0;

@@ -84,6 +84,11 @@ export const DEVIATIONS = [
     why: "the service refuses them",
   },
   {
+    id: "images",
+    what: "an image of a type that the service refuses is replaced by a line that says so",
+    why: "the service refuses it, and each request that follows it",
+  },
+  {
     id: "call-ids",
     what: "tool-call ids over 64 characters are shortened, in call and answer alike",
     why: "the service refuses them; they come from other models' turns",

@@ -122,7 +122,13 @@ const ROWS: readonly Row[] = [
     says: /message size|token limit/i,
     message: "The conversation is too long for the model: run /compact, or start a new session",
   },
-  { kind: "request", statuses: [400, 413, 422], message: "Kimi refused the request" },
+  {
+    kind: "request",
+    statuses: [413],
+    message: "The request is too large for Kimi: take back what is large, such as images, with " +
+      "/undo, or start a new session",
+  },
+  { kind: "request", statuses: [400, 422], message: "Kimi refused the request" },
   {
     kind: "model",
     statuses: [404],
@@ -170,7 +176,7 @@ export function readFailure(
 ): Failure {
   const { type, message } = sayingOf(body);
   const said = `${type} ${message}`;
-  const known = said.trim() !== "" || status === 401 || status === 402 || status >= 500;
+  const known = said.trim() !== "" || [401, 402, 413].includes(status) || status >= 500;
   const row = known
     ? ROWS.find((row) => row.statuses.includes(status) && (row.says?.test(said) ?? true))
     : undefined;

@@ -7,6 +7,7 @@
  */
 
 import { estimateTokens, MEDIA_TOKENS, type TextSize, textSize, tokensOf } from "./budget.ts";
+import { refusedImage } from "./images.ts";
 import { isPythonBlank } from "./python.ts";
 import { isObject, type JsonObject } from "./reader.ts";
 
@@ -19,6 +20,8 @@ export interface Tally {
   tokens: number;
   /** Code points of the text parts alone. */
   textPoints: number;
+  /** Length of the media in the message, in characters. */
+  mediaLength: number;
   /** A line for each thing that was passed on without being understood. */
   readonly notes: Set<string>;
 }
@@ -166,20 +169,31 @@ const MEDIA_PARTS = new Set(["image_url", "audio_url", "video_url"]);
 /** An empty text part is left out: the service refuses it. */
 function convertPart(part: unknown, tally: Tally): unknown {
   if (isObject(part)) {
-    if (part.type === "text" && typeof part.text === "string") {
-      return part.text === "" ? undefined : { type: "text", text: messageText(part.text, tally) };
+    const { type } = part;
+    if (type === "text" && typeof part.text === "string") return textPart(part.text, tally);
+    const media = typeof type === "string" && MEDIA_PARTS.has(type) ? part[type] : undefined;
+    if (typeof type === "string" && isObject(media) && typeof media.url === "string") {
+      return mediaPart(type, media.url, media.id, tally);
     }
     tally.tokens += MEDIA_TOKENS;
-    const media = typeof part.type === "string" && MEDIA_PARTS.has(part.type)
-      ? part[part.type]
-      : undefined;
-    if (isObject(media) && typeof media.url === "string") {
-      const id = typeof media.id === "string" ? media.id : null;
-      return { type: part.type, [String(part.type)]: { url: media.url, id } };
-    }
   }
   tally.notes.add("a message part of an unknown type was passed on as it is");
   return part;
+}
+
+function textPart(text: string, tally: Tally): unknown {
+  return text === "" ? undefined : { type: "text", text: messageText(text, tally) };
+}
+
+function mediaPart(type: string, url: string, id: unknown, tally: Tally): unknown {
+  const refused = type === "image_url" ? refusedImage(url) : undefined;
+  if (refused !== undefined) {
+    tally.notes.add(refused);
+    return textPart(`[${refused}]`, tally);
+  }
+  tally.tokens += MEDIA_TOKENS;
+  tally.mediaLength += url.length;
+  return { type, [type]: { url, id: typeof id === "string" ? id : null } };
 }
 
 /** The same id is shortened to the same one in a call and in its answer. */

@@ -84,6 +84,7 @@ function environmentOf({ variables = {} }: PluginSetup, wire: Wire): Environment
   return {
     variables: { ...variables, KIMI_CODE_BASE_URL: API },
     now: () => NOW,
+    localTime: (time) => new Date(time).toISOString(),
     sleep: () => new Promise(() => {}),
     log: () => {},
     authFile: () => Promise.resolve(undefined),

@@ -2,6 +2,9 @@ import { isObject, type Json, list, object, objects, thinkingEnabled } from "./b
 
 const ROLES = ["system", "user", "assistant", "tool"];
 
+/** What kimi-code 2.1.0 sends to Kimi; MoonshotAI/kimi-cli#2017 has the refusal of another type. */
+const IMAGES = ["png", "jpeg", "gif", "webp", "bmp", "heic", "heif"].map((type) => `image/${type}`);
+
 function contentRefusal(content: unknown): string | undefined {
   const parts = list(content);
   if (content === "" || parts.some((part) => object(part).text === "")) {
@@ -12,6 +15,10 @@ function contentRefusal(content: unknown): string | undefined {
     const url = object(part.image_url).url;
     if (typeof url !== "string" || !/^(data:|ms:\/\/)/.test(url)) {
       return `Invalid request: unsupported image url: ${String(url).slice(0, 60)}`;
+    }
+    const [, type] = /^data:(image\/[^;,]+)/.exec(url.slice(0, 100)) ?? [];
+    if (type !== undefined && !IMAGES.includes(type)) {
+      return `Invalid request: unsupported image format: ${type}`;
     }
   }
   return undefined;

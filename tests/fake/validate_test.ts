@@ -55,6 +55,13 @@ Deno.test("messages that the service refuses are refused", () => {
       [{ role: "user", content: [{ type: "image_url", image_url: { url: "https://x" } }] }],
       "Invalid request: unsupported image url: https://x",
     ],
+    [
+      [{
+        role: "user",
+        content: [{ type: "image_url", image_url: { url: "data:image/x-icon;base64,AA" } }],
+      }],
+      "Invalid request: unsupported image format: image/x-icon",
+    ],
     [[{ role: "user", content: "\ud800" }], "Invalid request: body holds a lone surrogate"],
   ];
   for (const [messages, message] of cases) assertEquals(refusal({ messages }), message);

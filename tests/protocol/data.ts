@@ -91,7 +91,7 @@ export function sdkTool(definition: JsonObject): JsonObject {
 
 /** What `convertMessage` adds to. */
 export function emptyTally(): Tally {
-  return { tokens: 0, textPoints: 0, notes: new Set() };
+  return { tokens: 0, textPoints: 0, mediaLength: 0, notes: new Set() };
 }
 
 /** What a body depends on, with nothing set. */
