@@ -3,6 +3,7 @@
 import { assertEquals } from "@std/assert";
 import { posix, win32 } from "node:path";
 import { shareDirectory } from "../../lib/runtime/device_id.ts";
+import { modelsFile } from "../../lib/runtime/models_file.ts";
 import { opencodeDataDirectory } from "../../lib/runtime/shared_file.ts";
 
 const WINDOWS = "C:\\Users\\Zoë Müller";
@@ -31,4 +32,10 @@ Deno.test("opencode's data lie in .local/share on every system, as xdg-basedir h
 Deno.test("XDG_DATA_HOME moves opencode's data on every system", () => {
   const moved = opencodeDataDirectory({ XDG_DATA_HOME: "D:\\data" }, WINDOWS);
   assertEquals(win32.normalize(moved), "D:\\data\\opencode");
+});
+
+Deno.test("the models lie in .cache on every system, as opencode's packages do", () => {
+  const below = ".cache/opencode-kimi-full/models.json";
+  assertEquals(win32.normalize(modelsFile({}, WINDOWS).path), win32.join(WINDOWS, below));
+  assertEquals(posix.normalize(modelsFile({}, MAC).path), posix.join(MAC, below));
 });
