@@ -15,7 +15,7 @@ import { messageOf } from "../protocol/error.ts";
 import { gainLine } from "../protocol/model_gain.ts";
 import type { Model } from "../protocol/models.ts";
 import type { JsonObject } from "../protocol/reader.ts";
-import type { PluginOptions } from "./options.ts";
+import type { PluginOptions } from "../protocol/plugin_options.ts";
 
 /** How often is asked while the answer is an error. */
 const MAX_TRIES = 2;

@@ -10,7 +10,7 @@ import type { Environment } from "../auth/environment.ts";
 import { areDefaultHosts } from "../protocol/hosts.ts";
 import { loginHosts } from "../protocol/login_hosts.ts";
 import type { Region } from "../protocol/regions.ts";
-import type { PluginOptions } from "./options.ts";
+import type { PluginOptions } from "../protocol/plugin_options.ts";
 import type { AuthorizeResult } from "./types.ts";
 
 /**

@@ -20,7 +20,7 @@ import type { Region } from "../protocol/regions.ts";
 import { readSwitches } from "../protocol/switches.ts";
 import { setChatParams } from "./chat_params.ts";
 import { opencodeStore } from "./credential_store.ts";
-import { type PluginOptions, readOptions } from "./options.ts";
+import { type PluginOptions, readOptions } from "../protocol/plugin_options.ts";
 import { preload } from "./preload.ts";
 import { chatModel, factsOf, providerEntry } from "./provider_entry.ts";
 import type { AuthMethod, Config, Hooks, OpencodeClient } from "./types.ts";

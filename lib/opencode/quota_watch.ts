@@ -11,7 +11,7 @@ import { messageOf } from "../protocol/error.ts";
 import { percent, resetText } from "../protocol/quota_text.ts";
 import type { Quotas, QuotaWindow } from "../protocol/usage.ts";
 import { nearlyUsedUp } from "../protocol/used_up.ts";
-import type { PluginOptions } from "./options.ts";
+import type { PluginOptions } from "../protocol/plugin_options.ts";
 import type { OpencodeClient } from "./types.ts";
 
 /** From the first answer to the first question: `opencode run` has ended by then. */

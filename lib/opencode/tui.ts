@@ -7,7 +7,7 @@
 import { type RefreshMemory, refreshMemory } from "../auth/refresh_memory.ts";
 import { PACKAGE_NAME } from "../protocol/clients.ts";
 import { realEnvironment } from "../runtime/environment.ts";
-import { readOptions } from "./options.ts";
+import { readOptions } from "../protocol/plugin_options.ts";
 import { baseUrlIn, optionsIn } from "./tui_config.ts";
 import type { TuiApi, TuiPluginModule } from "./tui_types.ts";
 import { showUsage } from "./usage_dialog.ts";

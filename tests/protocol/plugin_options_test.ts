@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { readOptions } from "../../lib/opencode/options.ts";
-import { plugin } from "./fixtures.ts";
+import { readOptions } from "../../lib/protocol/plugin_options.ts";
+import { plugin } from "../opencode/fixtures.ts";
 
 const DEFAULTS = { client: "kimi-cli", scope: "kimi-code", discover: false } as const;
 
