@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertMatch, assertNotMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertNotMatch, assertRejects } from "@std/assert";
 import type { Answer } from "../fake/environment.ts";
 import {
   assertFails,
@@ -207,4 +207,14 @@ Deno.test("contract 8: a refresh token goes to no host that was not set at the l
     await assertFails(() => source.current(), "untrusted_host");
     assertEquals(environment.sent, []);
   }
+});
+
+Deno.test("a permission that Deno denies is no lost answer: it is shown, and nothing is spent", async () => {
+  const said = 'Requires net access to "auth.kimi.com:443", run again with the --allow-net flag';
+  const denied = () => Promise.reject(Object.assign(new Error(said), { name: "NotCapable" }));
+  const { source, environment } = setup(login(0), denied);
+  const error = await assertRejects(() => source.current(), Error, said);
+  assertEquals([error.name, environment.sent.length], ["NotCapable", 1]);
+  environment.answer = () => tokenAnswer(1);
+  assertEquals((await source.current()).access, "SECRET-a1");
 });
