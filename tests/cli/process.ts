@@ -61,7 +61,7 @@ async function listed(root: string, below: string): Promise<string[]> {
 /** How a command is run. */
 export interface RunOptions {
   /** Its home folder. */
-  readonly home: Home;
+  readonly home: Pick<Home, "path">;
   /** Where both hosts are; without one, nobody listens there. */
   readonly kimi?: Pick<FakeKimi, "url" | "apiBase">;
   /** Further variables. */
