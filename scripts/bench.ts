@@ -7,7 +7,6 @@
  *
  * @module
  */
-import { bundleSize } from "./bench/bundle.ts";
 import {
   bundleGoal,
   cellGoal,
@@ -28,6 +27,7 @@ import {
 import { type Orders, readOrders, USAGE } from "./bench/orders.ts";
 import type { Ground } from "./bench/processes.ts";
 import { cellRow, goalRow, HEAD, slopeRows, streamRows } from "./bench/report.ts";
+import { eagerFiles, gzippedBytes } from "./build_npm.ts";
 import { write } from "./parity/report.ts";
 
 const THOROUGH: Effort = { budget: 9_000, rounds: 15, megabytes: 100 };
@@ -52,7 +52,7 @@ async function measure(ground: Ground, { filter, isQuick }: Orders): Promise<rea
     ...results.map(cellGoal),
     streamGoal(streams),
     importGoal(imports),
-    bundleGoal(await bundleSize(ground.ours)),
+    bundleGoal(await gzippedBytes(await eagerFiles(ground.ours))),
   ];
 }
 

@@ -13,14 +13,19 @@ function isEager(id, graph) {
   return info !== null && (info.isEntry || info.importers.some((by) => isEager(by, graph)));
 }
 
-/** One file for what a start and an ordinary request need, and one for the rest. */
+/**
+ * The entry's file holds what a start and an ordinary request need, another one the rest, which imports
+ * from the entry's: Bun takes a millisecond for each file more.
+ */
 const halves = {
-  groups: [{ debugName: "halves", name: (id, graph) => isEager(id, graph) ? "core" : "rest" }],
+  includeDependenciesRecursively: false,
+  groups: [{ debugName: "halves", name: (id, graph) => isEager(id, graph) ? null : "rest" }],
 };
 
 export default ENTRIES.map(({ source, bundle, isSplit }) => ({
   input: source,
   platform: "neutral",
+  preserveEntrySignatures: isSplit ? "allow-extension" : "strict",
   external: /^node:/,
   output: {
     format: "esm",

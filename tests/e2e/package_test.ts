@@ -45,7 +45,7 @@ Deno.test("contract 11: no file for opencode is as large as what Bun caches in t
 
 Deno.test("what a start reads of the plugin is at most 14 KB gzipped, and ready for Bun", async () => {
   const paths = await eagerFiles(join(subject.installed, "dist", "server.js"));
-  assertEquals(paths.map((path) => basename(path)).sort(), ["core.js", "server.js"]);
+  assertEquals(paths.map((path) => basename(path)).sort(), ["server.js"]);
   const size = await gzippedBytes(paths);
   assert(size <= 14 * 1024, `${size} bytes`);
   for (const path of paths) assertMatch(await Deno.readTextFile(path), /^\/\/ @bun\n/);

@@ -15,7 +15,7 @@ async function upgraded(when: "before" | "after") {
   const root = await Deno.makeTempDir({ prefix: "kimi-upgrade-" });
   try {
     await Deno.mkdir(join(root, "dist"));
-    for (const name of ["server.js", "core.js", "rest.js"]) {
+    for (const name of ["server.js", "rest.js"]) {
       await Deno.copyFile(join(built.dir, "dist", name), join(root, "dist", name));
     }
     const worker = fromFileUrl(new URL("./upgraded.mjs", import.meta.url));

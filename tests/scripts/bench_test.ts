@@ -1,7 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import fc from "fast-check";
 import { fromFileUrl } from "@std/path";
-import { staticImports } from "../../scripts/bench/bundle.ts";
 import { type Cell, CELLS, inputOf, nameOf } from "../../scripts/bench/cells.ts";
 import {
   added,
@@ -89,12 +88,6 @@ Deno.test("a line of the table names the cell, and ends with the ratio; one of a
   );
   assertMatch(goalRow(cellGoal(result)), /^ {2}PASS {2}30 KB text, 20 tools: .+ 0\.25 \(/);
   assertMatch(goalRow(bundleGoal(15_000)), /^ {2}FAIL /);
-});
-
-Deno.test("static imports of a bundle are found, and dynamic ones are not", () => {
-  const code = 'import{a as b}from"./core.js";import"./side.js";import c from"node:os";' +
-    'const d=()=>import("./rest.js");export{e as default}from"./other.js";';
-  assertEquals(staticImports(code), ["./core.js", "./side.js", "./other.js"]);
 });
 
 Deno.test("orders that are not understood are none", () => {

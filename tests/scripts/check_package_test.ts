@@ -51,7 +51,7 @@ Deno.test("what several checks need is made once, even where it cannot be had", 
 Deno.test("a package with each of its files passes", async () => {
   await using whole = await fakePackage();
   assertStringIncludes(await checkFiles(whole), `${Object.keys(WHOLE).length} files`);
-  assertEquals(await use(whole, "node"), "entries 3, modules 6, programs 1");
+  assertEquals(await use(whole, "node"), "entries 3, modules 5, programs 1");
 });
 
 for (
@@ -63,7 +63,7 @@ for (
     ["a missing part", { "dist/rest.js": null }, "dist/rest.js is missing"],
     [
       "a part that nothing imports",
-      { "dist/core.js": "export const plugin = {};" },
+      { "dist/server.js": "export default {};" },
       "dist/rest.js is imported by nothing",
     ],
     [

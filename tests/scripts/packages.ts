@@ -32,8 +32,7 @@ export const WHOLE: Readonly<Record<string, string>> = {
   "dist/cli.js": `export const run = () => console.log("1.2.3");`,
   "dist/mod.js": `export const VERSION = "1.2.3";
     export const chatBody = () => ({ body: { max_completion_tokens: 261118 } });`,
-  "dist/server.js": `import { plugin } from "./core.js"; export default plugin;`,
-  "dist/core.js": `${PLUGIN} export const plugin = {
+  "dist/server.js": `${PLUGIN} export default {
     id: "ours", server: async () => ({ config, rest: () => import("./rest.js") }),
   };`,
   "dist/rest.js": "export const rest = 1;",
