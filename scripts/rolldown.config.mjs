@@ -22,11 +22,25 @@ const halves = {
   groups: [{ debugName: "halves", name: (id, graph) => isEager(id, graph) ? null : "rest" }],
 };
 
+/** Bun reads a file that begins with `// @bun` byte by byte, and would make three letters of a `…`. */
+const ascii = {
+  name: "ascii",
+  generateBundle(_, bundle) {
+    for (const chunk of Object.values(bundle)) {
+      chunk.code = chunk.code.replace(
+        /[^\0-\x7f]/g,
+        (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+      );
+    }
+  },
+};
+
 export default ENTRIES.map(({ source, bundle, isSplit }) => ({
   input: source,
   platform: "neutral",
   preserveEntrySignatures: isSplit ? "allow-extension" : "strict",
   external: /^node:/,
+  plugins: [ascii],
   output: {
     format: "esm",
     minify: true,

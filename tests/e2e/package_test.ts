@@ -43,6 +43,15 @@ Deno.test("contract 11: no file for opencode is as large as what Bun caches in t
   }
 });
 
+Deno.test("a file that begins with // @bun is ASCII: Bun makes three letters of a … in it", async () => {
+  const dist = join(subject.installed, "dist");
+  for await (const { name, isFile } of Deno.readDir(dist)) {
+    if (!isFile) continue;
+    const bytes = await Deno.readFile(join(dist, name));
+    assert(bytes.every((byte) => byte < 0x80), name);
+  }
+});
+
 Deno.test("what a start reads of the plugin is at most 14 KB gzipped, and ready for Bun", async () => {
   const paths = await eagerFiles(join(subject.installed, "dist", "server.js"));
   assertEquals(paths.map((path) => basename(path)).sort(), ["server.js"]);
