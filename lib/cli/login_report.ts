@@ -99,10 +99,11 @@ export function textReport(
     risk: () => note(RISKS[client]),
     confirm({ verificationUri, userCode }) {
       const qr = out.isTerminal ? qrLines(verificationUri, out) : [];
-      const code = styled(out, "bold", userCode);
       // Below the QR code, so that a terminal of 24 lines shows all that is needed.
       for (const line of qr) out.write(`${line}\n`);
-      out.write(`Open this page and confirm the code ${code}:\n  ${verificationUri}\n\n`);
+      const what = wrapped(out, `Confirm the code ${userCode} on this page:`);
+      const code = styled(out, "bold", userCode);
+      out.write(`${what.replace(userCode, () => code)}\n  ${verificationUri}\n\n`);
     },
     noBrowser: (problem) => note(`The browser was not opened: ${problem}`),
     waiting: (secondsLeft) => showWaiting(err, secondsLeft, ticker),

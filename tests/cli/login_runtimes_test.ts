@@ -25,7 +25,7 @@ for (const { name, path } of RUNTIMES) {
       assertEquals(code, 0, stderr);
       assertMatch(
         stdout,
-        /^Open this page and confirm the code [A-Z]{4}-\d{4}:\n[^]+\nLogged in, until /,
+        /^Confirm the code [A-Z]{4}-\d{4} on this page:\n[^]+\nLogged in, until /,
       );
       assertStringIncludes(await home.readAuth() ?? "", TOKEN_MARKER);
       // Bun keeps what it made of a module of 50 KiB or more.

@@ -73,9 +73,9 @@ Deno.test("a terminal of 80 columns and 24 lines shows code, page, countdown and
   const { terminal, opened, kept, run } = stage();
   await run();
   const { out, err } = terminal.written;
-  const [qr = "", rest = ""] = out.split("Open this page");
+  const [qr = "", rest = ""] = out.split("Confirm ");
   assertMatch(qr, /^([█▀▄ ]{37}\n){19}$/);
-  assertStringIncludes(rest, ` and confirm the code ABCD-1234:\n  ${URL}\n\nLogged in, until `);
+  assertStringIncludes(rest, `the code ABCD-1234 on this page:\n  ${URL}\n\nLogged in, until `);
   assert(out.split("\n").indexOf("") + 1 < 24, "QR code, code, page and countdown");
   for (const line of (out + err).split(/[\n\r]/)) assert(line.length <= 80, line);
   assertMatch(
@@ -98,9 +98,9 @@ Deno.test("a login of the default hosts is kept without them", async () => {
 });
 
 Deno.test("a terminal that is too narrow shows no QR code, and colours come where they are wanted", async () => {
-  const { terminal, run } = stage({ columns: 36, hasColour: true });
+  const { terminal, run } = stage({ columns: 30, hasColour: true });
   await run();
-  const first = "Open this page and confirm the code \x1b[1mABCD-1234\x1b[22m:\n";
+  const first = "Confirm the code \x1b[1mABCD-1234\x1b[22m on\nthis page:\n";
   assert(terminal.written.out.startsWith(first));
   assertStringIncludes(terminal.written.out, "\n\x1b[32mLogged in\x1b[39m, until ");
 });

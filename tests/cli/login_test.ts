@@ -51,7 +51,7 @@ Deno.test("a new user logs in: page, code, what is waited for, where it is kept,
   assertEquals(code, 0, stderr);
   assertMatch(
     stdout,
-    /^Open this page and confirm the code [A-Z]{4}-\d{4}:\n {2}https:\/\/www\.kimi\.com\//,
+    /^Confirm the code [A-Z]{4}-\d{4} on this page:\n {2}https:\/\/www\.kimi\.com\//,
   );
   assertMatch(
     stdout,
