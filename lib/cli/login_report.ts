@@ -10,6 +10,7 @@ import { KimiError, messageOf } from "../protocol/error.ts";
 import type { DeviceAuthorization } from "../protocol/oauth.ts";
 import { finite } from "../protocol/reader.ts";
 import { localTime } from "../runtime/local_time.ts";
+import { denialOf } from "./permission.ts";
 import { qrLines } from "./qr.ts";
 import { styled, type Terminal, wrapped } from "./terminal.ts";
 import { showWaiting, type Ticker } from "./waiting.ts";
@@ -69,7 +70,8 @@ export function eventReport({ out, err }: Terminal, client: ClientName): LoginRe
     waiting: () => () => {},
     loggedIn: (kept) => emit("logged_in", keptIn(kept)),
     failed: (error) => {
-      const code = error instanceof KimiError ? error.code : "error";
+      const denied = denialOf(error) === undefined ? "error" : "denied";
+      const code = error instanceof KimiError ? error.code : denied;
       emit("failed", { code, message: messageOf(error) });
     },
   };

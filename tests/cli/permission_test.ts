@@ -108,3 +108,20 @@ Deno.test({
     assertEquals(permissions, wanted);
   },
 });
+
+for (const command of COMMANDS) {
+  Deno.test({
+    name: `the README's flags of ${command.name} are its smallest set`,
+    ignore: Deno.build.os !== "linux",
+    async fn() {
+      const readme = await Deno.readTextFile(join(ROOT, "README.md"));
+      const end = readme.indexOf(` jsr:@kimi/full/${command.name}\n`);
+      const line = readme.slice(readme.lastIndexOf("deno run", end), end);
+      const shown = [...line.matchAll(/(--allow-\w+)="?([^\s"]+)/g)]
+        .flatMap(([, flag, value = ""]) => value.split(",").map((item) => `${flag}=${item}`));
+      const wanted = command.permissions
+        .flatMap(({ flag, value }) => value.split(",").map((item) => `${flag}=${item}`));
+      assertEquals(shown.sort(), wanted.sort());
+    },
+  });
+}
