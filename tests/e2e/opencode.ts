@@ -17,6 +17,8 @@ export interface HomeOptions {
   readonly config: Readonly<Record<string, unknown>>;
   /** Where the fake Kimi listens; without one, nobody does. */
   readonly kimi?: { readonly url: string; readonly apiBase: string };
+  /** Variables beside those that every home has, or in their place. */
+  readonly env?: Readonly<Record<string, string>>;
   /** The folder of `opencode.json`, relative to the home. */
   readonly configDir?: ".config/opencode" | ".opencode";
 }
@@ -58,8 +60,8 @@ export interface Opencode extends AsyncDisposable {
   command(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Outcome>;
   /** `opencode models`: the models' ids. */
   models(): Promise<string[]>;
-  /** `opencode auth login` with the plugin's one method. */
-  login(): Promise<Outcome>;
+  /** `opencode auth login` at kimi.com, or at the region of that end. */
+  login(region?: "com" | "ai"): Promise<Outcome>;
   /** `opencode run --format json`. */
   ask(message: string, options?: AskOptions): Promise<Answer>;
   /** The text of `auth.json`; empty where there is none. */
@@ -69,7 +71,7 @@ export interface Opencode extends AsyncDisposable {
   listFiles(): Promise<string[]>;
 }
 
-const LOGIN = ["-p", "kimi-for-coding-oauth", "-m", "Kimi account (kimi.com)"];
+const LOGIN = ["auth", "login", "-p", "kimi-for-coding-oauth", "-m"];
 
 /** Makes a home for opencode and writes its configuration. */
 export async function openOpencode(options: HomeOptions): Promise<Opencode> {
@@ -83,13 +85,13 @@ export async function openOpencode(options: HomeOptions): Promise<Opencode> {
   await settle(join(home, ".config/opencode"), options.version);
   const auth = join(home, ".local/share/opencode/auth.json");
   const command: Opencode["command"] = (args, env = {}) =>
-    run(program, home, args, { ...environment(home, options), ...env });
+    run(program, home, args, { ...environment(home, options), ...options.env, ...env });
   return {
     home,
     version: options.version,
     command,
     models: async () => succeeded(await command(["models"])).stdout.trim().split(/\s+/),
-    login: () => command(["auth", "login", ...LOGIN]),
+    login: (region = "com") => command([...LOGIN, `Kimi account (kimi.${region})`]),
     ask: async (message, asked = {}) => answer(await command(["run", ...flags(asked), message])),
     readAuth: () => Deno.readTextFile(auth).catch(() => ""),
     writeAuth: async (text) => {

@@ -51,7 +51,7 @@ function service(data: readonly unknown[]): Answer {
 }
 
 /** A start of opencode: it stands on what an earlier one kept. */
-async function start(entry: unknown, changes: PluginChanges & { before?: Plugin } = {}) {
+function start(entry: unknown, changes: PluginChanges & { before?: Plugin } = {}) {
   const { before, ...others } = changes;
   const variables = { OPENCODE_AUTH_CONTENT: JSON.stringify({ [ID]: entry }), ...others.variables };
   const made = plugin({ answer: service(ACCOUNT), ...others, entry, variables });
@@ -73,9 +73,9 @@ async function offered(made: Plugin, config: Record<string, unknown> = {}) {
 const DISCOVER = { options: { discover: true } };
 
 Deno.test("with discover, the second start offers exactly what the account has", async () => {
-  const first = await start(entryOf("u1"), DISCOVER);
+  const first = start(entryOf("u1"), DISCOVER);
   assertEquals((await offered(first)).ids, ["kimi-for-coding"]);
-  const second = await start(entryOf("u1"), { ...DISCOVER, before: first });
+  const second = start(entryOf("u1"), { ...DISCOVER, before: first });
   const { models } = await offered(second);
   const variants = (...names: readonly string[]) =>
     names.map((name): [string, JsonObject] => [
@@ -118,7 +118,7 @@ Deno.test("with discover, the second start offers exactly what the account has",
 });
 
 Deno.test("contract 8: neither a token nor the account's id stands in the file", async () => {
-  const made = await start(entryOf("user-0042"), DISCOVER);
+  const made = start(entryOf("user-0042"), DISCOVER);
   await offered(made);
   const text = made.environment.kept.text ?? "";
   assertMatch(text, /"account": "[0-9a-f]{16}"/);
@@ -126,11 +126,11 @@ Deno.test("contract 8: neither a token nor the account's id stands in the file",
 });
 
 Deno.test("a list that did not change is written once a day", async () => {
-  const first = await start(entryOf("u1"), DISCOVER);
+  const first = start(entryOf("u1"), DISCOVER);
   await offered(first);
   assertEquals(first.environment.kept.writes, 1);
   for (const [later, writes] of [[0, 0], [DAY - 1, 0], [DAY, 1]] as const) {
-    const next = await start(
+    const next = start(
       entryOf("u1", { expires: NOW + later + 900_000 }),
       { ...DISCOVER, before: first },
     );
@@ -141,28 +141,28 @@ Deno.test("a list that did not change is written once a day", async () => {
 });
 
 Deno.test("a list of another account or another region is not offered, and stays", async () => {
-  const first = await start(entryOf("u1"), DISCOVER);
+  const first = start(entryOf("u1"), DISCOVER);
   await offered(first);
   const ai = { enterpriseUrl: "https://auth.kimi.ai https://api.kimi.ai/coding/v1" };
   const answer = service([FIRST]);
-  const other = await start(entryOf("u2"), { ...DISCOVER, before: first, answer });
+  const other = start(entryOf("u2"), { ...DISCOVER, before: first, answer });
   assertEquals((await offered(other)).ids, ["kimi-for-coding"]);
-  const abroad = await start(entryOf("u1", ai), { ...DISCOVER, before: other, answer });
+  const abroad = start(entryOf("u1", ai), { ...DISCOVER, before: other, answer });
   const { models, ids } = await offered(abroad);
   assertEquals(ids, ["kimi-for-coding"]);
   assertEquals(
     isObject(models["kimi-for-coding"]) && models["kimi-for-coding"].name,
     "Kimi For Coding",
   );
-  const back = await start(entryOf("u1"), { ...DISCOVER, before: abroad });
+  const back = start(entryOf("u1"), { ...DISCOVER, before: abroad });
   assertEquals((await offered(back)).ids, ["kimi-for-coding", "k3-256k", "kimi-plain"]);
 });
 
 Deno.test("without a login the list of the last one is not offered", async () => {
-  const first = await start(entryOf("u1"), DISCOVER);
+  const first = start(entryOf("u1"), DISCOVER);
   await offered(first);
   for (const entry of [undefined, { type: "api", key: "k" }]) {
-    const next = await start(entry, { ...DISCOVER, before: first });
+    const next = start(entry, { ...DISCOVER, before: first });
     assertEquals((await offered(next)).ids, ["kimi-for-coding"]);
     assertEquals(next.environment.logs, []);
   }
@@ -176,19 +176,19 @@ const BROKEN = [
 
 for (const [name, text, line] of BROKEN) {
   Deno.test(`contract 12: a file ${name} is one line, and replaced`, async () => {
-    const made = await start(entryOf("u1"), DISCOVER);
+    const made = start(entryOf("u1"), DISCOVER);
     made.environment.kept.text = text;
     assertEquals((await offered(made)).ids, ["kimi-for-coding"]);
     assertEquals(made.environment.logs.length, 1);
     assertMatch(made.environment.logs[0] ?? "", line);
     assertMatch(made.environment.logs[0] ?? "", /^warn: The list of models \/cache\/models\.json /);
-    const next = await start(entryOf("u1"), { ...DISCOVER, before: made });
+    const next = start(entryOf("u1"), { ...DISCOVER, before: made });
     assertEquals([(await offered(next)).ids.length, next.environment.logs], [3, []]);
   });
 }
 
 Deno.test("contract 12: a file that can neither be read nor written is two lines, and no more", async () => {
-  const made = await start(entryOf("u1"), DISCOVER);
+  const made = start(entryOf("u1"), DISCOVER);
   const fails = () => Promise.reject(new Error("EISDIR: illegal operation on a directory"));
   Object.assign(made.environment.kept, { read: fails, replace: fails });
   const { ids, sdk } = await offered(made);
@@ -201,14 +201,14 @@ Deno.test("contract 12: a file that can neither be read nor written is two lines
 
 Deno.test("an account whose models are all of another protocol keeps the known one", async () => {
   const answer = service([OTHER]);
-  const first = await start(entryOf("u1"), { ...DISCOVER, answer });
+  const first = start(entryOf("u1"), { ...DISCOVER, answer });
   await offered(first);
-  const second = await start(entryOf("u1"), { ...DISCOVER, answer, before: first });
+  const second = start(entryOf("u1"), { ...DISCOVER, answer, before: first });
   assertEquals((await offered(second)).ids, ["kimi-for-coding"]);
 });
 
 Deno.test("without discover nothing is kept, and one line says what there is to gain", async () => {
-  const made = await start(entryOf("u1"));
+  const made = start(entryOf("u1"));
   const { sdk } = await offered(made);
   for (let turn = 0; turn < 3; turn++) await ask(sdk);
   await settled();
@@ -218,7 +218,7 @@ Deno.test("without discover nothing is kept, and one line says what there is to 
     'for kimi-for-coding in place of 262144. The plugin\'s option "discover": true offers all of ' +
     "it from the second start on",
   ]);
-  const same = await start(entryOf("u1"), {
+  const same = start(entryOf("u1"), {
     answer: service([{ ...FIRST, context_length: 262_144 }]),
   });
   await offered(same);
@@ -226,14 +226,14 @@ Deno.test("without discover nothing is kept, and one line says what there is to 
 });
 
 Deno.test("a model that has vanished stays where the configuration names it, and says so when used", async () => {
-  const first = await start(entryOf("u1"), DISCOVER);
+  const first = start(entryOf("u1"), DISCOVER);
   await offered(first);
   const gone: Answer = (request) =>
     request.url.endsWith("/models")
       ? Response.json({ data: [FIRST] })
       : Response.json({ error: { message: "Not found the model" } }, { status: 404 });
-  for (const before of [first, await start(entryOf("u1"), { ...DISCOVER, answer: gone })]) {
-    const next = await start(entryOf("u1"), { ...DISCOVER, answer: gone, before });
+  for (const before of [first, start(entryOf("u1"), { ...DISCOVER, answer: gone })]) {
+    const next = start(entryOf("u1"), { ...DISCOVER, answer: gone, before });
     const { ids, sdk } = await offered(next, { model: `${ID}/k3-256k` });
     assert(ids.includes("k3-256k"));
     const answer = await ask(sdk, body({ model: "k3-256k" }));
@@ -296,13 +296,13 @@ const SENT = [
 
 for (const [name, model, input, options, sent] of SENT) {
   Deno.test(`contract 5: ${name}`, async () => {
-    const made = await start(entryOf("u1"));
+    const made = start(entryOf("u1"));
     assertEquals(await fields(made, model, input, options), sent);
   });
 }
 
 Deno.test("contract 5: an effort that is mapped is one line in the log, not one for each request", async () => {
-  const made = await start(entryOf("u1"), { answer: service([FIRST]) });
+  const made = start(entryOf("u1"), { answer: service([FIRST]) });
   for (let turn = 0; turn < 3; turn++) {
     await fields(made, "kimi-for-coding", {}, { reasoningEffort: "medium" });
   }
@@ -313,7 +313,7 @@ Deno.test("contract 5: an effort that is mapped is one line in the log, not one 
 });
 
 Deno.test("contract 5: until the service has been asked, efforts go out as they always did", async () => {
-  const made = await start(entryOf("u1"), {
+  const made = start(entryOf("u1"), {
     answer: () => Promise.reject(new TypeError("offline")),
   });
   for (const effort of ["low", "medium", "high", "max"]) {

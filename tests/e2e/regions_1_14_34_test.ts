@@ -1,0 +1,3 @@
+import { testRegions } from "./regions.ts";
+
+testRegions("1.14.34");
