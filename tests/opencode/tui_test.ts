@@ -7,6 +7,7 @@ import { runProcess } from "../e2e/process.ts";
 import { type FakeKimi, startFakeKimi } from "../fake/kimi.ts";
 import { fakeTui, type Shown } from "./tui_fixtures.ts";
 
+const MODULE = new URL("../../lib/opencode/tui.ts", import.meta.url).href;
 const WORKER = fromFileUrl(new URL("./tui_worker.ts", import.meta.url));
 
 Deno.test("the command is registered in the one way that the release has, or prefers", async () => {
@@ -49,7 +50,7 @@ async function dialogs(
   const entries = JSON.stringify(isLoggedIn ? { "kimi-for-coding-oauth": entry } : {});
   await home.write(".local/share/opencode/auth.json", entries);
   const { stdout, stderr } = await runProcess(Deno.execPath(), {
-    args: ["run", "-A", "--quiet", WORKER, release, ...args],
+    args: ["run", "-A", "--quiet", WORKER, MODULE, release, ...args],
     env: environmentOf({ home, kimi, env: { TZ: "Asia/Kathmandu" } }),
     timeout: 60_000,
   });

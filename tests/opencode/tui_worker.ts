@@ -1,18 +1,22 @@
-/** Runs `/kimi-usage` of the real plugin against an interface of a release, and prints the dialogs. */
+/**
+ * Runs `/kimi-usage` of a plugin's module against the interface of a release, under Deno or Bun, and
+ * prints the dialogs.
+ */
 
-import tui from "../../lib/opencode/tui.ts";
+import process from "node:process";
+import type { TuiPluginModule } from "../../lib/opencode/tui_types.ts";
 import { fakeTui } from "./tui_fixtures.ts";
 
-const [release, config = "{}", options] = Deno.args;
+const [module = "", release, config = "{}", options] = process.argv.slice(2);
+const { default: plugin }: { default: TuiPluginModule } = await import(module);
 const made = fakeTui(release === "1.18" ? "1.18" : "1.14", {
   state: { config: JSON.parse(config) },
   renderer: { width: 60 },
 });
-await tui.tui(made.api, options === undefined ? undefined : JSON.parse(options), {
+await plugin.tui(made.api, options === undefined ? undefined : JSON.parse(options), {
   spec: "file:///plugin",
 });
 made.layer[0]?.run();
 made.commands[0]?.onSelect();
 await made.dialogs(2);
-await Deno.stdout.write(new TextEncoder().encode(JSON.stringify(made.shown)));
-Deno.exit();
+process.stdout.write(JSON.stringify(made.shown), () => process.exit());
