@@ -66,7 +66,7 @@ for (const release of ["1.14", "1.18"] as const) {
     assertEquals(stderr, "");
     const [asking, shown] = JSON.parse(stdout);
     assertEquals(asking.message, "Asking Kimi…");
-    assertMatch(shown.message, /^5 hours +27 %\n█+░+\nresets 2030-01-01 20:38 \(in [^)]+\)\n/);
+    assertMatch(shown.message, /^5 hours +27 %\n█+░+\nresets 2030-01-01 20:38[ \n]\(in /);
     assertEquals(kimi.requests.map(({ kind }) => kind), ["refresh", "usages"]);
   });
 }

@@ -11,7 +11,7 @@ const [module = "", release, config = "{}", options] = process.argv.slice(2);
 const { default: plugin }: { default: TuiPluginModule } = await import(module);
 const made = fakeTui(release === "1.18" ? "1.18" : "1.14", {
   state: { config: JSON.parse(config) },
-  renderer: { width: 60 },
+  renderer: { width: 44 },
 });
 await plugin.tui(made.api, options === undefined ? undefined : JSON.parse(options), {
   spec: "file:///plugin",

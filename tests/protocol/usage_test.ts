@@ -167,6 +167,8 @@ Deno.test("a wallet that is none, or an empty one, is left out", () => {
     currency: "USD",
     monthlyUsedCents: 3,
   });
+  const unlimited = { monthlyChargeLimitEnabled: false, monthlyChargeLimit: { priceInCents: 9 } };
+  assertEquals(wallet({ type: "BOOSTER", amount: 5e6 }, unlimited)?.monthlyLimitCents, undefined);
   const others = [
     ...[null, {}, "BOOSTER", { type: "BOOSTER" }, { type: "GIFT", amount: 5e6 }],
     ...[{ type: "BOOSTER", amount: "0" }, { type: "BOOSTER", amount: -5 }],
