@@ -103,6 +103,12 @@ export const DEVIATIONS = [
     what: "a forced tool choice is dropped; kimi-cli has none",
     why: "the service refuses it while thinking is on",
   },
+  {
+    id: "quota-watch",
+    what:
+      "/usages is asked behind an answer, at most every ten minutes; kimi-cli asks when told to",
+    why: "a word that a window is nearly used up comes before it is",
+  },
 ] as const satisfies readonly Deviation[];
 
 /** The `id` of one of {@linkcode DEVIATIONS}. */
