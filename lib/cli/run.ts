@@ -39,7 +39,7 @@ export async function runCommand(
 ): Promise<number> {
   try {
     const values = readOptions(command, argv);
-    if (values.help === true) terminal.out.write(helpOf(command));
+    if (values.help === true) terminal.out.write(helpOf(command, terminal.out));
     else if (values.version === true) terminal.out.write(`${VERSION}\n`);
     else return await run(command, { values, terminal, signal });
     return EXIT.ok;

@@ -60,17 +60,18 @@ export function styled({ hasColour }: Stream, style: Style, text: string): strin
  *
  * @param stream Where it will be written.
  * @param text The text, in one line and without colours.
+ * @param indent Spaces before all lines but the first, which is taken to begin behind as many columns.
  * @returns The text in lines of the stream's width; a word that is longer has one of its own.
  */
-export function wrapped({ isTerminal, columns }: Stream, text: string): string {
+export function wrapped({ isTerminal, columns }: Stream, text: string, indent = 0): string {
   if (!isTerminal) return text;
   const lines: string[] = [];
   for (const word of text.split(" ")) {
     const last = lines.at(-1);
-    if (last === undefined || last.length + 1 + word.length > columns) lines.push(word);
+    if (last === undefined || indent + last.length + 1 + word.length > columns) lines.push(word);
     else lines[lines.length - 1] = `${last} ${word}`;
   }
-  return lines.join("\n");
+  return lines.join(`\n${" ".repeat(indent)}`);
 }
 
 /**

@@ -113,3 +113,16 @@ Deno.test("of a command's log, warnings and errors are shown, with their level",
   for (const level of ["debug", "info", "warn", "error"] as const) log(level, `a ${level}`);
   assertEquals(terminal.written, { out: "", err: "warn: a warn\nerror: a error\n" });
 });
+
+Deno.test("on a terminal the help keeps to its width, but for flags, which are to be copied", async () => {
+  for (const command of COMMANDS) {
+    for (const columns of [40, 80]) {
+      const terminal = fakeTerminal({ isTerminal: true, columns });
+      const { signal } = new AbortController();
+      assertEquals(await runCommand(command, ["--help"], terminal, signal), 0);
+      const long = terminal.written.out.split("\n").filter((line) => line.length > columns);
+      const isCopied = (line: string) => /^ {2}(--allow-|deno run|npx)/.test(line);
+      assertEquals(long.filter((line) => !isCopied(line)), []);
+    }
+  }
+});
