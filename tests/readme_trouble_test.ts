@@ -127,7 +127,7 @@ const SAID: Readonly<Record<string, () => Promise<string>>> = {
     new Promise((resolve) => {
       const environment = fakeEnvironment();
       const now = () => environment.time += 300_001;
-      const dog = silenceWatchdog({ now, sleep: () => Promise.resolve() });
+      const dog = silenceWatchdog({ now, alarm: (_, ring) => (queueMicrotask(ring), () => {}) });
       dog.wait();
       dog.start((error) => resolve(error.message));
     }),

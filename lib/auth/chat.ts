@@ -11,22 +11,20 @@ import type { AnsweredConversation, Conversation } from "../protocol/conversatio
 import type { ModelAbilities } from "../protocol/efforts.ts";
 import { KimiError } from "../protocol/error.ts";
 import { errorResponse } from "../protocol/error_response.ts";
-import { identityHeaders } from "../protocol/fingerprint.ts";
-import { assertTrusted } from "../protocol/hosts.ts";
 import { isObject, type JsonObject } from "../protocol/reader.ts";
 import { readUsage, type Watchdog } from "../protocol/stream.ts";
 import type { Switches } from "../protocol/switches.ts";
-import type { AnsweredChat } from "./chat_failure.ts";
 import type { Credential } from "./credential.ts";
 import type { Environment } from "./environment.ts";
 import { loaded } from "./part.ts";
+import { sender } from "./send.ts";
 import { silenceWatchdog } from "./silence.ts";
 import type { TokenSource } from "./token_source.ts";
 
 /** What a chat needs of the outside. */
 export type ChatEnvironment = Pick<
   Environment,
-  "fetch" | "now" | "localTime" | "sleep" | "device" | "log"
+  "fetch" | "now" | "localTime" | "alarm" | "device" | "log"
 >;
 
 /** What is known of a model. */
@@ -86,7 +84,7 @@ const MAX_WAITING = 16;
  * const device = { node: "vm", system: "", release: "", machine: "", version: "", id: "0" };
  * const { fetch, transformRequestBody } = chat({
  *   fetch: (_url, init) => Promise.resolve(new Response(init?.body ?? null)),
- *   now: () => 0, localTime: String, sleep: () => Promise.resolve(), device: () => Promise.resolve(device), log() {},
+ *   now: () => 0, localTime: String, alarm: () => () => {}, device: () => Promise.resolve(device), log() {},
  * }, { stored: give, current: give, renew: give }, {
  *   client: "kimi-cli", switches: { problems: [] }, onAnswer() {},
  *   model: () => ({ contextLength: 262144, canThink: true, userKeys: [] }),
@@ -105,6 +103,7 @@ export function chat(
   const answered = new Map<string, AnsweredConversation>();
   const waiting: ChatBody[] = [];
   const noted = new Set<string>();
+  const send = sender(environment, tokens, options);
 
   return {
     transformRequestBody(given) {
@@ -125,7 +124,7 @@ export function chat(
       const sent = takeWaiting(waiting, init.body);
       let response: Response;
       try {
-        const answer = await send(environment, tokens, options, input, init);
+        const answer = await send(input instanceof Request ? input.url : String(input), init);
         response = answer.response;
         if (response.status >= 300) {
           const { explained } = await failures();
@@ -181,38 +180,6 @@ function remember(
   if (answered.size > MAX_ANSWERED && oldest !== undefined) answered.delete(oldest);
 }
 
-async function send(
-  environment: ChatEnvironment,
-  tokens: TokenSource,
-  options: ChatOptions,
-  input: string | URL | Request,
-  init: RequestInit,
-): Promise<AnsweredChat> {
-  const given = input instanceof Request ? input.url : String(input);
-  const identity = identityHeaders(options.client, await environment.device());
-  const attempt = (credential: Credential) => {
-    const { from, to } = options.base(credential);
-    const url = given.startsWith(from) ? `${to}${given.slice(from.length)}` : given;
-    assertTrusted(url, credential.hosts);
-    return environment.fetch(url, {
-      ...init,
-      headers: {
-        Accept: "application/json",
-        "Content-Type": "application/json",
-        ...identity,
-        Authorization: `Bearer ${credential.access}`,
-      },
-      redirect: "manual",
-    });
-  };
-  const credential = await tokens.current(init.signal);
-  const response = await attempt(credential);
-  if (response.status !== 401) return { response, credential };
-  await response.body?.cancel();
-  const renewed = await tokens.renew(credential.access, init.signal);
-  return { response: await attempt(renewed), credential: renewed };
-}
-
 /** Where even the explanation is missing, the error speaks for itself. */
 async function failed(error: KimiError): Promise<Response> {
   try {
@@ -234,6 +201,5 @@ function withUsage(
 ): Response {
   const type = response.headers.get("content-type") ?? "";
   if (response.body === null || !type.startsWith("text/event-stream")) return response;
-  const { status, statusText, headers } = response;
-  return new Response(readUsage(response.body, onTotal, watchdog), { status, statusText, headers });
+  return new Response(readUsage(response.body, onTotal, watchdog), response);
 }

@@ -27,6 +27,14 @@ export interface Environment {
    * @param signal Ends the wait early, by a rejection with its reason.
    */
   readonly sleep: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
+  /**
+   * Calls once after a time.
+   *
+   * @param milliseconds When.
+   * @param ring What is called.
+   * @returns Calls it off.
+   */
+  readonly alarm: (milliseconds: number, ring: () => void) => () => void;
   /** The facts of this machine, and the id that kimi-cli keeps for it. */
   readonly device: () => Promise<Device>;
   /** opencode's auth.json; undefined where there is no folder for it. */

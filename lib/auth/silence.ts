@@ -18,28 +18,25 @@ const SILENCE_MS = 300_000;
  * @param environment The clock.
  * @returns The watchdog of one stream.
  */
-export function silenceWatchdog(environment: Pick<Environment, "now" | "sleep">): Watchdog {
-  const ended = new AbortController();
+export function silenceWatchdog(environment: Pick<Environment, "now" | "alarm">): Watchdog {
   let waitingSince: number | undefined;
+  let callOff = () => {};
 
-  async function watch(fail: (error: Error) => void): Promise<void> {
-    for (;;) {
-      const since = waitingSince ?? environment.now();
-      const left = since + SILENCE_MS - environment.now();
-      if (left <= 0) {
-        // opencode takes a lost connection for a reason to try again.
-        const message = "Connection lost: nothing came from Kimi for 300 s";
-        return fail(new KimiError("network", message));
-      }
-      await environment.sleep(left, ended.signal);
+  function watch(fail: (error: Error) => void): void {
+    const since = waitingSince ?? environment.now();
+    const left = since + SILENCE_MS - environment.now();
+    if (left > 0) {
+      callOff = environment.alarm(left, () => watch(fail));
+      return;
     }
+    // opencode takes a lost connection for a reason to try again.
+    fail(new KimiError("network", "Connection lost: nothing came from Kimi for 300 s"));
   }
 
   return {
-    start: (fail) => void watch(fail).catch(() => {}),
+    start: watch,
     wait: () => waitingSince = environment.now(),
     touch: () => waitingSince = undefined,
-    // Without a reason an error would be made, which takes longer than all else here.
-    stop: () => ended.abort(null),
+    stop: () => callOff(),
   };
 }

@@ -75,13 +75,13 @@ export function readUsage(
           const { done, value } = await reader.read();
           if (failure !== undefined) throw failure;
           watchdog?.touch();
-          const pieces = done ? filter.end() : filter.push(value);
-          for (const piece of pieces) controller.enqueue(piece);
+          const passing = done ? filter.end() : filter.push(value);
+          if (passing.length > 0) controller.enqueue(passing);
           if (done) {
             watchdog?.stop();
             return controller.close();
           }
-          if (pieces.length > 0) return;
+          if (passing.length > 0) return;
         }
       } catch (error) {
         watchdog?.stop();
@@ -97,9 +97,9 @@ export function readUsage(
 
 interface UsageFilter {
   /** @returns What can be passed on: all but the end of it where a usage begins there. */
-  push(chunk: Uint8Array): readonly Uint8Array[];
+  push(chunk: Uint8Array): Uint8Array;
   /** @returns What was kept back. */
-  end(): readonly Uint8Array[];
+  end(): Uint8Array;
 }
 
 /** Chunks pass uncopied; only a line with a usage in it is looked at. */
@@ -107,7 +107,7 @@ function usageFilter(onTotal: OnTotal): UsageFilter {
   let kept: Uint8Array = NOTHING;
   const begun = lineBegun();
 
-  function filter(bytes: Uint8Array, isLast: boolean): readonly Uint8Array[] {
+  function filter(bytes: Uint8Array, isLast: boolean): Uint8Array {
     const pieces: Uint8Array[] = [];
     let passed = 0;
     let at = indexOfUsage(bytes, 0);
@@ -126,16 +126,22 @@ function usageFilter(onTotal: OnTotal): UsageFilter {
       at = indexOfUsage(bytes, end);
     }
     const stop = isLast ? bytes.length : stopAt(bytes, at);
-    if (stop > passed) pieces.push(bytes.subarray(passed, stop));
-    kept = bytes.subarray(stop);
-    begun.pass(bytes.subarray(0, stop));
-    return pieces;
+    kept = part(bytes, stop, bytes.length);
+    begun.pass(part(bytes, 0, stop));
+    const rest = part(bytes, passed, stop);
+    return pieces.length === 0 ? rest : joined([...pieces, rest]);
   }
 
   return {
-    push: (chunk) => filter(joined([kept, chunk]), false),
+    push: (chunk) => filter(kept.length === 0 ? chunk : joined([kept, chunk]), false),
     end: () => filter(kept, true),
   };
+}
+
+/** To make a view takes Bun as long as to look through a short chunk. */
+function part(bytes: Uint8Array, from: number, to: number): Uint8Array {
+  if (from === to) return NOTHING;
+  return from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to);
 }
 
 /** How far bytes can be passed on, where the last usage in them is not whole. */
@@ -153,7 +159,7 @@ function lineBegun() {
   return {
     pieces,
     pass(bytes: Uint8Array): void {
-      const rest = bytes.subarray(bytes.lastIndexOf(LINE_FEED) + 1);
+      const rest = part(bytes, bytes.lastIndexOf(LINE_FEED) + 1, bytes.length);
       if (rest.length < bytes.length || length > MAX_LINE_BYTES) pieces.length = length = 0;
       if (rest.length > 0) pieces.push(rest);
       length += rest.length;

@@ -9,7 +9,7 @@ import { loaded } from "../auth/part.ts";
 import type { Device } from "../protocol/fingerprint.ts";
 import { localTime } from "./local_time.ts";
 import { ownProcess } from "./process.ts";
-import { sleep } from "./sleep.ts";
+import { alarm, sleep } from "./sleep.ts";
 
 /**
  * Makes the real environment.
@@ -26,6 +26,7 @@ export function realEnvironment(log: Environment["log"]): Environment {
     now: () => Date.now(),
     localTime,
     sleep,
+    alarm,
     device: () =>
       device ??= ownDevice(log).catch((error: unknown) => {
         device = undefined;

@@ -86,6 +86,7 @@ function environmentOf({ variables = {} }: PluginSetup, wire: Wire): Environment
     now: () => NOW,
     localTime: (time) => new Date(time).toISOString(),
     sleep: () => new Promise(() => {}),
+    alarm: () => () => {},
     log: () => {},
     authFile: () => Promise.resolve(undefined),
     modelsFile: () => Promise.reject(new Error("there is no such file here")),

@@ -12,7 +12,7 @@ interface Timer {
 /** A clock that moves when it is told, and knows who waits. */
 interface Clock {
   readonly now: () => number;
-  readonly sleep: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
+  readonly alarm: (milliseconds: number, ring: () => void) => () => void;
   /** How many timers are set. */
   readonly waiting: () => number;
   /** Moves on, and rings what is due. */
@@ -25,18 +25,11 @@ function clock(): Clock {
   return {
     now: () => time,
     waiting: () => timers.size,
-    sleep: (milliseconds, signal) =>
-      new Promise((resolve, reject) => {
-        const end = (then: () => void) => () => {
-          timers.delete(timer);
-          then();
-        };
-        const timer = { at: time + milliseconds, ring: end(resolve) };
-        const stop = end(() => reject(signal?.reason));
-        timers.add(timer);
-        if (signal?.aborted) stop();
-        signal?.addEventListener("abort", stop, { once: true });
-      }),
+    alarm(milliseconds, ring) {
+      const timer = { at: time + milliseconds, ring: () => (timers.delete(timer), ring()) };
+      timers.add(timer);
+      return () => void timers.delete(timer);
+    },
     async pass(seconds) {
       const end = time + seconds * 1000;
       for (;;) {

@@ -189,7 +189,7 @@ Deno.test("contract 14: what comes goes on at once; a usage, and what may be one
   const last = next();
   give('{"cached_tokens":1}');
   give("}\n");
-  assertEquals(await last, `"usage":{`);
+  assertEquals(await last, `"usage":{${added(1)},"cached_tokens":1}}\n`);
   await reader.cancel();
 });
 

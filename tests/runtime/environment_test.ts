@@ -30,6 +30,18 @@ Deno.test({
   },
 });
 
+Deno.test("an alarm rings once, and not where it was called off", async () => {
+  let rung = 0;
+  environment.alarm(0, () => rung += 10)();
+  await new Promise<void>((resolve) => {
+    environment.alarm(0, () => {
+      rung++;
+      environment.alarm(0, resolve);
+    });
+  });
+  assertEquals(rung, 1);
+});
+
 Deno.test("fetch is the runtime's: what it throws is passed on", async () => {
   await assertRejects(() => environment.fetch("http://127.0.0.1:1/"), TypeError);
   const answer = await environment.fetch("data:text/plain,hello");
