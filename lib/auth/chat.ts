@@ -57,7 +57,7 @@ export interface ChatOptions {
 
 /** What opencode's SDK is given. */
 export interface Chat {
-  /** Makes the body; called before it is serialised. */
+  /** Makes the body, while the login is read already; called before the body is serialised. */
   readonly transformRequestBody: (body: JsonObject) => JsonObject;
   /** Sends it. */
   readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
@@ -107,6 +107,8 @@ export function chat(
 
   return {
     transformRequestBody(given) {
+      // The login is read while the body is made and serialised; `fetch` waits for what comes of it.
+      tokens.current().catch(() => {});
       const model = options.model(typeof given.model === "string" ? given.model : "");
       const made = chatBody(given, { ...model, switches: options.switches, answered });
       for (const note of made.notes) {

@@ -114,6 +114,10 @@ export function tokenSource(
     }
   }
 
+  /** Those who ask while a login is being looked for share what is found. */
+  let underWay: Promise<Credential> | undefined;
+  const shared = () => underWay ??= current().finally(() => underWay = undefined);
+
   async function renew(rejected: string): Promise<Credential> {
     const credential = await read();
     if (credential.access !== rejected && isWorthSending(credential)) return credential;
@@ -122,7 +126,7 @@ export function tokenSource(
 
   return {
     stored,
-    current: (signal) => abortable(current(), signal),
+    current: (signal) => abortable(shared(), signal),
     renew: (rejected, signal) => abortable(renew(rejected), signal),
   };
 }

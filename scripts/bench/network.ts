@@ -14,7 +14,8 @@ const EVENTS = [
 
 const ANSWER = [...EVENTS, "[DONE]"].map((data) => `data: ${data}\n\n`).join("");
 
-const MODELS = { data: [{ id: "kimi-for-coding", context_length: 262_144 }] };
+/** What else is asked for. */
+const OTHERS = { data: [{ id: "kimi-for-coding", context_length: 262_144 }], usage: {} };
 
 const HEADERS = { "content-type": "text/event-stream" };
 
@@ -64,6 +65,6 @@ function eventOf(index: number): string {
 /** Has the network of this process answer chats so. */
 export function answerWith(chat: () => Response): void {
   const fetch = (input: RequestInfo | URL) =>
-    Promise.resolve(String(input).endsWith("/models") ? Response.json(MODELS) : chat());
+    Promise.resolve(String(input).endsWith("/chat/completions") ? chat() : Response.json(OTHERS));
   Object.assign(globalThis, { fetch });
 }

@@ -41,7 +41,8 @@ export function startWorker(ground: Ground, subject: SubjectName): Worker {
   let said = "";
   return {
     async measure(order) {
-      await writer.write(new TextEncoder().encode(`${JSON.stringify(order)}\n`));
+      // Where the process has ended, it is by reading that one learns why.
+      await writer.write(new TextEncoder().encode(`${JSON.stringify(order)}\n`)).catch(() => {});
       while (!said.includes("\n")) {
         const { done, value } = await lines.read();
         if (done) throw new Error(`The process of "${subject}" ended: ${await errors}`);

@@ -57,13 +57,12 @@ async function sample(subject: Subject, order: Order): Promise<readonly number[]
   const { count } = order;
   answerWith("megabytes" in order ? () => eventStream(order.megabytes * MEGABYTE) : answerOf);
   const prepare = sampler(subject, order);
-  const samples = Array.from({ length: count }, prepare);
   const bench = new Bench({
     ...{ iterations: count, time: 0, warmup: false },
     ...{ throws: true, retainSamples: true },
   });
-  let at = -1;
-  bench.add(order.kind, () => samples[at]?.(), { async: true, beforeEach: () => void at++ });
+  let run = prepare();
+  bench.add(order.kind, () => run(), { async: true, beforeEach: () => void (run = prepare()) });
   const [task] = await bench.run();
   if (task?.result.state !== "completed") throw new Error(`${order.kind} was not completed`);
   return task.result.latency.samples ?? [];

@@ -180,3 +180,28 @@ Deno.test("an answer that is no event stream is passed on untouched", async () =
     assertStrictEquals(await talk.fetch(URL_OF_CHAT, init()), given);
   }
 });
+
+Deno.test("the login is read while the body is made, once for the request, and anew for the next", async () => {
+  const { talk, store } = chatSetup(() => events("[DONE]"));
+  let reads = 0;
+  const { read } = store;
+  store.read = () => (reads++, read());
+  for (const request of [1, 2]) {
+    const body = JSON.stringify(talk.transformRequestBody({ messages: [], stream: true }));
+    assertEquals(reads, request);
+    await (await talk.fetch(URL_OF_CHAT, init({ body }))).text();
+    assertEquals(reads, request);
+  }
+});
+
+Deno.test("contract 11: a login that is stored after one request is used in the next", async () => {
+  const { talk, chats, store } = chatSetup(() => events("[DONE]"));
+  const ask = async () => {
+    const body = JSON.stringify(talk.transformRequestBody({ messages: [], stream: true }));
+    await (await talk.fetch(URL_OF_CHAT, init({ body }))).text();
+    return chats().at(-1)?.headers.authorization;
+  };
+  assertEquals(await ask(), "Bearer SECRET-a0");
+  store.stored = login(900, "7");
+  assertEquals(await ask(), "Bearer SECRET-a7");
+});
