@@ -16,7 +16,7 @@ import {
   OTHER_PLUGINS,
   PACKAGE,
   type Plugin,
-} from "./plugin_spec.ts";
+} from "./plugin_specifier.ts";
 
 /** The package that opencode loads for the provider. */
 const SDK = "@ai-sdk/openai-compatible";

@@ -25,7 +25,7 @@ import { type Mask, pathMask, shortened, withoutUser } from "./mask.ts";
 import { unseenFindings, unseenOf } from "./not_looked_at.ts";
 import type { Online } from "./online.ts";
 import { onlineFindings } from "./online_findings.ts";
-import { isOtherKimiPlugin, PACKAGE, type Plugin } from "./plugin_spec.ts";
+import { isOtherKimiPlugin, PACKAGE, type Plugin } from "./plugin_specifier.ts";
 import { idFindings } from "./provider_ids.ts";
 import { sampleRequest } from "./sample_request.ts";
 

@@ -16,7 +16,7 @@ import { type Region, regionOf } from "../protocol/regions.ts";
 import type { Variables } from "../protocol/switches.ts";
 import { child, providerEntry } from "./config_settings.ts";
 import type { Machine } from "./machine.ts";
-import { PACKAGE, type Plugin } from "./plugin_spec.ts";
+import { PACKAGE, type Plugin } from "./plugin_specifier.ts";
 
 /** A value and where it comes from. */
 export interface Sourced {

@@ -13,7 +13,7 @@ import { LOCK_NAME, opencodeDataDirectory } from "../runtime/shared_file.ts";
 import { child } from "./config_settings.ts";
 import { type OpencodeConfig, opencodeFolders, readOpencodeConfig } from "./opencode_config.ts";
 import { denialOf } from "./permission.ts";
-import { findPlugins, type Plugin } from "./plugin_spec.ts";
+import { findPlugins, type Plugin } from "./plugin_specifier.ts";
 import { type Look, lookingOnce, type Sighting } from "./sighting.ts";
 
 /** How doctor looks at the machine. */

@@ -45,7 +45,7 @@ const OFF = /^(?:off|none|disabled)$/;
  *   contextLength: 1048576,
  *   output: 131072,
  *   images: true,
- *   video: false,
+ *   video: true,
  *   tools: true,
  *   thinking: "both",
  *   efforts: ["low", "high", "max"],

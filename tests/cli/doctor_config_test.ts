@@ -1,7 +1,7 @@
 /** Each fault of opencode's configuration, with its cure; and where the configuration is looked for. */
 
 import { assertEquals, assertMatch } from "@std/assert";
-import { OTHER_PLUGINS } from "../../lib/cli/plugin_spec.ts";
+import { OTHER_PLUGINS } from "../../lib/cli/plugin_specifier.ts";
 import { PROVIDER_IDS } from "../../lib/cli/provider_ids.ts";
 import { VERSION } from "../../lib/protocol/clients.ts";
 import {

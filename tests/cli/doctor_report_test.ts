@@ -5,7 +5,7 @@ import { doctor } from "../../lib/cli/doctor.ts";
 import { doctorBlock, doctorText } from "../../lib/cli/doctor_text.ts";
 import type { Online } from "../../lib/cli/online.ts";
 import { readModels } from "../../lib/protocol/model_answer.ts";
-import { OTHER_PLUGINS } from "../../lib/cli/plugin_spec.ts";
+import { OTHER_PLUGINS } from "../../lib/cli/plugin_specifier.ts";
 import { PROVIDER_IDS } from "../../lib/cli/provider_ids.ts";
 import type { Stream } from "../../lib/cli/terminal.ts";
 import { KIMI_CLI_VERSION, VERSION } from "../../lib/protocol/clients.ts";
