@@ -22,8 +22,8 @@ const HEADERS = { "content-type": "text/event-stream" };
 /** A megabyte, as here all sizes have it. */
 export const MEGABYTE = 1e6;
 
-/** Bytes of a chunk; what a connection hands over at full speed is larger. */
-const CHUNK = 65_536;
+/** Bytes of a chunk; at full speed, Bun hands over twice as many from a server on this machine. */
+const CHUNK = 262_144;
 
 /** A short answer, with a usage as Kimi sends it. */
 export function answerOf(): Response {
