@@ -74,7 +74,10 @@ export const doctor: Command = {
   options: [
     { name: "online", help: "ask the service too: its hosts, its clock, the account's models" },
     { name: "request", help: "show a sample chat request, without the token" },
-    { name: "full", help: "mask nothing but tokens: device id, host name, paths, account ids" },
+    {
+      name: "full",
+      help: "mask tokens alone, and show device id, host name, paths and account ids",
+    },
     { name: "json", help: "print JSON" },
     { name: "report", help: "print a block to paste into a report of a fault" },
   ],

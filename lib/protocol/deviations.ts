@@ -55,7 +55,7 @@ export const DEVIATIONS = [
   {
     id: "title",
     what: "opencode's title is asked for with thinking disabled; kimi-cli asks for none",
-    why: "a title needs no thinking, and the plan is charged for it",
+    why: "a title needs no thinking, and the plan is charged for thinking",
   },
   {
     id: "numbers",
@@ -105,8 +105,7 @@ export const DEVIATIONS = [
   },
   {
     id: "quota-watch",
-    what:
-      "/usages is asked behind an answer, at most every ten minutes; kimi-cli asks when told to",
+    what: "/usages is asked after an answer, at most every ten minutes; kimi-cli asks when told to",
     why: "a word that a window is nearly used up comes before it is",
   },
 ] as const satisfies readonly Deviation[];
