@@ -14,6 +14,7 @@ import {
   cellResult,
   type Goal,
   importGoal,
+  startGoals,
   streamGoal,
 } from "./bench/goals.ts";
 import { prepareGround } from "./bench/ground.ts";
@@ -26,12 +27,16 @@ import {
 } from "./bench/measure.ts";
 import { type Orders, readOrders, USAGE } from "./bench/orders.ts";
 import type { Ground } from "./bench/processes.ts";
-import { cellRow, goalRow, HEAD, slopeRows, streamRows } from "./bench/report.ts";
+import { cellRow, goalRow, HEAD, slopeRows, startRows, streamRows } from "./bench/report.ts";
+import { measureStarts } from "./bench/starts.ts";
 import { eagerFiles, gzippedBytes } from "./build_npm.ts";
 import { write } from "./parity/report.ts";
 
 const THOROUGH: Effort = { budget: 9_000, rounds: 15, megabytes: 100 };
 const QUICK: Effort = { budget: 0, rounds: 2, megabytes: 2 };
+
+/** Rounds of starts, of eight seconds each. */
+const START_ROUNDS = 20;
 
 async function measure(ground: Ground, { filter, isQuick }: Orders): Promise<readonly Goal[]> {
   const effort = isQuick ? QUICK : THOROUGH;
@@ -67,7 +72,12 @@ export async function main(args: readonly string[]): Promise<number> {
   try {
     const ground = await prepareGround(folder);
     write("Medians of rounds, and where the middle half of them lies:\n\n");
-    const goals = await measure(ground, orders);
+    const goals = [...await measure(ground, orders)];
+    if (orders.starts) {
+      const starts = await measureStarts(ground.dir, orders.isQuick ? 1 : START_ROUNDS);
+      write(`\n${startRows(starts)}`);
+      goals.push(...startGoals(starts));
+    }
     write("\n");
     for (const goal of goals) write(goalRow(goal));
     if (orders.isQuick) write("\nMeasured too little to judge\n");

@@ -5,7 +5,8 @@
  */
 import { type Cell, nameOf } from "./cells.ts";
 import type { MeasuredCell, MeasuredStreams, Rounds } from "./measure.ts";
-import { median, slope, type Spread, spread } from "./statistics.ts";
+import type { Starts, Way } from "./starts.ts";
+import { median, medianInterval, slope, type Spread, spread } from "./statistics.ts";
 
 /** A goal, and whether it is met. */
 export interface Goal {
@@ -107,6 +108,26 @@ export function bundleGoal(bytes: number): Goal {
     measured: `${(bytes / 1024).toFixed(1)} KB`,
     isMet: bytes <= BUNDLE_BYTES,
   };
+}
+
+/** The goals of starts: no difference is to be seen from a plugin that does nothing. */
+export function startGoals(starts: Starts): readonly Goal[] {
+  const ways: readonly (readonly [Way, string])[] = [["ours", ""], ["discover", " with discover"]];
+  return ways.map(([way, name]) => {
+    const { differences, low, high } = compared(starts, way, "empty");
+    return {
+      wanted: `Start${name}: not measurably slower than with an empty plugin`,
+      measured: `${ms(median(differences))}, 95 % within ${low.toFixed(0)} and ${high.toFixed(0)}`,
+      isMet: low <= 0,
+    };
+  });
+}
+
+/** What one way of starting takes more than another, pair by pair. */
+export function compared(starts: Starts, way: Way, beside: Way) {
+  const differences = starts[way].map((time, round) => time - (starts[beside][round] ?? NaN));
+  const [low, high] = medianInterval(differences);
+  return { differences, low, high };
 }
 
 /** @returns Milliseconds in words. */

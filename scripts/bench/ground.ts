@@ -36,6 +36,7 @@ export async function prepareGround(folder: string): Promise<Ground> {
   await write(auth, JSON.stringify({ "kimi-for-coding-oauth": login(Date.now()) }, null, 2));
   await write(join(home, ".kimi/device_id"), "0123456789abcdef0123456789abcdef");
   return {
+    dir,
     bun,
     env: { HOME: home, NODE_PATH: modules.join(":") },
     ours: join(dir, "dist/server.js"),

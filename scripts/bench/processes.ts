@@ -9,6 +9,8 @@ import type { Order, WorkerSetup } from "./worker.ts";
 
 /** Where things are, and how Bun is started. */
 export interface Ground extends Places {
+  /** The built package. */
+  readonly dir: string;
   /** Bun's program. */
   readonly bun: string;
   /** The environment of its processes. */

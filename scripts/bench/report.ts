@@ -4,9 +4,10 @@
  * @module
  */
 import { nameOf } from "./cells.ts";
-import { added, type CellResult, type Goal, ms, slopes } from "./goals.ts";
+import { added, type CellResult, compared, type Goal, ms, slopes } from "./goals.ts";
 import type { MeasuredStreams } from "./measure.ts";
-import { median, type Spread } from "./statistics.ts";
+import type { Starts, Way } from "./starts.ts";
+import { median, type Spread, spread } from "./statistics.ts";
 
 const COLUMNS = [26, 10, 26, 26, 6];
 
@@ -43,6 +44,21 @@ export function streamRows({ firstByte, bytes, events }: MeasuredStreams): strin
     line("a MB as it comes", bytes),
     line("a MB as events", events),
   ].join("");
+}
+
+/** @returns The lines of starts. */
+export function startRows(starts: Starts): string {
+  const names: readonly (readonly [Way, string])[] = [
+    ["none", "no plugin"],
+    ["empty", "an empty plugin"],
+    ["ours", "ours"],
+    ["discover", "ours with discover"],
+  ];
+  const lines = names.map(([way, name]) => {
+    const { differences } = compared(starts, way, "none");
+    return row(name, ms(median(starts[way])), way === "none" ? "" : inWords(spread(differences)));
+  });
+  return [row("start of opencode", "takes", "more than without"), ...lines].join("");
 }
 
 /** @returns The line of a goal. */

@@ -33,6 +33,23 @@ export function spread(numbers: readonly number[]): Spread {
   };
 }
 
+/**
+ * Where the median of what could have been measured lies, with 95 % certainty: by the sign test, which
+ * asks nothing of how the numbers are spread.
+ *
+ * @returns The lower and the upper end, infinite where there are too few numbers.
+ */
+export function medianInterval(numbers: readonly number[]): readonly [low: number, high: number] {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  let [left, chance, below] = [0, 0.5 ** sorted.length, 0];
+  while (below + chance <= 0.025) {
+    below += chance;
+    chance *= (sorted.length - left) / (left + 1);
+    left++;
+  }
+  return [sorted[left - 1] ?? -Infinity, sorted[sorted.length - left] ?? Infinity];
+}
+
 /** @returns The slope of the straight line with the least squares through points. */
 export function slope(points: readonly (readonly [x: number, y: number])[]): number {
   const mean = (of: 0 | 1) => points.reduce((sum, point) => sum + point[of], 0) / points.length;

@@ -9,12 +9,13 @@ import {
   cellResult,
   importGoal,
   slopes,
+  startGoals,
   streamGoal,
 } from "../../scripts/bench/goals.ts";
 import { rotated } from "../../scripts/bench/measure.ts";
 import { readOrders } from "../../scripts/bench/orders.ts";
 import { cellRow, goalRow } from "../../scripts/bench/report.ts";
-import { median, quantile, slope, spread } from "../../scripts/bench/statistics.ts";
+import { median, medianInterval, quantile, slope, spread } from "../../scripts/bench/statistics.ts";
 import { runProcess } from "../e2e/process.ts";
 
 const TEXT: Cell = { name: "30 KB text", content: "text", bytes: 30e3, tools: 20 };
@@ -38,6 +39,21 @@ Deno.test("median and quartiles lie where a sorted list has them, between two wh
 
 Deno.test("the slope is that of the line on which the points lie", () => {
   assertEquals(slope([[0.03, 1.06], [0.3, 1.6], [1, 3]]).toFixed(6), "2.000000");
+});
+
+Deno.test("the interval of the median leaves out at most a fortieth at each end", () => {
+  const count = (to: number) => Array.from({ length: to }, (_, index) => index + 1);
+  assertEquals(medianInterval(count(5)), [-Infinity, Infinity]);
+  assertEquals(medianInterval(count(6)), [1, 6]);
+  // From tables of the sign test.
+  assertEquals(medianInterval(count(10)), [2, 9]);
+  assertEquals(medianInterval(count(20)), [6, 15]);
+});
+
+Deno.test("a start is slower where the interval of its differences lies above nothing", () => {
+  const times = (extra: number) => [1, 2, 3, 4, 5, 6, 7, 8].map((time) => 100 * time + extra);
+  const goals = startGoals({ none: times(0), empty: times(5), ours: times(5), discover: times(6) });
+  assertEquals(goals.map(({ isMet }) => isMet), [true, false]);
 });
 
 Deno.test("each of the three has each place of the order as often", () => {
