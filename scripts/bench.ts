@@ -32,7 +32,7 @@ import { measureStarts } from "./bench/starts.ts";
 import { eagerFiles, gzippedBytes } from "./build_npm.ts";
 import { write } from "./parity/report.ts";
 
-const THOROUGH: Effort = { budget: 9_000, rounds: 15, megabytes: 100 };
+const THOROUGH: Effort = { budget: 12_000, rounds: 15, megabytes: 100 };
 const QUICK: Effort = { budget: 0, rounds: 2, megabytes: 2 };
 
 /** Rounds of starts, of eight seconds each. */
