@@ -151,9 +151,11 @@ Deno.test("there are two default exports, those that opencode asks for", () => {
   );
 });
 
-Deno.test("no file of the library is longer than 250 lines", () => {
+Deno.test("no file is longer than 250 lines", () => {
   const long = ({ lines }: SourceFile) => lines > 250 ? [`${lines} lines`] : [];
-  assertEquals(breaches([...LIB, MOD], long), []);
+  const others = ["scripts", "tests"].flatMap(filesBelow)
+    .filter((path) => path.endsWith(".ts")).map(readSource);
+  assertEquals(breaches([...LIB, MOD, ...others], long), []);
 });
 
 Deno.test("no function of the library is longer than 40 lines, those that it holds left out", () => {

@@ -2,54 +2,9 @@
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { startFakeKimi } from "../fake/kimi.ts";
-import { doctorReport } from "../../lib/cli/doctor_report.ts";
-import type { Finding } from "../../lib/cli/finding.ts";
-import { askService, type Online, type OnlineReach } from "../../lib/cli/online.ts";
+import { askService } from "../../lib/cli/online.ts";
 import { AUTH, auth, CONFIG, ENTRY, examined, type Given, NOW, token } from "./doctor_fixtures.ts";
-
-const DATE = { date: new Date(NOW).toUTCString() };
-const MODELS = { data: [{ id: "kimi-for-coding", context_length: 262144 }] };
-
-const CODES = {
-  device_code: "SECRET-device",
-  user_code: "ABCD",
-  verification_uri: "https://www.kimi.com/x",
-};
-
-/** A network on which all is well. */
-function fine(input: string | URL | Request): Response {
-  const { pathname } = new URL(input instanceof Request ? input.url : input);
-  return Response.json(pathname.endsWith("/models") ? MODELS : CODES, { headers: DATE });
-}
-
-type Fetch = (input: string | URL | Request, init?: RequestInit) => Response;
-
-async function asked(
-  answer: Fetch,
-  given: Given = {},
-  reach: Partial<OnlineReach> = {},
-): Promise<Online> {
-  return await askService(
-    {
-      fetch: (input, init) => Promise.resolve().then(() => answer(input, init)),
-      now: () => NOW,
-      lookup: () => Promise.resolve(),
-      ...reach,
-    },
-    await examined(given),
-    new AbortController().signal,
-  );
-}
-
-async function found(
-  answer: Fetch,
-  given: Given = {},
-  reach: Partial<OnlineReach> = {},
-): Promise<readonly Finding[]> {
-  const online = await asked(answer, given, reach);
-  const options = { full: false, request: false, runtime: "" };
-  return doctorReport(await examined(given), online, options).findings;
-}
+import { asked, DATE, type Fetch, fine, found } from "./doctor_online_fixtures.ts";
 
 Deno.test("where all is well, doctor finds nothing online", async () => {
   assertEquals(await found(fine), []);

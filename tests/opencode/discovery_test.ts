@@ -1,75 +1,12 @@
 /** What the account has: kept with `discover`, and named without it. */
 
 import { assert, assertEquals, assertMatch, assertNotMatch } from "@std/assert";
-import { events } from "../auth/chat_fixtures.ts";
 import { type Answer, NOW } from "../fake/environment.ts";
 import { isObject, type JsonObject } from "../../lib/protocol/reader.ts";
-import {
-  ask,
-  body,
-  ID,
-  oauthEntry,
-  type Plugin,
-  plugin,
-  type PluginChanges,
-  providerOf,
-  sdkPart,
-  settled,
-} from "./fixtures.ts";
+import { entryOf, FIRST, offered, OTHER, service, start } from "./account.ts";
+import { ask, body, ID, settled } from "./fixtures.ts";
 
 const DAY = 86_400_000;
-const FIRST = {
-  id: "kimi-for-coding",
-  display_name: "K2.8 Preview",
-  context_length: 1_048_576,
-  supports_image_in: true,
-  supports_video_in: true,
-  supports_thinking_type: "both",
-  think_efforts: { support: true, valid_efforts: ["low", "high", "max"] },
-};
-const ONLY = {
-  id: "k3-256k",
-  display_name: "Kimi\u001b K3",
-  context_length: 131_072,
-  supports_image_in: false,
-  supports_thinking_type: "only",
-  think_efforts: { support: true, valid_efforts: ["max", "low"] },
-};
-const NEVER = { id: "kimi-plain", context_length: 0, supports_thinking_type: "no" };
-const OTHER = { id: "kimi-opus", context_length: 10, protocol: "anthropic" };
-const ACCOUNT = [FIRST, ONLY, NEVER, OTHER];
-
-/** An access token of an account, and an entry of auth.json around it. */
-function entryOf(user: string, changes: JsonObject = {}): JsonObject {
-  const access = `SECRET-head.${btoa(JSON.stringify({ user_id: user }))}.SECRET-signature`;
-  return oauthEntry(900, { access, ...changes });
-}
-
-/** Answers /models by a list, and chats by a stream. */
-function service(data: readonly unknown[]): Answer {
-  return (request) => request.url.endsWith("/models") ? Response.json({ data }) : events("[DONE]");
-}
-
-/** A start of opencode: it stands on what an earlier one kept. */
-function start(entry: unknown, changes: PluginChanges & { before?: Plugin } = {}) {
-  const { before, ...others } = changes;
-  const variables = { OPENCODE_AUTH_CONTENT: JSON.stringify({ [ID]: entry }), ...others.variables };
-  const made = plugin({ answer: service(ACCOUNT), ...others, entry, variables });
-  if (before !== undefined) made.environment.kept.text = before.environment.kept.text;
-  return made;
-}
-
-/** What the config hook adds, for what the user wrote; then the loader's background work. */
-async function offered(made: Plugin, config: Record<string, unknown> = {}) {
-  await made.hooks.config(config);
-  const entry = providerOf(config);
-  const models = isObject(entry.models) ? entry.models : {};
-  const loaded = await made.hooks.auth.loader(made.opencode.getAuth, entry);
-  await settled();
-  const sdk = sdkPart({ ...loaded, ...(isObject(entry.options) ? entry.options : {}) });
-  return { models, ids: Object.keys(models), sdk };
-}
-
 const DISCOVER = { options: { discover: true } };
 
 Deno.test("with discover, the second start offers exactly what the account has", async () => {
@@ -240,84 +177,5 @@ Deno.test("a model that has vanished stays where the configuration names it, and
     const { error } = await answer.json();
     assertEquals(answer.status, 404);
     assertMatch(error.message, /choose another one\. The account has kimi-for-coding\. Kimi says/);
-  }
-});
-
-/** The paired fields that are sent for a model, after the hook ran. */
-async function fields(made: Plugin, model: string, input: JsonObject, options: JsonObject = {}) {
-  const { sdk } = await offered(made, { model: `${ID}/${model}` });
-  const output = { options: { ...options } };
-  const given = { sessionID: "s", model: { providerID: ID, api: { id: model } }, ...input };
-  await made.hooks["chat.params"](given, output);
-  const { reasoningEffort, ...rest }: JsonObject = output.options;
-  const sent = sdk.transformRequestBody({
-    ...body({ model }),
-    ...rest,
-    reasoning_effort: reasoningEffort,
-  });
-  return JSON.stringify([sent.thinking, sent.reasoning_effort]);
-}
-
-const ON = '{"type":"enabled"}';
-const SENT = [
-  [
-    "a title of a model that only thinks has the lowest effort",
-    "k3-256k",
-    { agent: "title" },
-    {},
-    `[${ON},"low"]`,
-  ],
-  [
-    "a title of a model that never thinks has no field",
-    "kimi-plain",
-    { agent: "title" },
-    {},
-    "[null,null]",
-  ],
-  [
-    "a title of any other has no thinking",
-    "kimi-for-coding",
-    { agent: "title" },
-    {},
-    '[{"type":"disabled"},null]',
-  ],
-  ["an effort of the model's options is mapped", "kimi-for-coding", {}, {
-    reasoningEffort: "medium",
-  }, `[${ON},"low"]`],
-  ["thinking off is mapped", "k3-256k", {}, { thinking: { type: "disabled" } }, `[${ON},"low"]`],
-  [
-    "an effort that the model has is sent",
-    "k3-256k",
-    {},
-    { reasoningEffort: "max" },
-    `[${ON},"max"]`,
-  ],
-] as const;
-
-for (const [name, model, input, options, sent] of SENT) {
-  Deno.test(`contract 5: ${name}`, async () => {
-    const made = start(entryOf("u1"));
-    assertEquals(await fields(made, model, input, options), sent);
-  });
-}
-
-Deno.test("contract 5: an effort that is mapped is one line in the log, not one for each request", async () => {
-  const made = start(entryOf("u1"), { answer: service([FIRST]) });
-  for (let turn = 0; turn < 3; turn++) {
-    await fields(made, "kimi-for-coding", {}, { reasoningEffort: "medium" });
-  }
-  const lines = made.environment.logs.filter((line) => line.includes("stands in"));
-  assertEquals(lines, [
-    'warn: In a request, "low" stands in for the effort "medium", which kimi-for-coding does not have',
-  ]);
-});
-
-Deno.test("contract 5: until the service has been asked, efforts go out as they always did", async () => {
-  const made = start(entryOf("u1"), {
-    answer: () => Promise.reject(new TypeError("offline")),
-  });
-  for (const effort of ["low", "medium", "high", "max"]) {
-    const sent = await fields(made, "kimi-for-coding", {}, { reasoningEffort: effort });
-    assertEquals(sent, `[${ON},"${effort}"]`);
   }
 });
