@@ -108,7 +108,7 @@ export async function measureStreams(measure: Measure, effort: Effort): Promise<
   return {
     firstByte: await measure({ kind: "first byte", count: REQUESTS.most }, effort),
     bytes: await perMegabyte("bytes", megabytes / PARTS),
-    // The SDK takes half a minute for as much.
+    // The SDK takes seconds for as much.
     events: await perMegabyte("events", megabytes / PARTS / 10),
   };
 }
