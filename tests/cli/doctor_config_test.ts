@@ -6,26 +6,18 @@ import {
   AUTH,
   auth,
   CONFIG,
+  config,
   ENTRY,
   folder,
   type Given,
   HOME,
   INSTALLED,
+  PLUGIN,
   problems,
   PROJECT,
+  PROVIDER,
+  provider,
 } from "./doctor_fixtures.ts";
-
-const PLUGIN = "opencode-kimi-full";
-const PROVIDER = "kimi-for-coding-oauth";
-
-/** A configuration beside the plugin's line. */
-function config(more: object): Given {
-  return { files: { [CONFIG]: JSON.stringify({ plugin: [PLUGIN], ...more }) } };
-}
-
-function provider(entry: object): Given {
-  return config({ provider: { [PROVIDER]: entry } });
-}
 
 type Row = readonly [name: string, given: Given, id: string, what: RegExp, cure: RegExp];
 

@@ -134,3 +134,17 @@ export async function problems(given: Given = {}, online?: Online): Promise<read
   const { findings } = await reported(given, online === undefined ? {} : { online });
   return findings.filter(({ severity }) => severity === "problem");
 }
+
+/** The plugin, and its provider. */
+export const PLUGIN = "opencode-kimi-full";
+export const PROVIDER = "kimi-for-coding-oauth";
+
+/** A configuration beside the plugin's line. */
+export function config(more: object): Given {
+  return { files: { [CONFIG]: JSON.stringify({ plugin: [PLUGIN], ...more }) } };
+}
+
+/** A configuration with an entry of the provider. */
+export function provider(entry: object): Given {
+  return config({ provider: { [PROVIDER]: entry } });
+}

@@ -6,25 +6,17 @@ import { PROVIDER_IDS } from "../../lib/cli/provider_ids.ts";
 import { VERSION } from "../../lib/protocol/clients.ts";
 import {
   CONFIG,
+  config,
   type Given,
   HOME,
   INSTALLED,
+  PLUGIN,
   problems,
   PROJECT,
+  PROVIDER,
+  provider,
   reported,
 } from "./doctor_fixtures.ts";
-
-const PLUGIN = "opencode-kimi-full";
-const PROVIDER = "kimi-for-coding-oauth";
-
-/** A configuration beside the plugin's line. */
-function config(more: object): Given {
-  return { files: { [CONFIG]: JSON.stringify({ plugin: [PLUGIN], ...more }) } };
-}
-
-function provider(entry: object): Given {
-  return config({ provider: { [PROVIDER]: entry } });
-}
 
 Deno.test("Moonshot's pay-as-you-go API is named as what it is", async () => {
   const found = await problems(provider({ options: { baseURL: "https://api.moonshot.ai/v1" } }));
