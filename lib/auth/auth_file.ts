@@ -4,8 +4,9 @@
  * @module
  */
 
+import { PROVIDER_ID } from "../protocol/clients.ts";
 import { type JsonObject, parseObject } from "../protocol/reader.ts";
-import type { AuthEntry } from "./credential.ts";
+import { type AuthEntry, type Credential, readCredential } from "./credential.ts";
 
 /** Names of members, strings, brackets: all that decides where a member of a JSON object ends. */
 const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],:]/g;
@@ -47,6 +48,24 @@ function memberSpan(text: string, name: string): Span | undefined {
 export function readEntry(text: string, id: string): unknown {
   const entries: JsonObject | undefined = parseObject(text);
   return entries !== undefined && Object.hasOwn(entries, id) ? entries[id] : undefined;
+}
+
+/**
+ * Reads our login.
+ *
+ * @param text Text of auth.json; undefined for a file that is not there.
+ * @returns The login, or undefined where there is none that can be used.
+ * @example
+ * ```ts
+ * import { loginIn } from "./auth_file.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(loginIn(undefined), undefined);
+ * assertEquals(loginIn("{}"), undefined);
+ * ```
+ */
+export function loginIn(text: string | undefined): Credential | undefined {
+  return text === undefined ? undefined : readCredential(readEntry(text, PROVIDER_ID));
 }
 
 /**

@@ -7,8 +7,8 @@
 import { PROVIDER_ID } from "../protocol/clients.ts";
 import { KimiError } from "../protocol/error.ts";
 import { parseObject } from "../protocol/reader.ts";
-import { readEntry, withEntry } from "./auth_file.ts";
-import { authEntry, type Credential, readCredential } from "./credential.ts";
+import { loginIn, withEntry } from "./auth_file.ts";
+import { authEntry, type Credential } from "./credential.ts";
 import type { Environment, SharedFile } from "./environment.ts";
 import { fileProblem } from "./file_problem.ts";
 import type { CredentialStore } from "./kept_login.ts";
@@ -52,14 +52,14 @@ export function fileStore(
 
   async function read(): Promise<Credential | undefined> {
     const text = await readAuthFile(file);
-    return text === undefined ? undefined : readCredential(readEntry(text, PROVIDER_ID));
+    return loginIn(text);
   }
 
   return {
     read,
     async write(fresh, used) {
       const text = await readAuthFile(file);
-      const kept = text === undefined ? undefined : readCredential(readEntry(text, PROVIDER_ID));
+      const kept = loginIn(text);
       if (kept?.refresh !== used.refresh) return;
       await file.replace(withEntry(text, PROVIDER_ID, authEntry(fresh)));
       written = { fresh, used };

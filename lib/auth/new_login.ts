@@ -7,8 +7,8 @@
 import { PROVIDER_ID } from "../protocol/clients.ts";
 import { KimiError } from "../protocol/error.ts";
 import { parseObject } from "../protocol/reader.ts";
-import { readEntry, withEntry } from "./auth_file.ts";
-import { authEntry, type Credential, readCredential } from "./credential.ts";
+import { loginIn, withEntry } from "./auth_file.ts";
+import { authEntry, type Credential } from "./credential.ts";
 import type { Environment, Lock, SharedFile } from "./environment.ts";
 import { fileProblem } from "./file_problem.ts";
 import { readAuthFile } from "./file_store.ts";
@@ -96,8 +96,4 @@ async function readSettled(
     await environment.sleep(SETTLE_STEP_MS);
   }
   return await readAuthFile(file);
-}
-
-function loginIn(text: string | undefined): Credential | undefined {
-  return text === undefined ? undefined : readCredential(readEntry(text, PROVIDER_ID));
 }

@@ -8,8 +8,8 @@
 import { PROVIDER_ID } from "../protocol/clients.ts";
 import { KimiError } from "../protocol/error.ts";
 import { printable } from "../protocol/reader.ts";
-import { readEntry, withEntry } from "./auth_file.ts";
-import { authEntry, type Credential, readCredential } from "./credential.ts";
+import { loginIn, withEntry } from "./auth_file.ts";
+import { authEntry, type Credential } from "./credential.ts";
 import type { Environment, SharedFile } from "./environment.ts";
 
 /** An entry that stays absent for this long is a logout. */
@@ -45,7 +45,7 @@ export async function confirm(
   for (let absent = 0; absent < ABSENCE_MS; absent += STEP_MS) {
     const text = await file.read().catch(() => undefined);
     if (text === undefined) return false;
-    const kept = readCredential(readEntry(text, PROVIDER_ID));
+    const kept = loginIn(text);
     if (kept?.refresh === fresh.refresh) return true;
     if (kept !== undefined && kept.refresh !== used.refresh) return false;
     if (kept === undefined) await sleep(STEP_MS);

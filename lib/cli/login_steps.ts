@@ -4,13 +4,13 @@
  * @module
  */
 
-import { readEntry } from "../auth/auth_file.ts";
-import { type Credential, credentialOf, readCredential } from "../auth/credential.ts";
+import { loginIn } from "../auth/auth_file.ts";
+import { type Credential, credentialOf } from "../auth/credential.ts";
 import { startDeviceLogin } from "../auth/device_login.ts";
 import type { Environment, SharedFile } from "../auth/environment.ts";
 import { readAuthFile } from "../auth/file_store.ts";
 import { assertStorable, storeLogin } from "../auth/new_login.ts";
-import { type ClientName, DEFAULT_SCOPE, PROVIDER_ID } from "../protocol/clients.ts";
+import { type ClientName, DEFAULT_SCOPE } from "../protocol/clients.ts";
 import { KimiError } from "../protocol/error.ts";
 import { areDefaultHosts, type Hosts } from "../protocol/hosts.ts";
 import type { TokenSet } from "../protocol/oauth.ts";
@@ -75,7 +75,7 @@ export async function logIn(
 
 async function storedLogin(file: SharedFile): Promise<Credential | undefined> {
   const text = await readAuthFile(file);
-  return text === undefined ? undefined : readCredential(readEntry(text, PROVIDER_ID));
+  return loginIn(text);
 }
 
 function isAlive(credential: Credential, now: number): boolean {

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { readEntry } from "../auth/auth_file.ts";
-import { authEntry, type Credential, readCredential } from "../auth/credential.ts";
+import { loginIn } from "../auth/auth_file.ts";
+import { authEntry, type Credential } from "../auth/credential.ts";
 import type { Environment, Lock } from "../auth/environment.ts";
 import type { CredentialStore } from "../auth/kept_login.ts";
 import { confirm, notStored, settle, type Written } from "../auth/written_login.ts";
@@ -39,7 +39,7 @@ export function credentialWriter(
   return {
     async inFile() {
       const text = await (await environment.authFile())?.read().catch(() => undefined);
-      return text === undefined ? undefined : readCredential(readEntry(text, PROVIDER_ID));
+      return loginIn(text);
     },
     async write(fresh, used) {
       const problem = await set(client, fresh);

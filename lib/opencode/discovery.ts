@@ -5,12 +5,11 @@
  * @module
  */
 
-import { readEntry } from "../auth/auth_file.ts";
-import { type Credential, readCredential, remainingSeconds } from "../auth/credential.ts";
+import { loginIn } from "../auth/auth_file.ts";
+import { type Credential, remainingSeconds } from "../auth/credential.ts";
 import type { Environment } from "../auth/environment.ts";
 import { listModels } from "../auth/model_list.ts";
 import { accountKey, keepModels, keptLists, modelsOf } from "../auth/model_store.ts";
-import { PROVIDER_ID } from "../protocol/clients.ts";
 import { messageOf } from "../protocol/error.ts";
 import { gainLine } from "../protocol/model_gain.ts";
 import type { Model } from "../protocol/models.ts";
@@ -98,7 +97,7 @@ export async function keptModels(
   if (lists.length === 0) return undefined;
   const text = environment.variables.OPENCODE_AUTH_CONTENT ||
     await (await environment.authFile())?.read();
-  const credential = text ? readCredential(readEntry(text, PROVIDER_ID)) : undefined;
+  const credential = loginIn(text || undefined);
   if (credential === undefined) return undefined;
   return modelsOf(lists, await accountKey(credential, api(credential)));
 }
