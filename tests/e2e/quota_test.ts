@@ -1,6 +1,6 @@
 /** Quotas as a user of the npm package meets them. */
 
-import { assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { fromFileUrl, join, toFileUrl } from "@std/path";
 import { environmentOf, makeHome } from "../cli/process.ts";
 import { type FakeKimi, OLDER_USAGES, startFakeKimi } from "../fake/kimi.ts";
@@ -46,9 +46,10 @@ for (const version of OPENCODE_VERSIONS) {
       /quota is used up: .+Used up: week, which resets at 2030-01-08 21:38/,
     );
     assertEquals(kimi.requestsOf("refresh"), []);
-    // A title and an answer, each refused once and each with one question behind it.
+    // A title and an answer, each refused once and each with one question behind it; opencode may end before
+    // the title's.
     const [chats, usages] = [kimi.requestsOf("chat").length, kimi.requestsOf("usages").length];
-    assertEquals([chats <= 2, usages], [true, chats]);
+    assert(chats <= 2 && usages >= 1 && usages <= chats, `${chats} chats, ${usages} questions`);
   });
 }
 
