@@ -10,7 +10,7 @@ import { loginRejected } from "./login_lines.ts";
 import { resetOf, resetText } from "./quota_reset.ts";
 import type { Region } from "./regions.ts";
 import { isObject, parseObject, printable } from "./reader.ts";
-import { invitesRetry } from "./retry_words.ts";
+import { invitesRetry, withoutRetryWords } from "./retry_words.ts";
 import { withoutSecrets } from "./secret.ts";
 import type { QuotaWindow } from "./usage.ts";
 
@@ -129,6 +129,7 @@ const ROWS: readonly Row[] = [
       "/undo, or start a new session",
   },
   { kind: "request", statuses: [400, 422], message: "Kimi refused the request" },
+  { kind: "request", statuses: [403], message: "Kimi refused this: see https://www.kimi.com/code" },
   {
     kind: "model",
     statuses: [404],
@@ -157,7 +158,7 @@ function sayingOf(body: string): { readonly type: string; readonly message: stri
  * @param traceId Its `x-trace-id` header.
  * @param context What is known of the account.
  * @returns What it means. The message of one that sending again does not help is free of what makes
- * opencode do so: a trace id or a text of the service that would is left out.
+ * opencode do so: a trace id, or the words and numbers of the service that would, are left out.
  * @example
  * ```ts
  * import { readFailure } from "@kimi/full";
@@ -184,15 +185,16 @@ export function readFailure(
   const retry = RETRIED.has(row.kind);
   const { region = "com", models = [], window } = context;
   let text = row.message.replaceAll("kimi.com", `kimi.${region}`);
-  const add = (part: string) => {
-    if (retry || !invitesRetry(`${text}${part}`)) text += part;
+  const add = (...parts: readonly string[]) => {
+    text += parts.find((part) => retry || !invitesRetry(`${text}${part}`)) ?? "";
   };
   const resetsAt = row.kind === "quota" ? resetOf(body) ?? window?.resetsAt : undefined;
   if (row.kind === "quota") add(resetText(resetsAt, window, context.localTime));
   if (row.kind === "model" && models.length > 0) {
     add(`. The account has ${models.map((model) => printable(model)).join(", ")}`);
   }
-  if (message !== "" && row.kind !== "token") add(`. Kimi says: ${message}`);
+  const saying = message === "" || row.kind === "token" ? "" : `. Kimi says: ${message}`;
+  add(saying, withoutRetryWords(saying));
   const trace = printable(traceId);
   if (trace !== "") add(` (trace id ${trace})`);
   return { kind: row.kind, message: text, retry, ...(resetsAt === undefined ? {} : { resetsAt }) };

@@ -9,7 +9,7 @@
  * status. Source: `session/retry` in its binary; older releases look for fewer.
  */
 const PATTERNS: readonly RegExp[] = [
-  /429|500|502|503|504|524/,
+  /\d*(?:429|500|502|503|504|524)\d*/,
   /rate increased too quickly|rate.?limit|too.?many.?requests/i,
   /overloaded|service.?unavailable|internal.?error|internal server error|server.?error/i,
   /provider.?returned.?error|terminated|fetch failed|failed to fetch|network.?error/i,
@@ -36,4 +36,25 @@ const PATTERNS: readonly RegExp[] = [
  */
 export function invitesRetry(text: string): boolean {
   return PATTERNS.some((pattern) => pattern.test(text));
+}
+
+/**
+ * Leaves out what makes opencode try again.
+ *
+ * @param text A message.
+ * @returns The message with `…` in the place of such numbers and words; what stands on both sides of one
+ * may make another.
+ * @example
+ * ```ts
+ * import { withoutRetryWords } from "./retry_words.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(withoutRetryWords("Access terminated after 85003 tokens"), "Access … after … tokens");
+ * ```
+ */
+export function withoutRetryWords(text: string): string {
+  return PATTERNS.reduce(
+    (rest, { source, flags }) => rest.replace(new RegExp(source, `g${flags}`), "…"),
+    text,
+  );
 }

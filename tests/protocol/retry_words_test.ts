@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { invitesRetry } from "../../lib/protocol/retry_words.ts";
+import { invitesRetry, withoutRetryWords } from "../../lib/protocol/retry_words.ts";
 import { utf16 } from "./data.ts";
 import { retried, RETRY_PHRASES } from "./opencode_retry.ts";
 
@@ -24,6 +24,14 @@ Deno.test("contract 13: whatever makes opencode 1.18.33 retry is known, within a
     fc.property(text, (text) => assert(invitesRetry(text) || !retried(text), text)),
     { numRuns: 1000 },
   );
+});
+
+Deno.test("contract 13: each phrase that makes opencode retry can be left out, wherever it stands", () => {
+  for (const phrase of RETRY_PHRASES.filter((phrase) => phrase !== "timeout")) {
+    assertEquals(withoutRetryWords(`a ${phrase}, b, ${phrase}`).match(/…/g)?.length, 2, phrase);
+    assert(!retried(withoutRetryWords(`a ${phrase}, b, ${phrase}`)), phrase);
+  }
+  assertEquals(withoutRetryWords("nothing of 262144"), "nothing of 262144");
 });
 
 Deno.test("contract 13: ordinary words are left alone", () => {
