@@ -65,7 +65,8 @@ export function readModels(json: JsonObject | undefined): readonly Model[] {
 /** What the service leaves out is taken from what is known of the model. */
 function readModel(entry: JsonObject): Model | undefined {
   const id = text(entry.id);
-  if (id === undefined || !ID.test(id)) return undefined;
+  // opencode ends with an error where a model is named like a member of every object.
+  if (id === undefined || !ID.test(id) || id in Object.prototype) return undefined;
   const known = KNOWN_MODELS.find((model) => model.id === id);
   const length = Math.floor(finite(entry.context_length) ?? 0);
   const protocol = printable(entry.protocol);

@@ -161,7 +161,9 @@ function countedWindow(
   const limit = finite(detail.limit);
   if (limit === undefined || limit <= 0) return [];
   // A number that is 0 may be left out of the answer, as protocol buffers do it.
-  const used = finite(detail.used) ?? limit - (finite(detail.remaining) ?? limit);
+  const left = finite(detail.remaining ?? detail.used ?? limit);
+  const used = finite(detail.used) ?? (left === undefined ? undefined : limit - left);
+  if (used === undefined) return [];
   return [{ ...window, usedShare: share(used / limit), used, limit, ...resetOf(detail) }];
 }
 

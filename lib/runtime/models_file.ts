@@ -9,6 +9,9 @@ import type { Variables } from "../protocol/switches.ts";
 import { makeFolders, unlessDenied } from "./files.ts";
 import { read, replace } from "./shared_file.ts";
 
+/** What {@linkcode modelsFile} writes is never nearly as long. */
+const MAX_BYTES = 4_000_000;
+
 /**
  * Opens the file where opencode would keep it.
  *
@@ -20,7 +23,18 @@ import { read, replace } from "./shared_file.ts";
 export function modelsFile(variables: Variables, home: string): CacheFile {
   const folder = `${variables.XDG_CACHE_HOME || `${home}/.cache`}/opencode-kimi-full`;
   const path = `${folder}/models.json`;
-  return { path, read: () => read(path), replace: (text) => replaceIn(folder, path, text) };
+  return { path, read: () => readFrom(path), replace: (text) => replaceIn(folder, path, text) };
+}
+
+/** A pipe in its place would never end, and opencode waits for what is read. */
+async function readFrom(path: string): Promise<string | undefined> {
+  const { stat } = await import("node:fs/promises");
+  const found = await stat(path).catch(unlessDenied);
+  if (found !== undefined && !found.isFile() && !found.isDirectory()) {
+    throw new Error("it is neither a file nor a folder");
+  }
+  if ((found?.size ?? 0) > MAX_BYTES) throw new Error("it is larger than 4 MB");
+  return await read(path);
 }
 
 /** An empty folder that stands in its place goes; a file does not hinder the replacing. */

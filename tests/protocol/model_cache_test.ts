@@ -45,12 +45,12 @@ Deno.test("eight accounts are kept", () => {
 
 Deno.test("a list of more than 30 days ago, or of days to come, is left out and named", () => {
   const text = modelCacheText(
-    [list("old", NOW - 31 * DAY), list("new", NOW + 31 * DAY)],
+    [list("old", NOW - 31 * DAY), list("new", NOW + DAY + 1)],
     list("a"),
   );
   const { lists, problem } = readModelCache(text, NOW);
   assertEquals(lists.map(({ account }) => account), ["a"]);
-  assertEquals(problem, "is older than 30 days in places");
+  assertEquals(problem, "is not of the last 30 days in places");
   assertEquals(
     readModelCache(modelCacheText([], list("a", NOW - 30 * DAY)), NOW).problem,
     undefined,

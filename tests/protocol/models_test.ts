@@ -90,7 +90,17 @@ Deno.test("of ten thousand models the first 64 are read, and each once", () => {
 });
 
 Deno.test("an id that no configuration or command line can hold is passed over", () => {
-  const ids = ["a b", "k3\n", "\x1b[31mk3", "__proto__", "-k3", "кими", "k".repeat(129), " k3"];
+  const ids = [
+    "a b",
+    "k3\n",
+    "\x1b[31mk3",
+    "__proto__",
+    "-k3",
+    "кими",
+    "k".repeat(129),
+    " k3",
+    "constructor",
+  ];
   assertEquals(read(...ids.map((id) => ({ id }))), []);
   const good = ["k3", "K3", "kimi-k2.5", "a/b", "x:free", "k@1", "k".repeat(128)];
   assertEquals(read(...good.map((id) => ({ id }))).map(({ id }) => id), good);

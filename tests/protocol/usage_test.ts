@@ -79,6 +79,8 @@ Deno.test("what is used is counted from what remains where the answer says no mo
     [{ limit: "100", remaining: "73" }, 27, 0.27],
     [{ limit: 100, used: 27, remaining: 1 }, 27, 0.27],
     [{ limit: "100" }, 0, 0],
+    [{ limit: 100, used: "many", remaining: 60 }, 40, 0.4],
+    [{ limit: 100, used: null, remaining: null }, 0, 0],
   ];
   for (const [detail, used, usedShare] of counts) {
     const [window] = limit(detail);
@@ -97,9 +99,11 @@ Deno.test("a share lies between 0 and 1, whatever the answer says", () => {
 });
 
 Deno.test("a window whose share cannot be told is left out", () => {
-  for (const detail of [{}, { limit: 0, used: 0 }, { limit: "many" }, { limit: -5 }, { used: 5 }]) {
-    assertEquals(limit(detail), []);
-  }
+  const details = [
+    ...[{}, { limit: 0, used: 0 }, { limit: "many" }, { limit: -5 }, { used: 5 }],
+    ...[{ limit: 5, used: "many" }, { limit: 5, used: {}, remaining: "few" }],
+  ];
+  for (const detail of details) assertEquals(limit(detail), []);
   for (const entry of [null, 0.5, "0.5", [], {}, { used_ratio: null }, { used_ratio: "half" }]) {
     assertEquals(windowsOf({ usages: { limit_5h: entry } }), []);
   }

@@ -60,6 +60,32 @@ Deno.test("a folder with something in it stays, and nothing is left beside it", 
   });
 });
 
+Deno.test("what is no file, or too large to be ours, is not waited for, and is replaced", async () => {
+  const inPlace: readonly ((path: string) => unknown)[] = [
+    (path) => Deno.truncate(path, 4_000_001),
+    ...(Deno.build.os === "windows" ? [] : [
+      async (path: string) => {
+        await Deno.remove(path);
+        return await new Deno.Command("mkfifo", { args: [path] }).output();
+      },
+      async (path: string) => {
+        await Deno.remove(path);
+        return await Deno.symlink("/dev/zero", path);
+      },
+    ]),
+  ];
+  for (const put of inPlace) {
+    await withHome(async (home) => {
+      const file = modelsFile({}, home);
+      await file.replace("text");
+      await put(file.path);
+      await assertRejects(() => file.read(), Error, "it is ");
+      await file.replace("text");
+      assertEquals(await file.read(), "text");
+    });
+  }
+});
+
 Deno.test("a file in the place of its folder is an error", async () => {
   await withHome(async (home) => {
     await Deno.writeTextFile(join(home, ".cache"), "");
