@@ -35,7 +35,12 @@ export function formRequest(
     },
     // Deno sends a POST again by itself where a kept connection drops before the answer, unless its
     // body is a Blob or a stream; a refresh token that is sent twice ends its chain.
-    body: new Blob([new URLSearchParams(form).toString()]),
+    body: new Blob([encoded(form)]),
     redirect: "manual",
   });
+}
+
+/** As Python's `urlencode` writes it, which has another opinion of two characters. */
+function encoded(form: Readonly<Record<string, string>>): string {
+  return new URLSearchParams(form).toString().replaceAll("*", "%2A").replaceAll("%7E", "~");
 }

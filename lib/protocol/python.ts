@@ -39,10 +39,23 @@ export function isPythonBlank(value: string): boolean {
   return ONLY_SPACE.test(value);
 }
 
-/** For numbers Python takes the separators U+001C to U+001F for no white space. */
+/**
+ * For numbers Python takes the separators U+001C to U+001F for no white space, and the decimal digits
+ * of any script.
+ */
 function numberText(value: string): string {
   // deno-lint-ignore no-control-regex
-  return /[\x1c-\x1f]/.test(value) ? "" : pythonStrip(value);
+  return /[\x1c-\x1f]/.test(value) ? "" : pythonStrip(value).replace(DIGIT, asciiDigit);
+}
+
+const DIGIT = /\p{Nd}/gu;
+
+/** Each script's digits stand in a row, from 0 to 9. */
+function asciiDigit(digit: string): string {
+  const code = digit.codePointAt(0) ?? 0;
+  let first = code;
+  while (String.fromCodePoint(first - 1).search(DIGIT) === 0) first--;
+  return `${(code - first) % 10}`;
 }
 
 /**

@@ -125,9 +125,10 @@ function typeOfValues(values: readonly unknown[]): string {
   return types.size === 1 && type !== undefined ? type : "string";
 }
 
+/** To Python a number is an integer where JSON spells it so: 1e21 is none. */
 function typeOfValue(value: unknown): string {
   if (value === null) return "null";
   if (Array.isArray(value)) return "array";
-  if (typeof value === "number") return Number.isInteger(value) ? "integer" : "number";
+  if (typeof value === "number") return /[.e]/.test(`${value}`) ? "number" : "integer";
   return typeof value;
 }

@@ -68,7 +68,7 @@ export function readSwitches(variables: Variables): Switches {
 function readCap(variables: Variables): number | null | undefined {
   for (const name of ["KIMI_MODEL_MAX_COMPLETION_TOKENS", "KIMI_MODEL_MAX_TOKENS"]) {
     const value = pythonInt(variables[name] ?? "");
-    if (value !== undefined) return value > 0 ? value : null;
+    if (value !== undefined) return value > 0 ? Math.min(value, Number.MAX_SAFE_INTEGER) : null;
   }
   return undefined;
 }

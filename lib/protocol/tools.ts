@@ -37,7 +37,8 @@ export interface ConvertedTool {
 }
 
 /**
- * Converts one tool. Members that kimi-cli does not send, such as `strict`, are left out.
+ * Converts one tool. Members that kimi-cli does not send, such as `strict`, are left out; of one whose
+ * name begins with `$`, the service's own, all but the name.
  *
  * @param tool A tool of an OpenAI-shaped request.
  * @returns The tool with complete parameters. One of an unknown shape is returned as it is.
@@ -92,9 +93,12 @@ function converted(givenName: string, givenDescription: string, json: string): C
   const name = givenName.toWellFormed();
   const description = givenDescription.toWellFormed();
   const text = LONE_SURROGATE.test(json) ? repaired(json) : json;
-  const parameters = completeSchema(JSON.parse(text));
+  const tool = name.startsWith("$") ? { type: "builtin_function", function: { name } } : {
+    type: "function",
+    function: { name, description, parameters: completeSchema(JSON.parse(text)) },
+  };
   return {
-    tool: { type: "function", function: { name, description, parameters } },
+    tool,
     tokens: estimateTokens(json) + estimateTokens(name) + estimateTokens(description),
   };
 }

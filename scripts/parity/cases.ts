@@ -123,6 +123,10 @@ export function switchCases(): readonly SwitchCase[] {
     { KIMI_MODEL_TOP_P: "0.95" },
     { KIMI_MODEL_TOP_P: "0.5", KIMI_MODEL_TEMPERATURE: "0.7", [most]: "100" },
     ...["all", "", "last"].map((keep) => ({ KIMI_MODEL_THINKING_KEEP: keep })),
+    ...["８１９２", "\u00a0٤_0𝟗６\u0085", "①", "８\u001c"].map((cap) => ({
+      [most]: cap,
+    })),
+    { KIMI_MODEL_TEMPERATURE: "٠.２5", KIMI_MODEL_TOP_P: "९e-１" },
   ];
   return sets.flatMap((variables, index) =>
     ["default", "off", "high"].map((effort) => ({
@@ -143,6 +147,7 @@ export function formCases(): readonly FormCase[] {
     "3f1c9a52-7d0e-4b57-9c3e-5a1f0c2b7d11",
     "eyJhbGciOiJIUzUxMiJ9.eyJqdGkiOiJfLSJ9.a-b_c",
     "MjAyNg+/=",
+    "a~b*c d%7E%2A",
   ];
   return [
     { kind: "device", token: "" },

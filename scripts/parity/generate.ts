@@ -155,12 +155,14 @@ function edges(): Conversation[] {
     description: "",
     parameters: { type: "object", properties: {} },
   }));
+  const ownTool = { name: "$web_search", description: "not sent", parameters: {} };
   return [
     ...[...effort, ...context].map((made) => ({ ...made, messages: [hello] })),
     ...beside,
     { ...base, name: "six-calls-with-ids-of-64", messages: [hello, ...called(many, "")] },
     { ...base, name: "128-tools", tools, messages: [hello] },
     { ...base, name: "empty-system", system: "", messages: [hello] },
+    { ...base, name: "tool-of-the-service", tools: [ownTool], messages: [hello] },
   ];
 }
 

@@ -98,6 +98,13 @@ const PARAMETERS: readonly Schema[] = [
   { items: [{}, {}], additionalProperties: { items: {} } },
   { type: "object", properties: { a: { type: "object", properties: { b: { items: {} } } } } },
   { type: "object", properties: nested(40) },
+  {
+    properties: {
+      huge: { enum: [1e20, -1e20] },
+      float: { const: 1e21 },
+      both: { enum: [1, 1e21] },
+    },
+  },
 ];
 
 function nested(depth: number): Schema {

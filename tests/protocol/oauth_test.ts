@@ -52,13 +52,14 @@ Deno.test("the forms are those of captures 01, 02 and 51, byte for byte", async 
   ]);
 });
 
-Deno.test("the scope follows the client id, and values are escaped as in a form", async () => {
+Deno.test("the scope follows the client id, and values are escaped as Python does", async () => {
   const scoped = deviceAuthorizationRequest(target(), "kimi-code a&b");
   assertEquals(await scoped.text(), `${CLIENT}&scope=kimi-code+a%26b`);
-  const odd = refreshTokenRequest(target(), "a+b/c=é 名");
+  const odd = refreshTokenRequest(target(), "a+b/c=é 名-._~*%7E%2A");
   assertEquals(
     await odd.text(),
-    `${CLIENT}&grant_type=refresh_token&refresh_token=a%2Bb%2Fc%3D%C3%A9+%E5%90%8D`,
+    `${CLIENT}&grant_type=refresh_token&refresh_token=` +
+      "a%2Bb%2Fc%3D%C3%A9+%E5%90%8D-._~%2A%257E%252A",
   );
 });
 

@@ -42,10 +42,28 @@ Deno.test("an integer is read as CPython's int reads decimal text", () => {
     "-5": -5,
     "00012": 12,
     "\u00a07\u3000": 7,
+    "８１９２": 8192,
+    "٤٢": 42,
+    "-𝟗_𝟘\u0085": -90,
   };
   for (const [text, value] of Object.entries(read)) assertEquals(pythonInt(text), value, text);
   const wrong = ["", "  ", "8__192", "_8", "8_", "8192.0", "1e3", "0x10", "\ufeff7", "many", "1 2"];
-  for (const text of [...wrong, "- 5", "--5", "+", "12a", "Infinity", "NaN"]) {
+  for (
+    const text of [
+      ...wrong,
+      "- 5",
+      "－5",
+      "--5",
+      "+",
+      "12a",
+      "①",
+      "²",
+      "Ⅷ",
+      "一",
+      "Infinity",
+      "NaN",
+    ]
+  ) {
     assertEquals(pythonInt(text), undefined, text);
   }
 });
@@ -62,6 +80,8 @@ Deno.test("a number is read as CPython's float reads it, but for infinities and 
     "1_0.5_0": 10.5,
     "1e1_0": 1e10,
     "\u00a01\u3000": 1,
+    "٠.２5": 0.25,
+    "९e-１": 0.9,
   };
   for (const [text, value] of Object.entries(read)) assertEquals(pythonFloat(text), value, text);
   const wrong = [

@@ -60,6 +60,16 @@ Deno.test("contract 3: where only spelling or order differs, the schema means th
   }
 });
 
+Deno.test("contract 3: a number that JSON spells with an exponent is no integer", () => {
+  assertEquals(
+    textOf({
+      properties: { a: { enum: [1e20, -9e20] }, b: { const: 1e21 }, c: { enum: [1, 1e21] } },
+    }),
+    '{"properties":{"a":{"enum":[100000000000000000000,-900000000000000000000],"type":"integer"},' +
+      '"b":{"const":1e+21,"type":"number"},"c":{"enum":[1,1e+21],"type":"number"}}}',
+  );
+});
+
 Deno.test("contract 3: rows without an input are those of depth and of whole tools", () => {
   const names = ROWS.filter(({ inputJson }) => inputJson === undefined).map(({ name }) => name);
   assertEquals(names.filter((name) => !name.startsWith("tool/")), ["depth/100", "depth/400"]);

@@ -58,6 +58,12 @@ Deno.test("a temperature that ends kimi-cli is left out and named; so is one JSO
   }
 });
 
+Deno.test("a cap larger than any number can be sent, where no context bounds it too", () => {
+  const switches = readSwitches({ [CAP]: "9".repeat(400) });
+  const { body } = convert({ messages: [] }, { switches, contextLength: 0 });
+  assertEquals(body.max_completion_tokens, Number.MAX_SAFE_INTEGER);
+});
+
 Deno.test("KIMI_MODEL_THINKING_KEEP is passed on as it is", () => {
   for (const value of ["all", " ", "none", "名"]) {
     assertEquals(readSwitches({ KIMI_MODEL_THINKING_KEEP: value }), {
