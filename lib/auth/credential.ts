@@ -228,3 +228,21 @@ export function needsRefresh(credential: Credential, now: number): boolean {
   const remaining = remainingSeconds(credential, now);
   return remaining <= 0 || remaining < threshold;
 }
+
+/**
+ * Finds the login of two that was minted later: with OPENCODE_AUTH_CONTENT opencode reads the variable for
+ * ever, but writes what is refreshed into auth.json.
+ *
+ * @param first A login.
+ * @param second Another one.
+ * @returns The newer one, or the only one.
+ */
+export function newerLogin(
+  first: Credential | undefined,
+  second: Credential | undefined,
+): Credential | undefined {
+  if (first === undefined || second === undefined) return first ?? second;
+  const mintedAt = ({ ownExpires, expires, lifetime }: Credential) =>
+    (ownExpires ?? expires) - lifetime * 1000;
+  return mintedAt(second) > mintedAt(first) ? second : first;
+}

@@ -8,7 +8,8 @@ import type { ClientName } from "../protocol/clients.ts";
 import { KimiError } from "../protocol/error.ts";
 import { type Hosts, resolveHosts } from "../protocol/hosts.ts";
 import { NOT_LOGGED_IN } from "../protocol/login_lines.ts";
-import type { Credential } from "./credential.ts";
+import { loginIn } from "./auth_file.ts";
+import { type Credential, newerLogin, remainingSeconds } from "./credential.ts";
 import type { Environment } from "./environment.ts";
 import { fileStore } from "./file_store.ts";
 import type { RefreshMemory } from "./refresh_memory.ts";
@@ -23,7 +24,8 @@ export interface FileSource {
 }
 
 /**
- * Makes a source of tokens over auth.json.
+ * Makes a source of tokens over auth.json, and over the login in OPENCODE_AUTH_CONTENT while that is the
+ * newer one.
  *
  * @param environment Variables, clock, network, device, auth.json and log.
  * @param client Whose identity to send.
@@ -38,13 +40,42 @@ export async function fileSource(
   memory: RefreshMemory,
   baseUrl?: string,
 ): Promise<FileSource> {
-  const file = await environment.authFile();
-  if (file === undefined) throw new KimiError("not_logged_in", NOT_LOGGED_IN);
   const hosts = (credential: Credential) =>
     resolveHosts(environment.variables, baseUrl, credential.hosts);
-  const store = fileStore(environment, file);
+  const file = await environment.authFile();
+  const kept = file === undefined
+    ? undefined
+    : tokenSource(environment, fileStore(environment, file), { hosts, client }, memory);
+  const lent = loginIn(environment.variables.OPENCODE_AUTH_CONTENT);
+  const tokens = lent === undefined ? kept : lentSource(environment, lent, kept);
+  if (tokens === undefined) throw new KimiError("not_logged_in", NOT_LOGGED_IN);
+  return { tokens, hosts };
+}
+
+/** What is refreshed cannot be written into a variable: the login in it is used as it is. */
+function lentSource(
+  environment: Pick<Environment, "now">,
+  lent: Credential,
+  kept: TokenSource | undefined,
+): TokenSource {
+  const stored = async () => newerLogin(lent, await kept?.stored().catch(() => undefined)) ?? lent;
+  const ended = () =>
+    new KimiError(
+      "not_stored",
+      "The login in OPENCODE_AUTH_CONTENT has ended, and is refreshed by opencode alone: ask a " +
+        "question there, or unset the variable",
+    );
   return {
-    tokens: tokenSource(environment, store, { hosts, client }, memory),
-    hosts,
+    stored,
+    async current(signal) {
+      const login = await stored();
+      if (kept !== undefined && login !== lent) return await kept.current(signal);
+      if (remainingSeconds(login, environment.now()) > 0) return login;
+      throw ended();
+    },
+    async renew(rejected, signal) {
+      if (kept !== undefined && await stored() !== lent) return await kept.renew(rejected, signal);
+      throw ended();
+    },
   };
 }

@@ -49,8 +49,9 @@ const PERMISSIONS: readonly Permission[] = [
   },
   {
     flag: "--allow-env",
-    value: "KIMI_CODE_OAUTH_HOST,KIMI_OAUTH_HOST,KIMI_CODE_BASE_URL,KIMI_SHARE_DIR,XDG_DATA_HOME",
-    why: "see which hosts and folders are set",
+    value:
+      "KIMI_CODE_OAUTH_HOST,KIMI_OAUTH_HOST,KIMI_CODE_BASE_URL,KIMI_SHARE_DIR,XDG_DATA_HOME,OPENCODE_AUTH_CONTENT",
+    why: "see which hosts, folders and logins are set",
   },
   {
     flag: "--allow-read",

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { type Credential, readCredential } from "../auth/credential.ts";
+import { type Credential, newerLogin, readCredential } from "../auth/credential.ts";
 import type { Environment } from "../auth/environment.ts";
 import type { CredentialStore } from "../auth/kept_login.ts";
 import { loaded } from "../auth/part.ts";
@@ -36,7 +36,7 @@ export function opencodeStore(
     if (last === undefined || !isSame(entry, last)) last = readCredential(entry);
     // opencode then gives the variable's content for ever, but goes on writing the file.
     if (!environment.variables.OPENCODE_AUTH_CONTENT) return last;
-    return newer(last, await (await writer()).inFile());
+    return newerLogin(last, await (await writer()).inFile());
   }
 
   async function writer(): Promise<CredentialWriter> {
@@ -58,11 +58,4 @@ export function opencodeStore(
 function isSame(entry: unknown, { access, refresh, expires }: Credential): boolean {
   return isObject(entry) && entry.type === "oauth" && entry.access === access &&
     entry.refresh === refresh && entry.expires === expires;
-}
-
-function newer(first: Credential | undefined, second: Credential | undefined) {
-  if (first === undefined || second === undefined) return first ?? second;
-  const mintedAt = ({ ownExpires, expires, lifetime }: Credential) =>
-    (ownExpires ?? expires) - lifetime * 1000;
-  return mintedAt(second) > mintedAt(first) ? second : first;
 }

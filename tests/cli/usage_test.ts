@@ -112,6 +112,18 @@ Deno.test("usage --json prints the documented shape", async () => {
   });
 });
 
+Deno.test("usage takes a login in OPENCODE_AUTH_CONTENT, as opencode does, and leaves it unspent", async () => {
+  await using fake = await startFakeKimi();
+  await using home = await makeHome();
+  await logIn(home, fake, 100);
+  const env = { OPENCODE_AUTH_CONTENT: await home.readAuth() ?? "" };
+  await Deno.remove(home.data, { recursive: true });
+  const { code, stderr } = await run({ home, kimi: fake, env });
+  assertEquals([code, stderr], [0, ""]);
+  assertEquals(fake.requests.map(({ kind }) => kind), ["usages"]);
+  assertEquals(await home.list(), [".local/share"]);
+});
+
 Deno.test("usage without a login, or with none that can be read, says so", async () => {
   await using home = await makeHome();
   const notLoggedIn = /^error: Not logged in to Kimi: run opencode auth login /;

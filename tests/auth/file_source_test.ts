@@ -1,0 +1,80 @@
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { authEntry, type Credential } from "../../lib/auth/credential.ts";
+import type { SharedFile } from "../../lib/auth/environment.ts";
+import { fileSource } from "../../lib/auth/file_source.ts";
+import { refreshMemory } from "../../lib/auth/refresh_memory.ts";
+import { KimiError } from "../../lib/protocol/error.ts";
+import { fakeEnvironment } from "../fake/environment.ts";
+import { jwtLogin, login, NOT_LOGGED_IN, SECRET, tokenAnswer } from "./fixtures.ts";
+
+const ID = "kimi-for-coding-oauth";
+
+function contentOf(credential: Credential): string {
+  return JSON.stringify({ [ID]: authEntry(credential) });
+}
+
+/** A source over a file in memory, with a login in the variable. */
+async function sourceOf(lent: string | undefined, text?: string | undefined, hasFolder = true) {
+  const kept = { text };
+  const file: SharedFile = {
+    path: "/data/auth.json",
+    read: () => Promise.resolve(kept.text),
+    replace: (text) => Promise.resolve(void (kept.text = text)),
+    assertWritable: () => Promise.resolve(),
+    lock: () =>
+      Promise.resolve({ isHeld: () => Promise.resolve(true), release: () => Promise.resolve() }),
+  };
+  const environment = Object.assign(fakeEnvironment({ answer: () => tokenAnswer("new") }), {
+    variables: lent === undefined ? {} : { OPENCODE_AUTH_CONTENT: lent },
+    authFile: () => Promise.resolve(hasFolder ? file : undefined),
+  });
+  const { tokens } = await fileSource(environment, "kimi-cli", refreshMemory());
+  return { environment, tokens, kept };
+}
+
+Deno.test("a login in OPENCODE_AUTH_CONTENT is used as it is, with auth.json or without", async () => {
+  const lent = login(100);
+  for (
+    const [text, hasFolder] of [[undefined, false], [undefined, true], ["{ broken", true]] as const
+  ) {
+    const { environment, tokens, kept } = await sourceOf(contentOf(lent), text, hasFolder);
+    assertEquals((await tokens.current()).access, lent.access);
+    assertEquals((await tokens.stored())?.access, lent.access);
+    assertEquals([environment.sent, kept.text], [[], text], "a refresh could not be kept");
+  }
+});
+
+Deno.test("of OPENCODE_AUTH_CONTENT and auth.json the newer login is used, and refreshed in the file alone", async () => {
+  const [older, newer] = [jwtLogin(900, 700), jwtLogin(900, 800)];
+  const first = await sourceOf(contentOf(older), contentOf(newer));
+  assertEquals((await first.tokens.current()).access, newer.access);
+  const second = await sourceOf(contentOf(newer), contentOf(older));
+  assertEquals((await second.tokens.current()).access, newer.access);
+  const third = await sourceOf(contentOf(jwtLogin(900, 50)), contentOf(jwtLogin(900, 100)));
+  assertEquals((await third.tokens.current()).access, `${SECRET}-anew`);
+  assertMatch(third.kept.text ?? "", /-anew/);
+});
+
+Deno.test("a login in OPENCODE_AUTH_CONTENT that has ended says who refreshes it, and spends nothing", async () => {
+  const { environment, tokens } = await sourceOf(contentOf(login(0)));
+  const says = async (asked: Promise<unknown>) => {
+    const error = await assertRejects(() => asked, KimiError);
+    assertMatch(
+      error.message,
+      /^The login in OPENCODE_AUTH_CONTENT has ended, and is refreshed by/,
+    );
+  };
+  await says(tokens.current());
+  const live = await sourceOf(contentOf(login()));
+  await says(live.tokens.renew((await live.tokens.current()).access));
+  assertEquals([environment.sent, live.environment.sent], [[], []]);
+});
+
+Deno.test("an OPENCODE_AUTH_CONTENT without a login of Kimi changes nothing", async () => {
+  const kept = login();
+  for (const lent of ["", "{}", "broken"]) {
+    const { tokens } = await sourceOf(lent, contentOf(kept));
+    assertEquals((await tokens.current()).access, kept.access);
+    await assertRejects(() => sourceOf(lent, undefined, false), KimiError, NOT_LOGGED_IN);
+  }
+});
