@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertStrictEquals, assertStringIncludes } from "@std/assert";
+import { VERSION } from "../../lib/protocol/clients.ts";
 import { apiError, chatSetup, events, init, readError, URL_OF_CHAT } from "./chat_fixtures.ts";
 import { html, login, rotating, tokenAnswer } from "./fixtures.ts";
 
@@ -43,7 +44,7 @@ Deno.test("contract 7: the identity opencode sends its own agent and no X-Msh he
     accept: "application/json",
     authorization: "Bearer SECRET-a0",
     "content-type": "application/json",
-    "user-agent": "opencode-kimi-full/0.1.0",
+    "user-agent": `opencode-kimi-full/${VERSION}`,
   });
 });
 

@@ -1,5 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { listModels } from "../../lib/auth/model_list.ts";
+import { VERSION } from "../../lib/protocol/clients.ts";
 import { type Answer, fakeEnvironment } from "../fake/environment.ts";
 import { assertFails, html, login } from "./fixtures.ts";
 
@@ -24,7 +25,7 @@ Deno.test("the models of the account are read", async () => {
 for (
   const [client, agent] of [
     ["kimi-cli", "KimiCLI/1.51.0"],
-    ["opencode", "opencode-kimi-full/0.1.0"],
+    ["opencode", `opencode-kimi-full/${VERSION}`],
   ] as const
 ) {
   Deno.test(`contract 7: the headers of /models as ${client}`, async () => {

@@ -3,6 +3,7 @@ import { askQuotas, type QuotaRequest, requestQuotas } from "../../lib/auth/quot
 import { credentialOf } from "../../lib/auth/credential.ts";
 import { refreshMemory } from "../../lib/auth/refresh_memory.ts";
 import { tokenSource } from "../../lib/auth/token_source.ts";
+import { VERSION } from "../../lib/protocol/clients.ts";
 import type { Quotas } from "../../lib/protocol/usage.ts";
 import { type Answer, type FakeEnvironment, fakeEnvironment } from "../fake/environment.ts";
 import { type FakeKimi, NEWER_USAGES, OLDER_USAGES, startFakeKimi } from "../fake/kimi.ts";
@@ -45,7 +46,7 @@ function bearers({ sent }: FakeEnvironment): readonly (string | undefined)[] {
 for (
   const [client, agent] of [
     ["kimi-cli", "KimiCLI/1.51.0"],
-    ["opencode", "opencode-kimi-full/0.1.0"],
+    ["opencode", `opencode-kimi-full/${VERSION}`],
   ] as const
 ) {
   Deno.test(`contract 7: the headers of /usages as ${client}`, async () => {

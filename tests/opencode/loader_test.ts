@@ -1,5 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { refreshMemory } from "../../lib/auth/refresh_memory.ts";
+import { VERSION } from "../../lib/protocol/clients.ts";
 import { createHooks } from "../../lib/opencode/plugin.ts";
 import { events } from "../auth/chat_fixtures.ts";
 import { NOT_LOGGED_IN, rotating, tokenAnswer } from "../auth/fixtures.ts";
@@ -200,7 +201,7 @@ Deno.test("the option client: opencode sends the honest identity everywhere", as
   await settled();
   assertEquals(made.environment.sent.length, 3);
   for (const { headers } of made.environment.sent) {
-    assertEquals(headers["user-agent"], "opencode-kimi-full/0.1.0");
+    assertEquals(headers["user-agent"], `opencode-kimi-full/${VERSION}`);
     assertEquals(Object.keys(headers).filter((name) => name.startsWith("x-")), []);
   }
 });

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { VERSION } from "../../lib/protocol/clients.ts";
 import { html, oauthError, tokenAnswer } from "../auth/fixtures.ts";
 import { type Answer, NOW } from "../fake/environment.ts";
 import { configured, ID, type Plugin, plugin, type PluginChanges } from "./fixtures.ts";
@@ -109,7 +110,7 @@ Deno.test("client and scope of the options reach the login", async () => {
   const made = fresh({ options: { client: "opencode", scope: false } });
   await (await authorize(made)).callback();
   for (const { headers, body } of made.environment.sent) {
-    assertEquals(headers["user-agent"], "opencode-kimi-full/0.1.0");
+    assertEquals(headers["user-agent"], `opencode-kimi-full/${VERSION}`);
     assertEquals(new URLSearchParams(body).has("scope"), false);
   }
   const usual = fresh();
