@@ -2,7 +2,8 @@
  * The messages of a request, measured, and what the last answer said of the same conversation.
  *
  * kimi-cli takes the larger of its estimate and what the service counted: the tokens of the last
- * answer plus a quarter of the characters of what was appended since.
+ * answer plus a quarter of the characters of what was appended since, rounded down at each time: the
+ * results of one answer's tools are appended together, all else one by one.
  *
  * @see kimi-cli 1.51.0 `soul/context.py`: `token_count_with_pending`
  * @module
@@ -69,7 +70,15 @@ export function measure(messages: unknown, options: MeasureOptions): Conversatio
   let last: AnsweredConversation | undefined;
   let grown = false;
   let mark = 0;
+  let appended = 0;
+  let wasResult = false;
   for (const message of given) {
+    const isResult = isRole(message, "tool");
+    if (!isResult || !wasResult) {
+      appended += Math.floor(tally.textPoints / 4);
+      tally.textPoints = 0;
+    }
+    wasResult = isResult;
     const next = convertMessage(message, options.thinks, tally);
     if (next === undefined) continue;
     const index = converted.push(next) - 1;
@@ -81,15 +90,15 @@ export function measure(messages: unknown, options: MeasureOptions): Conversatio
     }
     mark = markAfter(mark, next, tally.tokens);
     // The answer itself comes first of what was appended, and is part of what was counted.
-    if (index === last?.count && isRole(next, "assistant")) tally.textPoints = 0;
+    if (index === last?.count && isRole(next, "assistant")) appended = tally.textPoints = 0;
     if (index + 1 === last?.count) {
       grown = mark === last.mark;
-      tally.textPoints = 0;
+      appended = tally.textPoints = 0;
     }
   }
   if (tally.mediaLength > MAX_REQUEST_BYTES) throw new KimiError("invalid_request", TOO_LARGE);
   const floor = last !== undefined && grown && converted.length > last.count
-    ? last.total + Math.floor(tally.textPoints / 4)
+    ? last.total + appended + Math.floor(tally.textPoints / 4)
     : 0;
   return { messages: converted, tokens: tally.tokens, floor, key, mark };
 }

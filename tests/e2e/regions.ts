@@ -126,6 +126,6 @@ async function ours(opencode: Opencode): Promise<readonly string[]> {
 /** Has the next request refresh the login. */
 async function expire(opencode: Opencode): Promise<void> {
   const auth = JSON.parse(await opencode.readAuth());
-  const entry = { ...auth[ID], expires: Date.now() + 60_000 };
+  const entry = { ...auth[ID], expires: Date.now() + 240_000 };
   await opencode.writeAuth(JSON.stringify({ ...auth, [ID]: entry }));
 }

@@ -79,6 +79,23 @@ Deno.test("contract 4: of what was appended only text counts, and of the answer 
   assertEquals(ask(spoken, memory).conversation.floor, TOTAL + 4);
 });
 
+Deno.test("contract 4: what was appended is rounded down each time, the results of one answer's tools together", () => {
+  const memory = answeredBy(ask(FIRST));
+  const result = { role: "tool", tool_call_id: "f:0", content: "123" };
+  const spoken = { ...ANSWER, content: "123" };
+  const calls = [CALLING, result, result, result];
+  for (
+    const [since, tokens] of [
+      [[user("123"), user("123"), user("12345")], 1],
+      [[user("123"), spoken, user("123"), spoken, user("1234")], 1],
+      [calls, 2],
+      [[...calls, ...calls, user("123")], 4],
+    ] as const
+  ) {
+    assertEquals(ask([...FIRST, ANSWER, ...since], memory).conversation.floor, TOTAL + tokens);
+  }
+});
+
 Deno.test("contract 4: the larger of estimate and count is taken", () => {
   const memory = answeredBy(ask(FIRST), 7);
   const made = ask([...FIRST, ANSWER, user("名".repeat(5000))], memory);
