@@ -59,7 +59,7 @@ async def turn_by_turn(
     system: str,
     tools: Sequence[Tool],
     messages: Sequence[Message],
-    totals: Sequence[int],
+    totals: Sequence[int | None],
 ) -> list[str]:
     """Grows a real Context as KimiSoul._step and _grow_context do, one request for each total."""
     sent: list[str] = []
@@ -76,7 +76,8 @@ async def turn_by_turn(
             sent.append(await body(llm, system, tools, context.history, floor))
             if end < len(remaining):
                 await context.append_message(remaining[end])
-                await context.update_token_count(total)
+                if total is not None:
+                    await context.update_token_count(total)
             remaining = remaining[end + 1 :]
     return sent
 

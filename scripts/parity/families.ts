@@ -49,8 +49,8 @@ export interface Family {
 
 /** A conversation in several requests. */
 export interface Turns extends Conversation {
-  /** Tokens that the service counts in each request and its answer. */
-  readonly totals: readonly number[];
+  /** Tokens that the service counts in each request and its answer; null where it sends no usage. */
+  readonly totals: readonly (number | null)[];
 }
 
 interface TypedFamily<Case> extends Omit<Family, "cases" | "ours"> {
@@ -180,7 +180,8 @@ async function turnBodies(turns: Turns): Promise<readonly string[]> {
 }
 
 /** @returns An event stream in which the service counts so many tokens. */
-function answerOf(total: number): string {
+function answerOf(total: number | null): string {
+  if (total === null) return "data: [DONE]\n\n";
   const completion_tokens = Math.min(17, total);
   const usage = { prompt_tokens: total - completion_tokens, completion_tokens, cached_tokens: 0 };
   return `data: ${JSON.stringify({ choices: [], usage })}\n\ndata: [DONE]\n\n`;

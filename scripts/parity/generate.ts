@@ -57,17 +57,21 @@ export function generatedConversations(): readonly Conversation[] {
   ];
 }
 
-/** @returns Conversations of several requests each, and what the service counts of each. */
+/** @returns Conversations of several requests each, and what the service counts of each, or that it does not. */
 export function generatedTurns(): readonly (Conversation & {
-  readonly totals: readonly number[];
+  readonly totals: readonly (number | null)[];
 })[] {
   const random = seeded(SEED + 1);
-  return Array.from({ length: 6 }, (_, index) => {
+  return Array.from({ length: 10 }, (_, index) => {
     const made = conversation(random, `turns-${index + 1}`, 3);
     const answers = made.messages.filter(({ role }) => role === "assistant").length;
     const requests = made.messages.at(-1)?.role === "assistant" ? answers : answers + 1;
     const scale = random.pick([1, 10, 40]);
-    const totals = Array.from({ length: requests }, (_, turn) => (turn + 1) * scale * 97);
+    const isCounted = (turn: number) => index < 6 || turn === 0 || random.chance(30);
+    const totals = Array.from(
+      { length: requests },
+      (_, turn) => isCounted(turn) ? (turn + 1) * scale * 97 : null,
+    );
     return { ...made, totals };
   });
 }
