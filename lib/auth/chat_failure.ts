@@ -9,7 +9,7 @@ import type { KimiError } from "../protocol/error.ts";
 import { errorResponse } from "../protocol/error_response.ts";
 import { explainFailure } from "../protocol/failure.ts";
 import { regionOf } from "../protocol/regions.ts";
-import { invitesRetry } from "../protocol/retry_words.ts";
+import { invitesRetry, withoutRetryWords } from "../protocol/retry_words.ts";
 import { usedUp } from "../protocol/used_up.ts";
 import type { Credential } from "./credential.ts";
 import type { Environment } from "./environment.ts";
@@ -50,10 +50,9 @@ const PASSING: ReadonlySet<string> = new Set(["network", "unreachable", "server_
 export function localFailure({ code, message }: KimiError): Response {
   const isFinal = !PASSING.has(code);
   const status = code === "not_logged_in" || code === "invalid_grant" ? 401 : isFinal ? 400 : 503;
-  const text = isFinal && invitesRetry(message)
-    ? "Kimi: the request could not be sent; the plugin's log lines say why"
-    : message;
-  return errorResponse(status, code, text);
+  const text = isFinal ? withoutRetryWords(message) : message;
+  const isFit = !isFinal || !invitesRetry(text);
+  return errorResponse(status, code, isFit ? text : "Kimi: the request could not be sent");
 }
 
 /**
