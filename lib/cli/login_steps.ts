@@ -90,14 +90,14 @@ async function confirmedTokens(
 ): Promise<TokenSet> {
   const host = hosts.oauth;
   const options = { host, client, scope: DEFAULT_SCOPE, signal };
-  const login = await startDeviceLogin(environment, options)
-    .catch(async (error: unknown) => {
-      throw signal.aborted ? error : await explained("Login", error, host);
-    });
+  const explain = async (error: unknown) => {
+    throw signal.aborted ? error : await explained("Login", error, host);
+  };
+  const login = await startDeviceLogin(environment, options).catch(explain);
   const { authorization } = login;
   const expires = environment.now() + authorization.expiresIn * 1000;
   report.confirm(authorization, expires);
   await openBrowser?.(authorization.verificationUri);
   const stop = report.waiting(() => (expires - environment.now()) / 1000);
-  return await login.tokens().finally(stop);
+  return await login.tokens().finally(stop).catch(explain);
 }

@@ -49,7 +49,8 @@ function faultOf(error: KimiError): ConnectionFault | undefined {
   if (status === 407) return "proxy";
   if (status === 511) return "portal";
   if (code === "network" || code === "unreachable") return connectionFault(error);
-  return code === "invalid_answer" && (status < 400 || status === 403) ? "portal" : undefined;
+  const isPage = code === "invalid_answer" && error.cause instanceof SyntaxError;
+  return isPage && (status < 400 || status === 403) ? "portal" : undefined;
 }
 
 /** Bun's own resolver says ECONNREFUSED where it reaches no name server. */

@@ -35,7 +35,7 @@ export interface DeviceAuthorization {
   readonly userCode: string;
   /** https URL to show and open; holds the user code where the service gives such a one. */
   readonly verificationUri: string;
-  /** Lifetime of the codes, in seconds. */
+  /** Lifetime of the codes, in seconds, a day at most. */
   readonly expiresIn: number;
   /** Least time between polls, in seconds, at least 1. */
   readonly interval: number;
@@ -166,7 +166,8 @@ export async function readDeviceAuthorization(response: Response): Promise<Devic
   return conceal({
     userCode: printable(userCode),
     verificationUri,
-    expiresIn: positive(json.expires_in) ?? 900,
+    // A timer, which has 32 bits of milliseconds, runs out at once beyond 24 days.
+    expiresIn: Math.min(positive(json.expires_in) ?? 900, 86_400),
     interval: Math.max(positive(json.interval) ?? 5, 1),
   }, { deviceCode });
 }

@@ -50,8 +50,11 @@ export async function readAnswer(
   // Masked before it is cut: a cut secret is none that could be found.
   const shown = (value: unknown) =>
     typeof value === "string" ? printable(withoutSecrets(value, secrets)) : "";
-  const description = shown(json?.error_description) || shown(json?.message);
-  const said = [shown(json?.error), description].filter((part) => part !== "").join(": ");
+  // The client gate answers in the API's form, where RFC 6749 has a code.
+  const inner = isObject(json?.error) ? json.error : undefined;
+  const description = shown(json?.error_description) || shown(json?.message ?? inner?.message);
+  const said = [shown(inner?.type ?? json?.error), description].filter((part) => part !== "")
+    .join(": ");
   const kind = json !== undefined
     ? "JSON without an error code"
     : body === ""
@@ -66,7 +69,8 @@ export async function readAnswer(
 }
 
 /**
- * The error for an answer that is none of those the protocol names.
+ * The error for an answer that is none of those the protocol names. A SyntaxError is its cause where
+ * something answered that does not speak JSON.
  *
  * @param doing What was being done.
  * @param answer What came.
@@ -84,7 +88,8 @@ export function unexpected(doing: string, answer: Answer, missing?: string): Kim
     : json === undefined
     ? "the answer is not a JSON object (a proxy or a login portal may have answered)"
     : `the answer lacks ${missing ?? "a field"}`;
-  return new KimiError("invalid_answer", `${doing} failed: ${what}`, { status });
+  const cause = json === undefined ? new SyntaxError("it is no JSON object") : undefined;
+  return new KimiError("invalid_answer", `${doing} failed: ${what}`, { status, cause });
 }
 
 /**

@@ -181,6 +181,14 @@ const ANSWERS: Readonly<Record<string, readonly [FaultAnswer | "html" | "drop-be
   "a proxy's 407": [{ status: 407 }, /the proxy wants a login \(407\): put its user and password/],
   "a dropped connection": ["drop-before", /closed the connection before it answered: try again/],
   "a 503 of the host itself": [{ status: 503 }, /Device authorization failed: HTTP 503/],
+  "the client gate's 403": [
+    { status: 403, body: { error: { type: "access_terminated_error", message: "for Agents" } } },
+    /^error: Device authorization failed: HTTP 403, access_terminated_error: for Agents$/m,
+  ],
+  "an answer without a code": [
+    { status: 200, body: {} },
+    /^error: Device authorization failed: the answer lacks device_code or user_code$/m,
+  ],
 };
 
 for (const [name, [answer, said]] of Object.entries(ANSWERS)) {
@@ -193,6 +201,17 @@ for (const [name, [answer, said]] of Object.entries(ANSWERS)) {
       assertEquals([code, stdout, await home.readAuth()], [1, "", OTHERS]);
     }));
 }
+
+Deno.test("a portal or a proxy that comes in between while the user confirms is told apart, too", () =>
+  onStage(async ({ home, kimi }) => {
+    for (const name of ["a captive portal's 403", "a proxy's 407"]) {
+      const [answer = "html", said = /^$/] = ANSWERS[name] ?? [];
+      kimi.settings.faults.push({ kind: "poll", answer });
+      const { code, stderr } = await runUnderDeno(login, [], { home, kimi });
+      assertMatch(stderr, said);
+      assertEquals([code, await home.readAuth()], [1, undefined]);
+    }
+  }));
 
 Deno.test("an OAuth host that must not be is named before anything is sent", () =>
   onStage(async ({ home, kimi }) => {

@@ -51,7 +51,8 @@ Deno.test("code and cause stay with what is explained", async () => {
 });
 
 Deno.test("what answered in the host's place is told by its status", async () => {
-  const answer = (status: number) => new KimiError("invalid_answer", "no JSON", { status });
+  const cause = new SyntaxError("it is no JSON object");
+  const answer = (status: number) => new KimiError("invalid_answer", "no JSON", { status, cause });
   assertEquals(await said(answer(407)), "Login: auth.kimi.com cannot be reached");
   for (const status of [200, 302, 403, 511]) {
     assertEquals(await said(answer(status)), "Login: auth.kimi.com did not answer");
@@ -67,7 +68,9 @@ Deno.test("an error that the network is not to blame for stays as it is", async 
     const error of [
       new KimiError("network", "Login: no answer", { cause: denied }),
       new KimiError("oauth_error", "Login failed: HTTP 400", { status: 400 }),
-      new KimiError("invalid_answer", "no JSON", { status: 404 }),
+      new KimiError("invalid_answer", "no JSON", { status: 404, cause: new SyntaxError("") }),
+      new KimiError("invalid_answer", "the answer lacks user_code", { status: 200 }),
+      new KimiError("invalid_answer", "no https verification URL was given"),
       new KimiError("server_error", "Login failed: HTTP 503", { status: 503 }),
       new Error("odd"),
     ]

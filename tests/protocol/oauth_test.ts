@@ -112,13 +112,14 @@ Deno.test("a device authorization is read, with the URL that holds the code wher
   }
 });
 
-Deno.test("times that are missing or mad fall to 900 and 5 seconds, an interval to 1 at least", async () => {
+Deno.test("times that are missing or mad fall to 900 and 5 seconds, an interval to 1 at least, a day at most", async () => {
   for (const value of [undefined, null, 0, -5, "soon", {}, NaN]) {
     const { expiresIn, interval } = await authorization({ expires_in: value, interval: value });
     assertEquals([expiresIn, interval], [900, 5]);
   }
   assertEquals((await authorization({ interval: 0.2, expires_in: "60" })).interval, 1);
   assertEquals((await authorization({ interval: "2", expires_in: "60" })).expiresIn, 60);
+  assertEquals((await authorization({ interval: 1e300, expires_in: 1e300 })).expiresIn, 86_400);
 });
 
 Deno.test("a missing field of a device authorization is named", async () => {
@@ -213,6 +214,28 @@ Deno.test("HTML, a redirect, no body or other JSON in the place of an answer say
       const error = await assertFails(() => read(answer()), code, message);
       assertEquals(error.status, answer().status);
     }
+  }
+});
+
+Deno.test("what is no JSON is told from JSON that lacks something by its cause", async () => {
+  for (const read of [readDeviceAuthorization, readDeviceToken, readRefreshedToken]) {
+    const page = await assertFails(() => read(html(403)), "invalid_answer");
+    assert(page.cause instanceof SyntaxError);
+    for (const status of [200, 404]) {
+      const json = () => read(Response.json({}, { status }));
+      assertEquals((await assertFails(json, "invalid_answer")).cause, undefined);
+    }
+  }
+});
+
+Deno.test("the client gate's refusal, which is in the API's form, is quoted", async () => {
+  const error = { type: "access_terminated_error", message: "for Coding Agents" };
+  for (const read of [readDeviceAuthorization, readDeviceToken]) {
+    const { message } = await assertFails(
+      () => read(Response.json({ error }, { status: 403 })),
+      "invalid_answer",
+    );
+    assertStringIncludes(message, "HTTP 403, access_terminated_error: for Coding Agents");
   }
 });
 
