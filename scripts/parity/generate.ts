@@ -67,10 +67,10 @@ export function generatedTurns(): readonly (Conversation & {
     const answers = made.messages.filter(({ role }) => role === "assistant").length;
     const requests = made.messages.at(-1)?.role === "assistant" ? answers : answers + 1;
     const scale = random.pick([1, 10, 40]);
-    const isCounted = (turn: number) => index < 6 || turn === 0 || random.chance(30);
+    // The last ones have large counts and few, so that what is appended matters.
     const totals = Array.from(
       { length: requests },
-      (_, turn) => isCounted(turn) ? (turn + 1) * scale * 97 : null,
+      (_, turn) => index < 6 ? (turn + 1) * scale * 97 : turn % 3 === 0 ? (turn + 1) * 9_700 : null,
     );
     return { ...made, totals };
   });
