@@ -56,6 +56,7 @@ export function modelQuestion(question: ModelQuestion): () => Promise<void> {
       const api = question.api(credential);
       const models = await listModels(environment, credential, { client, api });
       tries = MAX_TRIES;
+      if (models.length === 0) return;
       question.onModels(models);
       await learn(question, credential, api, models);
     } catch (error) {
@@ -72,7 +73,6 @@ async function learn(
   api: string,
   models: readonly Model[],
 ): Promise<void> {
-  if (models.length === 0) return;
   if (options.discover) {
     await keepModels(environment, await accountKey(credential, api), models);
     return;

@@ -157,7 +157,9 @@ function createChat(instance: Instance, onAnswer: () => void): Chat {
     switches,
     onAnswer,
     model: (id) => chatModel(instance.models, id, [instance.live, instance.kept]),
-    models: () => (instance.live ?? instance.kept ?? []).map(({ id }) => id),
+    models: () =>
+      (instance.live ?? instance.kept ?? [])
+        .flatMap(({ id, protocol }) => protocol === undefined ? id : []),
     base: (credential) => ({
       from: hostsOf(instance).api,
       to: hostsOf(instance, credential).api,

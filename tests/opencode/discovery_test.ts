@@ -179,3 +179,19 @@ Deno.test("a model that has vanished stays where the configuration names it, and
     assertMatch(error.message, /choose another one\. The account has kimi-for-coding\. Kimi says/);
   }
 });
+
+Deno.test("an answer without models leaves those that were kept", async () => {
+  const first = start(entryOf("u1"), DISCOVER);
+  await offered(first);
+  for (const odd of [{}, { data: [] }, { data: {} }, { data: [{ id: "" }] }]) {
+    const answer: Answer = (request) =>
+      request.url.endsWith("/models")
+        ? Response.json(odd)
+        : Response.json({ error: { message: "Not found the model" } }, { status: 404 });
+    const next = start(entryOf("u1"), { ...DISCOVER, answer, before: first });
+    const { ids, sdk } = await offered(next);
+    assertEquals([ids.length, next.environment.kept.writes], [3, 0]);
+    const { error } = await (await ask(sdk, body({ model: "gone" }))).json();
+    assertMatch(error.message, /The account has kimi-for-coding, k3-256k, kimi-plain\./);
+  }
+});
