@@ -2,6 +2,10 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { dirname, join } from "@std/path";
+import { doctor } from "../lib/cli/doctor.ts";
+import { login } from "../lib/cli/login.ts";
+import { usage } from "../lib/cli/usage.ts";
+import { VERSION } from "../lib/protocol/clients.ts";
 import { readOptions } from "../lib/protocol/plugin_options.ts";
 import {
   anchors,
@@ -49,6 +53,37 @@ Deno.test("the README's environment variables are those that are read", () => {
   assertEquals(new Set(named), variablesRead());
   assertEquals(new Set(named).size, named.length, "each once");
 });
+
+for (
+  const [{ name, options }, heading] of [
+    [login, "Without opencode"],
+    [doctor, "Doctor"],
+    [usage, "Quota"],
+  ] as const
+) {
+  Deno.test(`the README tells each option of ${name}`, () => {
+    const told = codeSpans(section(README, heading));
+    const untold = options.filter((option) =>
+      !told.some((code) => code.split(" ")[0] === `--${option.name}`)
+    );
+    assertEquals(untold.map((option) => option.name), []);
+  });
+}
+
+for (const file of ["README.md", "README.zh-CN.md"]) {
+  Deno.test(`the contents of ${file} lead to each of its sections but the licence`, () => {
+    const text = readMarkdown(file);
+    const sections = [...anchors(text.replace(/^(?:# |###+ ).*$/gm, ""))];
+    const [contents = ""] = /^\[.*\) · \[.*$/m.exec(text) ?? [];
+    assertEquals(links(contents), sections.slice(0, -1).map((anchor) => `#${anchor}`));
+  });
+
+  Deno.test(`${file} installs this version`, () => {
+    const named = [...readMarkdown(file).matchAll(/opencode-kimi-full[@-](\d[\w.-]*\d)/g)];
+    assert(named.length > 2);
+    assertEquals(new Set(named.map(([, version]) => version)), new Set([VERSION]));
+  });
+}
 
 /** Lines that a reader may type. */
 function typed(file: string): readonly string[] {
