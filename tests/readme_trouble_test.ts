@@ -4,6 +4,8 @@ import { assertEquals } from "@std/assert";
 import { silenceWatchdog } from "../lib/auth/silence.ts";
 import { loaded } from "../lib/auth/part.ts";
 import { fileProblem } from "../lib/auth/file_problem.ts";
+import { fileSource } from "../lib/auth/file_source.ts";
+import { refreshMemory } from "../lib/auth/refresh_memory.ts";
 import { readAuthFile } from "../lib/auth/file_store.ts";
 import { notStored } from "../lib/auth/written_login.ts";
 import { explainDenial } from "../lib/cli/permission.ts";
@@ -99,6 +101,7 @@ const SAID: Readonly<Record<string, () => Promise<string>>> = {
   "a rejected token": () => answered(401, "no"),
   "a refused identity": () => answered(403, "only available for Coding Agents"),
   "a closed account": () => answered(403, "access terminated."),
+  "a refusal without a known reason": () => answered(403, "your access was suspended"),
   "no plan": () => answered(402, "no membership"),
   "no quota": () => answered(403, "usage limit reached"),
   "too many requests": () => answered(429, "slow down"),
@@ -162,6 +165,14 @@ const SAID: Readonly<Record<string, () => Promise<string>>> = {
       { flag: "--allow-net", value: "auth.kimi.com", why: "log in" },
     ])),
   "an unwritable file": () => Promise.resolve(fileProblem(file, "written", denied).message),
+  "a lent login that has ended": () => {
+    const content = JSON.stringify({ "kimi-for-coding-oauth": oauthEntry(0) });
+    const environment = fakeEnvironment({ variables: { OPENCODE_AUTH_CONTENT: content } });
+    return thrown(async () => {
+      const { tokens } = await fileSource(environment, "kimi-cli", refreshMemory());
+      await tokens.current();
+    });
+  },
   "a broken file": () => thrown(() => readAuthFile(sharedFile("not JSON"))),
 };
 
