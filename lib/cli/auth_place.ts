@@ -8,12 +8,12 @@ import { basename, dirname } from "node:path";
 import type { SharedFile } from "../auth/environment.ts";
 import { fileProblem } from "../auth/file_problem.ts";
 import { makeFolder } from "../runtime/folder.ts";
-import { sharedFile } from "../runtime/shared_file.ts";
+import { sharedFile, targetOf } from "../runtime/shared_file.ts";
+import { requestFolder } from "./permission.ts";
+import type { Terminal } from "./terminal.ts";
 
 /** A file and its folder. */
 export interface AuthPlace {
-  /** The folder. */
-  readonly directory: string;
   /** The file; neither it nor its folder need be there. */
   readonly file: SharedFile;
   /**
@@ -36,7 +36,7 @@ export function opencodePlace(directory: string): AuthPlace {
     makeFolder(directory).catch((cause: unknown) => {
       throw fileProblem(file, "written", cause);
     });
-  return { directory, file, prepare };
+  return { file, prepare };
 }
 
 /**
@@ -46,7 +46,24 @@ export function opencodePlace(directory: string): AuthPlace {
  * @returns The place.
  */
 export function namedPlace(path: string): AuthPlace {
-  const directory = dirname(path);
-  const file = sharedFile(directory, basename(path));
-  return { directory, file, prepare: () => Promise.resolve(() => Promise.resolve()) };
+  const file = sharedFile(dirname(path), basename(path));
+  return { file, prepare: () => Promise.resolve(() => Promise.resolve()) };
+}
+
+/**
+ * Has Deno ask for the folder of auth.json, and for the one that a link in its place leads to.
+ *
+ * @param path Path of auth.json.
+ * @param why What it is wanted for, to be read behind "to".
+ * @param terminal Where to say so.
+ * @throws {Error} Where it is denied.
+ */
+export async function requestAuthFolders(
+  path: string,
+  why: string,
+  terminal: Terminal,
+): Promise<void> {
+  await requestFolder(dirname(path), why, terminal);
+  const target = await targetOf(path);
+  if (target !== path) await requestFolder(dirname(target), why, terminal);
 }

@@ -26,7 +26,7 @@ const TRAILING_COMMA = /"(?:[^"\\]|\\[\s\S])*"|,(?=\s*[}\]])/g;
  * ```
  */
 export function parseJsonc(text: string): JsonObject | undefined {
-  const plain = text.replace(/^\ufeff/, "")
+  const plain = text
     .replace(COMMENT, (found) => found.startsWith('"') ? found : " ")
     .replace(TRAILING_COMMA, (found) => found.startsWith('"') ? found : "");
   return parseObject(plain);

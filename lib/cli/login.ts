@@ -13,7 +13,7 @@ import { startProgram } from "../runtime/browser.ts";
 import { shareDirectory } from "../runtime/device_id.ts";
 import { realEnvironment } from "../runtime/environment.ts";
 import { opencodeDataDirectory } from "../runtime/shared_file.ts";
-import { type AuthPlace, namedPlace, opencodePlace } from "./auth_place.ts";
+import { type AuthPlace, namedPlace, opencodePlace, requestAuthFolders } from "./auth_place.ts";
 import { browserChoice } from "./browser_choice.ts";
 import { CLIENT_OPTION, clientOf } from "./client_option.ts";
 import { type Command, EXIT, type Invocation, type OptionValues, UsageError } from "./command.ts";
@@ -106,7 +106,7 @@ async function placeOf(
   const place = typeof named === "string"
     ? namedPlace(named)
     : opencodePlace(opencodeDataDirectory(variables, homedir()));
-  await requestFolder(place.directory, "keep the login", terminal);
+  await requestAuthFolders(place.file.path, "keep the login", terminal);
   await requestFolder(shareDirectory(variables, homedir()), "share kimi-cli's device id", terminal);
   return place;
 }

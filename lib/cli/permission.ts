@@ -78,11 +78,16 @@ export function explainDenial(
   const narrow = asked.filter(({ value }) => target !== undefined && covers(value, target));
   const wanted = narrow.length === 0 ? asked : narrow;
   const reason = wanted.map(({ why }) => why).join(", and to ");
-  const extra = target === undefined || narrow.length > 0 ? [] : [{ flag, value: target }];
+  const extra = target === undefined || narrow.length > 0
+    ? []
+    : [{ flag, value: target.replace(TEMPORARY, "") }];
   return `Deno denied ${target === undefined ? "an access" : `the access to ${target}`}: ` +
     `${flag} is missing${reason === "" ? "" : `, which is needed to ${reason}`}. ` +
     `Run again with ${[...wanted, ...extra].map(flagOf).join(" ") || flag}`;
 }
+
+/** A file that is there for a moment: what is wanted is its folder. */
+const TEMPORARY = /[/\\][^/\\]+\.tmp$/;
 
 /** Whether a flag's value means a target, which Deno names with its port or below its folder. */
 function covers(value: string, target: string): boolean {

@@ -20,6 +20,7 @@ import { shareDirectory } from "../runtime/device_id.ts";
 import { realEnvironment } from "../runtime/environment.ts";
 import { localTime } from "../runtime/local_time.ts";
 import { opencodeDataDirectory } from "../runtime/shared_file.ts";
+import { requestAuthFolders } from "./auth_place.ts";
 import { CLIENT_OPTION, clientOf } from "./client_option.ts";
 import { type Command, EXIT, type Invocation } from "./command.ts";
 import { devicePermissions, type Permission, requestFolder, willPrompt } from "./permission.ts";
@@ -119,8 +120,8 @@ async function requestAll(
   }
   if (!willPrompt(PERMISSIONS)) return;
   const { variables } = environment;
-  const data = opencodeDataDirectory(variables, homedir());
-  await requestFolder(data, "keep a login that has to be refreshed", terminal);
+  const path = `${opencodeDataDirectory(variables, homedir())}/auth.json`;
+  await requestAuthFolders(path, "keep a login that has to be refreshed", terminal);
   await requestFolder(shareDirectory(variables, homedir()), "share kimi-cli's device id", terminal);
   await environment.device();
 }

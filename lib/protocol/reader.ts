@@ -16,12 +16,12 @@ export function isObject(value: unknown): value is JsonObject {
 }
 
 /**
- * @param text A text that should be JSON.
+ * @param text A text that should be JSON, behind a byte order mark or not.
  * @returns The object in it, or undefined for anything else.
  */
 export function parseObject(text: string): JsonObject | undefined {
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = JSON.parse(text.startsWith("\ufeff") ? text.slice(1) : text);
     return isObject(value) ? value : undefined;
   } catch {
     return undefined;

@@ -63,10 +63,20 @@ export function sharedFile(directory: string, name: string): SharedFile {
   };
 }
 
-/** A link stays one: what it points to is replaced. */
-async function targetOf(path: string): Promise<string> {
-  const { realpath } = await import("node:fs/promises");
-  return await realpath(path).catch(unlessDenied) ?? path;
+/**
+ * Finds what is replaced: a link stays one, whether there is something at its end or not. Links among
+ * the folders that it lies in are left alone, since Deno allows paths as they are written.
+ *
+ * @param path The file.
+ * @returns The file, or where the link in its place leads.
+ * @throws {Error} Where Deno denied the access.
+ */
+export async function targetOf(path: string): Promise<string> {
+  const { readlink, realpath } = await import("node:fs/promises");
+  const link = await readlink(path).catch(unlessDenied);
+  if (link === undefined) return path;
+  const { dirname, resolve } = await import("node:path");
+  return await realpath(path).catch(unlessDenied) ?? resolve(dirname(path), link);
 }
 
 /** Only the holder of the lock writes here; what lies about is of one that was killed. */

@@ -119,6 +119,15 @@ Deno.test("of an entry that stands there twice the last is replaced, which is th
   );
 });
 
+Deno.test("a byte order mark, which opencode passes over, stays where it is", () => {
+  for (const text of ['\ufeff{"other":1}', `\ufeff{"${ID}":1}`]) {
+    const written = withEntry(text, ID, ENTRY);
+    assert(written.startsWith("\ufeff{"));
+    assertEquals(readEntry(written, ID), ENTRY);
+  }
+  assertEquals(readEntry('\ufeff{"other":1}', "other"), 1);
+});
+
 Deno.test("a file that is not there, or blank, is begun with the entry", () => {
   for (const text of [undefined, "", " \n"]) {
     assertEquals(JSON.parse(withEntry(text, ID, ENTRY)), { [ID]: ENTRY });
@@ -127,7 +136,7 @@ Deno.test("a file that is not there, or blank, is begun with the entry", () => {
 
 Deno.test("text that is no JSON object is not overwritten: a SyntaxError", () => {
   const cut = JSON.stringify({ other: { type: "api" }, [ID]: ENTRY }).slice(0, -1);
-  for (const text of ["[]", "null", '"x"', "1", "{", cut, `${cut}}}`, "\ufeff{}", "// {}\n{}"]) {
+  for (const text of ["[]", "null", '"x"', "1", "{", cut, `${cut}}}`, "// {}\n{}"]) {
     assertThrows(() => withEntry(text, ID, ENTRY), SyntaxError);
     assertEquals(readEntry(text, ID), undefined);
   }

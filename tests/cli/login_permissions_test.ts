@@ -76,6 +76,38 @@ Deno.test("a folder that is set elsewhere is named in the flag that is missing",
     assertMatch(stderr, /Run again with .*--allow-read=[^ ]+\/data\/opencode\n$/);
   }));
 
+Deno.test("the smallest set is enough in a home that is reached by a link, time and again", () =>
+  onStage(async ({ kimi, home }) => {
+    const path = `${home.path}.link`;
+    await Deno.symlink(home.path, path);
+    try {
+      for (const args of [[], ["--force"]]) {
+        const { code, stderr } = await runUnderDeno(login, args, { kimi, home: { path } });
+        assertEquals(code, 0, stderr);
+      }
+    } finally {
+      await Deno.remove(path);
+    }
+  }));
+
+Deno.test("where auth.json is a link, the folder that it leads to is named, and is enough", () =>
+  onStage(async ({ kimi, home }) => {
+    await home.write("dotfiles/auth.json", "{}");
+    await Deno.mkdir(home.data, { recursive: true });
+    await Deno.symlink("../../../dotfiles/auth.json", home.auth);
+    const flags = [...smallestFlags(login, { home, kimi })];
+    for (const flag of ["--allow-read", "--allow-write"]) {
+      const { code, stderr } = await runUnderDeno(login, [], { home, kimi, flags });
+      const folder = `${flag}=${home.path}/dotfiles`;
+      assert(stderr.endsWith(` ${folder}\n`), stderr);
+      assertEquals([code, kimi.requests.length], [1, 0]);
+      flags.push(folder);
+    }
+    const { code, stderr } = await runUnderDeno(login, [], { home, kimi, flags });
+    assertEquals(code, 0, stderr);
+    assertEquals(await Deno.readLink(home.auth), "../../../dotfiles/auth.json");
+  }));
+
 Deno.test("deno.json's set of a clone, with the folders of the home beside it, is enough", () =>
   onStage(async ({ kimi, home }) => {
     const folders = `${home.data},${home.path}/.kimi`;

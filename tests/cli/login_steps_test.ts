@@ -61,7 +61,7 @@ function stage(options: FakeTerminalOptions = {}): Stage {
   const plan = { client: "kimi-cli", hosts: REGIONS.com, isForced: false } as const;
   const outside = {
     environment,
-    place: { directory: "/home/ann/.local/share/opencode", file, prepare },
+    place: { file, prepare },
     report: textReport(terminal, plan.client, () => () => {}),
     openBrowser: (url: string) => Promise.resolve(void opened.push(url)),
   };

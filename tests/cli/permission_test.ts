@@ -72,6 +72,10 @@ Deno.test("a denial names the flag with all that the command wants of it, and wh
     say("--allow-read", "/x/opencode"),
     /needed to read the id, and to read the login\. Run again with .* --allow-read=\/x\/opencode$/,
   );
+  assertMatch(
+    say("--allow-write", "/x/auth.json.0f5c1b1e.tmp"),
+    /access to \/x\/auth\.json\.0f5c1b1e\.tmp: .* Run again with --allow-write=\/x$/,
+  );
   assertMatch(say("--allow-net", "example.com:1"), / --allow-net=example\.com:1$/);
   assertEquals(
     say("--allow-run", "uname"),

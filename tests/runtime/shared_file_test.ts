@@ -58,6 +58,19 @@ Deno.test("what replaces auth.json is readable by its user alone, whatever was t
     assertEquals(await names(folder), ["auth.json"]);
   }));
 
+Deno.test("a link in the place of auth.json stays one, whether there is something at its end or not", () =>
+  inFolder(async (file, folder) => {
+    await Deno.mkdir(join(folder, "dotfiles"));
+    await Deno.symlink("dotfiles/kept.json", file.path);
+    for (const text of ["{}", OLD]) {
+      await file.assertWritable();
+      await file.replace(text);
+      assertEquals(await Deno.readLink(file.path), "dotfiles/kept.json");
+      assertEquals(await Deno.readTextFile(join(folder, "dotfiles/kept.json")), text);
+    }
+    assertEquals(await names(join(folder, "dotfiles")), ["kept.json"]);
+  }));
+
 Deno.test("a reader finds the old text or the new one, never a part", () =>
   inFolder(async (file) => {
     const texts = ["a", "b"].map((letter) => letter.repeat(200_000));
