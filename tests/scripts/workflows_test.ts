@@ -9,6 +9,7 @@ import { ROOT } from "../source.ts";
 interface Step {
   readonly uses?: string;
   readonly run?: string;
+  readonly shell?: string;
   readonly with?: Readonly<Record<string, unknown>>;
 }
 
@@ -90,7 +91,7 @@ Deno.test("CI runs what .ci/run runs, on three operating systems, and all checks
   const systems = test?.strategy?.matrix.os.map((os) => os.split("-")[0]);
   assertEquals(systems?.toSorted(), ["macos", "ubuntu", "windows"]);
   assertEquals(test?.["runs-on"], "${{ matrix.os }}");
-  assertEquals(test?.steps.at(-1)?.run, "bash .ci/run");
+  assertEquals(test?.steps.at(-1), { run: "bash .ci/run", shell: "bash" });
   assertEquals(ok?.steps.at(-1)?.run, "npx -y deno@2.9.6 task ok");
 });
 
