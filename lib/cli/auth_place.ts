@@ -8,7 +8,9 @@ import { basename, dirname } from "node:path";
 import type { SharedFile } from "../auth/environment.ts";
 import { fileProblem } from "../auth/file_problem.ts";
 import { makeFolder } from "../runtime/folder.ts";
+import { unlessDenied } from "../runtime/files.ts";
 import { sharedFile, targetOf } from "../runtime/shared_file.ts";
+import { UsageError } from "./command.ts";
 import { requestFolder } from "./permission.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -44,10 +46,26 @@ export function opencodePlace(directory: string): AuthPlace {
  *
  * @param path The file.
  * @returns The place.
+ * @throws {UsageError} Where none is named.
  */
 export function namedPlace(path: string): AuthPlace {
+  if (path === "") throw new UsageError(NO_FILE);
   const file = sharedFile(dirname(path), basename(path));
   return { file, prepare: () => Promise.resolve(() => Promise.resolve()) };
+}
+
+const NO_FILE = "--auth-file must name a file";
+
+/**
+ * Makes sure that what the user names is no folder, which nobody should be told to move away.
+ *
+ * @param path What is named.
+ * @throws {UsageError} Where it is one.
+ */
+export async function assertNoFolder(path: string): Promise<void> {
+  const { stat } = await import("node:fs/promises");
+  const entry = await stat(path).catch(unlessDenied);
+  if (entry?.isDirectory()) throw new UsageError(`${NO_FILE}, and ${path} is a folder`);
 }
 
 /**

@@ -13,7 +13,13 @@ import { startProgram } from "../runtime/browser.ts";
 import { shareDirectory } from "../runtime/device_id.ts";
 import { realEnvironment } from "../runtime/environment.ts";
 import { opencodeDataDirectory } from "../runtime/shared_file.ts";
-import { type AuthPlace, namedPlace, opencodePlace, requestAuthFolders } from "./auth_place.ts";
+import {
+  assertNoFolder,
+  type AuthPlace,
+  namedPlace,
+  opencodePlace,
+  requestAuthFolders,
+} from "./auth_place.ts";
 import { browserChoice } from "./browser_choice.ts";
 import { CLIENT_OPTION, clientOf } from "./client_option.ts";
 import { type Command, EXIT, type Invocation, type OptionValues, UsageError } from "./command.ts";
@@ -107,6 +113,7 @@ async function placeOf(
     ? namedPlace(named)
     : opencodePlace(opencodeDataDirectory(variables, homedir()));
   await requestAuthFolders(place.file.path, "keep the login", terminal);
+  if (typeof named === "string") await assertNoFolder(named);
   await requestFolder(shareDirectory(variables, homedir()), "share kimi-cli's device id", terminal);
   return place;
 }

@@ -196,6 +196,16 @@ Deno.test("--auth-file names another file, whose folder must be there", async ()
   );
 });
 
+Deno.test("--auth-file names a file: no folder, and not nothing", async () => {
+  await using at = await stage();
+  await at.home.write(".local/share/opencode/sub/x", "");
+  for (const name of ["", join(at.home.data, "sub"), join(at.home.data, "sub/")]) {
+    const { code, stderr } = await at.run(["--auth-file", name]);
+    assertMatch(stderr, /^error: --auth-file must name a file(?:, and [^ ]+ is a folder)?; login/);
+    assertEquals([code, at.kimi.requests.length], [2, 0]);
+  }
+});
+
 Deno.test("--client opencode sends the honest identity, and names the plugin's option", async () => {
   await using at = await stage({ identity: "opencode" });
   const { code, stdout, stderr } = await at.run(["--client", "opencode"]);
