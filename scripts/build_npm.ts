@@ -11,6 +11,7 @@ import { VERSION } from "../lib/protocol/clients.ts";
 import { NPM } from "../tests/e2e/process.ts";
 import { buildBin } from "./build_bin.ts";
 import { ENTRIES, type Entry } from "./entries.ts";
+import { npmReadme } from "./npm_readme.ts";
 
 const ROOT = fromFileUrl(new URL("..", import.meta.url));
 const PACKAGE = join(ROOT, "npm");
@@ -21,6 +22,7 @@ interface Manifest {
   readonly name: string;
   readonly version: string;
   readonly main: string;
+  readonly repository?: unknown;
   readonly bin: Readonly<Record<string, string>>;
   readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
 }
@@ -52,7 +54,7 @@ export async function buildNpm(dir: string = PACKAGE): Promise<NpmBuild> {
     bundle(dir),
     buildBin(dist),
     declare(join(dist, "types")),
-    copy("README.md", join(dir, "README.md")),
+    writeReadme(join(dir, "README.md")),
     copy("LICENSE", join(dir, "LICENSE")),
   ]);
   for (const entry of ENTRIES) await checkImports(join(dir, entry.bundle), entry);
@@ -199,6 +201,12 @@ async function* files(dir: string): AsyncGenerator<string> {
 
 function declarationOf(source: string): string {
   return source.replace(/\.ts$/, ".d.ts");
+}
+
+async function writeReadme(target: string): Promise<void> {
+  const { repository } = await readJson<Manifest>(join(PACKAGE, "package.json"));
+  const readme = await Deno.readTextFile(join(ROOT, "README.md"));
+  await Deno.writeTextFile(target, npmReadme(readme, repository));
 }
 
 async function copy(source: string, target: string): Promise<void> {
