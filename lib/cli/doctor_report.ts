@@ -21,9 +21,9 @@ import type { Examination } from "./examination.ts";
 import type { Finding } from "./finding.ts";
 import { loginFindings, mintedAt } from "./login_findings.ts";
 import { lockFindings, lockState } from "./lock_findings.ts";
-import { type Mask, pathMask, shortened, withoutUser } from "./mask.ts";
+import { idMask, type Mask, pathMask, shortened, withoutUser } from "./mask.ts";
 import { unseenFindings, unseenOf } from "./not_looked_at.ts";
-import type { Online } from "./online.ts";
+import type { Answered, Online } from "./online.ts";
 import { onlineFindings } from "./online_findings.ts";
 import { isOtherKimiPlugin, PACKAGE, type Plugin } from "./plugin_specifier.ts";
 import { idFindings } from "./provider_ids.ts";
@@ -53,7 +53,7 @@ export function doctorReport(
   { full, request, runtime }: ReportOptions,
 ): DoctorReport {
   const { machine, client, hostSources } = examination;
-  const mask = full ? (text: string) => text : pathMask(machine.home, machine.directory);
+  const mask = full ? (text: string) => text : maskOf(examination);
   const headers = shownHeaders(examination, full, mask);
   const unseen = unseenOf(examination, online);
   const findings = [
@@ -74,13 +74,27 @@ export function doctorReport(
     hosts: hostSources.map((host) => ({ ...host, value: withoutUser(host.value ?? "") })),
     login: loginReport(examination, full, mask),
     opencode: opencodeReport(examination, full, mask),
-    ...(online === undefined ? {} : { online: onlineReport(online) }),
+    ...(online === undefined ? {} : { online: onlineReport(online, mask) }),
     ...(request ? { request: sampleRequest(examination, headers) } : {}),
     deviations: DEVIATIONS,
     notLookedAt: unseen.map(({ what, flag }) => ({ what: mask(what), flag: mask(flag) })),
     findings: findings.map((one) => ({ ...one, what: mask(one.what), cure: mask(one.cure) }))
       .toSorted((one, other) => rank(one) - rank(other)),
   };
+}
+
+/** Names of claims whose values tell who somebody is. */
+const ID_CLAIM = /(?:^|_)(?:id|sub)$/;
+
+function maskOf({ machine, login, deviceId = "" }: Examination): Mask {
+  const claims = Object.entries(login.claims).flatMap(([name, value]) =>
+    ID_CLAIM.test(name) && typeof value === "string" ? [value] : []
+  );
+  const [ofPaths, ofIds] = [
+    pathMask(machine.home, machine.directory),
+    idMask([...claims, deviceId]),
+  ];
+  return (text) => ofIds(ofPaths(text));
 }
 
 function rank({ severity }: Finding): number {
@@ -150,10 +164,12 @@ function opencodeReport(
   };
 }
 
-function onlineReport({ oauth, api, clockAhead, models }: Online): OnlineReport {
+function onlineReport({ oauth, api, clockAhead, models }: Online, mask: Mask): OnlineReport {
+  const shown = (answered: Answered): Answered =>
+    answered.state === "refused" ? { ...answered, why: mask(answered.why) } : answered;
   return {
-    oauth,
-    api,
+    oauth: shown(oauth),
+    api: shown(api),
     clockAhead: clockAhead === undefined ? null : Math.round(clockAhead / 1000),
     models: models ?? null,
   };

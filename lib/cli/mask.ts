@@ -43,9 +43,13 @@ export function pathMask(home: string, directory: string): Mask {
     add(at, name);
     name = name === "." ? ".." : `${name}/..`;
   }
-  if (home !== "") add(home, "~");
   const user = home.split(/[/\\]/).at(-1) ?? "";
-  if (user !== "") rules.push([new RegExp(`([/\\\\])${escaped(user)}${END}`, "g"), "$1[user]"]);
+  // Where nobody has a home, it is the root of all: that hides nothing, and begins each path.
+  if (user !== "") add(home, "~");
+  // A container's user may be named like the folders that cures name.
+  if (user !== "" && user !== "opencode") {
+    rules.push([new RegExp(`([/\\\\@])${escaped(user)}${END}`, "g"), "$1[user]"]);
+  }
   return (text) => rules.reduce((rest, [path, name]) => rest.replace(path, name), text);
 }
 
@@ -57,6 +61,36 @@ function isAbove(path: string, home: string): boolean {
 
 function escaped(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}
+
+/**
+ * Ids of accounts, projects and keys as the service writes them into its errors.
+ *
+ * @see https://github.com/MoonshotAI/kimi-cli/issues/1599
+ */
+const ACCOUNT_ID = /\b(?:org|proj|c?ak)-[0-9A-Za-z]{12,}/g;
+
+/** What is shorter may stand in a text by chance. */
+const MIN_ID = 8;
+
+/**
+ * Makes a mask for ids.
+ *
+ * @param ids Ids that are known.
+ * @returns The mask: it hides these, and those that look like an account's.
+ * @example
+ * ```ts
+ * import { idMask } from "./mask.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const mask = idMask(["cp2n8vqtnn0c1bl1i4v0"]);
+ * assertEquals(mask("user cp2n8vqtnn0c1bl1i4v0 <ak-f94zcrj6ax1111aqsyq1>"), "user [id] <[id]>");
+ * ```
+ */
+export function idMask(ids: readonly string[]): Mask {
+  const known = ids.filter(({ length }) => length >= MIN_ID);
+  return (text) =>
+    known.reduce((rest, id) => rest.replaceAll(id, "[id]"), text.replace(ACCOUNT_ID, "[id]"));
 }
 
 /**
@@ -72,9 +106,9 @@ export function shortened(id: string): string {
 /**
  * Takes user and password out of a URL.
  *
- * @param url The URL, or what stands in its place.
+ * @param url The URL, also behind something else, or what stands in its place.
  * @returns The URL without them.
  */
 export function withoutUser(url: string): string {
-  return url.replace(/^(\w+:\/\/)[^/@]*@/, "$1");
+  return url.replace(/(\w:\/\/)[^/\s]*@/, "$1");
 }

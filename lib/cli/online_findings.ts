@@ -61,9 +61,12 @@ function answerFindings(
       : "try again later, and check what names the host";
     return problem("login-code-refused", `the OAuth host gives no login code: ${why}`, cure);
   }
-  // The service's failures are explained as "what happened: what to do".
-  const [said = why, cure = "try again later"] = why.split(/: (.+)/s);
-  return problem("models-refused", `the API gives no models: ${said}`, cure);
+  // The service's failures are explained as "what happened: what to do. Kimi says: … (trace id …)".
+  const [, explained = why, quoted = ""] =
+    /^(.*?)((?:\. Kimi says: | \(trace id ).*)?$/s.exec(why) ??
+      [];
+  const [said = explained, cure = "try again later"] = explained.split(/: (.+)/s);
+  return problem("models-refused", `the API gives no models: ${said}${quoted}`, cure);
 }
 
 function tokenFindings(

@@ -9,6 +9,7 @@ import { dirname, isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseObject, text } from "../protocol/reader.ts";
 import { type Setting, settingsOf } from "./config_settings.ts";
+import { withoutUser } from "./mask.ts";
 import { CONTENT, type OpencodeConfig } from "./opencode_config.ts";
 import type { Look } from "./sighting.ts";
 
@@ -70,7 +71,7 @@ async function readPlugin(
   const [first, options] = Array.isArray(value) ? value : [value];
   const spec = text(first);
   if (spec === undefined) return [];
-  const listed = { spec, where, ...(options === undefined ? {} : { options }) };
+  const listed = { spec: withoutUser(spec), where, ...(options === undefined ? {} : { options }) };
   const path = pathOf(spec, where);
   if (path !== undefined) return [{ ...listed, ...await packageAt(path, look) }];
   const [, name = spec, version] = /^((?:@[^/]+\/)?[^@]+)(?:@(.+))?$/.exec(spec) ?? [];

@@ -2,6 +2,7 @@
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { startFakeKimi } from "../fake/kimi.ts";
+import { doctorReport } from "../../lib/cli/doctor_report.ts";
 import { askService } from "../../lib/cli/online.ts";
 import { AUTH, auth, CONFIG, ENTRY, examined, type Given, NOW, token } from "./doctor_fixtures.ts";
 import { asked, DATE, type Fetch, fine, found } from "./doctor_online_fixtures.ts";
@@ -132,6 +133,25 @@ for (const [status, body, id, what] of REFUSALS) {
     assertEquals(findings[0]?.cure === "", false);
   });
 }
+
+Deno.test("what the service says of an account stands with the problem, and without the account's ids", async () => {
+  const message =
+    "Your account org-78cd08fac9804d20bac9a1f02fc1e6a5 <ak-f94zcrj6ax1111aqsyq1> of " +
+    "user-4711 request reached organization max RPM: 20";
+  const answer: Fetch = (input) =>
+    input instanceof Request && input.method === "POST" ? fine(input) : Response.json(
+      { error: { message, type: "rate_limit_reached_error" } },
+      { status: 429, headers: { ...DATE, "x-trace-id": "t1" } },
+    );
+  const said = "Kimi receives too many requests from this account. Kimi says: Your account [id] " +
+    "<[id]> of [id] request reached organization max RPM: 20 (trace id t1)";
+  const [finding] = await found(answer);
+  assertEquals(finding?.what, `the API gives no models: ${said}`);
+  assertEquals(finding?.cure, "try again later");
+  const options = { full: false, request: false, runtime: "" };
+  const { online } = doctorReport(await examined(), await asked(answer), options);
+  assertEquals(online?.api, { state: "refused", status: 429, why: said });
+});
 
 Deno.test("an OAuth host that refuses the identity says how to send another one", async () => {
   const answer: Fetch = (input) =>

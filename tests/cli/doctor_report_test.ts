@@ -55,7 +55,11 @@ const PRIVATE = /\bann\b|annes-laptop|secret\b|user-4711|456789abcdef|SECRET|oth
 
 Deno.test("nothing that is private stands in any form, unless --full asks for it", async () => {
   const given: Given = {
-    files: { [`${PROJECT}/opencode.json`]: "{" },
+    files: {
+      [`${PROJECT}/opencode.json`]: "{",
+      [`${PROJECT}/opencode.jsonc`]:
+        '{"plugin":["opencode-kimi-full@git+https://ann:SECRET@github.com/x"]}',
+    },
     variables: { KIMI_CODE_BASE_URL: "https://ann:SECRET@api.kimi.com/coding/v1" },
   };
   const report = await reported(given, { online: ONLINE, request: true });

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { pathMask, shortened, withoutUser } from "../../lib/cli/mask.ts";
+import { idMask, pathMask, shortened, withoutUser } from "../../lib/cli/mask.ts";
 
 Deno.test("home, working folder, those above it and the user's name are masked in any sentence", () => {
   const mask = pathMask("/home/ann", "/srv/work/deep");
@@ -12,6 +12,7 @@ Deno.test("home, working folder, those above it and the user's name are masked i
       ["/srv/opencode.json, and", "../../opencode.json, and"],
       ["/home/anna/x", "/home/anna/x"],
       ["/mnt/home/ann/x", "/mnt/home/[user]/x"],
+      ["@ann/plugin", "@[user]/plugin"],
       ["https://api.kimi.com/coding/v1", "https://api.kimi.com/coding/v1"],
     ] as const
   ) assertEquals(mask(text), masked, text);
@@ -22,6 +23,28 @@ Deno.test("a working folder above the home folder, or the home folder itself, hi
     const mask = pathMask("/home/ann", directory);
     assertEquals(mask("/home/ann/x and /etc/opencode"), "~/x and /etc/opencode", directory);
   }
+});
+
+Deno.test("where the home folder is the root of all, it hides nothing", () => {
+  const text = "/.kimi/device_id of https://www.kimi.com/code, and /";
+  assertEquals(pathMask("/", "/srv")(text), text);
+});
+
+Deno.test("a user with the name of opencode's folders can copy the cures", () => {
+  const mask = pathMask("/home/opencode", "/srv");
+  const path = ".local/share/opencode/auth.json";
+  assertEquals(mask(`chmod 600 /home/opencode/${path}`), `chmod 600 ~/${path}`);
+});
+
+Deno.test("ids of the account are masked where they are known, or look like one", () => {
+  const mask = idMask(["cp2n8vqtnn0c1bl1i4v0", "kimi", ""]);
+  assertEquals(
+    mask(
+      "Your account org-78cd08fac9804d20bac9a1f02fc1e6a5 / proj-a418892b55d04bbb92976 " +
+        "<cak-f94zcrj6ax1111>, cp2n8vqtnn0c1bl1i4v0 of kimi, org-mode",
+    ),
+    "Your account [id] / [id] <[id]>, [id] of kimi, org-mode",
+  );
 });
 
 Deno.test("paths of Windows are masked too", () => {
@@ -39,4 +62,7 @@ Deno.test("ids are shortened, and short ones hidden", () => {
 Deno.test("user and password leave a URL", () => {
   assertEquals(withoutUser("https://a:b@c.example/d@e"), "https://c.example/d@e");
   assertEquals(withoutUser("https://c.example/d"), "https://c.example/d");
+  assertEquals(withoutUser("https://a:b@c@d.example/@e"), "https://d.example/@e");
+  assertEquals(withoutUser("x@git+https://a:b@c.example/d"), "x@git+https://c.example/d");
+  assertEquals(withoutUser("@c/d@1.0.0"), "@c/d@1.0.0");
 });
