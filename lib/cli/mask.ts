@@ -19,7 +19,7 @@ const BEGIN = String.raw`(?<![\w.~/\\-])`;
  * Makes a mask for paths: the working folder is written as `.`, those above it as `..`, the home folder
  * as `~`, and the user's name anywhere in a path as `[user]`.
  *
- * @param home The user's home folder; empty where it is not known.
+ * @param homeFolder The user's home folder; empty where it is not known.
  * @param directory The working folder.
  * @returns The mask.
  * @example
@@ -33,7 +33,9 @@ const BEGIN = String.raw`(?<![\w.~/\\-])`;
  * assertEquals(mask("/mnt/ann/x"), "/mnt/[user]/x");
  * ```
  */
-export function pathMask(home: string, directory: string): Mask {
+export function pathMask(homeFolder: string, directory: string): Mask {
+  // Of the root of all, which is where nobody has a home, nothing is left: it hides nothing.
+  const home = homeFolder.replace(/[/\\]+$/, "");
   const rules: (readonly [RegExp, string])[] = [];
   const add = (path: string, name: string) => {
     rules.push([new RegExp(`${BEGIN}${escaped(path)}${END}`, "g"), name]);
@@ -44,7 +46,6 @@ export function pathMask(home: string, directory: string): Mask {
     name = name === "." ? ".." : `${name}/..`;
   }
   const user = home.split(/[/\\]/).at(-1) ?? "";
-  // Where nobody has a home, it is the root of all: that hides nothing, and begins each path.
   if (user !== "") add(home, "~");
   // A container's user may be named like the folders that cures name.
   if (user !== "" && user !== "opencode") {

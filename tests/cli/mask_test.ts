@@ -23,6 +23,7 @@ Deno.test("a working folder above the home folder, or the home folder itself, hi
     const mask = pathMask("/home/ann", directory);
     assertEquals(mask("/home/ann/x and /etc/opencode"), "~/x and /etc/opencode", directory);
   }
+  assertEquals(pathMask("/home/ann/", "/")("/home/ann/x, /mnt/ann/y"), "~/x, /mnt/[user]/y");
 });
 
 Deno.test("where the home folder is the root of all, it hides nothing", () => {
