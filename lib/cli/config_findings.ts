@@ -6,9 +6,9 @@
 
 import { DEFAULT_API_BASE, GLOBAL_API_BASE, PROVIDER_ID, VERSION } from "../protocol/clients.ts";
 import { isObject, printable, text } from "../protocol/reader.ts";
-import { child, settingsOf } from "./config_settings.ts";
+import { child, isFilledIn, settingsOf } from "./config_settings.ts";
 import type { Examination } from "./examination.ts";
-import { type Finding, note, problem } from "./finding.ts";
+import { type Finding, note, problem, unreadableCure } from "./finding.ts";
 import type { OpencodeConfig } from "./opencode_config.ts";
 import {
   compareVersions,
@@ -37,11 +37,8 @@ export function configFindings(examination: Examination): readonly Finding[] {
     ...config.sources.flatMap(({ where, sighting, config }) => {
       if (sighting.state === "folder" || sighting.state === "unreadable") {
         const why = sighting.state === "folder" ? "it is a folder" : sighting.code;
-        return problem(
-          "config-unreadable",
-          `${where} cannot be read (${why})`,
-          `chmod 600 ${where}, or move it away`,
-        );
+        const what = `${where} cannot be read (${why})`;
+        return problem("config-unreadable", what, unreadableCure(why, where));
       }
       if (sighting.state !== "file" || config !== undefined) return [];
       const what = `${where} is no JSON with comments: opencode ends with an error`;
@@ -167,8 +164,7 @@ function baseFindings(entry: string, given: string | undefined): readonly Findin
   if (base === undefined || base === "" || base === DEFAULT_API_BASE || base === GLOBAL_API_BASE) {
     return [];
   }
-  // opencode fills these in.
-  if (/\{(?:env|file):/.test(base)) {
+  if (isFilledIn(base)) {
     return note(
       "base-url",
       `options.baseURL of ${entry} comes from elsewhere: it was not looked at`,

@@ -44,6 +44,17 @@ export function child(parent: unknown, name: string): JsonObject {
 }
 
 /**
+ * Whether opencode fills something into a value, from the environment or a file.
+ *
+ * @param value The value as it is written.
+ * @returns Whether it does.
+ * @see https://opencode.ai/docs/config/#variables
+ */
+export function isFilledIn(value: string): boolean {
+  return /\{(?:env|file):/.test(value);
+}
+
+/**
  * The provider's entry as all places together make it.
  *
  * @param config The configuration.

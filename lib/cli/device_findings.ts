@@ -10,8 +10,9 @@ import { assertTrusted, type Hosts } from "../protocol/hosts.ts";
 import { loginCommand } from "../protocol/login_lines.ts";
 import { regionOfHost } from "../protocol/regions.ts";
 import { readSwitches } from "../protocol/switches.ts";
+import { isFilledIn } from "./config_settings.ts";
 import type { Examination, Sourced } from "./examination.ts";
-import { type Finding, modeFinding, note, problem } from "./finding.ts";
+import { type Finding, modeFinding, note, problem, unreadableCure } from "./finding.ts";
 import type { Machine } from "./machine.ts";
 import type { SeenFile } from "./sighting.ts";
 
@@ -50,8 +51,8 @@ function idFindings({ machine, deviceId = "" }: Examination): readonly Finding[]
     const why = sighting.state === "folder" ? "is a folder" : `cannot be read (${sighting.code})`;
     const what =
       `${path} ${why}: kimi-cli ends with an error, the plugin sends another id each start`;
-    const how = sighting.state === "folder" ? `rm -r ${path}` : `chmod 600 ${path}, as its owner`;
-    return problem("device-id-unreadable", what, how);
+    const code = sighting.state === "folder" ? "" : sighting.code;
+    return problem("device-id-unreadable", what, unreadableCure(code, path, `rm -r ${path}`));
   }
   if (sighting.state !== "file") return [];
   const odd = deviceId === ""
@@ -98,6 +99,7 @@ function hostFindings(
   { value = "", source }: Sourced,
   known: Hosts | undefined,
 ): readonly Finding[] {
+  if (isFilledIn(value)) return [];
   try {
     assertTrusted(value, known);
     return [];

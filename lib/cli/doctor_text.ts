@@ -179,7 +179,9 @@ function answerText(answered: Answered): string {
     case "not-reached":
       return `not reached: ${answered.fault}`;
     case "refused":
-      return `reached, but it refuses (HTTP ${answered.status})`;
+      return answered.status === 0
+        ? `not asked: ${answered.why}`
+        : `reached, but it refuses (HTTP ${answered.status})`;
     case "denied":
       return "not looked at";
   }

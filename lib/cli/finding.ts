@@ -60,3 +60,15 @@ export function modeFinding(
   const octal = mode.toString(8).padStart(4, "0");
   return problem(id, `${path} is open to other users (mode ${octal})`, `chmod 600 ${path}`);
 }
+
+/**
+ * What to do where a file cannot be read.
+ *
+ * @param code What the system said, or was seen.
+ * @param path The file.
+ * @param otherwise What to do where its mode is not the reason.
+ * @returns The cure.
+ */
+export function unreadableCure(code: string, path: string, otherwise = "move it away"): string {
+  return code === "EACCES" || code === "EPERM" ? `as its owner: chmod 600 ${path}` : otherwise;
+}

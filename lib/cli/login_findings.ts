@@ -10,7 +10,7 @@ import { loginCommand } from "../protocol/login_lines.ts";
 import { isObject, parseObject, printable } from "../protocol/reader.ts";
 import { duration } from "../protocol/time.ts";
 import type { Examination, Login } from "./examination.ts";
-import { type Finding, modeFinding, note, problem } from "./finding.ts";
+import { type Finding, modeFinding, note, problem, unreadableCure } from "./finding.ts";
 import type { Machine } from "./machine.ts";
 
 /** Lifetime of a refresh token. Source: the service's tokens (`shared/facts/kimi-api.md`). */
@@ -40,7 +40,7 @@ function fileFindings({ auth: { path, sighting } }: Machine): readonly Finding[]
   }
   if (sighting.state === "unreadable") {
     const what = `${path} cannot be read (${sighting.code}): opencode sees no login`;
-    return problem("auth-unreadable", what, `as the owner of its folder: chmod 600 ${path}`);
+    return problem("auth-unreadable", what, unreadableCure(sighting.code, path));
   }
   if (sighting.state !== "file") return [];
   const { text, mode } = sighting;

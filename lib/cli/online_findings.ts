@@ -11,7 +11,7 @@ import { gainLine } from "../protocol/model_gain.ts";
 import { KNOWN_MODELS, type Model } from "../protocol/models.ts";
 import { finite, isObject, type JsonObject, text } from "../protocol/reader.ts";
 import { duration } from "../protocol/time.ts";
-import { child, modelReferences } from "./config_settings.ts";
+import { child, isFilledIn, modelReferences } from "./config_settings.ts";
 import type { Examination } from "./examination.ts";
 import { type Finding, note, problem } from "./finding.ts";
 import type { Answered, Online } from "./online.ts";
@@ -44,12 +44,12 @@ export function onlineFindings(
 function answerFindings(
   what: "oauth" | "api",
   answered: Answered,
-  { login, client }: Examination,
+  { login, client, hosts }: Examination,
 ): readonly Finding[] {
   if (answered.state === "not-reached") {
     return problem(`${what}-${answered.fault}`, answered.problem, answered.cure);
   }
-  if (answered.state !== "refused") return [];
+  if (answered.state !== "refused" || isFilledIn(hosts[what])) return [];
   const { status, why } = answered;
   if (what === "api" && status === 401) {
     const said = "the API does not accept the access token, though it has not expired";

@@ -50,7 +50,7 @@ const ROWS: readonly Row[] = [
     { files: { [`${HOME}/.config/opencode/config.json`]: folder([]) } },
     "config-unreadable",
     /it is a folder/,
-    /move it away/,
+    /^move it away$/,
   ],
   [
     "an installed version that is older",

@@ -49,6 +49,13 @@ const ROWS: readonly Row[] = [
     /chmod 600 ~\/\.local\/share\/opencode\/auth\.json$/,
   ],
   [
+    "an auth.json that is no file",
+    { files: { [AUTH]: { state: "unreadable", code: "no regular file" } } },
+    "auth-unreadable",
+    /cannot be read \(no regular file\)/,
+    "move it away",
+  ],
+  [
     "an auth.json that others may read",
     { files: { [AUTH]: file(auth(ENTRY), 0o644) } },
     "auth-mode",

@@ -1,6 +1,7 @@
 /** What is no fault of opencode's configuration, and where the configuration is looked for. */
 
 import { assertEquals, assertMatch } from "@std/assert";
+import { doctorText } from "../../lib/cli/doctor_text.ts";
 import { OTHER_PLUGINS } from "../../lib/cli/plugin_specifier.ts";
 import { PROVIDER_IDS } from "../../lib/cli/provider_ids.ts";
 import { VERSION } from "../../lib/protocol/clients.ts";
@@ -17,11 +18,26 @@ import {
   provider,
   reported,
 } from "./doctor_fixtures.ts";
+import { asked, fine } from "./doctor_online_fixtures.ts";
 
 Deno.test("Moonshot's pay-as-you-go API is named as what it is", async () => {
   const found = await problems(provider({ options: { baseURL: "https://api.moonshot.ai/v1" } }));
   assertEquals(found.map(({ id }) => id), ["host-untrusted", "base-url"]);
   assertMatch(found[1]?.what ?? "", /pay-as-you-go API/);
+});
+
+Deno.test("a base URL that opencode fills in is a note, and its host is not asked", async () => {
+  for (const baseURL of ["{env:KIMI_BASE}", "https://{file:~/.kimi-host}/coding/v1"]) {
+    const given = provider({ options: { baseURL } });
+    const online = await asked(fine, given);
+    const { findings } = await reported(given, { online });
+    assertEquals(findings.map(({ id, severity }) => [id, severity]), [["base-url", "note"]]);
+    const terminal = { write() {}, isTerminal: false, columns: 80, hasColour: false };
+    assertMatch(
+      doctorText(await reported(given, { online }), terminal),
+      /API +not asked: ".+" is no URL\n/,
+    );
+  }
 });
 
 Deno.test("a right provider entry, with comments and trailing commas, is no problem", async () => {
