@@ -11,6 +11,7 @@ import type { Environment } from "../auth/environment.ts";
 import { fileSource } from "../auth/file_source.ts";
 import { askQuotas } from "../auth/quotas.ts";
 import { refreshMemory } from "../auth/refresh_memory.ts";
+import type { TokenSource } from "../auth/token_source.ts";
 import type { ClientName } from "../protocol/clients.ts";
 import type { Hosts } from "../protocol/hosts.ts";
 import { quotaText } from "../protocol/quota_text.ts";
@@ -23,6 +24,7 @@ import { opencodeDataDirectory } from "../runtime/shared_file.ts";
 import { requestAuthFolders } from "./auth_place.ts";
 import { CLIENT_OPTION, clientOf } from "./client_option.ts";
 import { type Command, EXIT, type Invocation } from "./command.ts";
+import { explained } from "./network.ts";
 import { devicePermissions, type Permission, requestFolder, willPrompt } from "./permission.ts";
 import { logOn, main } from "./run.ts";
 import { type Stream, styled, type Terminal } from "./terminal.ts";
@@ -105,8 +107,16 @@ async function ask(
   const { tokens, hosts } = await fileSource(environment, client, refreshMemory());
   const login = await tokens.stored();
   if (login !== undefined) await requestAll(environment, hosts(login), terminal);
+  const explain = async (error: unknown) => {
+    if (signal.aborted || login === undefined) throw error;
+    throw await explained("Token refresh", error, hosts(login).oauth);
+  };
+  const told: Pick<TokenSource, "current" | "renew"> = {
+    current: (signal) => tokens.current(signal).catch(explain),
+    renew: (rejected, signal) => tokens.renew(rejected, signal).catch(explain),
+  };
   const api = (credential: Credential) => hosts(credential).api;
-  return await askQuotas(environment, tokens, { client, api, signal });
+  return await askQuotas(environment, told, { client, api, signal });
 }
 
 /** A prompt during a refresh would outlast the lock, and another process would spend the same token. */
