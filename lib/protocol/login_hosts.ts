@@ -4,8 +4,9 @@
  * @module
  */
 
+import { KimiError } from "./error.ts";
 import { assertTrusted, type Hosts, resolveHosts } from "./hosts.ts";
-import { type Region, REGIONS } from "./regions.ts";
+import { type Region, regionOf, REGIONS } from "./regions.ts";
 import type { Variables } from "./switches.ts";
 
 /**
@@ -19,6 +20,21 @@ import type { Variables } from "./switches.ts";
  */
 export function loginHosts(region: Region, variables: Variables, baseUrl?: string): Hosts {
   const hosts = resolveHosts(variables, baseUrl, REGIONS[region]);
-  assertTrusted(hosts.api, hosts);
+  const { oauth, api } = hosts;
+  const set = regionOf(hosts);
+  if (set !== undefined && set !== region && api === REGIONS[region].api) {
+    throw new KimiError(
+      "untrusted_host",
+      `Login: ${oauth} is not of kimi.${region}: unset KIMI_CODE_OAUTH_HOST and KIMI_OAUTH_HOST, or ` +
+        `choose kimi.${set}`,
+    );
+  }
+  if (!URL.canParse(api)) {
+    throw new KimiError(
+      "untrusted_host",
+      `Login: the API base "${api}" is no URL: correct KIMI_CODE_BASE_URL, or options.baseURL`,
+    );
+  }
+  assertTrusted(api, hosts);
   return hosts;
 }

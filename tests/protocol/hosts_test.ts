@@ -113,6 +113,17 @@ Deno.test("a new login is for what is set, and for the rest for the region that 
     const variables = { KIMI_CODE_BASE_URL: api };
     assertThrows(() => loginHosts(region, variables), KimiError, "which is of the other region");
   }
+  assertThrows(
+    () => loginHosts("ai", { KIMI_OAUTH_HOST: REGIONS.com.oauth }),
+    KimiError,
+    "auth.kimi.com is not of kimi.ai: unset KIMI_CODE_OAUTH_HOST and KIMI_OAUTH_HOST, or choose kimi.com",
+  );
+  const junk = { KIMI_CODE_BASE_URL: "junk" };
+  assertThrows(
+    () => loginHosts("com", junk),
+    KimiError,
+    '"junk" is no URL: correct KIMI_CODE_BASE',
+  );
 });
 
 Deno.test("the region of a login is that of its OAuth host, else that of its API", () => {
