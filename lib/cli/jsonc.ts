@@ -7,9 +7,9 @@
 import { type JsonObject, parseObject } from "../protocol/reader.ts";
 
 /** Strings are passed over whole, so that what looks like a comment in them stays. */
-const COMMENT = /"(?:[^"\\]|\\[\s\S])*"|\/\/[^\r\n]*|\/\*[\s\S]*?\*\//g;
+const COMMENT = /"[^"\\]*(?:\\[\s\S][^"\\]*)*"|\/\/[^\r\n]*|\/\*[\s\S]*?\*\//g;
 
-const TRAILING_COMMA = /"(?:[^"\\]|\\[\s\S])*"|,(?=\s*[}\]])/g;
+const TRAILING_COMMA = /"[^"\\]*(?:\\[\s\S][^"\\]*)*"|,(?=\s*[}\]])/g;
 
 /**
  * Reads a configuration.

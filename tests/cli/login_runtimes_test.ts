@@ -12,7 +12,7 @@ globalThis.addEventListener("unload", program.remove);
 for (const { name, path } of RUNTIMES) {
   const runtime = await path();
   Deno.test({
-    name: `under ${name} login keeps a login, and refuses what it does not know` +
+    name: `under ${name} login keeps a login beside all else, and refuses what it does not know` +
       (runtime === undefined ? " (skipped: deno task check-package installs it)" : ""),
     ignore: runtime === undefined,
     async fn() {
@@ -33,6 +33,13 @@ for (const { name, path } of RUNTIMES) {
       assertEquals(files, [".kimi/device_id", ".local/share/opencode/auth.json"]);
       const again = await run("login", "--json");
       assertEquals(JSON.parse(again.stdout).event, "already_logged_in");
+      // What JavaScriptCore's regular expressions pass over where they are not written for it.
+      const big = `{"big":{"key":"${"x".repeat(3_000_000)}{["},`;
+      const kept = (await home.readAuth() ?? "").replace("{", big);
+      await Deno.writeTextFile(home.auth, kept);
+      assertEquals((await run("login", "--force")).code, 0);
+      const text = await home.readAuth() ?? "";
+      assertEquals([text.startsWith(big), text.split('"kimi-for-coding-oauth"').length], [true, 2]);
       const unknown = await run("login", "--bogus");
       assertEquals(unknown.code, 2);
       assertMatch(
