@@ -10,7 +10,7 @@ import { type Finding, note, problem } from "./finding.ts";
 import type { Machine } from "./machine.ts";
 
 /** A holder gives a sign each second, and may hold the lock for this long. */
-const LOCK_MS = 16_000;
+const LOCK_MS = 20_000;
 
 /** What was seen of the lock. */
 type SeenLock = Pick<Machine, "now" | "lock" | "lockOwner">;

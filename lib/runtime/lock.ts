@@ -16,8 +16,8 @@ import { lifeOf, ownIdentity, readIdentity } from "./process_identity.ts";
 import { sleep } from "./sleep.ts";
 import { whileInUse } from "./windows.ts";
 
-/** A holder that lives may be robbed after this. */
-const HOLD_MS = 16_000;
+/** A holder that lives may be robbed after this: 15 s are the request's, the rest is for slow files. */
+const HOLD_MS = 20_000;
 
 /** A holder that cannot be judged, and gives no sign for this long, counts as dead. */
 const SILENCE_MS = 8_000;
@@ -78,7 +78,7 @@ export async function takeLock(
 }
 
 async function make(path: string, nonce: string): Promise<boolean> {
-  const { mkdir, writeFile } = await import("node:fs/promises");
+  const { mkdir, rm, writeFile } = await import("node:fs/promises");
   const owner = JSON.stringify({ ...await ownIdentity(), nonce });
   try {
     await whileInUse(() => mkdir(path, { mode: 0o700 }));
@@ -92,6 +92,7 @@ async function make(path: string, nonce: string): Promise<boolean> {
     return true;
   } catch (error) {
     if (CONTENDED.has(codeOf(error))) return false;
+    await rm(path, { recursive: true, force: true });
     throw error;
   }
 }
@@ -103,13 +104,13 @@ interface Sighting {
 }
 
 async function look(path: string): Promise<Sighting | undefined> {
-  const { readFile, stat } = await import("node:fs/promises");
+  const { lstat, readFile, stat } = await import("node:fs/promises");
   try {
     const file = ownerFile(path);
     const [owner, { mtimeMs }] = await Promise.all([readFile(file, "utf8"), stat(file)]);
     return { owner, beat: mtimeMs };
   } catch {
-    const folder = await stat(path).catch(unlessDenied);
+    const folder = await lstat(path).catch(unlessDenied);
     return folder === undefined ? undefined : { owner: undefined, beat: folder.mtimeMs };
   }
 }
@@ -186,7 +187,8 @@ function held(path: string, nonce: string): Lock {
       stay();
       if (!await isHeld()) return;
       const { rm } = await import("node:fs/promises");
-      await rm(path, { recursive: true, force: true, maxRetries: 3 });
+      // What stays is taken away by the next who wants the lock.
+      await rm(path, { recursive: true, force: true, maxRetries: 3 }).catch(() => {});
     },
   };
 }

@@ -1,8 +1,9 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { Lock } from "../../lib/auth/environment.ts";
 import { takeLock } from "../../lib/runtime/lock.ts";
 import { ownIdentity, type ProcessIdentity } from "../../lib/runtime/process_identity.ts";
 import { inFolder, runWorkers, whileHeld } from "./processes.ts";
+import { onSmallDisk } from "./small_disk.ts";
 
 /** A folder as another holder has left it. */
 async function leave(path: string, identity: ProcessIdentity): Promise<void> {
@@ -48,6 +49,24 @@ Deno.test("a lock that is given up leaves nothing behind, and can be had again",
     assertEquals([await lock.isHeld(), await names(path)], [false, []]);
     assert((await taken(path, 500) ?? 500) < 500);
   }));
+
+Deno.test("contract 9: a lock that cannot be removed costs its holder nothing, who has its refresh", (t) =>
+  inFolder(async (path) => {
+    const lock = await must(takeLock(path));
+    await onSmallDisk(t, path, async () => await lock.release());
+  }));
+
+Deno.test("a lock that a full disk has no room for is not left behind", (t) =>
+  inFolder((path) =>
+    onSmallDisk(t, path.slice(0, path.lastIndexOf("/")), async (disk) => {
+      const fill = await Deno.open(`${disk}/fill`, { create: true, write: true });
+      while (await fill.write(new Uint8Array(4096)).catch(() => 0) > 0);
+      fill.close();
+      const failed = await takeLock(`${disk}/it.lock`).catch((error: Error) => error.message);
+      assertMatch(String(failed), /ENOSPC/);
+      assertEquals(await names(`${disk}/it.lock`), ["fill"]);
+    })
+  ));
 
 Deno.test("a wait ends once it is moot, and the holder keeps the lock", () =>
   inFolder(async (path) => {
