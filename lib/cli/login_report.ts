@@ -9,6 +9,7 @@ import type { ClientName } from "../protocol/clients.ts";
 import { KimiError, messageOf } from "../protocol/error.ts";
 import type { DeviceAuthorization } from "../protocol/oauth.ts";
 import { finite } from "../protocol/reader.ts";
+import { regionOf } from "../protocol/regions.ts";
 import { localTime } from "../runtime/local_time.ts";
 import { denialOf } from "./permission.ts";
 import { qrLines } from "./qr.ts";
@@ -94,7 +95,9 @@ export function textReport(
   const note = (text: string) => err.write(`${wrapped(err, text)}\n`);
   return {
     alreadyLoggedIn: (kept) => {
-      say(`Already logged in, ${lasting(kept.credential)}`);
+      const region = regionOf(kept.credential.hosts);
+      const where = region === undefined ? "" : ` at kimi.${region}`;
+      say(`Already logged in${where}, ${lasting(kept.credential)}`);
       say(`The login is kept in ${kept.path}`);
       note("login --force logs in anew");
     },

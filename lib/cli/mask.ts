@@ -17,7 +17,7 @@ const BEGIN = String.raw`(?<![\w.~/\\-])`;
 
 /**
  * Makes a mask for paths: the working folder is written as `.`, those above it as `..`, the home folder
- * as `~`, and the user's name anywhere in a path as `[user]`.
+ * as `~`, or `$HOME` behind a quote, and the user's name anywhere in a path as `[user]`.
  *
  * @param homeFolder The user's home folder; empty where it is not known.
  * @param directory The working folder.
@@ -30,6 +30,7 @@ const BEGIN = String.raw`(?<![\w.~/\\-])`;
  * const mask = pathMask("/home/ann", "/home/ann/secret/sub");
  * assertEquals(mask("/home/ann/secret/opencode.json"), "../opencode.json");
  * assertEquals(mask("rm /home/ann/.kimi/device_id"), "rm ~/.kimi/device_id");
+ * assertEquals(mask('rm "/home/ann/.kimi/device_id"'), 'rm "$HOME/.kimi/device_id"');
  * assertEquals(mask("/mnt/ann/x"), "/mnt/[user]/x");
  * ```
  */
@@ -47,6 +48,8 @@ export function pathMask(homeFolder: string, directory: string): Mask {
   }
   const user = home.split(/[/\\]/).at(-1) ?? "";
   if (user !== "") add(home, "~");
+  // A shell leaves a tilde between quotes as it is.
+  rules.push([/"~(?=[/\\])/g, '"$$HOME']);
   // A container's user may be named like the folders that cures name.
   if (user !== "" && user !== "opencode") {
     rules.push([new RegExp(`([/\\\\@])${escaped(user)}${END}`, "g"), "$1[user]"]);

@@ -48,7 +48,7 @@ const PERMISSIONS: readonly Permission[] = [
   {
     flag: "--allow-net",
     value: "auth.kimi.com,api.kimi.com,auth.kimi.ai,api.kimi.ai",
-    why: "ask for the quotas, and refresh the login if it is time",
+    why: "ask for the quotas, and refresh the login where it is due",
   },
   {
     flag: "--allow-env",

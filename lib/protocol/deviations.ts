@@ -106,7 +106,7 @@ export const DEVIATIONS = [
   {
     id: "quota-watch",
     what: "/usages is asked after an answer, at most every ten minutes; kimi-cli asks when told to",
-    why: "a word that a window is nearly used up comes before it is",
+    why: "a notice that a window is nearly used up comes while some of it is left",
   },
 ] as const satisfies readonly Deviation[];
 

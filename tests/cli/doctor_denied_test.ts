@@ -51,10 +51,10 @@ Deno.test("what may not be looked at is named with its flag, and never taken for
   assertEquals(report.login.state, "not looked at");
   assertEquals(report.headers.at(-1)?.value, null);
   assertEquals(report.notLookedAt.map(({ what, flag }) => `${what} ${flag}`), [
-    '~/.local/share/opencode/auth.json --allow-read="~/.local/share/opencode/auth.json"',
-    '~/.kimi/device_id --allow-read="~/.kimi/device_id"',
-    '~/.config/opencode/opencode.json --allow-read="~/.config/opencode/opencode.json"',
-    '~ --allow-read="~/.git"',
+    '~/.local/share/opencode/auth.json --allow-read="$HOME/.local/share/opencode/auth.json"',
+    '~/.kimi/device_id --allow-read="$HOME/.kimi/device_id"',
+    '~/.config/opencode/opencode.json --allow-read="$HOME/.config/opencode/opencode.json"',
+    '~ --allow-read="$HOME/.git"',
   ]);
 });
 

@@ -124,6 +124,17 @@ Deno.test("who is logged in is told so, and until when; --force logs in anew", a
   assert(await at.home.readAuth() !== before);
 });
 
+Deno.test("who is logged in is told at which region", async () => {
+  await using at = await stage();
+  const entry = { type: "oauth", access: "a", refresh: "r", expires: Date.now() + 900_000 };
+  const ai = { ...entry, enterpriseUrl: "https://auth.kimi.ai https://api.kimi.ai/coding/v1" };
+  for (const [login, region] of [[entry, "com"], [ai, "ai"]] as const) {
+    await at.home.write(".local/share/opencode/auth.json", JSON.stringify({ [ID]: login }));
+    const { stdout } = await at.run();
+    assert(stdout.startsWith(`Already logged in at kimi.${region}, until `), stdout);
+  }
+});
+
 Deno.test("a login whose refresh token has expired is none", async () => {
   await using at = await stage();
   const past = `e30.${btoa(JSON.stringify({ iat: 1, exp: 2 }))}.x`;

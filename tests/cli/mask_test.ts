@@ -6,7 +6,7 @@ Deno.test("home, working folder, those above it and the user's name are masked i
   for (
     const [text, masked] of [
       ["/home/ann", "~"],
-      ['rm "/home/ann/.kimi/device_id"', 'rm "~/.kimi/device_id"'],
+      ['rm "/home/ann/.kimi/device_id"', 'rm "$HOME/.kimi/device_id"'],
       ["/srv/work/deep/opencode.json is", "./opencode.json is"],
       ["(/srv/work/opencode.json)", "(../opencode.json)"],
       ["/srv/opencode.json, and", "../../opencode.json, and"],
