@@ -37,6 +37,31 @@ export async function readAuthFile(file: SharedFile): Promise<string | undefined
   );
 }
 
+/** opencode writes the file within a few milliseconds. */
+const WHOLE_STEPS = 20;
+const WHOLE_STEP_MS = 10;
+
+/**
+ * Reads the text of auth.json once it is whole. opencode empties the file before it writes into it: what
+ * is blank or broken may be neither.
+ *
+ * @param environment The clock.
+ * @param file The file.
+ * @returns Its text, or undefined where there is no file, or one that stays empty.
+ * @throws {KimiError} `not_stored`, as {@linkcode readAuthFile}, where it stays broken.
+ */
+export async function readSettled(
+  environment: Pick<Environment, "sleep">,
+  file: SharedFile,
+): Promise<string | undefined> {
+  for (let step = 0; step < WHOLE_STEPS; step++) {
+    const text = await file.read().catch(() => "");
+    if (text === undefined || parseObject(text) !== undefined) return text;
+    await environment.sleep(WHOLE_STEP_MS);
+  }
+  return await readAuthFile(file);
+}
+
 /**
  * Makes the store.
  *
@@ -51,14 +76,13 @@ export function fileStore(
   let written: Written | undefined;
 
   async function read(): Promise<Credential | undefined> {
-    const text = await readAuthFile(file);
-    return loginIn(text);
+    return loginIn(await readSettled(environment, file));
   }
 
   return {
     read,
     async write(fresh, used) {
-      const text = await readAuthFile(file);
+      const text = await readSettled(environment, file);
       const kept = loginIn(text);
       if (kept?.refresh !== used.refresh) return;
       await file.replace(withEntry(text, PROVIDER_ID, authEntry(fresh)));

@@ -6,17 +6,15 @@
 
 import { PROVIDER_ID } from "../protocol/clients.ts";
 import { KimiError } from "../protocol/error.ts";
-import { parseObject } from "../protocol/reader.ts";
 import { loginIn, withEntry } from "./auth_file.ts";
 import { authEntry, type Credential } from "./credential.ts";
 import type { Environment, Lock, SharedFile } from "./environment.ts";
 import { fileProblem } from "./file_problem.ts";
-import { readAuthFile } from "./file_store.ts";
+import { readAuthFile, readSettled } from "./file_store.ts";
 
 /** An opencode that had read the file before writes it whole within a few milliseconds. */
 const SETTLE_STEPS = 3;
 const SETTLE_STEP_MS = 10;
-const WHOLE_STEPS = 20;
 
 /**
  * Makes sure that a login could be stored, before the user is asked to confirm one.
@@ -83,17 +81,4 @@ async function write(
     throw fileProblem(file, "written", cause);
   });
   return loginIn(text);
-}
-
-/** opencode empties the file before it writes into it: what is blank or broken may be neither. */
-async function readSettled(
-  environment: Pick<Environment, "sleep">,
-  file: SharedFile,
-): Promise<string | undefined> {
-  for (let step = 0; step < WHOLE_STEPS; step++) {
-    const text = await file.read().catch(() => undefined);
-    if (text === undefined || parseObject(text) !== undefined) break;
-    await environment.sleep(SETTLE_STEP_MS);
-  }
-  return await readAuthFile(file);
 }

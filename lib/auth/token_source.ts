@@ -104,8 +104,8 @@ export function tokenSource(
     try {
       return await refreshOnce(credential, true);
     } catch (error) {
-      const other = await stored();
-      if (other !== undefined && other.refresh !== credential.refresh) return other;
+      const other = await read();
+      if (other.refresh !== credential.refresh) return other;
       const final = error instanceof KimiError && FINAL.has(error.code);
       if (final || !isValid(credential)) throw error;
       pausedUntil = environment.now() + PAUSE_MS;

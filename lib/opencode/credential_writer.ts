@@ -4,9 +4,10 @@
  * @module
  */
 
-import { loginIn } from "../auth/auth_file.ts";
+import { loginIn, withEntry } from "../auth/auth_file.ts";
 import { authEntry, type Credential } from "../auth/credential.ts";
-import type { Environment, Lock } from "../auth/environment.ts";
+import type { Environment, Lock, SharedFile } from "../auth/environment.ts";
+import { readSettled } from "../auth/file_store.ts";
 import type { CredentialStore } from "../auth/kept_login.ts";
 import { confirm, notStored, settle, type Written } from "../auth/written_login.ts";
 import { PROVIDER_ID } from "../protocol/clients.ts";
@@ -26,15 +27,26 @@ const NO_LOCK: Lock = { isHeld: () => Promise.resolve(true), release: () => Prom
 /**
  * Makes the writer.
  *
- * @param environment Clock and auth.json.
+ * @param environment Variables, clock and auth.json.
  * @param client opencode's client.
  * @returns The writer.
  */
 export function credentialWriter(
-  environment: Pick<Environment, "sleep" | "authFile">,
+  environment: Pick<Environment, "variables" | "sleep" | "authFile">,
   client: OpencodeClient,
 ): CredentialWriter {
   let written: Written | undefined;
+
+  /**
+   * With OPENCODE_AUTH_CONTENT opencode would write the variable's entries over all that the file holds
+   * (1.14.34 and 1.18.33, `Auth.set`). Another login than the variable's stays.
+   */
+  async function insert(lent: string, file: SharedFile, { fresh, used }: Written): Promise<void> {
+    const text = await readSettled(environment, file);
+    const kept = loginIn(text)?.refresh;
+    if (kept !== undefined && kept !== used.refresh && kept !== loginIn(lent)?.refresh) return;
+    await file.replace(withEntry(text, PROVIDER_ID, authEntry(fresh)));
+  }
 
   return {
     async inFile() {
@@ -42,9 +54,12 @@ export function credentialWriter(
       return loginIn(text);
     },
     async write(fresh, used) {
-      const problem = await set(client, fresh);
       const file = await environment.authFile();
+      const { OPENCODE_AUTH_CONTENT: lent } = environment.variables;
+      let problem: string | undefined;
       written = { fresh, used };
+      if (lent && file !== undefined) await insert(lent, file, written);
+      else problem = await set(client, fresh);
       const stands = file !== undefined && await confirm(environment, file, written);
       if (!stands) written = undefined;
       if (!stands && problem !== undefined) throw new Error(problem);

@@ -15,10 +15,10 @@ function contentOf(credential: Credential): string {
 
 /** A source over a file in memory, with a login in the variable. */
 async function sourceOf(lent: string | undefined, text?: string | undefined, hasFolder = true) {
-  const kept = { text };
+  const kept = { text, seen: (text: string | undefined) => text };
   const file: SharedFile = {
     path: "/data/auth.json",
-    read: () => Promise.resolve(kept.text),
+    read: () => Promise.resolve(kept.seen(kept.text)),
     replace: (text) => Promise.resolve(void (kept.text = text)),
     assertWritable: () => Promise.resolve(),
     lock: () =>
@@ -41,6 +41,20 @@ Deno.test("a login in OPENCODE_AUTH_CONTENT is used as it is, with auth.json or 
     assertEquals((await tokens.current()).access, lent.access);
     assertEquals((await tokens.stored())?.access, lent.access);
     assertEquals([environment.sent, kept.text], [[], text], "a refresh could not be kept");
+  }
+});
+
+Deno.test("contract 9: a file that opencode is writing while it is read costs no login", async () => {
+  for (const half of ["", '{"other":{"ty']) {
+    for (let at = 2; at <= 12; at++) {
+      const { environment, tokens, kept } = await sourceOf(undefined, contentOf(login(0)));
+      await tokens.stored();
+      let reads = 1;
+      kept.seen = (text) => ++reads === at ? half : text;
+      assertEquals((await tokens.current()).access, `${SECRET}-anew`, `read ${at}`);
+      assertMatch(kept.text ?? "", /-rnew/, `read ${at}`);
+      assertEquals(environment.sent.length, 1);
+    }
   }
 });
 

@@ -173,6 +173,14 @@ Deno.test("contract 9: a sibling's newer token is used after a rejection", async
   assertEquals(store.writes, []);
 });
 
+Deno.test("contract 11: a logout during a refresh that fails wins, though the token is still valid", async () => {
+  const { source, store } = setup(login(400), () => {
+    store.stored = undefined;
+    return oauthError("invalid_client");
+  });
+  await assertFails(() => source.current(), "not_logged_in");
+});
+
 Deno.test("all callers that waited for a failing refresh learn why", async () => {
   const { environment, source } = setup(login(0), unavailable);
   const results = await Promise.allSettled(Array.from({ length: 5 }, () => source.current()));

@@ -48,7 +48,8 @@ async function inFolder(
     const client: OpencodeClient = {
       auth: {
         set: set ?? (({ path, body }) => {
-          write({ ...entries(), [path.id]: body });
+          // With the variable opencode writes its entries in the place of the file's.
+          write({ ...(content === undefined ? entries() : JSON.parse(content)), [path.id]: body });
           return Promise.resolve(opencode.afterSet());
         }),
       },
@@ -151,6 +152,42 @@ Deno.test("with OPENCODE_AUTH_CONTENT, a long-lived token is not newer for its l
   await inFolder({ variable: long }, async ({ store, overwrite }) => {
     overwrite(short);
     assertEquals((await store.read())?.access, short.access);
+  });
+});
+
+Deno.test("contract 11: with OPENCODE_AUTH_CONTENT, what is refreshed stands beside all that the file holds", async () => {
+  const lent = jwtLogin(900, 300);
+  for (const before of [undefined, lent]) {
+    await inFolder({ variable: lent }, async ({ store, overwrite, kept, file }) => {
+      overwrite(before);
+      const text = await file.read();
+      await store.write(fresh, lent);
+      assertEquals(kept(), fresh.refresh);
+      assertEquals(await file.read(), withEntry(text, ID, authEntry(fresh)));
+      await store.write(login(900, "2"), fresh);
+      assertEquals(kept(), "SECRET-r2");
+    });
+  }
+});
+
+Deno.test("contract 11: with OPENCODE_AUTH_CONTENT, the file's own login of another account stays", async () => {
+  const lent = jwtLogin(900, 300);
+  await inFolder({ variable: lent }, async ({ store, overwrite, file, environment }) => {
+    overwrite(login(100, "another"));
+    const text = await file.read();
+    await store.write(fresh, lent);
+    await store.settle();
+    assertEquals([await file.read(), environment.sleeps], [text, []]);
+  });
+});
+
+Deno.test("with OPENCODE_AUTH_CONTENT, a file that opencode is just writing is waited for", async () => {
+  const lent = jwtLogin(900, 300);
+  await inFolder({ variable: lent }, async ({ store, overwrite, kept, file, environment }) => {
+    await Deno.truncate(file.path);
+    environment.onSleep = () => overwrite(undefined);
+    await store.write(fresh, lent);
+    assertEquals(kept(), fresh.refresh);
   });
 });
 
