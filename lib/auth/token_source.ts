@@ -97,8 +97,12 @@ export function tokenSource(
     return started;
   };
 
+  /** Those who ask while the login is being read share what is found. */
+  let reading: Promise<Credential> | undefined;
+  const shared = () => reading ??= read().finally(() => reading = undefined);
+
   async function current(): Promise<Credential> {
-    const credential = await read();
+    const credential = await shared();
     if (!needsRefresh(credential, environment.now())) return credential;
     if (environment.now() < pausedUntil && isValid(credential)) return credential;
     try {
@@ -108,15 +112,13 @@ export function tokenSource(
       if (other.refresh !== credential.refresh) return other;
       const final = error instanceof KimiError && FINAL.has(error.code);
       if (final || !isValid(credential)) throw error;
+      // Others who waited for the same refresh have said so already.
+      if (environment.now() < pausedUntil) return credential;
       pausedUntil = environment.now() + PAUSE_MS;
       environment.log("warn", `${messageOf(error)}; the access token is used while it is valid`);
       return credential;
     }
   }
-
-  /** Those who ask while a login is being looked for share what is found. */
-  let underWay: Promise<Credential> | undefined;
-  const shared = () => underWay ??= current().finally(() => underWay = undefined);
 
   async function renew(rejected: string): Promise<Credential> {
     const credential = await read();
@@ -126,7 +128,7 @@ export function tokenSource(
 
   return {
     stored,
-    current: (signal) => abortable(shared(), signal),
+    current: (signal) => abortable(current(), signal),
     renew: (rejected, signal) => abortable(renew(rejected), signal),
   };
 }

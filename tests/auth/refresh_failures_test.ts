@@ -190,7 +190,7 @@ Deno.test("all callers that waited for a failing refresh learn why", async () =>
   }
 });
 
-Deno.test("a refresh that hangs does not delay one of another login", async () => {
+Deno.test("a refresh that hangs delays neither a newer login nor the refresh of one", async () => {
   const sent = gate();
   const waiting = gate();
   const { environment, source, store } = setup(login(0), async () => {
@@ -198,13 +198,23 @@ Deno.test("a refresh that hangs does not delay one of another login", async () =
     await waiting.passed;
     return tokenAnswer(1);
   });
-  const first = source.current();
+  let isOver = false;
+  const first = source.current().finally(() => isOver = true);
   await sent.passed;
+  store.stored = login(900, "6");
+  assertEquals([(await source.current()).access, isOver], ["SECRET-a6", false]);
   store.stored = login(0, "7");
   environment.answer = () => tokenAnswer("8");
-  assertEquals((await source.current()).access, "SECRET-a8");
+  assertEquals([(await source.current()).access, isOver], ["SECRET-a8", false]);
   waiting.open();
   assertEquals((await first).access, "SECRET-a8", "the login that is stored by now");
+});
+
+Deno.test("those who wait for a refresh that fails have one line in the log", async () => {
+  const { environment, source } = setup(login(400), () => oauthError("invalid_client"));
+  const all = await Promise.all(Array.from({ length: 5 }, () => source.current()));
+  assertEquals(all.map(({ access }) => access), Array(5).fill("SECRET-a0"));
+  assertEquals([environment.sent.length, environment.logs.length], [1, 1]);
 });
 
 Deno.test("contract 8: a refresh token goes to no host that was not set at the login", async () => {
