@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { authEntry, type Credential } from "../../lib/auth/credential.ts";
 import type { SharedFile } from "../../lib/auth/environment.ts";
 import { fileSource } from "../../lib/auth/file_source.ts";
@@ -54,6 +54,20 @@ Deno.test("contract 9: a file that opencode is writing while it is read costs no
       assertEquals((await tokens.current()).access, `${SECRET}-anew`, `read ${at}`);
       assertMatch(kept.text ?? "", /-rnew/, `read ${at}`);
       assertEquals(environment.sent.length, 1);
+    }
+  }
+});
+
+Deno.test("contract 11: a logout or a newer login at any moment of a refresh stays", async () => {
+  for (const other of ['{"other":1}', contentOf(login(900, "newer"))]) {
+    for (let at = 2; at <= 10; at++) {
+      const { tokens, kept } = await sourceOf(undefined, contentOf(login(0)));
+      await tokens.stored();
+      let reads = 1;
+      kept.seen = (text) => ++reads === at ? kept.text = other : text;
+      await tokens.current().catch(() => {});
+      assert(reads >= at, `read ${at}`);
+      assertEquals(kept.text, other, `read ${at}`);
     }
   }
 });

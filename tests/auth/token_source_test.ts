@@ -191,8 +191,9 @@ Deno.test("chains of two logins are refreshed apart", async () => {
   ]);
 });
 
-Deno.test("no refresh waits for ever: it carries a signal", async () => {
+Deno.test("no refresh waits for ever: it carries a signal; and no kept connection, on which Bun sends twice", async () => {
   const { environment, source } = setup(login(0));
   await source.current();
+  assertEquals(environment.sent[0]?.init.keepalive, false);
   assertEquals(environment.sent[0]?.init.signal instanceof AbortSignal, true);
 });

@@ -164,8 +164,12 @@ Deno.test("contract 11: with OPENCODE_AUTH_CONTENT, what is refreshed stands bes
       await store.write(fresh, lent);
       assertEquals(kept(), fresh.refresh);
       assertEquals(await file.read(), withEntry(text, ID, authEntry(fresh)));
+      // As an opencode leaves it that stores another provider's login meanwhile.
+      overwrite(lent);
       await store.write(login(900, "2"), fresh);
       assertEquals(kept(), "SECRET-r2");
+      await store.write(login(900, "3"), login(900, "2"));
+      assertEquals(kept(), "SECRET-r3");
     });
   }
 });

@@ -19,6 +19,8 @@ Deno.test("the entry is read anew each time", async () => {
   assertEquals((await store.read())?.access, "SECRET-a7");
   opencode.entry = oauthEntry(700, { access: "SECRET-a7" });
   assertEquals((await store.read())?.expires, NOW + 700_000);
+  opencode.entry = oauthEntry(700, { access: "SECRET-a7", refresh: "SECRET-r9" });
+  assertEquals((await store.read())?.refresh, "SECRET-r9");
   opencode.entry = { type: "api", key: "k" };
   assertEquals(await store.read(), undefined);
 });
