@@ -130,6 +130,7 @@ Deno.test("an aborted login ends with the code aborted, before, between and in p
   const before = fakeEnvironment({ answer: host(device(), pending) });
   const aborted = AbortSignal.abort();
   await assertFails(() => logIn(before, { signal: aborted }), "aborted");
+  assertEquals(before.sent, []);
 
   const between = new AbortController();
   const sleeping = fakeEnvironment({ answer: host(device(), pending) });

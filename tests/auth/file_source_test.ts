@@ -58,6 +58,17 @@ Deno.test("contract 9: a file that opencode is writing while it is read costs no
   }
 });
 
+Deno.test("contract 9: a spent login that an opencode puts back is written over again", async () => {
+  const before = contentOf(login(0));
+  const { environment, tokens, kept } = await sourceOf(undefined, before);
+  environment.onSleep = () => {
+    if (environment.sleeps.length === 2) kept.text = before;
+  };
+  await tokens.current();
+  assertMatch(kept.text ?? "", /-rnew/);
+  assert(environment.sleeps.length > 1, "it was watched");
+});
+
 Deno.test("contract 11: a logout or a newer login at any moment of a refresh stays", async () => {
   for (const other of ['{"other":1}', contentOf(login(900, "newer"))]) {
     for (let at = 2; at <= 10; at++) {
