@@ -111,6 +111,15 @@ Deno.test("contract 9: a holder that was killed is noticed at once on Linux, wit
     })
   ));
 
+Deno.test("a process that ends leaves no lock of its own behind, and another's alone", () =>
+  inFolder(async (path) => {
+    assertEquals(await runWorkers([["exit", path]]), ["0 "]);
+    assertEquals(await names(path), []);
+    const other = JSON.stringify({ ...await ownIdentity(), nonce: "another" });
+    assertEquals(await runWorkers([["exit", path, other]]), ["0 "]);
+    assertEquals(await Deno.readTextFile(`${path}/owner`), other);
+  }));
+
 Deno.test("contract 9: of many that wait for a dead holder's lock, one at a time has it", () =>
   inFolder(async (path) => {
     await leave(path, { ...await ownIdentity(), start: "1" });

@@ -67,6 +67,13 @@ const STEPS: Readonly<Record<string, () => Promise<void>>> = {
       })
     ),
 
+  "a robber that died before it could rob is no obstacle after 5 s": () =>
+    inFolder(async (path) => {
+      await Deno.mkdir(`${path}/robbery`, { recursive: true });
+      const milliseconds = await waited(path, 12_000) ?? Infinity;
+      assert(milliseconds > 4_900 && milliseconds < 8_000, `${milliseconds} ms`);
+    }),
+
   "what is no folder in the lock's place is named, once it cannot be taken away": () =>
     inFolder(async (path) => {
       await Deno.symlink(`${path}.gone`, path);

@@ -40,4 +40,13 @@ async function hold(): Promise<void> {
   }
 }
 
-if (import.meta.main) await (order === "count" ? count() : hold());
+/** Ends while it holds the lock, or what was its own until another took it away. */
+async function exit(): Promise<void> {
+  await takeLock(path);
+  if (file !== "") await Deno.writeTextFile(`${path}/owner`, file);
+  process.exit(0);
+}
+
+const ORDERS: Readonly<Record<string, () => Promise<void>>> = { count, hold, exit };
+
+if (import.meta.main) await ORDERS[order]?.();
