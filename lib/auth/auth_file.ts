@@ -6,7 +6,7 @@
 
 import { PROVIDER_ID } from "../protocol/clients.ts";
 import { type JsonObject, parseObject } from "../protocol/reader.ts";
-import { type AuthEntry, type Credential, readCredential } from "./credential.ts";
+import { type Credential, readCredential } from "./credential.ts";
 
 /**
  * Names of members, strings, brackets: all that decides where a member of a JSON object ends. JavaScriptCore
@@ -91,7 +91,7 @@ export function loginIn(text: string | undefined): Credential | undefined {
  * );
  * ```
  */
-export function withEntry(text: string | undefined, id: string, entry: AuthEntry): string {
+export function withEntry(text: string | undefined, id: string, entry: unknown): string {
   const value = JSON.stringify(entry);
   if (text === undefined || text.trim() === "") {
     return `${JSON.stringify({ [id]: entry }, null, 2)}\n`;

@@ -12,7 +12,7 @@ import type { CredentialStore } from "../auth/kept_login.ts";
 import { confirm, notStored, settle, type Written } from "../auth/written_login.ts";
 import { PROVIDER_ID } from "../protocol/clients.ts";
 import { messageOf } from "../protocol/error.ts";
-import { isObject, printable } from "../protocol/reader.ts";
+import { isObject, parseObject, printable } from "../protocol/reader.ts";
 import { withoutSecrets } from "../protocol/secret.ts";
 import type { OpencodeClient } from "./types.ts";
 
@@ -36,6 +36,17 @@ export function credentialWriter(
   client: OpencodeClient,
 ): CredentialWriter {
   let written: Written | undefined;
+  let before: string | undefined;
+
+  /** Puts back the other logins, where they are gone all at once: right after a write, or with ours. */
+  async function mend(file: SharedFile, fresh: Credential, isWithOurs: boolean): Promise<void> {
+    const text = await file.read().catch(() => undefined);
+    if (text === undefined || (isWithOurs && loginIn(text) !== undefined)) return;
+    const gone = othersGone(before, text);
+    if (gone.length === 0) return;
+    if (loginIn(text) === undefined) gone.push([PROVIDER_ID, authEntry(fresh)]);
+    await file.replace(gone.reduce((all, [id, entry]) => withEntry(all, id, entry), text));
+  }
 
   /**
    * With OPENCODE_AUTH_CONTENT opencode would write the variable's entries over all that the file holds
@@ -58,9 +69,12 @@ export function credentialWriter(
       const { OPENCODE_AUTH_CONTENT: lent } = environment.variables;
       let problem: string | undefined;
       written = { fresh, used };
+      before = file && await readSettled(environment, file).catch(() => undefined);
       if (lent && file !== undefined) await insert(lent, file, written);
       else problem = await set(client, fresh);
+      if (file !== undefined) await mend(file, fresh, false);
       const stands = file !== undefined && await confirm(environment, file, written);
+      if (file !== undefined && !stands) await mend(file, fresh, true);
       if (!stands) written = undefined;
       if (!stands && problem !== undefined) throw new Error(problem);
     },
@@ -68,6 +82,7 @@ export function credentialWriter(
       const file = await environment.authFile();
       if (file === undefined || written === undefined) return;
       await settle(environment, file, written);
+      await mend(file, written.fresh, true);
     },
     async assertWritable() {
       const file = await environment.authFile();
@@ -83,6 +98,18 @@ export function credentialWriter(
       });
     },
   };
+}
+
+/**
+ * The other logins, where they are gone all at once: opencode takes a file that another one is just
+ * writing for an empty one (1.14.34 and 1.18.33, `Auth.all`), and writes into it its own entry and no
+ * other.
+ */
+function othersGone(before: string | undefined, now: string): [string, unknown][] {
+  const has = parseObject(now);
+  if (before === undefined || has === undefined) return [];
+  const others = Object.entries(parseObject(before) ?? {}).filter(([id]) => id !== PROVIDER_ID);
+  return others.some(([id]) => Object.hasOwn(has, id)) ? [] : others;
 }
 
 /** @returns What opencode said against it, if anything. */

@@ -1,78 +1,11 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { withEntry } from "../../lib/auth/auth_file.ts";
-import { authEntry, type Credential } from "../../lib/auth/credential.ts";
-import type { SharedFile } from "../../lib/auth/environment.ts";
-import type { CredentialStore } from "../../lib/auth/token_source.ts";
-import { opencodeStore } from "../../lib/opencode/credential_store.ts";
+import { authEntry } from "../../lib/auth/credential.ts";
 import type { OpencodeClient } from "../../lib/opencode/types.ts";
 import { KimiError } from "../../lib/protocol/error.ts";
-import { sharedAuthFile } from "../../lib/runtime/shared_file.ts";
 import { jwtLogin, login } from "../auth/fixtures.ts";
-import { type FakeEnvironment, fakeEnvironment } from "../fake/environment.ts";
 import { ID } from "./fixtures.ts";
-
-const OTHER = { type: "api", key: "kept" };
-
-/** A store over a real auth.json, and opencode's own part, which writes the whole of it in place. */
-interface Opencode {
-  readonly environment: FakeEnvironment;
-  readonly store: CredentialStore;
-  readonly file: SharedFile;
-  /** Puts a login, or none, into the file as another opencode does that had read it long ago. */
-  readonly overwrite: (credential: Credential | undefined) => void;
-  /** The refresh token that is stored now. */
-  readonly kept: () => string | undefined;
-  /** What happens after opencode has written. */
-  afterSet: () => unknown;
-}
-
-interface Changes {
-  readonly variable?: Credential;
-  readonly set?: OpencodeClient["auth"]["set"];
-}
-
-async function inFolder(
-  { variable, set }: Changes,
-  run: (opencode: Opencode) => Promise<void>,
-): Promise<void> {
-  const folder = await Deno.makeTempDir({ prefix: "kimi-store-" });
-  try {
-    const file = await sharedAuthFile(folder);
-    assert(file !== undefined);
-    const content = JSON.stringify(variable && { [ID]: authEntry(variable) });
-    const variables = variable === undefined ? {} : { OPENCODE_AUTH_CONTENT: content };
-    const environment = fakeEnvironment({ variables });
-    const parts = { ...environment, authFile: () => Promise.resolve(file) };
-    const entries = () => JSON.parse(Deno.readTextFileSync(file.path));
-    const write = (all: unknown) => Deno.writeTextFileSync(file.path, JSON.stringify(all, null, 2));
-    const client: OpencodeClient = {
-      auth: {
-        set: set ?? (({ path, body }) => {
-          // With the variable opencode writes its entries in the place of the file's.
-          write({ ...(content === undefined ? entries() : JSON.parse(content)), [path.id]: body });
-          return Promise.resolve(opencode.afterSet());
-        }),
-      },
-    };
-    const getAuth = () => Promise.resolve(variable ? authEntry(variable) : entries()[ID]);
-    const opencode: Opencode = {
-      environment,
-      store: opencodeStore(parts, client, getAuth),
-      file,
-      overwrite: (credential) =>
-        write({ other: OTHER, ...(credential && { [ID]: authEntry(credential) }) }),
-      kept: () => entries()[ID]?.refresh,
-      afterSet: () => undefined,
-    };
-    opencode.overwrite(login());
-    await run(opencode);
-    assertEquals(entries().other, OTHER, "the other entry is kept");
-    const names = [...Deno.readDirSync(folder)].map(({ name }) => name);
-    assertEquals(names, ["auth.json"], "nothing else remains");
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
+import { inFolder } from "./stored_login.ts";
 
 const used = login();
 const fresh = login(900, "1");
@@ -152,46 +85,6 @@ Deno.test("with OPENCODE_AUTH_CONTENT, a long-lived token is not newer for its l
   await inFolder({ variable: long }, async ({ store, overwrite }) => {
     overwrite(short);
     assertEquals((await store.read())?.access, short.access);
-  });
-});
-
-Deno.test("contract 11: with OPENCODE_AUTH_CONTENT, what is refreshed stands beside all that the file holds", async () => {
-  const lent = jwtLogin(900, 300);
-  for (const before of [undefined, lent]) {
-    await inFolder({ variable: lent }, async ({ store, overwrite, kept, file }) => {
-      overwrite(before);
-      const text = await file.read();
-      await store.write(fresh, lent);
-      assertEquals(kept(), fresh.refresh);
-      assertEquals(await file.read(), withEntry(text, ID, authEntry(fresh)));
-      // As an opencode leaves it that stores another provider's login meanwhile.
-      overwrite(lent);
-      await store.write(login(900, "2"), fresh);
-      assertEquals(kept(), "SECRET-r2");
-      await store.write(login(900, "3"), login(900, "2"));
-      assertEquals(kept(), "SECRET-r3");
-    });
-  }
-});
-
-Deno.test("contract 11: with OPENCODE_AUTH_CONTENT, the file's own login of another account stays", async () => {
-  const lent = jwtLogin(900, 300);
-  await inFolder({ variable: lent }, async ({ store, overwrite, file, environment }) => {
-    overwrite(login(100, "another"));
-    const text = await file.read();
-    await store.write(fresh, lent);
-    await store.settle();
-    assertEquals([await file.read(), environment.sleeps], [text, []]);
-  });
-});
-
-Deno.test("with OPENCODE_AUTH_CONTENT, a file that opencode is just writing is waited for", async () => {
-  const lent = jwtLogin(900, 300);
-  await inFolder({ variable: lent }, async ({ store, overwrite, kept, file, environment }) => {
-    await Deno.truncate(file.path);
-    environment.onSleep = () => overwrite(undefined);
-    await store.write(fresh, lent);
-    assertEquals(kept(), fresh.refresh);
   });
 });
 
