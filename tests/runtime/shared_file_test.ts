@@ -103,6 +103,26 @@ Deno.test("a replacement that fails leaves no temporary file", () =>
     assertEquals(await names(folder), ["auth.json"]);
   }));
 
+Deno.test("who takes the lock clears away what killed writers and robbers left, and nothing else", () =>
+  inFolder(async (file, folder) => {
+    const id = crypto.randomUUID();
+    const others = [
+      "auth.json.bak",
+      "auth.json.tmp",
+      `other.json.${id}.tmp`,
+      "kimi-for-coding-oauth.lock.old",
+    ];
+    for (const name of [`auth.json.${id}.tmp`, ...others]) {
+      await Deno.writeTextFile(join(folder, name), OLD);
+    }
+    await Deno.mkdir(join(folder, `kimi-for-coding-oauth.lock.${id}`, "robbery"), {
+      recursive: true,
+    });
+    const lock = await file.lock();
+    assertEquals(await names(folder), ["kimi-for-coding-oauth.lock", ...others].sort());
+    await lock?.release();
+  }));
+
 Deno.test("to ask whether auth.json can be written changes nothing", () =>
   inFolder(async (file, folder) => {
     await file.assertWritable();
