@@ -8,7 +8,7 @@
  * @module
  */
 
-import { readFileSync, rmSync } from "node:fs";
+import { mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import type { Lock } from "../auth/environment.ts";
 import { codeOf, unlessDenied } from "./files.ts";
 import { ownProcess } from "./process.ts";
@@ -61,7 +61,8 @@ export async function takeLock(
   const forfeited = holderWatch(path);
   let robbingSince: number | undefined;
   for (let turn = 1;; turn++) {
-    if (await make(path, nonce)) return held(path, nonce);
+    const stay = await make(path, nonce);
+    if (stay !== undefined) return held(path, nonce, stay);
     if (turn % MOOT_TURNS === 0 && await isMoot()) return undefined;
     const seen = await forfeited();
     if (seen === undefined) {
@@ -77,24 +78,29 @@ export async function takeLock(
   }
 }
 
-async function make(path: string, nonce: string): Promise<boolean> {
-  const { mkdir, rm, writeFile } = await import("node:fs/promises");
+/** @returns Where the lock is made, a function after which the end of the process leaves it alone. */
+async function make(path: string, nonce: string): Promise<(() => void) | undefined> {
   const owner = JSON.stringify({ ...await ownIdentity(), nonce });
   try {
-    await whileInUse(() => mkdir(path, { mode: 0o700 }));
+    return await whileInUse(() => new Promise((resolve) => resolve(makeNow(path, owner, nonce))));
   } catch (error) {
-    if (codeOf(error) === "EEXIST") return false;
+    if (codeOf(error) === "EEXIST") return undefined;
     throw error;
   }
+}
+
+/** In one turn, so that a process which ends leaves no folder without an owner. */
+function makeNow(path: string, owner: string, nonce: string): (() => void) | undefined {
+  mkdirSync(path, { mode: 0o700 });
   try {
     // A maker that was stopped in between finds another owner's file here, or no folder.
-    await writeFile(ownerFile(path), owner, { flag: "wx", mode: 0o600 });
-    return true;
+    writeFileSync(ownerFile(path), owner, { flag: "wx", mode: 0o600 });
   } catch (error) {
-    if (CONTENDED.has(codeOf(error))) return false;
-    await rm(path, { recursive: true, force: true });
+    if (CONTENDED.has(codeOf(error))) return undefined;
+    rmSync(path, { recursive: true, force: true });
     throw error;
   }
+  return removeAtExit(path, nonce);
 }
 
 /** What a waiter saw of a holder: its owner file, or that there is none. */
@@ -159,12 +165,16 @@ async function rob(path: string, { owner }: Sighting): Promise<void> {
     .then(() => rm(aside, { recursive: true, force: true }), () => sleep(POLL_MS));
 }
 
-/** An opencode that has its answer ends, whatever else is under way. */
+/**
+ * An opencode that has its answer ends, whatever else is under way. A folder without an owner is being
+ * removed.
+ */
 function removeAtExit(path: string, nonce: string): () => void {
   const remove = () => {
     try {
-      const owner = readIdentity(readFileSync(ownerFile(path), "utf8"));
-      if (owner?.nonce === nonce) rmSync(path, { recursive: true, force: true });
+      const owner = ownerNow(path);
+      if (owner === undefined) rmdirSync(path);
+      else if (readIdentity(owner)?.nonce === nonce) rmSync(path, { recursive: true, force: true });
     } catch {
       // The next process finds the owner dead.
     }
@@ -173,22 +183,31 @@ function removeAtExit(path: string, nonce: string): () => void {
   return () => void ownProcess().off("exit", remove);
 }
 
-function held(path: string, nonce: string): Lock {
+function ownerNow(path: string): string | undefined {
+  try {
+    return readFileSync(ownerFile(path), "utf8");
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+function held(path: string, nonce: string, stay: () => void): Lock {
   const isHeld = async () => {
     const seen = await look(path);
     return seen?.owner !== undefined && readIdentity(seen.owner)?.nonce === nonce;
   };
   const heartbeat = setInterval(() => void beat(path), HEARTBEAT_MS);
-  const stay = removeAtExit(path, nonce);
   return {
     isHeld,
     async release() {
       clearInterval(heartbeat);
+      if (await isHeld()) {
+        const { rm } = await import("node:fs/promises");
+        // What stays is taken away by the next who wants the lock.
+        await rm(path, { recursive: true, force: true, maxRetries: 3 }).catch(() => {});
+      }
       stay();
-      if (!await isHeld()) return;
-      const { rm } = await import("node:fs/promises");
-      // What stays is taken away by the next who wants the lock.
-      await rm(path, { recursive: true, force: true, maxRetries: 3 }).catch(() => {});
     },
   };
 }

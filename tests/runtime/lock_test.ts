@@ -120,6 +120,17 @@ Deno.test("a process that ends leaves no lock of its own behind, and another's a
     assertEquals(await Deno.readTextFile(`${path}/owner`), other);
   }));
 
+for (const what of ["take", "release"]) {
+  Deno.test(`a process that ends while it is about to ${what} a lock leaves none`, () =>
+    inFolder(async (path) => {
+      for (const turns of [[0, 1, 2], [3, 5, 8], [13, 21, 34]]) {
+        const orders = turns.map((turn) => ["quit", `${path}.${turn}`, what, `${turn}`]);
+        assertEquals(await runWorkers(orders), ["0 ", "0 ", "0 "]);
+      }
+      assertEquals(await names(path), []);
+    }));
+}
+
 Deno.test("contract 9: of many that wait for a dead holder's lock, one at a time has it", () =>
   inFolder(async (path) => {
     await leave(path, { ...await ownIdentity(), start: "1" });

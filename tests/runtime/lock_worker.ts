@@ -1,6 +1,7 @@
 /** A process of its own that takes a lock: told what to do by its arguments, and by single bytes. */
 
 import process from "node:process";
+import { setImmediate } from "node:timers";
 import { takeLock } from "../../lib/runtime/lock.ts";
 
 const [order = "", path = "", file = "", rounds = "0", platform = process.platform] = Deno.args;
@@ -47,6 +48,16 @@ async function exit(): Promise<void> {
   process.exit(0);
 }
 
-const ORDERS: Readonly<Record<string, () => Promise<void>>> = { count, hold, exit };
+/** Ends some turns of the event loop after it began to take the lock, or to give it up. */
+async function quit(): Promise<void> {
+  if (file === "take") void takeLock(path);
+  else void (await takeLock(path))?.release();
+  for (let turn = 0; turn < Number(rounds); turn++) {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  process.exit(0);
+}
+
+const ORDERS: Readonly<Record<string, () => Promise<void>>> = { count, hold, exit, quit };
 
 if (import.meta.main) await ORDERS[order]?.();
