@@ -6,11 +6,9 @@
 
 import { parseObject } from "../protocol/reader.ts";
 import { duration } from "../protocol/time.ts";
+import { HOLD_MS } from "../runtime/lock.ts";
 import { type Finding, note, problem } from "./finding.ts";
 import type { Machine } from "./machine.ts";
-
-/** A holder gives a sign each second, and may hold the lock for this long. */
-const LOCK_MS = 20_000;
 
 /** What was seen of the lock. */
 type SeenLock = Pick<Machine, "now" | "lock" | "lockOwner">;
@@ -27,7 +25,7 @@ export type LockState = "free" | "held" | "left behind" | "not looked at";
 export function lockState(seen: SeenLock): LockState {
   const { state } = seen.lock.sighting;
   if (state === "denied") return "not looked at";
-  return state !== "folder" ? "free" : silenceOf(seen) > LOCK_MS ? "left behind" : "held";
+  return state !== "folder" ? "free" : silenceOf(seen) > HOLD_MS ? "left behind" : "held";
 }
 
 /** Milliseconds since the holder's last sign of life. */

@@ -17,7 +17,7 @@ import { sleep } from "./sleep.ts";
 import { whileInUse } from "./windows.ts";
 
 /** A holder that lives may be robbed after this: 15 s are the request's, the rest is for slow files. */
-const HOLD_MS = 20_000;
+export const HOLD_MS = 20_000;
 
 /** A holder that cannot be judged, and gives no sign for this long, counts as dead. */
 const SILENCE_MS = 8_000;
