@@ -35,15 +35,19 @@ export {
   KIMI_CLI_VERSION,
   USER_AGENTS,
   VERSION,
-} from "./lib/protocol/clients.ts";
-export { KimiError, type KimiErrorCode, type KimiErrorOptions } from "./lib/protocol/error.ts";
+} from "./lib/kimi/identity/constants.ts";
+export {
+  KimiError,
+  type KimiErrorCode,
+  type KimiErrorOptions,
+} from "./lib/kimi/errors/kimi_error.ts";
 export {
   asciiHeaderValue,
   type Device,
   type DeviceFacts,
   deviceModel,
   identityHeaders,
-} from "./lib/protocol/fingerprint.ts";
+} from "./lib/kimi/identity/fingerprint.ts";
 export {
   type DeviceAuthorization,
   deviceAuthorizationRequest,
@@ -55,31 +59,36 @@ export {
   readRefreshedToken,
   refreshTokenRequest,
   type TokenSet,
-} from "./lib/protocol/oauth.ts";
+} from "./lib/kimi/oauth/grants.ts";
 export {
   chosenEffort,
   type EffortFields,
   effortFields,
   EFFORTS,
   type Thinking,
-} from "./lib/protocol/params.ts";
-export { type BodyContext, type ChatBody, chatBody } from "./lib/protocol/body.ts";
-export type { AnsweredConversation, Conversation } from "./lib/protocol/conversation.ts";
-export { completeSchema } from "./lib/protocol/schema.ts";
-export { type ConvertedTool, convertTool, MAX_TOOLS } from "./lib/protocol/tools.ts";
+} from "./lib/kimi/chat/params.ts";
+export { type BodyContext, type ChatBody, chatBody } from "./lib/kimi/kimi_cli/body.ts";
+export type { AnsweredConversation, Conversation } from "./lib/kimi/kimi_cli/conversation.ts";
+export { completeSchema } from "./lib/kimi/kimi_cli/tool_schema.ts";
+export { type ConvertedTool, convertTool, MAX_TOOLS } from "./lib/kimi/kimi_cli/tools.ts";
 export {
   type CompletionInput,
   completionTokens,
   estimateTokens,
   type TextSize,
   textSize,
-} from "./lib/protocol/budget.ts";
-export { readSwitches, type Switches, type Variables } from "./lib/protocol/switches.ts";
-export { fittingEffort, type ModelAbilities, type ThinkingType } from "./lib/protocol/efforts.ts";
-export { readModels } from "./lib/protocol/model_answer.ts";
-export { KNOWN_MODELS, type Model } from "./lib/protocol/models.ts";
-export { type Booster, type Quotas, type QuotaWindow, readQuotas } from "./lib/protocol/usage.ts";
-export { type OnTotal, readUsage, type Watchdog } from "./lib/protocol/stream.ts";
+} from "./lib/kimi/kimi_cli/token_budget.ts";
+export { readSwitches, type Switches, type Variables } from "./lib/kimi/chat/env_settings.ts";
+export { fittingEffort, type ModelAbilities, type ThinkingType } from "./lib/kimi/chat/efforts.ts";
+export { readModels } from "./lib/kimi/models/response.ts";
+export { KNOWN_MODELS, type Model } from "./lib/kimi/models/catalog.ts";
+export {
+  type Booster,
+  type Quotas,
+  type QuotaWindow,
+  readQuotas,
+} from "./lib/kimi/usage/response.ts";
+export { type OnTotal, readUsage, type Watchdog } from "./lib/kimi/chat/usage_stream.ts";
 export {
   type ExplainContext,
   explainFailure,
@@ -87,12 +96,18 @@ export {
   type FailureContext,
   type FailureKind,
   readFailure,
-} from "./lib/protocol/failure.ts";
-export { invitesRetry } from "./lib/protocol/retry_words.ts";
-export { assertTrusted, type Hosts, resolveHosts } from "./lib/protocol/hosts.ts";
-export { type Region, regionOf, REGIONS } from "./lib/protocol/regions.ts";
-export type { JsonObject } from "./lib/protocol/reader.ts";
-export type { CacheFile, Environment, Lock, LogLevel, SharedFile } from "./lib/auth/environment.ts";
+} from "./lib/kimi/errors/api_error.ts";
+export { invitesRetry } from "./lib/kimi/errors/opencode_retry.ts";
+export { assertTrusted, type Hosts, resolveHosts } from "./lib/kimi/identity/hosts.ts";
+export { type Region, regionOf, REGIONS } from "./lib/kimi/identity/regions.ts";
+export type { JsonObject } from "./lib/kimi/util/json.ts";
+export type {
+  CacheFile,
+  Environment,
+  Lock,
+  LogLevel,
+  SharedFile,
+} from "./lib/client/environment.ts";
 export {
   type AuthEntry,
   authEntry,
@@ -102,27 +117,31 @@ export {
   readClaims,
   readCredential,
   remainingSeconds,
-} from "./lib/auth/credential.ts";
+} from "./lib/client/tokens/credential.ts";
 export {
   type LoginEnvironment,
   type LoginOptions,
   type PendingLogin,
   startDeviceLogin,
-} from "./lib/auth/device_login.ts";
+} from "./lib/client/tokens/device_login.ts";
 export {
   type CredentialStore,
   type TokenEnvironment,
   type TokenSource,
   tokenSource,
   type TokenSourceOptions,
-} from "./lib/auth/token_source.ts";
-export { type RefreshChain, type RefreshMemory, refreshMemory } from "./lib/auth/refresh_memory.ts";
+} from "./lib/client/tokens/token_source.ts";
+export {
+  type RefreshChain,
+  type RefreshMemory,
+  refreshMemory,
+} from "./lib/client/tokens/refresh_state.ts";
 export {
   type Chat,
   chat,
   type ChatEnvironment,
   type ChatModel,
   type ChatOptions,
-} from "./lib/auth/chat.ts";
-export { listModels, type ModelListOptions } from "./lib/auth/model_list.ts";
-export { askQuotas, type QuotaRequest, requestQuotas } from "./lib/auth/quotas.ts";
+} from "./lib/client/chat/fetch.ts";
+export { listModels, type ModelListOptions } from "./lib/client/account/list_models.ts";
+export { askQuotas, type QuotaRequest, requestQuotas } from "./lib/client/account/fetch_usage.ts";

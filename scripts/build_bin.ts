@@ -4,7 +4,7 @@
  * @module
  */
 import { fromFileUrl, join } from "@std/path";
-import { VERSION } from "../lib/protocol/clients.ts";
+import { VERSION } from "../lib/kimi/identity/constants.ts";
 
 const ROOT = fromFileUrl(new URL("..", import.meta.url));
 
@@ -28,7 +28,7 @@ export async function buildBin(dist: string): Promise<string> {
   const target = join(dist, BUNDLE);
   const how = ["bundle", "--quiet", "--no-lock", "--platform", "deno", "--minify"];
   const bundle = new Deno.Command(Deno.execPath(), {
-    args: [...how, "-o", target, "lib/cli/bin.ts"],
+    args: [...how, "-o", target, "lib/cli/commands.ts"],
     cwd: ROOT,
     stdin: "null",
     stdout: "null",

@@ -7,8 +7,8 @@
  * @module
  */
 import { dirname, fromFileUrl, join, relative, resolve, toFileUrl } from "@std/path";
-import { VERSION } from "../lib/protocol/clients.ts";
-import { NPM } from "../tests/e2e/process.ts";
+import { VERSION } from "../lib/kimi/identity/constants.ts";
+import { NPM } from "../tests/support/process.ts";
 import { buildBin } from "./build_bin.ts";
 import { ENTRIES, type Entry } from "./entries.ts";
 import { npmReadme } from "./npm_readme.ts";

@@ -6,8 +6,8 @@
  *
  * @module
  */
-import { type ChaosReport, runChaos } from "../tests/chaos/chaos.ts";
-import { problemsOf } from "../tests/chaos/verdict.ts";
+import { type ChaosReport, runChaos } from "../tests/support/chaos/chaos.ts";
+import { problemsOf } from "../tests/support/chaos/verdict.ts";
 import { write } from "./parity/report.ts";
 
 interface Orders {

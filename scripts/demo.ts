@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { CHECKS } from "../tests/e2e/checks.ts";
-import { openStage, type Step, travel } from "../tests/e2e/journey.ts";
-import { opencodeProgram } from "../tests/e2e/tools.ts";
+import { CHECKS } from "../tests/support/opencode/checks.ts";
+import { openStage, type Step, travel } from "../tests/support/opencode/journey.ts";
+import { opencodeProgram } from "../tests/support/tools.ts";
 import { buildNpm, packNpm } from "./build_npm.ts";
 
 const VERSION = "1.18.33";

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { KIMI_CLI_VERSION } from "../lib/protocol/clients.ts";
+import { KIMI_CLI_VERSION } from "../lib/kimi/identity/constants.ts";
 import { compareModules } from "./parity/modules.ts";
 import { findPython, installKimiCli, type KimiCli, NO_PYTHON } from "./parity/python.ts";
 import { printDeviations, printTotal, write } from "./parity/report.ts";

@@ -5,9 +5,9 @@
  * @module
  */
 import { fromFileUrl, join } from "@std/path";
-import { environment, openOpencode } from "../tests/e2e/opencode.ts";
-import { opencodeProgram } from "../tests/e2e/tools.ts";
-import { type FakeKimi, startFakeKimi, TOKEN_MARKER } from "../tests/fake/kimi.ts";
+import { environment, openOpencode } from "../tests/support/opencode/opencode.ts";
+import { opencodeProgram } from "../tests/support/tools.ts";
+import { type FakeKimi, startFakeKimi, TOKEN_MARKER } from "../tests/support/fake/kimi.ts";
 import { buildNpm } from "./build_npm.ts";
 import { type Frame, withText } from "./record/frame.ts";
 import { svgOf } from "./record/svg.ts";

@@ -4,7 +4,7 @@
  * for plugins of the 2.x shape looks.
  */
 
-import { VERSION } from "../lib/protocol/clients.ts";
+import { VERSION } from "../lib/kimi/identity/constants.ts";
 import { ENTRIES } from "./entries.ts";
 
 /** Whether a module is loaded together with its entry. */

@@ -2,8 +2,8 @@
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join, toFileUrl } from "@std/path";
-import { VERSION } from "../lib/protocol/clients.ts";
-import { filesBelow, ROOT } from "./source.ts";
+import { VERSION } from "../lib/kimi/identity/constants.ts";
+import { filesBelow, ROOT } from "./support/source.ts";
 
 const VALUES = `
   CLIENT_ID CLIENT_NAMES DEFAULT_API_BASE DEFAULT_OAUTH_HOST DEFAULT_SCOPE EFFORTS GLOBAL_API_BASE
@@ -85,9 +85,9 @@ Deno.test("deno.json: name, licence and entries", () => {
   assertEquals(exports, {
     ".": "./mod.ts",
     "./server": "./lib/opencode/server.ts",
-    "./login": "./lib/cli/login.ts",
-    "./doctor": "./lib/cli/doctor.ts",
-    "./usage": "./lib/cli/usage.ts",
+    "./login": "./lib/cli/login/login.ts",
+    "./doctor": "./lib/cli/doctor/doctor.ts",
+    "./usage": "./lib/cli/usage/usage.ts",
   });
 });
 

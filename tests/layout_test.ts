@@ -1,17 +1,26 @@
-/** The rules of DESIGN §2 on what lies where, and which way imports point. */
+/** What lies where, and which way imports point. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
-import { filesBelow, readSource, ROOT, type SourceFile, target } from "./source.ts";
+import { filesBelow, readSource, ROOT, type SourceFile, target } from "./support/source.ts";
 
 /** What the files of a room may import, beside those of their own. */
 const DIRECTIONS: Readonly<Record<string, readonly string[]>> = {
-  protocol: [],
-  auth: ["protocol"],
-  runtime: ["auth", "protocol"],
-  opencode: ["runtime", "auth", "protocol"],
-  cli: ["runtime", "auth", "protocol"],
+  kimi: [],
+  client: ["kimi"],
+  runtime: ["client", "kimi"],
+  opencode: ["runtime", "client", "kimi"],
+  cli: ["runtime", "client", "kimi"],
 };
+
+/** Folders that hold one of several: none of them may import another. */
+const SIBLINGS: Readonly<Record<string, readonly string[]>> = {
+  "lib/kimi": ["kimi_cli", "kimi_code"],
+  "lib/opencode": ["v1", "v2"],
+  "lib/cli": ["login", "doctor", "usage"],
+};
+
+const MAX_FILES = 12;
 
 /** The rooms that may import builtins of Node. */
 const NODE_ROOMS = ["runtime", "cli"];
@@ -53,16 +62,52 @@ function breaches(
   return files.flatMap((file) => rule(file).map((what) => `${file.path}: ${what}`));
 }
 
-Deno.test("lib/ holds the rooms of the design, and in them TypeScript alone", () => {
-  for (const { path } of LIB) assertMatch(path, /^lib\/[a-z]+\/[a-z_]+\.ts$/);
+Deno.test("lib/ holds only TypeScript files, in folders of known names", () => {
+  for (const { path } of LIB) assertMatch(path, /^lib\/[a-z]+\/(?:[a-z0-9_]+\/)*[a-z0-9_]+\.ts$/);
   for (const file of LIB) assert(Object.hasOwn(DIRECTIONS, room(file)), file.path);
 });
 
+Deno.test("no folder holds more than 12 files", () => {
+  const files = ["lib", "tests/support"].flatMap(filesBelow);
+  const folders = Map.groupBy(files, (path) => path.slice(0, path.lastIndexOf("/")));
+  const full = [...folders].filter(([, { length }]) => length > MAX_FILES);
+  assertEquals(full.map(([folder, { length }]) => `${folder}: ${length}`), []);
+});
+
+Deno.test("a folder that is one of several imports none of its siblings", () => {
+  for (const [parent, names] of Object.entries(SIBLINGS)) {
+    const folders = names.map((name) => `${parent}/${name}/`);
+    assertEquals(
+      breaches(LIB, (file) => {
+        const own = folders.find((folder) => file.path.startsWith(folder));
+        if (own === undefined) return [];
+        const others = folders.filter((folder) => folder !== own);
+        return imported(file).filter((path) => others.some((folder) => path.startsWith(folder)));
+      }),
+      [],
+    );
+  }
+});
+
+Deno.test("what all clients share imports no client's wire format", () => {
+  const formats = SIBLINGS["lib/kimi"]!.map((name) => `lib/kimi/${name}/`);
+  const shared = LIB.filter((file) =>
+    room(file) === "kimi" && !formats.some((folder) => file.path.startsWith(folder))
+  );
+  assertEquals(
+    breaches(
+      shared,
+      (file) => imported(file).filter((path) => formats.some((f) => path.startsWith(f))),
+    ),
+    [],
+  );
+});
+
 Deno.test("the reader of sources sees imports, names and functions", () => {
-  const id = readSource("lib/runtime/device_id.ts");
+  const id = readSource("lib/runtime/device/device_id.ts");
   assert(id.imports.includes("node:fs/promises"), "a dynamic import");
-  assert(imported(id).includes("lib/protocol/python.ts"), "a static import");
-  assert(imported(MOD).includes("lib/auth/chat.ts"), "a re-export");
+  assert(imported(id).includes("lib/kimi/util/python.ts"), "a static import");
+  assert(imported(MOD).includes("lib/client/chat/fetch.ts"), "a re-export");
   assert(readSource("lib/runtime/deno.ts").names.has("Deno"), "a name");
   assert(id.functions.length > 5, "functions");
 });
@@ -78,7 +123,7 @@ Deno.test("imports point inward: from a room to itself and to those of its line 
 });
 
 /** Packages, and the one file that may import each: it is bundled with what reaches that file. */
-const PACKAGES: Readonly<Record<string, string>> = { uqr: "lib/cli/qr.ts" };
+const PACKAGES: Readonly<Record<string, string>> = { uqr: "lib/cli/login/qr.ts" };
 
 Deno.test("only lib/runtime and lib/cli import builtins of Node, and one file a package", () => {
   assertEquals(
@@ -94,7 +139,13 @@ Deno.test("only lib/runtime and lib/cli import builtins of Node, and one file a 
 Deno.test("the QR code is reached by the login command alone, and by what holds all commands", () => {
   const draws = (file: SourceFile) => reachable(file).some(({ path }) => path === PACKAGES.uqr);
   const names = LIB.filter(draws).map(({ path }) => path.replace("lib/cli/", ""));
-  assertEquals(names, ["bin.ts", "login.ts", "login_report.ts", "login_steps.ts", "qr.ts"]);
+  assertEquals(names, [
+    "commands.ts",
+    "login/login.ts",
+    "login/output.ts",
+    "login/qr.ts",
+    "login/steps.ts",
+  ]);
 });
 
 Deno.test("nothing that mod.ts exports needs node: or Deno, or a clock or timer of its own", () => {
@@ -117,9 +168,9 @@ Deno.test("nothing that mod.ts exports reads the clock by itself; it may read a 
   );
 });
 
-Deno.test("lib/protocol fetches nothing", () => {
-  const protocol = LIB.filter((file) => room(file) === "protocol");
-  assertEquals(breaches(protocol, ({ names }) => names.has("fetch") ? ["fetch"] : []), []);
+Deno.test("lib/kimi fetches nothing", () => {
+  const kimi = LIB.filter((file) => room(file) === "kimi");
+  assertEquals(breaches(kimi, ({ names }) => names.has("fetch") ? ["fetch"] : []), []);
 });
 
 Deno.test("all that the plugin imports dynamically is loaded ahead, while its files are there", () => {
@@ -127,14 +178,14 @@ Deno.test("all that the plugin imports dynamically is loaded ahead, while its fi
   const dynamic = reachable(server).flatMap((file) =>
     file.dynamicImports.flatMap((specifier) => target(file, specifier) ?? [])
   );
-  const preload = readSource("lib/opencode/preload.ts");
+  const preload = readSource("lib/opencode/v1/preload.ts");
   const ahead = preload.dynamicImports.flatMap((specifier) => target(preload, specifier) ?? []);
   assert(ahead.length > 3);
   assertEquals([...new Set(dynamic)].sort(), [...ahead].sort());
 });
 
-Deno.test("clients.ts imports nothing", () => {
-  assertEquals(readSource("lib/protocol/clients.ts").imports, []);
+Deno.test("constants.ts imports nothing", () => {
+  assertEquals(readSource("lib/kimi/identity/constants.ts").imports, []);
 });
 
 Deno.test("mod.ts is re-exports by name alone", () => {

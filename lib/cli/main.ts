@@ -5,10 +5,10 @@
  */
 
 import process from "node:process";
-import { VERSION } from "../protocol/clients.ts";
-import { type Command, EXIT } from "./command.ts";
-import { main as runMain } from "./run.ts";
-import { realTerminal } from "./terminal.ts";
+import { VERSION } from "../kimi/identity/constants.ts";
+import { type Command, EXIT } from "./shared/command.ts";
+import { main as runMain } from "./shared/run.ts";
+import { realTerminal } from "./shared/terminal.ts";
 
 /**
  * Runs the command that the first argument names.

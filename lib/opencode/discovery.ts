@@ -5,16 +5,16 @@
  * @module
  */
 
-import { loginIn } from "../auth/auth_file.ts";
-import { type Credential, remainingSeconds } from "../auth/credential.ts";
-import type { Environment } from "../auth/environment.ts";
-import { listModels } from "../auth/model_list.ts";
-import { accountKey, keepModels, keptLists, modelsOf } from "../auth/model_store.ts";
-import { messageOf } from "../protocol/error.ts";
-import { gainLine } from "../protocol/model_gain.ts";
-import type { Model } from "../protocol/models.ts";
-import type { JsonObject } from "../protocol/reader.ts";
-import type { PluginOptions } from "../protocol/plugin_options.ts";
+import { loginIn } from "../client/auth_json/edit.ts";
+import { type Credential, remainingSeconds } from "../client/tokens/credential.ts";
+import type { Environment } from "../client/environment.ts";
+import { listModels } from "../client/account/list_models.ts";
+import { accountKey, keepModels, keptLists, modelsOf } from "../client/account/model_cache.ts";
+import { messageOf } from "../kimi/errors/kimi_error.ts";
+import { gainLine } from "../kimi/models/upgrade_hint.ts";
+import type { Model } from "../kimi/models/catalog.ts";
+import type { JsonObject } from "../kimi/util/json.ts";
+import type { PluginOptions } from "../kimi/plugin_options.ts";
 
 /** How often is asked while the answer is an error. */
 const MAX_TRIES = 2;

@@ -4,12 +4,12 @@
  * @module
  */
 
-import type { LogLevel } from "../auth/environment.ts";
-import { type RefreshMemory, refreshMemory } from "../auth/refresh_memory.ts";
-import { PACKAGE_NAME } from "../protocol/clients.ts";
+import type { LogLevel } from "../client/environment.ts";
+import { type RefreshMemory, refreshMemory } from "../client/tokens/refresh_state.ts";
+import { PACKAGE_NAME } from "../kimi/identity/constants.ts";
 import { realEnvironment } from "../runtime/environment.ts";
-import { createHooks } from "./plugin.ts";
-import type { Hooks, PluginInput } from "./types.ts";
+import { createHooks } from "./v1/hooks.ts";
+import type { Hooks, PluginInput } from "./v1/types.ts";
 
 export type {
   AuthMethod,
@@ -21,8 +21,8 @@ export type {
   OpencodeClient,
   PluginInput,
   Toast,
-} from "./types.ts";
-export type { AuthEntry } from "../auth/credential.ts";
+} from "./v1/types.ts";
+export type { AuthEntry } from "../client/tokens/credential.ts";
 
 /** opencode imports a module once and calls `server` for each of its instances. */
 let memory: RefreshMemory | undefined;

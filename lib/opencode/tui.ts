@@ -4,15 +4,21 @@
  * @module
  */
 
-import { type RefreshMemory, refreshMemory } from "../auth/refresh_memory.ts";
-import { PACKAGE_NAME } from "../protocol/clients.ts";
+import { type RefreshMemory, refreshMemory } from "../client/tokens/refresh_state.ts";
+import { PACKAGE_NAME } from "../kimi/identity/constants.ts";
 import { realEnvironment } from "../runtime/environment.ts";
-import { readOptions } from "../protocol/plugin_options.ts";
-import { baseUrlIn, optionsIn } from "./tui_config.ts";
-import type { TuiApi, TuiPluginModule } from "./tui_types.ts";
-import { showUsage } from "./usage_dialog.ts";
+import { readOptions } from "../kimi/plugin_options.ts";
+import { baseUrlIn, optionsIn } from "./v1/tui/config.ts";
+import type { TuiApi, TuiPluginModule } from "./v1/tui/types.ts";
+import { showUsage } from "./v1/tui/usage_dialog.ts";
 
-export type { TuiApi, TuiCommand, TuiLayerCommand, TuiMeta, TuiPluginModule } from "./tui_types.ts";
+export type {
+  TuiApi,
+  TuiCommand,
+  TuiLayerCommand,
+  TuiMeta,
+  TuiPluginModule,
+} from "./v1/tui/types.ts";
 
 const NAME = `${PACKAGE_NAME}.usage`;
 const SLASH = "kimi-usage";

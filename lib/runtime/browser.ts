@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Variables } from "../protocol/switches.ts";
+import type { Variables } from "../kimi/chat/env_settings.ts";
 import { denoApi } from "./deno.ts";
 
 /** A program and its arguments. */

@@ -4,12 +4,12 @@
  * @module
  */
 
-import type { Environment } from "../auth/environment.ts";
-import { loaded } from "../auth/part.ts";
-import type { Device } from "../protocol/fingerprint.ts";
+import type { Environment } from "../client/environment.ts";
+import { loaded } from "../client/net/lazy_import.ts";
+import type { Device } from "../kimi/identity/fingerprint.ts";
 import { localTime } from "./local_time.ts";
 import { ownProcess } from "./process.ts";
-import { alarm, sleep } from "./sleep.ts";
+import { alarm, sleep } from "./timers.ts";
 
 /**
  * Makes the real environment.
@@ -34,13 +34,13 @@ export function realEnvironment(log: Environment["log"]): Environment {
       }),
     authFile: async () => {
       const { homedir } = await import("node:os");
-      const part = import("./shared_file.ts");
+      const part = import("./fs/atomic_file.ts");
       const { opencodeDataDirectory, sharedAuthFile } = await loaded("The login's file", part);
       return await sharedAuthFile(opencodeDataDirectory(env, homedir()));
     },
     modelsFile: async () => {
       const { homedir } = await import("node:os");
-      const { modelsFile } = await loaded("The models' file", import("./models_file.ts"));
+      const { modelsFile } = await loaded("The models' file", import("./fs/cache_file.ts"));
       return modelsFile(env, homedir());
     },
     log,
@@ -48,6 +48,6 @@ export function realEnvironment(log: Environment["log"]): Environment {
 }
 
 async function ownDevice(log: Environment["log"]): Promise<Device> {
-  const { readDevice } = await loaded("The device", import("./own_device.ts"));
+  const { readDevice } = await loaded("The device", import("./device/device.ts"));
   return await readDevice(log);
 }

@@ -5,7 +5,7 @@
  * @module
  */
 import { dirname, join } from "@std/path";
-import { bunProgram, installTool } from "../../tests/e2e/tools.ts";
+import { bunProgram, installTool } from "../../tests/support/tools.ts";
 import { buildNpm } from "../build_npm.ts";
 import type { Ground } from "./processes.ts";
 

@@ -4,8 +4,8 @@
  * @module
  */
 import { dirname, join } from "@std/path";
-import { type Opencode, openOpencode, succeeded } from "../../tests/e2e/opencode.ts";
-import { type FakeKimi, startFakeKimi } from "../../tests/fake/kimi.ts";
+import { type Opencode, openOpencode, succeeded } from "../../tests/support/opencode/opencode.ts";
+import { type FakeKimi, startFakeKimi } from "../../tests/support/fake/kimi.ts";
 import { rotated } from "./measure.ts";
 
 const WAYS = ["none", "empty", "ours", "discover"] as const;

@@ -24,7 +24,7 @@ const FILES = [
 const READ_BY_PEOPLE = ["LICENSE", "README.md", "package.json"];
 
 /** Declarations, which are those that the entries' ones name. */
-const DECLARATION = /^dist\/types\/(?:mod|lib\/[a-z]+\/[a-z_]+)\.d\.ts$/;
+const DECLARATION = /^dist\/types\/(?:mod|lib\/(?:[a-z0-9_]+\/)+[a-z0-9_]+)\.d\.ts$/;
 
 /**
  * Checks that the package holds what it names, what that imports, and nothing else.

@@ -4,9 +4,9 @@
  * @module
  */
 import { join } from "@std/path";
-import { MODEL, type Opencode, openOpencode } from "../../tests/e2e/opencode.ts";
-import { NPM } from "../../tests/e2e/process.ts";
-import { bunProgram } from "../../tests/e2e/tools.ts";
+import { MODEL, type Opencode, openOpencode } from "../../tests/support/opencode/opencode.ts";
+import { NPM } from "../../tests/support/process.ts";
+import { bunProgram } from "../../tests/support/tools.ts";
 import type { Check } from "./check.ts";
 import type { Registry } from "./registry.ts";
 import { freshEnvironment, run } from "./run.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from "@std/path";
-import { installTool } from "../../tests/e2e/tools.ts";
+import { installTool } from "../../tests/support/tools.ts";
 import { run } from "./run.ts";
 import type { Subject } from "./subject.ts";
 

@@ -4,8 +4,8 @@
  * @module
  */
 import { join } from "@std/path";
-import { NPM } from "../../tests/e2e/process.ts";
-import { installTool } from "../../tests/e2e/tools.ts";
+import { NPM } from "../../tests/support/process.ts";
+import { installTool } from "../../tests/support/tools.ts";
 import { freshEnvironment, run } from "./run.ts";
 import type { Subject } from "./subject.ts";
 

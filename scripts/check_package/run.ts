@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Outcome, runProcess } from "../../tests/e2e/process.ts";
+import { type Outcome, runProcess } from "../../tests/support/process.ts";
 
 /** What a program is given. */
 export interface RunOptions {

@@ -4,7 +4,7 @@
  * @module
  */
 import { dirname, fromFileUrl, join } from "@std/path";
-import { bunProgram, installTool } from "../../tests/e2e/tools.ts";
+import { bunProgram, installTool } from "../../tests/support/tools.ts";
 import { type Check, Skipped } from "./check.ts";
 import { freshEnvironment, run } from "./run.ts";
 import type { Subject } from "./subject.ts";

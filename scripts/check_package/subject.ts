@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from "@std/path";
-import { NPM } from "../../tests/e2e/process.ts";
+import { NPM } from "../../tests/support/process.ts";
 import { buildNpm, packNpm } from "../build_npm.ts";
 import { freshEnvironment, run } from "./run.ts";
 

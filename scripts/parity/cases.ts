@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Device } from "../../lib/protocol/fingerprint.ts";
+import type { Device } from "../../lib/kimi/identity/fingerprint.ts";
 import type { Conversation } from "./generate.ts";
 import { PHRASES } from "./random.ts";
 

@@ -4,16 +4,16 @@
  *
  * @module
  */
-import { credentialOf, needsRefresh } from "../../lib/auth/credential.ts";
-import { completionTokens, estimateTokens } from "../../lib/protocol/budget.ts";
-import { identityHeaders } from "../../lib/protocol/fingerprint.ts";
+import { credentialOf, needsRefresh } from "../../lib/client/tokens/credential.ts";
+import { completionTokens, estimateTokens } from "../../lib/kimi/kimi_cli/token_budget.ts";
+import { identityHeaders } from "../../lib/kimi/identity/fingerprint.ts";
 import {
   deviceAuthorizationRequest,
   deviceTokenRequest,
   refreshTokenRequest,
-} from "../../lib/protocol/oauth.ts";
-import { completeSchema } from "../../lib/protocol/schema.ts";
-import { platformFacts } from "../../lib/runtime/device.ts";
+} from "../../lib/kimi/oauth/grants.ts";
+import { completeSchema } from "../../lib/kimi/kimi_cli/tool_schema.ts";
+import { platformFacts } from "../../lib/runtime/device/facts.ts";
 import {
   type BudgetCase,
   budgetCases,

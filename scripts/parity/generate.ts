@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Message, Spec } from "../../tests/opencode/conversations.ts";
+import type { Message, Spec } from "../../tests/support/conversations.ts";
 import { type Random, seeded } from "./random.ts";
 import { toolParameters } from "./schemas.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { OsFacts } from "../../lib/runtime/device.ts";
+import type { OsFacts } from "../../lib/runtime/device/facts.ts";
 
 /** A machine, seen from both sides. */
 export interface MachineCase {

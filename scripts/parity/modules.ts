@@ -4,9 +4,9 @@
  * @module
  */
 import { fromFileUrl } from "@std/path";
-import { KIMI_CLI_VERSION } from "../../lib/protocol/clients.ts";
-import { startFakeKimi } from "../../tests/fake/kimi.ts";
-import type { Spec } from "../../tests/opencode/conversations.ts";
+import { KIMI_CLI_VERSION } from "../../lib/kimi/identity/constants.ts";
+import { startFakeKimi } from "../../tests/support/fake/kimi.ts";
+import type { Spec } from "../../tests/support/conversations.ts";
 import { firstDifference, type Pair } from "./compare.ts";
 import { FAMILIES, type Family } from "./families.ts";
 import { goldenPairs, writeGolden } from "./golden.ts";

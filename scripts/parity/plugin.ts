@@ -4,19 +4,19 @@
  *
  * @module
  */
-import type { Environment } from "../../lib/auth/environment.ts";
-import { refreshMemory } from "../../lib/auth/refresh_memory.ts";
-import { createHooks } from "../../lib/opencode/plugin.ts";
-import { MODEL_ID, PROVIDER_ID } from "../../lib/protocol/clients.ts";
-import type { Config, Hooks } from "../../lib/opencode/types.ts";
-import { isObject, type JsonObject } from "../../lib/protocol/reader.ts";
+import type { Environment } from "../../lib/client/environment.ts";
+import { refreshMemory } from "../../lib/client/tokens/refresh_state.ts";
+import { createHooks } from "../../lib/opencode/v1/hooks.ts";
+import { MODEL_ID, PROVIDER_ID } from "../../lib/kimi/identity/constants.ts";
+import type { Config, Hooks } from "../../lib/opencode/v1/types.ts";
+import { isObject, type JsonObject } from "../../lib/kimi/util/json.ts";
 import {
   promptOf,
   sdkModel,
   type SdkOptions,
   type Spec,
   toolsOf,
-} from "../../tests/opencode/conversations.ts";
+} from "../../tests/support/conversations.ts";
 
 /** What a plugin is set up with. */
 export interface PluginSetup {

@@ -5,8 +5,8 @@
  */
 import { userInfo } from "node:os";
 import { fromFileUrl, join } from "@std/path";
-import { KIMI_CLI_VERSION } from "../../lib/protocol/clients.ts";
-import { runProcess } from "../../tests/e2e/process.ts";
+import { KIMI_CLI_VERSION } from "../../lib/kimi/identity/constants.ts";
+import { runProcess } from "../../tests/support/process.ts";
 
 /** An installed kimi-cli. */
 export interface KimiCli {

@@ -4,8 +4,8 @@
  * @module
  */
 import { fromFileUrl } from "@std/path";
-import { isObject } from "../../lib/protocol/reader.ts";
-import type { FakeKimi } from "../../tests/fake/kimi.ts";
+import { isObject } from "../../lib/kimi/util/json.ts";
+import type { FakeKimi } from "../../tests/support/fake/kimi.ts";
 import { type KimiCli, kimiEnvironment } from "./python.ts";
 
 /** Cases, or results, by the name of their job. */

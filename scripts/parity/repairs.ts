@@ -4,10 +4,10 @@
  *
  * @module
  */
-import { shortenCallId } from "../../lib/protocol/messages.ts";
-import type { Message, Spec } from "../../tests/opencode/conversations.ts";
+import { shortenCallId } from "../../lib/kimi/kimi_cli/messages.ts";
+import type { Message, Spec } from "../../tests/support/conversations.ts";
 import type { Pair } from "./compare.ts";
-import type { DeviationId } from "../../lib/protocol/deviations.ts";
+import type { DeviationId } from "../../lib/kimi/deviations.ts";
 import { openPlugin, type Question } from "./plugin.ts";
 
 /** A conversation before and after the repair. */

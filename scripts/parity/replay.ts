@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { isObject, type JsonObject, parseObject } from "../../lib/protocol/reader.ts";
-import type { Chat } from "../../tests/e2e/wire.ts";
+import { isObject, type JsonObject, parseObject } from "../../lib/kimi/util/json.ts";
+import type { Chat } from "../../tests/support/opencode/wire.ts";
 import type { Pair } from "./compare.ts";
 import { openPlugin } from "./plugin.ts";
 import type { Side } from "./wire.ts";

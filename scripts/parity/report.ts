@@ -4,7 +4,7 @@
  * @module
  */
 import type { Check } from "./compare.ts";
-import { type DeviationId, DEVIATIONS } from "../../lib/protocol/deviations.ts";
+import { type DeviationId, DEVIATIONS } from "../../lib/kimi/deviations.ts";
 
 /** Deviations that were met, and where. */
 export type Met = ReadonlyMap<DeviationId, ReadonlySet<string>>;

@@ -3,11 +3,15 @@
  *
  * @module
  */
-import { USER_AGENTS } from "../../lib/protocol/clients.ts";
-import { isObject } from "../../lib/protocol/reader.ts";
-import { type RecordedRequest, type RequestKind, TOKEN_MARKER } from "../../tests/fake/kimi.ts";
+import { USER_AGENTS } from "../../lib/kimi/identity/constants.ts";
+import { isObject } from "../../lib/kimi/util/json.ts";
+import {
+  type RecordedRequest,
+  type RequestKind,
+  TOKEN_MARKER,
+} from "../../tests/support/fake/kimi.ts";
 import type { Pair } from "./compare.ts";
-import type { DeviationId } from "../../lib/protocol/deviations.ts";
+import type { DeviationId } from "../../lib/kimi/deviations.ts";
 
 /** Told of each deviation that is met. */
 export type OnDeviation = (id: DeviationId, seen: string) => void;

@@ -4,7 +4,7 @@
  * @module
  */
 import { type Check, check, type Pair } from "./compare.ts";
-import type { DeviationId } from "../../lib/protocol/deviations.ts";
+import type { DeviationId } from "../../lib/kimi/deviations.ts";
 import type { KimiCli } from "./python.ts";
 import { printCheck } from "./report.ts";
 

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { startFakeKimi } from "../../tests/fake/kimi.ts";
-import type { Chat } from "../../tests/e2e/wire.ts";
+import { startFakeKimi } from "../../tests/support/fake/kimi.ts";
+import type { Chat } from "../../tests/support/opencode/wire.ts";
 import type { Pair } from "./compare.ts";
 import { askReference } from "./reference.ts";
 import { libraryReplays, pluginReplays } from "./replay.ts";

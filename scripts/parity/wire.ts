@@ -5,11 +5,15 @@
  * @module
  */
 import { join } from "@std/path";
-import { type FakeKimi, type RecordedRequest, startFakeKimi } from "../../tests/fake/kimi.ts";
-import { type Opencode, openOpencode, succeeded } from "../../tests/e2e/opencode.ts";
-import { builtPackage } from "../../tests/e2e/package.ts";
-import { runProcess } from "../../tests/e2e/process.ts";
-import { type Chat, chatsOf } from "../../tests/e2e/wire.ts";
+import {
+  type FakeKimi,
+  type RecordedRequest,
+  startFakeKimi,
+} from "../../tests/support/fake/kimi.ts";
+import { type Opencode, openOpencode, succeeded } from "../../tests/support/opencode/opencode.ts";
+import { builtPackage } from "../../tests/support/package.ts";
+import { runProcess } from "../../tests/support/process.ts";
+import { type Chat, chatsOf } from "../../tests/support/opencode/wire.ts";
 import { type KimiCli, kimiEnvironment } from "./python.ts";
 
 /** The release of opencode that stands beside kimi-cli. */

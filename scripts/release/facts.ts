@@ -24,7 +24,7 @@ export interface ReleaseFacts {
 const VERSIONS: readonly (readonly [path: string, pattern: RegExp])[] = [
   ["deno.json", /^ {2}"version": "([^"]*)"/m],
   ["npm/package.json", /^ {2}"version": "([^"]*)"/m],
-  ["lib/protocol/clients.ts", /^export const VERSION = "([^"]*)"/m],
+  ["lib/kimi/identity/constants.ts", /^export const VERSION = "([^"]*)"/m],
 ];
 
 /**

@@ -6,9 +6,9 @@
  */
 
 import { fromFileUrl, join } from "@std/path";
-import type { Command } from "../../lib/cli/command.ts";
-import type { FakeKimi } from "../fake/kimi.ts";
-import { type Outcome, runProcess } from "../e2e/process.ts";
+import type { Command } from "../../lib/cli/shared/command.ts";
+import type { FakeKimi } from "../support/fake/kimi.ts";
+import { type Outcome, runProcess } from "../support/process.ts";
 
 /** The repository. */
 export const ROOT = fromFileUrl(new URL("../..", import.meta.url));
@@ -121,7 +121,14 @@ export function denoArguments(
   options: RunOptions,
 ): readonly string[] {
   const flags = options.flags ?? smallestFlags(command, options);
-  return ["run", "--quiet", "--no-prompt", ...flags, `lib/cli/${command.name}.ts`, ...args];
+  return [
+    "run",
+    "--quiet",
+    "--no-prompt",
+    ...flags,
+    `lib/cli/${command.name}/${command.name}.ts`,
+    ...args,
+  ];
 }
 
 /** Runs a command under Deno to its end: with exactly its smallest set of flags, unless others are given. */

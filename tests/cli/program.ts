@@ -2,7 +2,7 @@
 
 import { join } from "@std/path";
 import { buildBin } from "../../scripts/build_bin.ts";
-import { bunProgram } from "../e2e/tools.ts";
+import { bunProgram } from "../support/tools.ts";
 import { ROOT } from "./process.ts";
 
 /** A runtime, and where its program is, if it is there. */

@@ -1,6 +1,6 @@
 /** A terminal, or a pipe, that keeps what is written. */
 
-import type { Stream, Terminal } from "../../lib/cli/terminal.ts";
+import type { Stream, Terminal } from "../../lib/cli/shared/terminal.ts";
 
 /** What it is. */
 export interface FakeTerminalOptions {

@@ -1,11 +1,11 @@
 /** The first way of a new user: Deno alone logs in, and opencode with the plugin works at once. */
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { login } from "../../lib/cli/login.ts";
+import { login } from "../../lib/cli/login/login.ts";
 import { runUnderDeno } from "../cli/process.ts";
-import { startFakeKimi } from "../fake/kimi.ts";
-import { openOpencode } from "./opencode.ts";
-import { builtPackage } from "./package.ts";
+import { startFakeKimi } from "../support/fake/kimi.ts";
+import { openOpencode } from "../support/opencode/opencode.ts";
+import { builtPackage } from "../support/package.ts";
 
 Deno.test("after deno run login opencode 1.18.33 answers, with that login and the same device", async () => {
   await using built = await builtPackage();

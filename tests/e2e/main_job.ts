@@ -6,14 +6,14 @@
  */
 import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
-import type { RecordedRequest } from "../fake/kimi.ts";
-import { CHECKS } from "./checks.ts";
-import { type Journey, openStage, type Stage, travel } from "./journey.ts";
-import { type Answer, MODEL, openOpencode } from "./opencode.ts";
-import { builtPackage } from "./package.ts";
+import type { RecordedRequest } from "../support/fake/kimi.ts";
+import { CHECKS } from "../support/opencode/checks.ts";
+import { type Journey, openStage, type Stage, travel } from "../support/opencode/journey.ts";
+import { type Answer, MODEL, openOpencode } from "../support/opencode/opencode.ts";
+import { builtPackage } from "../support/package.ts";
 import { PLAIN_MODEL, startPlainProvider } from "./plain_provider.ts";
-import type { OpencodeVersion } from "./tools.ts";
-import { headerFaults } from "./wire.ts";
+import type { OpencodeVersion } from "../support/tools.ts";
+import { headerFaults } from "../support/opencode/wire.ts";
 
 const ID = "kimi-for-coding-oauth";
 

@@ -3,13 +3,13 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { fromFileUrl, join, toFileUrl } from "@std/path";
 import { environmentOf, makeHome } from "../cli/process.ts";
-import { type FakeKimi, OLDER_USAGES, startFakeKimi } from "../fake/kimi.ts";
-import { openOpencode } from "./opencode.ts";
-import { type BuiltPackage, builtPackage } from "./package.ts";
-import { runProcess } from "./process.ts";
-import { bunProgram, OPENCODE_VERSIONS } from "./tools.ts";
+import { type FakeKimi, OLDER_USAGES, startFakeKimi } from "../support/fake/kimi.ts";
+import { openOpencode } from "../support/opencode/opencode.ts";
+import { type BuiltPackage, builtPackage } from "../support/package.ts";
+import { runProcess } from "../support/process.ts";
+import { bunProgram, OPENCODE_VERSIONS } from "../support/tools.ts";
 
-const WORKER = fromFileUrl(new URL("../opencode/tui_worker.ts", import.meta.url));
+const WORKER = fromFileUrl(new URL("../opencode/v1/tui/worker.ts", import.meta.url));
 const LIMIT = "You've reached your weekly (7-day) usage limit";
 
 /** The older shape, its week used up. */

@@ -5,12 +5,17 @@
  */
 import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
-import type { FakeSettings } from "../fake/types.ts";
-import { type Answer, type Opencode, openOpencode, succeeded } from "./opencode.ts";
-import { builtPackage } from "./package.ts";
-import type { OpencodeVersion } from "./tools.ts";
+import type { FakeSettings } from "../support/fake/types.ts";
+import {
+  type Answer,
+  type Opencode,
+  openOpencode,
+  succeeded,
+} from "../support/opencode/opencode.ts";
+import { builtPackage } from "../support/package.ts";
+import type { OpencodeVersion } from "../support/tools.ts";
 import { startTwoRegions } from "./two_regions.ts";
-import { chatsOf, effortFaults } from "./wire.ts";
+import { chatsOf, effortFaults } from "../support/opencode/wire.ts";
 
 const ID = "kimi-for-coding-oauth";
 const CACHE = ".cache/opencode-kimi-full/models.json";

@@ -5,9 +5,9 @@
  * @module
  */
 import { join } from "@std/path";
-import { type FakeKimi, startFakeKimi } from "../fake/kimi.ts";
-import type { FakeSettings } from "../fake/types.ts";
-import { certificateFor } from "./certificate.ts";
+import { type FakeKimi, startFakeKimi } from "../support/fake/kimi.ts";
+import type { FakeSettings } from "../support/fake/types.ts";
+import { certificateFor } from "../support/certificate.ts";
 
 const REGIONS = ["com", "ai"] as const;
 const HOSTS = REGIONS.flatMap((region) => [`auth.kimi.${region}`, `api.kimi.${region}`]);

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { openStage } from "./journey.ts";
-import { succeeded } from "./opencode.ts";
-import { builtPackage } from "./package.ts";
+import { openStage } from "../support/opencode/journey.ts";
+import { succeeded } from "../support/opencode/opencode.ts";
+import { builtPackage } from "../support/package.ts";
 
 const ID = "kimi-for-coding-oauth";
 

@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
-import { type BuiltPackage, builtPackage } from "./package.ts";
-import { runProcess } from "./process.ts";
+import { type BuiltPackage, builtPackage } from "../support/package.ts";
+import { runProcess } from "../support/process.ts";
 
 let built: BuiltPackage;
 Deno.test.beforeAll(async () => void (built = await builtPackage()));

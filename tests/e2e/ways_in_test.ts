@@ -1,9 +1,9 @@
 import { assert } from "@std/assert";
 import { join } from "@std/path";
-import { MODEL, openOpencode, settle } from "./opencode.ts";
-import { type BuiltPackage, builtPackage } from "./package.ts";
-import { NPM, runProcess } from "./process.ts";
-import { bunProgram, OPENCODE_VERSIONS } from "./tools.ts";
+import { MODEL, openOpencode, settle } from "../support/opencode/opencode.ts";
+import { type BuiltPackage, builtPackage } from "../support/package.ts";
+import { NPM, runProcess } from "../support/process.ts";
+import { bunProgram, OPENCODE_VERSIONS } from "../support/tools.ts";
 
 let built: BuiltPackage;
 Deno.test.beforeAll(async () => void (built = await builtPackage()));

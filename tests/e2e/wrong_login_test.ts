@@ -1,8 +1,8 @@
 /** What opencode itself says at the login that many type, as the README quotes it. */
 
 import { assert, assertStringIncludes } from "@std/assert";
-import { codeSpans, readMarkdown, section, tableRows } from "../markdown.ts";
-import { openOpencode } from "./opencode.ts";
+import { codeSpans, readMarkdown, section, tableRows } from "../support/markdown.ts";
+import { openOpencode } from "../support/opencode/opencode.ts";
 
 Deno.test("opencode 1.18.33 takes a bare provider id for a URL, and says the README's words", async () => {
   const rows = tableRows(section(readMarkdown("README.md"), "Troubleshooting"));

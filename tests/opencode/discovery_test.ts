@@ -1,10 +1,10 @@
 /** What the account has: kept with `discover`, and named without it. */
 
 import { assert, assertEquals, assertMatch, assertNotMatch } from "@std/assert";
-import { type Answer, NOW } from "../fake/environment.ts";
-import { isObject, type JsonObject } from "../../lib/protocol/reader.ts";
-import { entryOf, FIRST, offered, OTHER, service, start } from "./account.ts";
-import { ask, body, ID, settled } from "./fixtures.ts";
+import { type Answer, NOW } from "../support/environment.ts";
+import { isObject, type JsonObject } from "../../lib/kimi/util/json.ts";
+import { entryOf, FIRST, offered, OTHER, service, start } from "./v1/account.ts";
+import { ask, body, ID, settled } from "./v1/fixtures.ts";
 
 const DAY = 86_400_000;
 const DISCOVER = { options: { discover: true } };

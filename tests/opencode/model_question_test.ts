@@ -1,10 +1,19 @@
 /** /models is asked in the background, as kimi-cli does at each start. */
 
 import { assertEquals, assertNotMatch } from "@std/assert";
-import { events } from "../auth/chat_fixtures.ts";
-import { gate, html, rotating } from "../auth/fixtures.ts";
-import type { Answer } from "../fake/environment.ts";
-import { API, ask, body, oauthEntry, type Plugin, plugin, settled, started } from "./fixtures.ts";
+import { events } from "../client/chat/fixtures.ts";
+import { gate, html, rotating } from "../client/fixtures.ts";
+import type { Answer } from "../support/environment.ts";
+import {
+  API,
+  ask,
+  body,
+  oauthEntry,
+  type Plugin,
+  plugin,
+  settled,
+  started,
+} from "./v1/fixtures.ts";
 
 const CONTEXT = 1_048_576;
 const COLD = 262_144;

@@ -1,9 +1,9 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import plugin from "../../lib/opencode/server.ts";
-import type { PluginInput } from "../../lib/opencode/types.ts";
-import { startFakeKimi } from "../fake/kimi.ts";
-import { ID } from "./fixtures.ts";
+import type { PluginInput } from "../../lib/opencode/v1/types.ts";
+import { startFakeKimi } from "../support/fake/kimi.ts";
+import { ID } from "./v1/fixtures.ts";
 
 type Log = NonNullable<NonNullable<PluginInput["client"]["app"]>["log"]>;
 
@@ -60,7 +60,7 @@ Deno.test("contract 9: two instances in one process refresh once, and share the 
     enterpriseUrl: `${fake.url} ${fake.apiBase}`,
   };
   fake.expireAccessTokens();
-  const module = new URL("./two_instances.ts", import.meta.url).href;
+  const module = new URL("./v1/auth/two_instances.ts", import.meta.url).href;
   try {
     const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
       args: ["run", "-A", "--no-config", "--no-lock", "--quiet", module, JSON.stringify(expired)],

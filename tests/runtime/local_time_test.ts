@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { runProcess } from "../e2e/process.ts";
+import { runProcess } from "../support/process.ts";
 
 const MODULE = new URL("../../lib/runtime/local_time.ts", import.meta.url).href;
 const CODE = `

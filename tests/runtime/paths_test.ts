@@ -2,9 +2,9 @@
 
 import { assertEquals } from "@std/assert";
 import { posix, win32 } from "node:path";
-import { shareDirectory } from "../../lib/runtime/device_id.ts";
-import { modelsFile } from "../../lib/runtime/models_file.ts";
-import { opencodeDataDirectory } from "../../lib/runtime/shared_file.ts";
+import { shareDirectory } from "../../lib/runtime/device/device_id.ts";
+import { modelsFile } from "../../lib/runtime/fs/cache_file.ts";
+import { opencodeDataDirectory } from "../../lib/runtime/fs/atomic_file.ts";
 
 const WINDOWS = "C:\\Users\\Zoë Müller";
 const MAC = "/Users/zoe";

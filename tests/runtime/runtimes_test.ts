@@ -2,10 +2,10 @@
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
-import { runProcess } from "../e2e/process.ts";
+import { runProcess } from "../support/process.ts";
 
 const ROOT = fromFileUrl(new URL("../..", import.meta.url));
-const FACTS = join(ROOT, "tests/runtime/facts.ts");
+const FACTS = join(ROOT, "tests/runtime/device/print_facts.ts");
 
 const BUN = firstFile(
   ".cache/rt/node_modules/@oven/bun-linux-x64/bin/bun",

@@ -16,7 +16,7 @@ import { rotated } from "../../scripts/bench/measure.ts";
 import { readOrders } from "../../scripts/bench/orders.ts";
 import { cellRow, goalRow } from "../../scripts/bench/report.ts";
 import { median, medianInterval, quantile, slope, spread } from "../../scripts/bench/statistics.ts";
-import { runProcess } from "../e2e/process.ts";
+import { runProcess } from "../support/process.ts";
 
 const TEXT: Cell = { name: "30 KB text", content: "text", bytes: 30e3, tools: 20 };
 

@@ -69,7 +69,7 @@ for (
     [
       "a declaration that no other names",
       { "dist/types/mod.d.ts": "export {};" },
-      "dist/types/lib/protocol/clients.d.ts is imported by nothing",
+      "dist/types/lib/kimi/identity/constants.d.ts is imported by nothing",
     ],
     [
       "an import of what is not there",
@@ -111,7 +111,7 @@ Deno.test("types that are not those of the code fail in a strict project", async
 
 Deno.test("types that need the DOM fail in a project without it", async () => {
   await using broken = await fakePackage({
-    "dist/types/lib/protocol/clients.d.ts": "export declare const VERSION: HTMLElement;",
+    "dist/types/lib/kimi/identity/constants.d.ts": "export declare const VERSION: HTMLElement;",
   });
   const node = PROJECTS.find((project: Project) => project.name.includes("no dom"));
   assert(node !== undefined);

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
-import { ROOT } from "../source.ts";
+import { ROOT } from "../support/source.ts";
 
 const read = (path: string) => Deno.readTextFileSync(join(ROOT, path));
 const guide = read("CONTRIBUTING.md");

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { npmReadme } from "../../scripts/npm_readme.ts";
-import { anchors, links, readMarkdown } from "../markdown.ts";
+import { anchors, links, readMarkdown } from "../support/markdown.ts";
 
 const README = readMarkdown("README.md");
 

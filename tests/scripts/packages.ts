@@ -38,8 +38,8 @@ export const WHOLE: Readonly<Record<string, string>> = {
   "dist/rest.js": "export const rest = 1;",
   "dist/tui.js": "export default { id: 'ours', tui() {} };",
   "dist/types/lib/opencode/tui.d.ts": "declare const plugin: object;\nexport default plugin;",
-  "dist/types/mod.d.ts": `export { VERSION } from "./lib/protocol/clients.js";`,
-  "dist/types/lib/protocol/clients.d.ts": "export declare const VERSION: string;",
+  "dist/types/mod.d.ts": `export { VERSION } from "./lib/kimi/identity/constants.js";`,
+  "dist/types/lib/kimi/identity/constants.d.ts": "export declare const VERSION: string;",
   "dist/types/lib/opencode/server.d.ts": "declare const plugin: object;\nexport default plugin;",
 };
 

@@ -1,12 +1,12 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { dirname, join } from "@std/path";
 import { PUBLISH, release } from "../../scripts/release.ts";
-import { runProcess } from "../e2e/process.ts";
+import { runProcess } from "../support/process.ts";
 
 const FILES = {
   "deno.json": '{\n  "name": "@kimi/full",\n  "version": "1.2.3"\n}\n',
   "npm/package.json": '{\n  "name": "opencode-kimi-full",\n  "version": "1.2.3"\n}\n',
-  "lib/protocol/clients.ts": 'export const VERSION = "1.2.3";\n',
+  "lib/kimi/identity/constants.ts": 'export const VERSION = "1.2.3";\n',
   "CHANGELOG.md": "# Changelog\n\n## 1.2.3\n\n- New.\n\n## 1.2.2\n\n- Old.\n",
 };
 
@@ -86,9 +86,9 @@ for (
     ],
     [
       "another version in the code",
-      { "lib/protocol/clients.ts": 'export const VERSION = "1.3.0";\n' },
+      { "lib/kimi/identity/constants.ts": 'export const VERSION = "1.3.0";\n' },
       "v1.2.3",
-      "lib/protocol/clients.ts says 1.3.0, not 1.2.3",
+      "lib/kimi/identity/constants.ts says 1.3.0, not 1.2.3",
     ],
     [
       "no version",

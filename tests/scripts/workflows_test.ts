@@ -4,7 +4,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import { parse } from "yaml";
 import { PUBLISH } from "../../scripts/release.ts";
-import { ROOT } from "../source.ts";
+import { ROOT } from "../support/source.ts";
 
 interface Step {
   readonly uses?: string;

@@ -1,0 +1,77 @@
+/**
+ * All that reaches outside, as one interface; each consumer takes the part that it needs.
+ *
+ * @module
+ */
+
+import type { Device } from "../kimi/identity/fingerprint.ts";
+import type { Variables } from "../kimi/chat/env_settings.ts";
+
+/** How much a log line matters. */
+export type LogLevel = "debug" | "info" | "warn" | "error";
+
+/** Clock, network, device, auth.json and log. */
+export interface Environment {
+  /** Environment variables. */
+  readonly variables: Variables;
+  /** The Web's `fetch`. */
+  readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
+  /** Time in milliseconds since 1970. */
+  readonly now: () => number;
+  /** Writes a time, in milliseconds since 1970, as the clock of this machine shows it. */
+  readonly localTime: (time: number) => string;
+  /**
+   * Waits.
+   *
+   * @param milliseconds How long.
+   * @param signal Ends the wait early, by a rejection with its reason.
+   */
+  readonly sleep: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
+  /**
+   * Calls once after a time.
+   *
+   * @param milliseconds When.
+   * @param ring What is called.
+   * @returns Calls it off.
+   */
+  readonly alarm: (milliseconds: number, ring: () => void) => () => void;
+  /** The facts of this machine, and the id that kimi-cli keeps for it. */
+  readonly device: () => Promise<Device>;
+  /** opencode's auth.json; undefined where there is no folder for it. */
+  readonly authFile: () => Promise<SharedFile | undefined>;
+  /** The file that keeps the account's models from one start to the next. */
+  readonly modelsFile: () => Promise<CacheFile>;
+  /** Writes one line; never throws. */
+  readonly log: (level: LogLevel, message: string) => void;
+}
+
+/** A file that may be lost without harm. */
+export interface CacheFile {
+  /** Where it is. */
+  readonly path: string;
+  /** Gives its text, or undefined where there is none. */
+  readonly read: () => Promise<string | undefined>;
+  /** Replaces it whole: what was there stays until the new text is on the disk. */
+  readonly replace: (text: string) => Promise<void>;
+}
+
+/** A file that several processes read and replace. */
+export interface SharedFile extends CacheFile {
+  /** Fails where {@linkcode CacheFile.replace} would: a read-only folder, a full disk. */
+  readonly assertWritable: () => Promise<void>;
+  /**
+   * Takes the lock that stands for it.
+   *
+   * @param isMoot Asked now and then during the wait.
+   * @returns The lock, or undefined where it was moot before it could be had.
+   */
+  readonly lock: (isMoot?: () => Promise<boolean>) => Promise<Lock | undefined>;
+}
+
+/** A lock between processes, while it is held. */
+export interface Lock {
+  /** Tells whether nobody has taken it away, as happens to a process that was stopped for long. */
+  readonly isHeld: () => Promise<boolean>;
+  /** Gives it up. */
+  readonly release: () => Promise<void>;
+}

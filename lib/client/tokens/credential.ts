@@ -1,0 +1,248 @@
+/**
+ * A login as opencode keeps it, and how long it is good for.
+ *
+ * @module
+ */
+
+import type { Hosts } from "../../kimi/identity/hosts.ts";
+import type { TokenSet } from "../../kimi/oauth/grants.ts";
+import { finite, isObject, type JsonObject, parseObject, text } from "../../kimi/util/json.ts";
+import { conceal } from "../../kimi/util/redact.ts";
+
+/** A login. The tokens are not enumerable. */
+export interface Credential {
+  /** Bearer token. */
+  readonly access: string;
+  /** Good for one refresh. */
+  readonly refresh: string;
+  /** When the access token expires, in milliseconds since 1970, by the clock that stored it. */
+  readonly expires: number;
+  /** Lifetime of the access token in seconds. */
+  readonly lifetime: number;
+  /** The token's own `exp`, in milliseconds since 1970, where it is a JWT. */
+  readonly ownExpires?: number;
+  /** Hosts that were in force at the login, where they were not the default ones. */
+  readonly hosts?: Hosts;
+}
+
+/** An `oauth` entry of opencode's auth.json. */
+export interface AuthEntry {
+  /** Kind of the entry. */
+  readonly type: "oauth";
+  /** Access token. */
+  readonly access: string;
+  /** Refresh token. */
+  readonly refresh: string;
+  /** Milliseconds since 1970, an integer: opencode drops an entry with a fraction. */
+  readonly expires: number;
+  /** The one further field that opencode keeps. Here: OAuth host and API base. */
+  readonly enterpriseUrl?: string;
+}
+
+/** Lifetime of an access token that does not tell its own. Source: the service's answers. */
+const DEFAULT_LIFETIME_SECONDS = 900;
+
+/** A hundred years. */
+const MAX_LIFETIME_SECONDS = 100 * 365 * 86_400;
+
+/** Refresh at the latest with this left. Source: kimi-cli `auth/oauth.py`. */
+const MIN_THRESHOLD_SECONDS = 300;
+
+/** How far the stored time may disagree with the token's own lifetime. */
+const CLOCK_SLACK_MS = 60_000;
+
+/** Before 1973 if it were milliseconds: the entry holds seconds. */
+const SECONDS_BELOW = 1e11;
+
+/**
+ * Reads an entry of auth.json.
+ *
+ * @param entry Anything that is stored under the provider's id.
+ * @returns The login, or undefined where the entry is none that can be used.
+ * @example
+ * ```ts
+ * import { readCredential } from "@kimi/full";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const entry = { type: "oauth", access: "a", refresh: "r", expires: 1_800_000_000.5 };
+ * assertEquals(readCredential(entry)?.expires, 1_800_000_000_500);
+ * assertEquals(readCredential({ type: "api", key: "k" }), undefined);
+ * ```
+ */
+export function readCredential(entry: unknown): Credential | undefined {
+  if (!isObject(entry) || entry.type !== "oauth") return undefined;
+  const access = text(entry.access);
+  const refresh = text(entry.refresh);
+  if (access === undefined || refresh === undefined) return undefined;
+  const stored = finite(entry.expires) ?? 0;
+  const expires = stored < SECONDS_BELOW ? stored * 1000 : stored;
+  return credential(access, refresh, expires, undefined, readHosts(entry.enterpriseUrl));
+}
+
+function readHosts(value: unknown): Hosts | undefined {
+  const [oauth, api] = text(value)?.split(" ") ?? [];
+  if (oauth === undefined || api === undefined) return undefined;
+  return URL.canParse(oauth) && URL.canParse(api) ? { oauth, api } : undefined;
+}
+
+/**
+ * The login that a token answer starts or goes on with.
+ *
+ * @param tokens The answer.
+ * @param now When it came, in milliseconds since 1970.
+ * @param hosts Hosts to keep with it.
+ * @returns The login.
+ * @example
+ * ```ts
+ * import { credentialOf } from "@kimi/full";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const login = credentialOf({ accessToken: "a", refreshToken: "r", expiresIn: 900 }, 1_000);
+ * assertEquals(login.expires, 901_000);
+ * ```
+ */
+export function credentialOf(tokens: TokenSet, now: number, hosts?: Hosts): Credential {
+  const { accessToken, refreshToken, expiresIn = DEFAULT_LIFETIME_SECONDS } = tokens;
+  const lifetime = ownLifetime(readClaims(accessToken)) ??
+    Math.min(expiresIn, MAX_LIFETIME_SECONDS);
+  return credential(accessToken, refreshToken, now + lifetime * 1000, lifetime, hosts);
+}
+
+function credential(
+  access: string,
+  refresh: string,
+  expires: number,
+  lifetime: number | undefined,
+  hosts: Hosts | undefined,
+): Credential {
+  const claims = readClaims(access);
+  const own = finite(claims?.exp);
+  return conceal({
+    expires: Math.floor(expires),
+    lifetime: ownLifetime(claims) ?? lifetime ?? DEFAULT_LIFETIME_SECONDS,
+    ...(own === undefined ? {} : { ownExpires: own * 1000 }),
+    ...(hosts === undefined ? {} : { hosts }),
+  }, { access, refresh });
+}
+
+function ownLifetime(claims: JsonObject | undefined): number | undefined {
+  const [issued, expires] = [finite(claims?.iat), finite(claims?.exp)];
+  if (issued === undefined || expires === undefined || expires <= issued) return undefined;
+  if (expires - issued > MAX_LIFETIME_SECONDS) return undefined;
+  return expires - issued;
+}
+
+/**
+ * The entry of auth.json for a login.
+ *
+ * @param credential The login.
+ * @returns The entry; it shows the tokens.
+ * @example
+ * ```ts
+ * import { authEntry, credentialOf } from "@kimi/full";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const login = credentialOf({ accessToken: "a", refreshToken: "r", expiresIn: 900 }, 0);
+ * assertEquals(authEntry(login), { type: "oauth", refresh: "r", access: "a", expires: 900_000 });
+ * ```
+ */
+export function authEntry({ access, refresh, expires, hosts }: Credential): AuthEntry {
+  return {
+    type: "oauth",
+    refresh,
+    access,
+    expires,
+    ...(hosts === undefined ? {} : { enterpriseUrl: `${hosts.oauth} ${hosts.api}` }),
+  };
+}
+
+/**
+ * The claims of a JWT, unverified: only the service can verify them.
+ *
+ * @param token A token.
+ * @returns The claims, or undefined where it is no JWT.
+ * @see RFC 7519 §3
+ * @example
+ * ```ts
+ * import { readClaims } from "@kimi/full";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(readClaims(`e30.${btoa('{"exp":900}')}.signature`), { exp: 900 });
+ * assertEquals(readClaims("opaque"), undefined);
+ * ```
+ */
+export function readClaims(token: string): JsonObject | undefined {
+  const [, payload, signature] = token.split(".", 3);
+  if (payload === undefined || signature === undefined) return undefined;
+  try {
+    const bytes = atob(payload.replaceAll("-", "+").replaceAll("_", "/"));
+    const codes = Uint8Array.from(bytes, (byte) => byte.charCodeAt(0));
+    return parseObject(new TextDecoder().decode(codes));
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * How long an access token is still good. What is stored counts while it fits the token's lifetime;
+ * a clock that was set back makes it say more than that, and then the token's own `exp` counts.
+ *
+ * @param credential A login.
+ * @param now Milliseconds since 1970.
+ * @returns Seconds left, 0 or less once it has expired.
+ * @example
+ * ```ts
+ * import { credentialOf, remainingSeconds } from "@kimi/full";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const login = credentialOf({ accessToken: "a", refreshToken: "r", expiresIn: 900 }, 0);
+ * assertEquals(remainingSeconds(login, 600_000), 300);
+ * ```
+ */
+export function remainingSeconds(credential: Credential, now: number): number {
+  const most = credential.lifetime * 1000 + CLOCK_SLACK_MS;
+  const candidates = [credential.expires - now, (credential.ownExpires ?? 0) - now];
+  return (candidates.find((left) => left <= most) ?? 0) / 1000;
+}
+
+/**
+ * Whether to refresh before the next request: with less than half of the lifetime, or less than 300
+ * seconds, left.
+ *
+ * @param credential A login.
+ * @param now Milliseconds since 1970.
+ * @returns Whether it is time.
+ * @see kimi-cli 1.51.0 `auth/oauth.py`: `_refresh_threshold`
+ * @example
+ * ```ts
+ * import { credentialOf, needsRefresh } from "@kimi/full";
+ * import { assert } from "@std/assert";
+ *
+ * const login = credentialOf({ accessToken: "a", refreshToken: "r", expiresIn: 900 }, 0);
+ * assert(!needsRefresh(login, 450_000));
+ * assert(needsRefresh(login, 450_001));
+ * ```
+ */
+export function needsRefresh(credential: Credential, now: number): boolean {
+  const threshold = Math.max(MIN_THRESHOLD_SECONDS, credential.lifetime / 2);
+  const remaining = remainingSeconds(credential, now);
+  return remaining <= 0 || remaining < threshold;
+}
+
+/**
+ * Finds the login of two that was minted later: with OPENCODE_AUTH_CONTENT opencode reads the variable for
+ * ever, but writes what is refreshed into auth.json.
+ *
+ * @param first A login.
+ * @param second Another one.
+ * @returns The newer one, or the only one.
+ */
+export function newerLogin(
+  first: Credential | undefined,
+  second: Credential | undefined,
+): Credential | undefined {
+  if (first === undefined || second === undefined) return first ?? second;
+  const mintedAt = ({ ownExpires, expires, lifetime }: Credential) =>
+    (ownExpires ?? expires) - lifetime * 1000;
+  return mintedAt(second) > mintedAt(first) ? second : first;
+}

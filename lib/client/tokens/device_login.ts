@@ -1,0 +1,180 @@
+/**
+ * The login loop of the device authorization grant.
+ *
+ * @see RFC 8628 §3.3 to §3.5
+ * @module
+ */
+
+import { type ClientName, DEFAULT_OAUTH_HOST } from "../../kimi/identity/constants.ts";
+import { KimiError } from "../../kimi/errors/kimi_error.ts";
+import { identityHeaders } from "../../kimi/identity/fingerprint.ts";
+import { isPrivate } from "../../kimi/identity/hosts.ts";
+import {
+  type DeviceAuthorization,
+  deviceAuthorizationRequest,
+  deviceTokenRequest,
+  type OAuthTarget,
+  type PollResult,
+  readDeviceAuthorization,
+  readDeviceToken,
+  type TokenSet,
+} from "../../kimi/oauth/grants.ts";
+import { whole, withDeadline } from "../net/timeout.ts";
+import type { Environment } from "../environment.ts";
+
+/** What a device login needs of the outside. */
+export type LoginEnvironment = Pick<Environment, "fetch" | "now" | "sleep" | "device">;
+
+/** How to log in. */
+export interface LoginOptions {
+  /** The OAuth host. */
+  readonly host: string;
+  /** Whose identity to send. */
+  readonly client: ClientName;
+  /** The scope to ask for, or false for none. */
+  readonly scope: string | false;
+  /** Ends the login early. */
+  readonly signal?: AbortSignal;
+}
+
+/** A login that the user has yet to confirm. */
+export interface PendingLogin {
+  /** What to show. */
+  readonly authorization: DeviceAuthorization;
+  /**
+   * Waits for the user.
+   *
+   * @returns The tokens.
+   * @throws {KimiError} `access_denied`, `expired_token`, `aborted`, `oauth_error` or `invalid_answer`.
+   */
+  readonly tokens: () => Promise<TokenSet>;
+}
+
+/** No request of a login takes longer. */
+const TIMEOUT_MS = 30_000;
+
+/** Added to the interval by `slow_down`. Source: RFC 8628 §3.5. */
+const SLOW_DOWN_SECONDS = 5;
+
+/**
+ * Starts a device login.
+ *
+ * @param environment Clock, network and device.
+ * @param options Where to, and as whom.
+ * @returns What to show, and a way to wait.
+ * @throws {KimiError} `network`, `oauth_error`, `server_error`, `invalid_answer` or `untrusted_host`.
+ * @example
+ * ```ts
+ * import { startDeviceLogin } from "@kimi/full";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const answers = [
+ *   { device_code: "d", user_code: "WDJB-MJHT", verification_uri: "https://www.kimi.com/code" },
+ *   { access_token: "a", refresh_token: "r", expires_in: 900 },
+ * ];
+ * const environment = {
+ *   fetch: () => Promise.resolve(Response.json(answers.shift())),
+ *   now: () => 0,
+ *   sleep: () => Promise.resolve(),
+ *   device: () => Promise.resolve({
+ *     node: "vm", system: "Linux", release: "6.1", machine: "x86_64", version: "#1 SMP",
+ *     id: "0123456789abcdef0123456789abcdef",
+ *   }),
+ * };
+ * const { authorization, tokens } = await startDeviceLogin(environment, {
+ *   host: "https://auth.kimi.com", client: "kimi-cli", scope: "kimi-code",
+ * });
+ * assertEquals(authorization.userCode, "WDJB-MJHT");
+ * assertEquals((await tokens()).expiresIn, 900);
+ * ```
+ */
+export async function startDeviceLogin(
+  environment: LoginEnvironment,
+  options: LoginOptions,
+): Promise<PendingLogin> {
+  const { host, client, scope, signal } = options;
+  assertSafeHost(host);
+  const target = { host, identity: identityHeaders(client, await environment.device()) };
+  const request = deviceAuthorizationRequest(target, scope);
+  const response = await answerTo(environment, request, signal);
+  const authorization = await readDeviceAuthorization(response);
+  const deadline = environment.now() + authorization.expiresIn * 1000;
+  const tokens = () => poll(environment, target, authorization, deadline, signal);
+  return { authorization, tokens };
+}
+
+/** A login sends no token, but what it gets is one: https, or http on this machine. */
+function assertSafeHost(host: string): void {
+  if (URL.canParse(host) && isPrivate(new URL(host))) return;
+  throw new KimiError(
+    "untrusted_host",
+    `Login: ${host} cannot be the OAuth host: it must be https, or http on this machine. ` +
+      `Unset KIMI_CODE_OAUTH_HOST and KIMI_OAUTH_HOST for ${DEFAULT_OAUTH_HOST}`,
+  );
+}
+
+async function answerTo(
+  environment: LoginEnvironment,
+  request: Request,
+  signal: AbortSignal | undefined,
+): Promise<Response> {
+  try {
+    return await withDeadline(
+      TIMEOUT_MS,
+      signal,
+      async (signal) => whole(await environment.fetch(request, { signal })),
+    );
+  } catch (cause) {
+    if (signal?.aborted) throw aborted(cause);
+    const { host } = new URL(request.url);
+    throw new KimiError("network", `Login: no answer from ${host}; is this machine online?`, {
+      cause,
+    });
+  }
+}
+
+function aborted(cause: unknown): KimiError {
+  return new KimiError("aborted", "Login: cancelled", { cause });
+}
+
+async function poll(
+  environment: LoginEnvironment,
+  target: OAuthTarget,
+  authorization: DeviceAuthorization,
+  deadline: number,
+  signal: AbortSignal | undefined,
+): Promise<TokenSet> {
+  let interval = authorization.interval;
+  for (;;) {
+    const result = await pollOnce(environment, target, authorization.deviceCode, signal);
+    if (result?.kind === "tokens") return result.tokens;
+    if (result?.kind === "slow_down") interval += SLOW_DOWN_SECONDS;
+    if (environment.now() + interval * 1000 >= deadline) {
+      throw new KimiError("expired_token", "Login: the code expired before it was confirmed");
+    }
+    try {
+      await environment.sleep(interval * 1000, signal);
+    } catch (cause) {
+      throw aborted(cause);
+    }
+  }
+}
+
+/** @returns undefined where the answer says nothing of the login: a dropped connection, a 5xx. */
+async function pollOnce(
+  environment: LoginEnvironment,
+  target: OAuthTarget,
+  deviceCode: string,
+  signal: AbortSignal | undefined,
+): Promise<PollResult | undefined> {
+  if (signal?.aborted) throw aborted(signal.reason);
+  try {
+    const request = deviceTokenRequest(target, deviceCode);
+    return await readDeviceToken(await answerTo(environment, request, signal), deviceCode);
+  } catch (error) {
+    if (signal?.aborted) throw aborted(error);
+    if (!(error instanceof KimiError)) return undefined;
+    if (error.code === "network" || error.code === "server_error") return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,93 @@
+/**
+ * One refresh over the network: tried again where that is safe, and never where it is not.
+ *
+ * @see kimi-cli 1.51.0 `auth/oauth.py`: `refresh_token`
+ * @module
+ */
+
+import type { ClientName } from "../../kimi/identity/constants.ts";
+import { KimiError } from "../../kimi/errors/kimi_error.ts";
+import { identityHeaders } from "../../kimi/identity/fingerprint.ts";
+import { assertTrusted } from "../../kimi/identity/hosts.ts";
+import { readRefreshedToken, refreshTokenRequest, type TokenSet } from "../../kimi/oauth/grants.ts";
+import type { Credential } from "./credential.ts";
+import { whole, withDeadline } from "../net/timeout.ts";
+import { isDenied } from "../net/permission_denied.ts";
+import type { Environment } from "../environment.ts";
+
+/** What a refresh needs of the outside. */
+export type RefreshEnvironment = Pick<Environment, "fetch" | "sleep" | "device">;
+
+/** Waits before the second and the third try. Source: kimi-cli `refresh_token`. */
+const RETRY_DELAYS_MS = [1000, 2000];
+
+/** The statuses after which kimi-cli tries again. Source: kimi-cli `auth/oauth.py`. */
+const RETRIED_STATUSES: ReadonlySet<number> = new Set([429, 500, 502, 503, 504]);
+
+/** All tries together. */
+const TIMEOUT_MS = 15_000;
+
+/** What Node, Bun and Deno say where no connection was had, so that nothing can have arrived. */
+const NEVER_SENT =
+  /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|ConnectionRefused|FailedToOpenSocket|dns error|tcp connect error|certificate|CERT_/i;
+
+/**
+ * Trades a refresh token for a new token set.
+ *
+ * @param environment Network, clock and device.
+ * @param credential The login whose refresh token is spent.
+ * @param target The OAuth host, and whose identity to send.
+ * @returns The new token set.
+ * @throws {KimiError} `invalid_grant` (rejected), `untrusted_host`, `unreachable` (nothing was sent),
+ * `network` (the answer was lost, the token may be spent), `server_error`, `oauth_error` or
+ * `invalid_answer`.
+ */
+export async function requestRefresh(
+  environment: RefreshEnvironment,
+  { refresh, hosts }: Credential,
+  { client, host }: { readonly client: ClientName; readonly host: string },
+): Promise<TokenSet> {
+  assertTrusted(host, hosts);
+  const target = { host, identity: identityHeaders(client, await environment.device()) };
+  return await withDeadline(TIMEOUT_MS, undefined, async (signal) => {
+    const attempt = async () => {
+      const request = refreshTokenRequest(target, refresh);
+      return await readRefreshedToken(await answerTo(environment, request, signal), refresh);
+    };
+    for (const delay of RETRY_DELAYS_MS) {
+      try {
+        return await attempt();
+      } catch (error) {
+        if (!(error instanceof KimiError) || !RETRIED_STATUSES.has(error.status)) throw error;
+        await environment.sleep(delay, signal).catch(() => Promise.reject(error));
+      }
+    }
+    return await attempt();
+  });
+}
+
+async function answerTo(
+  environment: RefreshEnvironment,
+  request: Request,
+  signal: AbortSignal,
+): Promise<Response> {
+  const { host } = new URL(request.url);
+  try {
+    // Bun sends a POST again by itself where a kept connection drops before the answer.
+    return await whole(await environment.fetch(request, { keepalive: false, signal }));
+  } catch (cause) {
+    if (isDenied(cause)) throw cause;
+    if (NEVER_SENT.test(describe(cause))) {
+      throw new KimiError("unreachable", `Token refresh: ${host} cannot be reached`, { cause });
+    }
+    throw new KimiError("network", `Token refresh: the answer of ${host} was lost`, { cause });
+  }
+}
+
+function describe(error: unknown): string {
+  const texts: string[] = [];
+  for (let at = error; at instanceof Error && texts.length < 5; at = at.cause) {
+    texts.push(at.message, "code" in at ? String(at.code) : "");
+  }
+  return texts.join(" ");
+}

@@ -1,0 +1,74 @@
+/**
+ * kimi-cli's environment variables for requests, with its precedence and its reading of bad values.
+ *
+ * @see kimi-cli 1.51.0 `llm.py`: `create_llm`
+ * @module
+ */
+
+import { pythonFloat, pythonInt } from "../util/python.ts";
+
+/** A set of environment variables. */
+export type Variables = Readonly<Record<string, string | undefined>>;
+
+/** What the user switched by environment variables. */
+export interface Switches {
+  /** Cap of `max_completion_tokens`; null where the user wants none sent. */
+  readonly maxCompletionTokens?: number | null;
+  /** `temperature` of every request. */
+  readonly temperature?: number;
+  /** `top_p` of every request. */
+  readonly topP?: number;
+  /** `thinking.keep`, as it is. */
+  readonly thinkingKeep?: string;
+  /** A line for each variable that could not be read. */
+  readonly problems: readonly string[];
+}
+
+/**
+ * Reads the variables. An empty one counts as unset. A cap that is no integer is passed over for the
+ * next name, as kimi-cli does; 0 or less switches the field off. A temperature or `top_p` that is no
+ * number ends kimi-cli; here it is left out and named.
+ *
+ * @param variables The environment.
+ * @returns What they switch.
+ * @example
+ * ```ts
+ * import { readSwitches } from "@kimi/full";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { maxCompletionTokens } = readSwitches({
+ *   KIMI_MODEL_MAX_COMPLETION_TOKENS: "many",
+ *   KIMI_MODEL_MAX_TOKENS: "4096",
+ * });
+ * assertEquals(maxCompletionTokens, 4096);
+ * ```
+ */
+export function readSwitches(variables: Variables): Switches {
+  const problems: string[] = [];
+  const number = (name: string): number | undefined => {
+    const raw = variables[name];
+    if (raw === undefined || raw === "") return undefined;
+    const value = pythonFloat(raw);
+    if (value === undefined) problems.push(`${name} is not a number and is left out`);
+    return value;
+  };
+  const maxCompletionTokens = readCap(variables);
+  const temperature = number("KIMI_MODEL_TEMPERATURE");
+  const topP = number("KIMI_MODEL_TOP_P");
+  const thinkingKeep = variables.KIMI_MODEL_THINKING_KEEP;
+  return {
+    ...(maxCompletionTokens === undefined ? {} : { maxCompletionTokens }),
+    ...(temperature === undefined ? {} : { temperature }),
+    ...(topP === undefined ? {} : { topP }),
+    ...(thinkingKeep === undefined || thinkingKeep === "" ? {} : { thinkingKeep }),
+    problems,
+  };
+}
+
+function readCap(variables: Variables): number | null | undefined {
+  for (const name of ["KIMI_MODEL_MAX_COMPLETION_TOKENS", "KIMI_MODEL_MAX_TOKENS"]) {
+    const value = pythonInt(variables[name] ?? "");
+    if (value !== undefined) return value > 0 ? Math.min(value, Number.MAX_SAFE_INTEGER) : null;
+  }
+  return undefined;
+}

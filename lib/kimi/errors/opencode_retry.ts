@@ -1,0 +1,60 @@
+/**
+ * What opencode takes for a reason to send a request again.
+ *
+ * @module
+ */
+
+/**
+ * opencode 1.18.33 looks for these in the message and in the body of any API error, whatever its
+ * status. Source: `session/retry` in its binary; older releases look for fewer.
+ */
+const PATTERNS: readonly RegExp[] = [
+  /\d*(?:429|500|502|503|504|524)\d*/,
+  /rate increased too quickly|rate.?limit|too.?many.?requests/i,
+  /overloaded|service.?unavailable|internal.?error|internal server error|server.?error/i,
+  /provider.?returned.?error|terminated|fetch failed|failed to fetch|network.?error/i,
+  /upstream connect|connection (?:error|refused|lost)|socket (?:connection was closed|hang up)/i,
+  /reset before headers|getaddrinfo|enotfound|eai_again|econnrefused|econnreset|etimedout/i,
+  /^timeout$|\b(?:request|response|connection|network|stream|read) (?:timeout|timed out|time out)\b/i,
+  /try your request again|retry your request|resource.?exhausted|exhausted|unavailable/i,
+  /\btry again (?:later|in\b)|\b(?:currently|temporarily) at capacity\b/i,
+];
+
+/**
+ * Tells whether a text makes opencode try again.
+ *
+ * @param text A message or a body.
+ * @returns Whether opencode would send the request again because of it.
+ * @example
+ * ```ts
+ * import { invitesRetry } from "@kimi/full";
+ * import { assert } from "@std/assert";
+ *
+ * assert(invitesRetry("trace 8a15003f"));
+ * assert(!invitesRetry("The weekly quota is used up"));
+ * ```
+ */
+export function invitesRetry(text: string): boolean {
+  return PATTERNS.some((pattern) => pattern.test(text));
+}
+
+/**
+ * Leaves out what makes opencode try again.
+ *
+ * @param text A message.
+ * @returns The message with `…` in the place of such numbers and words; what stands on both sides of one
+ * may make another.
+ * @example
+ * ```ts
+ * import { withoutRetryWords } from "./opencode_retry.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(withoutRetryWords("Access terminated after 85003 tokens"), "Access … after … tokens");
+ * ```
+ */
+export function withoutRetryWords(text: string): string {
+  return PATTERNS.reduce(
+    (rest, { source, flags }) => rest.replace(new RegExp(source, `g${flags}`), "…"),
+    text,
+  );
+}

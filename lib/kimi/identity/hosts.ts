@@ -1,0 +1,109 @@
+/**
+ * Which hosts are in force, and which of them credentials may go to.
+ *
+ * @module
+ */
+
+import { DEFAULT_API_BASE, DEFAULT_OAUTH_HOST, GLOBAL_API_BASE } from "./constants.ts";
+import { KimiError } from "../errors/kimi_error.ts";
+import { loginCommand } from "./login_messages.ts";
+import { type Hosts, regionOf, regionOfHost } from "./regions.ts";
+import type { Variables } from "../chat/env_settings.ts";
+
+export type { Hosts };
+
+const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
+
+/**
+ * Whether what is sent to a URL can be read by nobody between: https, or http on this machine.
+ *
+ * @param url The URL.
+ * @returns Whether it may carry a secret, as far as the way is concerned.
+ */
+export function isPrivate({ protocol, hostname }: URL): boolean {
+  return protocol === "https:" || (protocol === "http:" && LOOPBACK.test(hostname));
+}
+
+function trimmed(url: string): string {
+  return url.trim().replace(/\/+$/, "");
+}
+
+/**
+ * The hosts in force: the first that is set of the user's option (for the API), the variable, what
+ * was in force at the login, and the default.
+ *
+ * @param variables The environment.
+ * @param baseUrl `options.baseURL` of the provider; a default URL of either region counts as unset.
+ * @param known Hosts that are kept with the login.
+ * @returns The hosts.
+ * @example
+ * ```ts
+ * import { resolveHosts } from "@kimi/full";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(resolveHosts({}).oauth, "https://auth.kimi.com");
+ * ```
+ */
+export function resolveHosts(variables: Variables, baseUrl?: string, known?: Hosts): Hosts {
+  const option = trimmed(baseUrl ?? "");
+  const isUnset = option === "" || option === DEFAULT_API_BASE || option === GLOBAL_API_BASE;
+  return {
+    oauth: trimmed(
+      variables.KIMI_CODE_OAUTH_HOST || variables.KIMI_OAUTH_HOST || known?.oauth ||
+        DEFAULT_OAUTH_HOST,
+    ),
+    api: isUnset ? trimmed(variables.KIMI_CODE_BASE_URL || known?.api || DEFAULT_API_BASE) : option,
+  };
+}
+
+/**
+ * Whether hosts need not be kept with a login.
+ *
+ * @param hosts The hosts.
+ * @returns Whether both are the default ones.
+ */
+export function areDefaultHosts({ oauth, api }: Hosts): boolean {
+  return oauth === DEFAULT_OAUTH_HOST && api === DEFAULT_API_BASE;
+}
+
+/**
+ * Refuses a URL that a credential must not go to.
+ *
+ * @param url Where it is about to go.
+ * @param known Hosts that were set when the user logged in.
+ * @returns The URL, parsed.
+ * @throws {KimiError} `untrusted_host`.
+ * @example
+ * ```ts
+ * import { assertTrusted, KimiError } from "@kimi/full";
+ * import { assertThrows } from "@std/assert";
+ *
+ * assertTrusted("https://api.kimi.com/coding/v1/models");
+ * assertThrows(() => assertTrusted("http://api.kimi.com/coding/v1/models"), KimiError, "https");
+ * assertThrows(() => assertTrusted("https://kimi.com.example/"), KimiError, "kimi.com.example");
+ * ```
+ */
+export function assertTrusted(url: string, known?: Hosts): URL {
+  if (!URL.canParse(url)) throw new KimiError("untrusted_host", `"${url}" is not a URL`);
+  const parsed = new URL(url);
+  const { hostname, origin } = parsed;
+  if (!isPrivate(parsed)) {
+    throw new KimiError(
+      "untrusted_host",
+      `Kimi's tokens are not sent to ${origin}: only https is allowed, or http on this machine`,
+    );
+  }
+  if (LOOPBACK.test(hostname)) return parsed;
+  const [region, own] = [regionOfHost(hostname), regionOf(known)];
+  const wasKnown = known !== undefined &&
+    [known.oauth, known.api].some((host) => URL.canParse(host) && new URL(host).origin === origin);
+  if (region === undefined ? wasKnown : region === own) return parsed;
+  throw new KimiError(
+    "untrusted_host",
+    region !== undefined && own !== undefined
+      ? `A login of kimi.${own} is not sent to ${hostname}, which is of the other region: unset what ` +
+        `names that host, or run ${loginCommand(region)}`
+      : `Kimi's tokens are not sent to ${hostname}: it was not set when you logged in. If you trust ` +
+        "it, log in again while it is set",
+  );
+}

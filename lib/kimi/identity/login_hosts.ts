@@ -1,0 +1,40 @@
+/**
+ * The hosts of a new login.
+ *
+ * @module
+ */
+
+import { KimiError } from "../errors/kimi_error.ts";
+import { assertTrusted, type Hosts, resolveHosts } from "./hosts.ts";
+import { type Region, regionOf, REGIONS } from "./regions.ts";
+import type { Variables } from "../chat/env_settings.ts";
+
+/**
+ * The hosts that a new login is for: what is set, and for the rest those of the region.
+ *
+ * @param region The region that the user chose.
+ * @param variables The environment.
+ * @param baseUrl `options.baseURL` of the provider.
+ * @returns The hosts, to be kept with the login.
+ * @throws {KimiError} `untrusted_host` where the tokens could not go to that API.
+ */
+export function loginHosts(region: Region, variables: Variables, baseUrl?: string): Hosts {
+  const hosts = resolveHosts(variables, baseUrl, REGIONS[region]);
+  const { oauth, api } = hosts;
+  const set = regionOf(hosts);
+  if (set !== undefined && set !== region && api === REGIONS[region].api) {
+    throw new KimiError(
+      "untrusted_host",
+      `Login: ${oauth} is not of kimi.${region}: unset KIMI_CODE_OAUTH_HOST and KIMI_OAUTH_HOST, or ` +
+        `choose kimi.${set}`,
+    );
+  }
+  if (!URL.canParse(api)) {
+    throw new KimiError(
+      "untrusted_host",
+      `Login: the API base "${api}" is no URL: correct KIMI_CODE_BASE_URL, or options.baseURL`,
+    );
+  }
+  assertTrusted(api, hosts);
+  return hosts;
+}

@@ -1,0 +1,46 @@
+/**
+ * What an account has beyond what its user is offered.
+ *
+ * @module
+ */
+
+import { COLD_CONTEXT, type Model } from "./catalog.ts";
+import { finite, isObject, type JsonObject } from "../util/json.ts";
+
+/**
+ * Says what the option `discover` would add.
+ *
+ * @param models The account's models.
+ * @param offered The `models` of the provider's entry.
+ * @param users The `models` that the user wrote.
+ * @returns A line for the log, or undefined where nothing is to be gained.
+ */
+export function gainLine(
+  models: readonly Model[],
+  offered: JsonObject,
+  users: JsonObject,
+): string | undefined {
+  const spoken = models.filter(({ protocol }) => protocol === undefined);
+  const others = spoken.filter(({ id }) => !isOffered(offered, id)).map(({ id }) => id);
+  const larger = spoken.flatMap(({ id, contextLength }) => {
+    const context = contextOf(offered[id]) ?? COLD_CONTEXT;
+    const isLarger = isObject(offered[id]) && contextOf(users[id]) === undefined &&
+      contextLength > context;
+    return isLarger ? [`${contextLength} tokens of context for ${id} in place of ${context}`] : [];
+  });
+  const gains = [...others, ...larger];
+  if (gains.length === 0) return undefined;
+  return `This account has more than is offered: ${gains.join(", ")}. The plugin's option ` +
+    '"discover": true offers all of it from the second start on';
+}
+
+function isOffered(offered: JsonObject, id: string): boolean {
+  return Object.entries(offered).some(([key, model]) =>
+    key === id ||
+    (isObject(model) && (model.id === id || (isObject(model.api) && model.api.id === id)))
+  );
+}
+
+function contextOf(model: unknown): number | undefined {
+  return isObject(model) && isObject(model.limit) ? finite(model.limit.context) : undefined;
+}

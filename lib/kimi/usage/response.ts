@@ -1,0 +1,236 @@
+/**
+ * What is used of the plan: the service's answer of `GET /usages`, in its older and its newer shape.
+ *
+ * @see kimi-cli 1.51.0 `ui/shell/usage.py`: `_parse_usage_payload`
+ * @see kimi-code 2.1.0 `packages/oauth`: `parseManagedUsagePayload`
+ * @module
+ */
+
+import { finite, isObject, type JsonObject, printable } from "../util/json.ts";
+import { readTime } from "../util/time.ts";
+
+/** A span of time for which the plan grants a quota. */
+export interface QuotaWindow {
+  /** What a person reads, such as `5 hours` or `week`. */
+  readonly name: string;
+  /** Length in seconds, where it is known. */
+  readonly seconds?: number;
+  /** The part that is used, from 0 to 1. */
+  readonly usedShare: number;
+  /** What is used, in the service's own unit. Older answers alone have it. */
+  readonly used?: number;
+  /** What is granted, in the service's own unit. Older answers alone have it. */
+  readonly limit?: number;
+  /** When the quota starts anew, in milliseconds since 1970. */
+  readonly resetsAt?: number;
+}
+
+/** Money that is used once a window is used up. The service calls it a booster wallet. */
+export interface Booster {
+  /** What is left, in hundredths of the currency. */
+  readonly leftCents: number;
+  /** What was paid in, in hundredths of the currency. */
+  readonly totalCents: number;
+  /** The currency, such as `USD`. */
+  readonly currency: string;
+  /** What may be used in a month, in hundredths; absent where the user set no such limit. */
+  readonly monthlyLimitCents?: number;
+  /** What was used this month, in hundredths. */
+  readonly monthlyUsedCents?: number;
+}
+
+/** What the plan grants, and what is used of it. */
+export interface Quotas {
+  /** The windows, the shortest first. */
+  readonly windows: readonly QuotaWindow[];
+  /** Level of the membership in the service's words, such as `LEVEL_INTERMEDIATE`. */
+  readonly membership?: string;
+  /** The booster wallet, where there is one. */
+  readonly booster?: Booster;
+  /** How many requests may be under way at once. */
+  readonly parallel?: number;
+}
+
+/** Nobody reads more. */
+const MAX_WINDOWS = 12;
+
+const MINUTE = 60;
+const HOUR = 3600;
+const DAY = 86_400;
+const WEEK = 604_800;
+
+/** Seconds of a `timeUnit`, which is such as `TIME_UNIT_MINUTE`. Source: kimi-cli `_limit_label`. */
+const UNITS: readonly (readonly [RegExp, number])[] = [
+  [/MINUTE/, MINUTE],
+  [/HOUR/, HOUR],
+  [/DAY/, DAY],
+  [/WEEK/, WEEK],
+  [/SECOND|^$/, 1],
+];
+
+/** Members of `usages`. Source: kimi-code `parseQuotaUsages`. */
+const NAMED: Readonly<Record<string, { readonly name: string; readonly seconds?: number }>> = {
+  limit_5h: { name: "5 hours", seconds: 5 * HOUR },
+  limit_7d: { name: "week", seconds: WEEK },
+  limit_month_total: { name: "month" },
+  limit_month_code: { name: "month, coding" },
+};
+
+/** Types of a booster's balance; the second is the older. Source: kimi-code `parseBoosterWallet`. */
+const BOOSTER_TYPES: readonly unknown[] = ["BOOSTER", "BALANCE_BOOSTER"];
+
+/** Of a balance's amounts. Source: kimi-code, `FIXED_POINT_CENTS`. */
+const UNITS_PER_CENT = 1_000_000;
+
+/**
+ * Reads the answer of `GET /usages`.
+ *
+ * @param json The parsed answer.
+ * @returns What can be read of it. A window whose used part cannot be told is left out.
+ * @example
+ * ```ts
+ * import { readQuotas } from "@kimi/full";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const older = {
+ *   limits: [{
+ *     window: { duration: 300, timeUnit: "TIME_UNIT_MINUTE" },
+ *     detail: { limit: "100", used: "27" },
+ *   }],
+ * };
+ * const newer = { usages: { limit_5h: { used_ratio: 0.27 } } };
+ * assertEquals(readQuotas(older).windows, [
+ *   { name: "5 hours", seconds: 18000, usedShare: 0.27, used: 27, limit: 100 },
+ * ]);
+ * assertEquals(readQuotas(newer).windows, [{ name: "5 hours", seconds: 18000, usedShare: 0.27 }]);
+ * ```
+ */
+export function readQuotas(json: JsonObject | undefined): Quotas {
+  const windows = new Map<string, QuotaWindow>();
+  for (const window of [...ratioWindows(json?.usages), ...countedWindows(json)]) {
+    if (!windows.has(window.name) && windows.size < MAX_WINDOWS) windows.set(window.name, window);
+  }
+  const length = ({ seconds = Number.MAX_SAFE_INTEGER }: QuotaWindow) => seconds;
+  const user = isObject(json?.user) ? json.user : {};
+  const membership = isObject(user.membership) ? printable(user.membership.level) : "";
+  const booster = readBooster(json?.boosterWallet);
+  const parallel = isObject(json?.parallel) ? finite(json.parallel.limit) : undefined;
+  return {
+    windows: [...windows.values()].sort((one, other) => length(one) - length(other)),
+    ...(membership === "" ? {} : { membership }),
+    ...(booster === undefined ? {} : { booster }),
+    ...(parallel === undefined || parallel <= 0 ? {} : { parallel }),
+  };
+}
+
+function ratioWindows(usages: unknown): readonly QuotaWindow[] {
+  if (!isObject(usages)) return [];
+  return Object.entries(usages).flatMap(([key, entry]) => {
+    const ratio = isObject(entry) ? finite(entry.used_ratio) : undefined;
+    if (!isObject(entry) || ratio === undefined) return [];
+    const known = Object.hasOwn(NAMED, key) ? NAMED[key] : undefined;
+    const name = plainName(key.replace(/^limit_/, "").replaceAll("_", " ")) ?? "other";
+    return [{ ...(known ?? { name }), usedShare: share(ratio), ...resetOf(entry) }];
+  });
+}
+
+function countedWindows(json: JsonObject | undefined): readonly QuotaWindow[] {
+  const week = isObject(json?.usage)
+    ? countedWindow(json.usage, { name: "week", seconds: WEEK })
+    : [];
+  const limits = Array.isArray(json?.limits) ? json.limits : [];
+  return [
+    ...limits.flatMap((item: unknown, index) => {
+      if (!isObject(item)) return [];
+      const detail = isObject(item.detail) ? item.detail : item;
+      const seconds = lengthOf(item.window) ?? lengthOf(item) ?? lengthOf(detail);
+      const named = nameOf(item) ?? nameOf(detail) ?? `limit ${index + 1}`;
+      return countedWindow(
+        detail,
+        seconds === undefined ? { name: named } : { name: spanName(seconds), seconds },
+      );
+    }),
+    ...week,
+  ];
+}
+
+function countedWindow(
+  detail: JsonObject,
+  window: { readonly name: string; readonly seconds?: number },
+): readonly QuotaWindow[] {
+  const limit = finite(detail.limit);
+  if (limit === undefined || limit <= 0) return [];
+  // A number that is 0 may be left out of the answer, as protocol buffers do it.
+  const left = finite(detail.remaining ?? detail.used ?? limit);
+  const used = finite(detail.used) ?? (left === undefined ? undefined : limit - left);
+  if (used === undefined) return [];
+  return [{ ...window, usedShare: share(used / limit), used, limit, ...resetOf(detail) }];
+}
+
+function share(ratio: number): number {
+  return Math.min(1, Math.max(0, ratio));
+}
+
+function resetOf(entry: JsonObject): { readonly resetsAt?: number } {
+  const names = ["resetTime", "reset_time", "resetAt", "reset_at"];
+  const resetsAt = names.map((name) => readTime(entry[name])).find((time) => time !== undefined);
+  return resetsAt === undefined ? {} : { resetsAt };
+}
+
+function lengthOf(window: unknown): number | undefined {
+  if (!isObject(window)) return undefined;
+  const count = finite(window.duration);
+  const unit = printable(window.timeUnit).toUpperCase();
+  const seconds = UNITS.find(([pattern]) => pattern.test(unit))?.[1];
+  if (count === undefined || seconds === undefined || count <= 0) return undefined;
+  const length = Math.round(count * seconds);
+  return length > 0 && length < 100 * 366 * DAY ? length : undefined;
+}
+
+function spanName(seconds: number): string {
+  if (seconds === WEEK) return "week";
+  const [unit, length] = ([["day", DAY], ["hour", HOUR], ["minute", MINUTE]] as const)
+    .find(([, length]) => seconds % length === 0) ?? ["second", 1];
+  const count = seconds / length;
+  return `${count} ${unit}${count === 1 ? "" : "s"}`;
+}
+
+/** Source of the three names: kimi-cli `_limit_label`. */
+function nameOf(item: JsonObject): string | undefined {
+  return plainName(item.name) ?? plainName(item.title) ?? plainName(item.scope);
+}
+
+/** A name that fits into a line of English. */
+function plainName(value: unknown): string | undefined {
+  const name = printable(value);
+  return /^[\x20-\x7e]{1,24}$/.test(name) ? name : undefined;
+}
+
+function readBooster(wallet: unknown): Booster | undefined {
+  if (!isObject(wallet) || !isObject(wallet.balance)) return undefined;
+  const { type, amount, amountLeft } = wallet.balance;
+  const total = finite(amount);
+  if (!BOOSTER_TYPES.includes(type) || total === undefined || total <= 0) return undefined;
+  const [limit, used] = [moneyOf(wallet.monthlyChargeLimit), moneyOf(wallet.monthlyUsed)];
+  const hasLimit = wallet.monthlyChargeLimitEnabled === true && limit !== undefined;
+  return {
+    leftCents: centsOf(finite(amountLeft) ?? 0),
+    totalCents: centsOf(total),
+    currency: limit?.currency ?? used?.currency ?? "USD",
+    ...(hasLimit ? { monthlyLimitCents: limit.cents } : {}),
+    ...(used === undefined ? {} : { monthlyUsedCents: used.cents }),
+  };
+}
+
+/** What is less than a cent counts as one. Source: kimi-code `fixedPointToCents`. */
+function centsOf(units: number): number {
+  const cents = Math.max(0, units / UNITS_PER_CENT);
+  return cents > 0 && cents < 1 ? 1 : Math.round(cents);
+}
+
+function moneyOf(value: unknown): { cents: number; currency: string | undefined } | undefined {
+  const cents = isObject(value) ? finite(value.priceInCents) : undefined;
+  if (!isObject(value) || cents === undefined || cents < 0) return undefined;
+  const currency = /^[A-Z]{3}$/.exec(printable(value.currency))?.[0];
+  return { cents: Math.round(cents), currency };
+}

@@ -1,0 +1,73 @@
+/**
+ * What `chat.params` sets: the paired fields and `prompt_cache_key`.
+ *
+ * @module
+ */
+
+import { lowestEffort, type ModelAbilities } from "../../kimi/chat/efforts.ts";
+import { chosenEffort, effortFields, EFFORTS } from "../../kimi/chat/params.ts";
+import { isObject, text } from "../../kimi/util/json.ts";
+import { PROVIDER_ID } from "../../kimi/identity/constants.ts";
+import type { ChatParamsInput, ChatParamsOutput } from "./types.ts";
+
+/**
+ * Sets the parameters of a request to this provider; others are not touched.
+ *
+ * @param input What opencode says of the request.
+ * @param output Changed in place.
+ * @param abilitiesOf What is known of the thinking of a model.
+ */
+export function setChatParams(
+  input: ChatParamsInput,
+  output: ChatParamsOutput,
+  abilitiesOf: (id: string) => ModelAbilities | undefined,
+): void {
+  if (providerOf(input) !== PROVIDER_ID) return;
+  const options = output.options ??= {};
+  options.prompt_cache_key = input.sessionID;
+  const effort = isTitle(input.agent)
+    ? cheapestEffort(abilitiesOf(modelOf(input)))
+    : effortOf(input, options);
+  if (isTitle(input.agent)) delete options.thinking;
+  const members = isObject(options.thinking) ? options.thinking : {};
+  const { thinking, reasoning_effort } = effortFields(effort, members);
+  delete options.reasoning_effort;
+  delete options.reasoningEffort;
+  if (effort !== undefined || options.thinking !== undefined) options.thinking = thinking;
+  // opencode's SDK overwrites the name of the wire by the value of this one.
+  if (reasoning_effort !== undefined) options.reasoningEffort = reasoning_effort;
+}
+
+function providerOf({ model, provider }: ChatParamsInput): unknown {
+  if (isObject(model) && model.providerID !== undefined) return model.providerID;
+  if (!isObject(provider)) return undefined;
+  return isObject(provider.info) ? provider.info.id : provider.id;
+}
+
+function modelOf({ model }: ChatParamsInput): string {
+  if (!isObject(model)) return "";
+  return text(isObject(model.api) ? model.api.id : undefined) ?? text(model.id) ?? "";
+}
+
+/** A title needs no thinking. */
+function cheapestEffort(abilities: ModelAbilities = {}): string | undefined {
+  return abilities.thinking === "only" ? lowestEffort(abilities) : "off";
+}
+
+function isTitle(agent: unknown): boolean {
+  return agent === "title" || (isObject(agent) && agent.name === "title");
+}
+
+/** opencode has merged the variant's options already; its name counts where they say nothing. */
+function effortOf(
+  { message }: ChatParamsInput,
+  options: Record<string, unknown>,
+): string | undefined {
+  const chosen = chosenEffort({
+    thinking: options.thinking,
+    reasoning_effort: options.reasoningEffort ?? options.reasoning_effort,
+  });
+  if (chosen !== undefined || !isObject(message) || !isObject(message.model)) return chosen;
+  const { variant } = message.model;
+  return EFFORTS.find((effort) => effort === variant);
+}

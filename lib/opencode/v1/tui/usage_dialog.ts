@@ -1,0 +1,64 @@
+/**
+ * `/kimi-usage`: a dialog with what is used of the plan.
+ *
+ * @module
+ */
+
+import type { Environment } from "../../../client/environment.ts";
+import { fileSource } from "../../../client/auth_json/token_source.ts";
+import { askQuotas } from "../../../client/account/fetch_usage.ts";
+import type { RefreshMemory } from "../../../client/tokens/refresh_state.ts";
+import type { ClientName } from "../../../kimi/identity/constants.ts";
+import { messageOf } from "../../../kimi/errors/kimi_error.ts";
+import { quotaText } from "../../../kimi/usage/format.ts";
+import type { TuiApi } from "./types.ts";
+
+const TITLE = "Kimi usage";
+
+/** Columns of a large dialog without its margins, and of the margins in a terminal that is smaller. */
+const TEXT_WIDTH = 84;
+const MARGINS = 6;
+
+/** What the dialog depends on. */
+export interface UsageDialog {
+  /** Variables, clock, network, device, auth.json and log. */
+  readonly environment: Environment;
+  /** Whose identity to send. */
+  readonly client: ClientName;
+  /** `options.baseURL` of the provider, if it is set. */
+  readonly baseUrl: string | undefined;
+  /** What the process remembers of its refreshes. */
+  readonly memory: RefreshMemory;
+}
+
+/**
+ * Shows the dialog: at once, and with the answer as soon as that is there, unless the user has closed
+ * it meanwhile.
+ *
+ * @param api opencode's interface.
+ * @param dialog What it depends on.
+ * @returns Once the answer is shown; it never fails.
+ */
+export async function showUsage(api: TuiApi, dialog: UsageDialog): Promise<void> {
+  let isClosed = false;
+  show(api, "Asking Kimi…", () => isClosed = true);
+  const width = Math.min(TEXT_WIDTH, (api.renderer?.width ?? 80) - MARGINS);
+  const text = await usageText(dialog, width).catch(messageOf);
+  if (!isClosed) show(api, text);
+}
+
+function show({ ui }: TuiApi, message: string, onClose?: () => void): void {
+  ui.dialog.replace(() => ui.DialogAlert({ title: TITLE, message }), onClose);
+  ui.dialog.setSize("large");
+}
+
+async function usageText(dialog: UsageDialog, width: number): Promise<string> {
+  const { environment, client, memory, baseUrl } = dialog;
+  const { localTime } = environment;
+  const { tokens, hosts } = await fileSource(environment, client, memory, baseUrl);
+  const quotas = await askQuotas(environment, tokens, {
+    client,
+    api: (credential) => hosts(credential).api,
+  });
+  return quotaText(quotas, { now: environment.now(), width, localTime }).join("\n");
+}

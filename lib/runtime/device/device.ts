@@ -1,0 +1,25 @@
+/**
+ * This machine, and the id that kimi-cli keeps for it.
+ *
+ * @module
+ */
+
+import { homedir } from "node:os";
+import type { Environment } from "../../client/environment.ts";
+import type { Device } from "../../kimi/identity/fingerprint.ts";
+import { readDeviceFacts } from "./facts.ts";
+import { readDeviceId, shareDirectory } from "./device_id.ts";
+import { ownProcess } from "../process.ts";
+
+/**
+ * Reads facts and id.
+ *
+ * @param log Told where the id cannot be kept.
+ * @returns The device.
+ */
+export async function readDevice(log: Environment["log"]): Promise<Device> {
+  const facts = await readDeviceFacts();
+  const { id, problem } = await readDeviceId(shareDirectory(ownProcess().env, homedir()));
+  if (problem !== undefined) log("warn", problem);
+  return { ...facts, id };
+}

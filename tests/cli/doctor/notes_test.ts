@@ -1,0 +1,59 @@
+/** What is a note, or nothing, of login, device, lock and environment. */
+
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  ACCESS,
+  AUTH,
+  auth,
+  DEVICE_ID,
+  ENTRY,
+  file,
+  folder,
+  HOME,
+  LOCK,
+  NOW,
+  problems,
+  reported,
+  token,
+} from "./fixtures.ts";
+
+Deno.test("a refresh under way, a folder as kimi-cli makes it, and no device id yet are notes", async () => {
+  const { findings } = await reported({
+    files: {
+      [LOCK]: folder(["owner"]),
+      [`${LOCK}/owner`]: file('{"pid":1}', 0o600, NOW - 900),
+      [`${HOME}/.kimi`]: folder([], 0o755),
+      [DEVICE_ID]: undefined,
+    },
+  });
+  assertEquals(findings.map(({ id, severity }) => `${severity} ${id}`), [
+    "note lock-held",
+    "note device-id-missing",
+    "note share-mode",
+  ]);
+});
+
+Deno.test("a login that has expired is no problem: the next request refreshes it", async () => {
+  const access = token({ iat: NOW / 1000 - 3600, exp: NOW / 1000 - 2700, scope: "kimi-code" });
+  const given = { [AUTH]: auth({ ...ENTRY, access, expires: NOW - 2_700_000 }) };
+  const { findings, login } = await reported({ files: given });
+  assertEquals([findings, login.accessExpiresIn, login.refreshAge], [[], -2700, 3600]);
+});
+
+Deno.test("a host that is not Kimi's is no problem before the login that will keep it", async () => {
+  const found = await problems({
+    files: { [AUTH]: "{}" },
+    variables: { KIMI_CODE_BASE_URL: "https://proxy.example/v1" },
+  });
+  assertEquals(found.map(({ id }) => id), ["not-logged-in"]);
+});
+
+Deno.test("OPENCODE_AUTH_CONTENT with a login is read in auth.json's place, and named", async () => {
+  const { findings, login } = await reported({
+    files: { [AUTH]: undefined },
+    variables: { OPENCODE_AUTH_CONTENT: auth(ENTRY) },
+  });
+  assertEquals(findings.map(({ id, severity }) => [id, severity]), [["auth-content", "note"]]);
+  assertEquals([login.source, login.state], ["OPENCODE_AUTH_CONTENT", "present"]);
+  assertStringIncludes(ACCESS, "SECRET");
+});

@@ -1,0 +1,162 @@
+/** What is no fault of opencode's configuration, and where the configuration is looked for. */
+
+import { assertEquals, assertMatch } from "@std/assert";
+import { doctorText } from "../../../lib/cli/doctor/report/text.ts";
+import { OTHER_PLUGINS } from "../../../lib/cli/doctor/collect/plugins.ts";
+import { PROVIDER_IDS } from "../../../lib/cli/doctor/checks/provider_ids.ts";
+import { VERSION } from "../../../lib/kimi/identity/constants.ts";
+import {
+  CONFIG,
+  config,
+  type Given,
+  HOME,
+  INSTALLED,
+  PLUGIN,
+  problems,
+  PROJECT,
+  PROVIDER,
+  provider,
+  reported,
+} from "./fixtures.ts";
+import { asked, fine } from "./online_fixtures.ts";
+
+Deno.test("Moonshot's pay-as-you-go API is named as what it is", async () => {
+  const found = await problems(provider({ options: { baseURL: "https://api.moonshot.ai/v1" } }));
+  assertEquals(found.map(({ id }) => id), ["host-untrusted", "base-url"]);
+  assertMatch(found[1]?.what ?? "", /pay-as-you-go API/);
+});
+
+Deno.test("a base URL that opencode fills in is a note, and its host is not asked", async () => {
+  for (const baseURL of ["{env:KIMI_BASE}", "https://{file:~/.kimi-host}/coding/v1"]) {
+    const given = provider({ options: { baseURL } });
+    const online = await asked(fine, given);
+    const { findings } = await reported(given, { online });
+    assertEquals(findings.map(({ id, severity }) => [id, severity]), [["base-url", "note"]]);
+    const terminal = { write() {}, isTerminal: false, columns: 80, hasColour: false };
+    assertMatch(
+      doctorText(await reported(given, { online }), terminal),
+      /API +not asked: ".+" is no URL\n/,
+    );
+  }
+});
+
+Deno.test("a right provider entry, with comments and trailing commas, is no problem", async () => {
+  const text = `// mine
+  {
+    "plugin": ["${PLUGIN}",], /* "plugin": [] */
+    "provider": { "${PROVIDER}": {
+      "name": "Kimi", "npm": "@ai-sdk/openai-compatible",
+      "options": { "baseURL": "https://api.kimi.com/coding/v1/", },
+      "models": { "kimi-for-coding": { "options": {} } },
+    } },
+  }`;
+  assertEquals(await problems({ files: { [CONFIG]: text } }), []);
+});
+
+Deno.test("opencode's own ids for API keys are explained, and may stay", async () => {
+  const { findings } = await reported(config({ model: "kimi-code-plan-cn/k3" }));
+  assertEquals(findings.map(({ id, severity }) => [id, severity]), [["other-id", "note"]]);
+  assertMatch(findings[0]?.what ?? "", /API key of the plan, at api\.kimi\.com/);
+});
+
+Deno.test("each id has a meaning, and none is the plugin's own", () => {
+  assertEquals(new Set(PROVIDER_IDS.map(({ meaning }) => meaning)).size, PROVIDER_IDS.length);
+  assertEquals(PROVIDER_IDS.some(({ id }) => id === PROVIDER), false);
+  assertEquals(Object.hasOwn(OTHER_PLUGINS, PLUGIN), false);
+});
+
+Deno.test("a plugin that is not installed yet, and one that is newer than doctor, are notes", async () => {
+  const fresh = await reported({ files: { [INSTALLED]: undefined } });
+  assertEquals(fresh.findings.map(({ id, severity }) => [id, severity]), [["plugin-new", "note"]]);
+  const newer = await reported({ files: { [INSTALLED]: '{"version":"99.0.0"}' } });
+  assertEquals(newer.findings.map(({ id, cure }) => [id, cure]), [
+    ["doctor-old", "npx opencode-kimi-full@99.0.0 doctor"],
+  ]);
+});
+
+/** The places at which opencode 1.14.34 and 1.18.33 look, the weakest first. */
+const PLACES: readonly (readonly [where: string, given: Given])[] = [
+  [`${HOME}/.config/opencode/config.json`, {}],
+  [CONFIG, {}],
+  [`${HOME}/.config/opencode/opencode.jsonc`, {}],
+  ["/etc/own.json", { variables: { OPENCODE_CONFIG: "/etc/own.json" } }],
+  [`${PROJECT}/opencode.json`, {}],
+  [`${PROJECT}/opencode.jsonc`, {}],
+  [`${PROJECT}/sub/opencode.json`, { reach: { directory: `${PROJECT}/sub` } }],
+  [`${PROJECT}/.opencode/opencode.jsonc`, {}],
+  [`${HOME}/.opencode/opencode.json`, {}],
+  ["/own/opencode.json", { variables: { OPENCODE_CONFIG_DIR: "/own" } }],
+  ["/etc/opencode/opencode.jsonc", {}],
+];
+
+for (const [where, given] of PLACES) {
+  Deno.test(`doctor reads ${where}, as opencode does`, async () => {
+    const files = {
+      ...given.files,
+      [CONFIG]: undefined,
+      [where]: '{"plugin":["opencode-kimi-full"]}',
+    };
+    assertEquals(await problems({ ...given, files }), []);
+  });
+}
+
+Deno.test("the stronger place's base URL counts, and OPENCODE_CONFIG_CONTENT before files", async () => {
+  const entry = (baseURL: string) =>
+    JSON.stringify({ provider: { [PROVIDER]: { options: { baseURL } } } });
+  const files = {
+    [`${HOME}/.config/opencode/config.json`]: entry("https://a.kimi.com/coding/v1"),
+    [`${PROJECT}/opencode.json`]: entry("https://b.kimi.com/coding/v1"),
+  };
+  const api = async (variables: Given["variables"] = {}) =>
+    (await reported({ files, variables })).hosts.find(({ name }) => name === "API base");
+  assertEquals((await api())?.value, "https://b.kimi.com/coding/v1");
+  assertEquals(await api({ OPENCODE_CONFIG_CONTENT: entry("https://c.kimi.com/coding/v1") }), {
+    name: "API base",
+    value: "https://c.kimi.com/coding/v1",
+    source: "options.baseURL",
+  });
+});
+
+Deno.test("a project's configuration is left out where opencode is told to, and beyond the work tree", async () => {
+  const files = { [`${PROJECT}/opencode.json`]: "{", [`${HOME}/opencode.json`]: "{" };
+  const disabled = { files, variables: { OPENCODE_DISABLE_PROJECT_CONFIG: "1" } };
+  assertEquals(await problems(disabled), []);
+  const inside = await problems({ files: { ...files, [`${PROJECT}/opencode.json`]: undefined } });
+  assertEquals(inside, []);
+  const noTree = await problems({ files: { ...files, [`${PROJECT}/.git`]: undefined } });
+  assertEquals(noTree.map(({ what }) => what.split(" ", 1)[0]), [
+    "~/opencode.json",
+    "./opencode.json",
+  ]);
+});
+
+Deno.test("a local checkout is told by its package, and relative paths by the file that lists them", async () => {
+  const checkout = `${HOME}/.config/opencode/clone/npm`;
+  const manifest = JSON.stringify({ name: PLUGIN, version: VERSION });
+  for (const spec of [checkout, `file://${checkout}`, "./clone/npm/dist/server.js"]) {
+    const files = {
+      [CONFIG]: JSON.stringify({ plugin: [spec] }),
+      [`${checkout}/package.json`]: manifest,
+    };
+    const { opencode, findings } = await reported({ files });
+    assertEquals([findings, opencode.plugins[0]?.installed], [[], VERSION], spec);
+  }
+});
+
+Deno.test("a package that may not be looked at is neither old nor missing", async () => {
+  const path = "/src/opencode-kimi-full";
+  const denied = { state: "denied", flag: `--allow-read="${path}/package.json"` } as const;
+  const { findings, notLookedAt } = await reported({
+    files: { [CONFIG]: `{"plugin":["${path}"]}`, [`${path}/package.json`]: denied },
+  });
+  assertEquals(findings, []);
+  assertEquals(notLookedAt, [{ what: `the package of "${path}"`, flag: denied.flag }]);
+});
+
+Deno.test("a plugin whose name merely has Kimi in it is left alone, and others are only counted", async () => {
+  const plugin = [PLUGIN, "opencode-kimi-search", "secret-plugin"];
+  const { findings, opencode } = await reported(config({ plugin }));
+  assertEquals([findings, opencode.otherPlugins], [[], 2]);
+  const full = await reported(config({ plugin }), { full: true });
+  assertEquals(full.opencode.otherPlugins, ["opencode-kimi-search", "secret-plugin"]);
+});

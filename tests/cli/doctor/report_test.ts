@@ -1,0 +1,220 @@
+/** What doctor tells: the headers and their sources, what is masked, and each of its forms. */
+
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { doctor } from "../../../lib/cli/doctor/doctor.ts";
+import { doctorBlock, doctorText } from "../../../lib/cli/doctor/report/text.ts";
+import type { Online } from "../../../lib/cli/doctor/online.ts";
+import { readModels } from "../../../lib/kimi/models/response.ts";
+import { OTHER_PLUGINS } from "../../../lib/cli/doctor/collect/plugins.ts";
+import { PROVIDER_IDS } from "../../../lib/cli/doctor/checks/provider_ids.ts";
+import type { Stream } from "../../../lib/cli/shared/terminal.ts";
+import { KIMI_CLI_VERSION, VERSION } from "../../../lib/kimi/identity/constants.ts";
+import { DEVIATIONS } from "../../../lib/kimi/deviations.ts";
+import { authEntry, readCredential } from "../../../lib/client/tokens/credential.ts";
+import {
+  ACCESS,
+  AUTH,
+  auth,
+  CONFIG,
+  DEVICE_ID,
+  ENTRY,
+  type Given,
+  HOME,
+  PROJECT,
+  reported,
+} from "./fixtures.ts";
+
+const TERMINAL: Stream = { write() {}, isTerminal: true, columns: 80, hasColour: false };
+
+const ONLINE: Online = {
+  oauth: { state: "reached", status: 200 },
+  api: { state: "reached", status: 200 },
+  wasTokenShown: true,
+  models: readModels({
+    data: [
+      {
+        id: "kimi-for-coding",
+        display_name: "Kimi For Coding",
+        context_length: 262144,
+        supports_thinking_type: "both",
+        think_efforts: { valid_efforts: ["low", "high"] },
+      },
+      { id: "claude-like", protocol: "anthropic" },
+    ],
+  }),
+  clockAhead: 400,
+};
+
+/** A text as if it were in one line. */
+function flat(text: string): string {
+  return text.replace(/\s+/g, " ");
+}
+
+/** Everything that tells who somebody is, and every secret of the fixtures. */
+const PRIVATE = /\bann\b|annes-laptop|secret\b|user-4711|456789abcdef|SECRET|other-plugin/;
+
+Deno.test("nothing that is private stands in any form, unless --full asks for it", async () => {
+  const given: Given = {
+    files: {
+      [`${PROJECT}/opencode.json`]: "{",
+      [`${PROJECT}/opencode.jsonc`]:
+        '{"plugin":["opencode-kimi-full@git+https://ann:SECRET@github.com/x"]}',
+    },
+    variables: { KIMI_CODE_BASE_URL: "https://ann:SECRET@api.kimi.com/coding/v1" },
+  };
+  const report = await reported(given, { online: ONLINE, request: true });
+  for (const form of [JSON.stringify(report), doctorText(report, TERMINAL), doctorBlock(report)]) {
+    assertEquals(PRIVATE.exec(form)?.[0], undefined, form);
+    assert(!form.includes(ENTRY.refresh) && !form.includes(ACCESS));
+  }
+});
+
+Deno.test("--full shows device id, host name, paths and account ids, and still no token", async () => {
+  const report = await reported({}, { online: ONLINE, request: true, full: true });
+  const shown = JSON.stringify(report);
+  for (const text of ["0123456789abcdef0123456789abcdef", "annes-laptop", "user-4711", HOME]) {
+    assertStringIncludes(shown, text);
+  }
+  assertEquals(/SECRET/.test(shown), false);
+});
+
+Deno.test("the headers say where each comes from, and an unknown one is not made up", async () => {
+  const { headers } = await reported();
+  assertEquals(headers.map(({ name, value, source }) => [name, value, source]), [
+    ["User-Agent", `KimiCLI/${KIMI_CLI_VERSION}`, "the pin"],
+    ["X-Msh-Platform", "kimi_cli", "fixed"],
+    ["X-Msh-Version", KIMI_CLI_VERSION, "the pin"],
+    ["X-Msh-Device-Name", "[host name]", "the host name"],
+    ["X-Msh-Device-Model", "Linux 6.1 x86_64", "system, release, machine"],
+    ["X-Msh-Os-Version", "#1 SMP", "the kernel's build string"],
+    ["X-Msh-Device-Id", "012345…", "~/.kimi/device_id"],
+  ]);
+  const none = await reported({ files: { [DEVICE_ID]: undefined } });
+  assertEquals(none.headers.at(-1), {
+    name: "X-Msh-Device-Id",
+    value: null,
+    source: "made by the first request, in ~/.kimi/device_id",
+  });
+});
+
+Deno.test("the option client decides about the headers", async () => {
+  const text = '{"plugin":[["opencode-kimi-full",{"client":"opencode"}]]}';
+  const { headers, client } = await reported({ files: { [CONFIG]: text } });
+  assertEquals(client, "opencode");
+  assertEquals(headers.map(({ name, value }) => [name, value]), [
+    ["User-Agent", `opencode-kimi-full/${VERSION}`],
+  ]);
+});
+
+Deno.test("the hosts say which variable, option or login set them", async () => {
+  const hosts = async (given: Given) => (await reported(given)).hosts.map(({ source }) => source);
+  assertEquals(await hosts({}), ["default", "default"]);
+  assertEquals(await hosts({ variables: { KIMI_OAUTH_HOST: "https://x.kimi.com" } }), [
+    "KIMI_OAUTH_HOST",
+    "default",
+  ]);
+  const both = {
+    KIMI_CODE_OAUTH_HOST: "https://a.kimi.com",
+    KIMI_OAUTH_HOST: "https://b.kimi.com",
+  };
+  const variables = { ...both, KIMI_CODE_BASE_URL: "https://api.kimi.com/coding/v1" };
+  assertEquals(await hosts({ variables }), ["KIMI_CODE_OAUTH_HOST", "KIMI_CODE_BASE_URL"]);
+  const login = readCredential({
+    ...ENTRY,
+    enterpriseUrl: "https://auth.kimi.ai https://api.kimi.ai/coding/v1",
+  });
+  assert(login !== undefined);
+  assertEquals(await hosts({ files: { [AUTH]: auth(authEntry(login)) } }), [
+    "kept with the login",
+    "kept with the login",
+  ]);
+});
+
+Deno.test("the login is told by times and open claims", async () => {
+  const { login } = await reported();
+  assertEquals(login, {
+    source: "~/.local/share/opencode/auth.json",
+    state: "present",
+    region: "com",
+    accessExpiresIn: 600,
+    refreshAge: 300,
+    claims: { scope: "kimi-code", region: "cn" },
+    lock: "free",
+  });
+});
+
+Deno.test("--json has this shape, which the README tells", async () => {
+  const report = await reported({}, { online: ONLINE, request: true });
+  const keys = (value: object) => Object.keys(value).join(" ");
+  assertEquals(
+    keys(report),
+    "version runtime kimiCli client headers hosts login opencode online request deviations " +
+      "notLookedAt findings",
+  );
+  assertEquals(keys(report.login), "source state region accessExpiresIn refreshAge claims lock");
+  assertEquals(
+    keys(report.opencode),
+    "version configuration plugins otherPlugins hasProviderEntry",
+  );
+  assertEquals(keys(report.online ?? {}), "oauth api clockAhead models");
+  assertEquals(keys(report.request ?? {}), "method url headers body");
+  assertEquals(JSON.parse(JSON.stringify(report)), report, "nothing is lost in JSON");
+  const readme = await Deno.readTextFile(new URL("../../../README.md", import.meta.url));
+  const told = [report, report.login, report.opencode, report.online ?? {}].flatMap(Object.keys);
+  assertEquals(told.filter((key) => !readme.includes(`\`${key}\``)), []);
+});
+
+Deno.test("the README has doctor's options, its smallest set of flags, and each id's meaning", async () => {
+  const readme = await Deno.readTextFile(new URL("../../../README.md", import.meta.url));
+  const told = [
+    ...doctor.options.map(({ name }) => `\`--${name}\``),
+    ...doctor.permissions.filter(({ value }) => !value.startsWith("/System/"))
+      .flatMap(({ flag, value }) => [flag, value]),
+    ...PROVIDER_IDS.flatMap(({ id, meaning }) => [`\`${id}\``, meaning]),
+    ...Object.keys(OTHER_PLUGINS).map((name) => `\`${name}\``),
+  ];
+  assertEquals(told.filter((text) => !readme.includes(text)), []);
+});
+
+Deno.test("a model of another protocol is named as left out", async () => {
+  const { online } = await reported({}, { online: ONLINE });
+  assertEquals(online?.models?.map(({ id, protocol }) => [id, protocol]), [
+    ["kimi-for-coding", undefined],
+    ["claude-like", "anthropic"],
+  ]);
+  const text = flat(doctorText(await reported({}, { online: ONLINE }), TERMINAL));
+  assertStringIncludes(text, 'claude-like: left out, since it speaks the protocol "anthropic"');
+  assertStringIncludes(text, "efforts low, high");
+});
+
+Deno.test("the text fits into 80 columns, but for cures, which are to be copied, with every deviation and each problem's cure", async () => {
+  const report = await reported({ files: { [AUTH]: undefined, [CONFIG]: "{}" } }, {
+    online: ONLINE,
+  });
+  const text = doctorText(report, TERMINAL);
+  const long = text.split("\n").filter((line) => line.length > 80 && !/^ +cure: /.test(line));
+  assertEquals(long, []);
+  for (const { what } of DEVIATIONS) assertStringIncludes(flat(text), what);
+  for (const { what, cure } of report.findings) {
+    assertStringIncludes(flat(text), what);
+    assertStringIncludes(flat(text), `cure: ${cure}`);
+  }
+});
+
+Deno.test("in a pipe each finding is one line, and the healthy say so", async () => {
+  const pipe = { ...TERMINAL, isTerminal: false };
+  const report = await reported({ files: { [AUTH]: undefined } });
+  assertMatch(
+    doctorText(report, pipe),
+    /\n {2}not-logged-in: there is no login: [^\n]+\n {4}cure: [^\n]+\n/,
+  );
+  assertMatch(doctorText(await reported(), pipe), /\nNo problem was found\n$/);
+});
+
+Deno.test("--report is one block of Markdown without the deviations", async () => {
+  const block = doctorBlock(await reported({ files: { [AUTH]: "{}" } }));
+  assertMatch(block, /^```text\nopencode-kimi-full [\s\S]+\n```\n$/);
+  assertEquals(block.match(/```/g)?.length, 2);
+  assertEquals(block.includes("What deliberately differs"), false);
+  assertStringIncludes(block, "not-logged-in");
+});

@@ -1,0 +1,116 @@
+/** What `login` shows on a terminal, with everything outside in memory. */
+
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
+import type { SharedFile } from "../../../lib/client/environment.ts";
+import { textReport } from "../../../lib/cli/login/output.ts";
+import { logIn } from "../../../lib/cli/login/steps.ts";
+import { KimiError } from "../../../lib/kimi/errors/kimi_error.ts";
+import { REGIONS } from "../../../lib/kimi/identity/regions.ts";
+import { type Answer, type FakeEnvironment, fakeEnvironment } from "../../support/environment.ts";
+import { oauthError, tokenAnswer } from "../../client/fixtures.ts";
+import { type FakeTerminal, fakeTerminal, type FakeTerminalOptions } from "../terminal.ts";
+
+const URL = "https://www.kimi.com/code/authorize_device?user_code=ABCD-1234";
+
+/** One pending answer, then the tokens. */
+function kimi(): Answer {
+  let polls = 0;
+  const authorization = {
+    device_code: "SECRET-device",
+    user_code: "ABCD-1234",
+    verification_uri_complete: URL,
+    expires_in: 900,
+    interval: 5,
+  };
+  return ({ url }) => {
+    if (url.endsWith("/device_authorization")) return Response.json(authorization);
+    return polls++ === 0 ? oauthError("authorization_pending") : tokenAnswer(1);
+  };
+}
+
+interface Stage {
+  readonly environment: FakeEnvironment;
+  readonly terminal: FakeTerminal;
+  readonly opened: string[];
+  /** Text of auth.json, and what was done with its folder. */
+  readonly kept: { text: string | undefined; readonly folder: string[] };
+  readonly run: (signal?: AbortSignal) => Promise<void>;
+}
+
+function stage(options: FakeTerminalOptions = {}): Stage {
+  const environment = fakeEnvironment({ answer: kimi() });
+  const terminal = fakeTerminal({ isTerminal: true, ...options });
+  const opened: string[] = [];
+  const kept: Stage["kept"] = { text: undefined, folder: [] };
+  const lock = { isHeld: () => Promise.resolve(true), release: () => Promise.resolve() };
+  const file: SharedFile = {
+    path: "/home/ann/.local/share/opencode/auth.json",
+    read: () => Promise.resolve(kept.text),
+    replace: (text) => Promise.resolve(void (kept.text = text)),
+    assertWritable: () => Promise.resolve(),
+    lock: () => Promise.resolve(lock),
+  };
+  const note = (step: string) => Promise.resolve(void kept.folder.push(step));
+  const prepare = () => note("made").then(() => () => note("taken back"));
+  const plan = { client: "kimi-cli", hosts: REGIONS.com, isForced: false } as const;
+  const outside = {
+    environment,
+    place: { file, prepare },
+    report: textReport(terminal, plan.client, () => () => {}),
+    openBrowser: (url: string) => Promise.resolve(void opened.push(url)),
+  };
+  const run = (signal = new AbortController().signal) => logIn(plan, outside, signal);
+  return { environment, terminal, opened, kept, run };
+}
+
+Deno.test("a terminal of 80 columns and 24 lines shows code, page, countdown and what came of it", async () => {
+  const { terminal, opened, kept, run } = stage();
+  await run();
+  const { out, err } = terminal.written;
+  const [qr = "", rest = ""] = out.split("Confirm ");
+  assertMatch(qr, /^([█▀▄ ]{37}\n){19}$/);
+  assertStringIncludes(rest, `the code ABCD-1234 on this page:\n  ${URL}\n\nLogged in, until `);
+  assert(out.split("\n").indexOf("") + 1 < 24, "QR code, code, page and countdown");
+  for (const line of (out + err).split(/[\n\r]/)) assert(line.length <= 80, line);
+  assertMatch(
+    err,
+    /^Kimi ties this login to its own clients and may suspend accounts; --client\nopencode/,
+  );
+  assertMatch(
+    err,
+    /\rWaiting for you to confirm in the browser, 15:00 left \(Ctrl-C gives up\) +\r +\r$/,
+  );
+  assertEquals([opened, kept.folder], [[URL], ["made"]]);
+  assertStringIncludes(kept.text ?? "", "SECRET-a1");
+  assert(!(out + err).includes("SECRET"));
+});
+
+Deno.test("a login of the default hosts is kept without them", async () => {
+  const { kept, run } = stage();
+  await run();
+  assert(!kept.text?.includes("enterpriseUrl"));
+});
+
+Deno.test("a terminal that is too narrow shows no QR code, and colours come where they are wanted", async () => {
+  const { terminal, run } = stage({ columns: 30, hasColour: true });
+  await run();
+  const first = "Confirm the code \x1b[1mABCD-1234\x1b[22m on\nthis page:\n";
+  assert(terminal.written.out.startsWith(first));
+  assertStringIncludes(terminal.written.out, "\n\x1b[32mLogged in\x1b[39m, until ");
+});
+
+Deno.test("an interruption takes the folder back, and says that nothing was changed", async () => {
+  const { environment, kept, run, terminal } = stage();
+  const aborter = new AbortController();
+  environment.onSleep = () => aborter.abort();
+  const error = await assertRejects(() => run(aborter.signal), KimiError);
+  assertEquals([error.code, error.message], ["aborted", "Interrupted: nothing was changed"]);
+  assertEquals([kept.text, kept.folder], [undefined, ["made", "taken back"]]);
+  assert(terminal.written.err.endsWith(" \r"), "the countdown is gone");
+});

@@ -1,0 +1,78 @@
+import { assert, assertEquals } from "@std/assert";
+import { explained, type Lookup } from "../../../lib/cli/shared/network_advice.ts";
+import { KimiError } from "../../../lib/kimi/errors/kimi_error.ts";
+
+const HOST = "https://auth.kimi.com";
+
+function lost(message: string, code = ""): KimiError {
+  const cause = new TypeError("fetch failed", {
+    cause: Object.assign(new Error(message), { code }),
+  });
+  return new KimiError("network", "Login: no answer", { cause });
+}
+
+/** What Bun says, whatever is wrong. */
+const BUN = lost("Unable to connect. Is the computer able to access the url?", "ConnectionRefused");
+
+async function said(error: unknown, lookup?: Lookup, url = HOST): Promise<string> {
+  const explanation = await explained("Login", error, url, lookup);
+  assert(explanation instanceof Error);
+  return explanation.message.split(": ").slice(0, 2).join(": ");
+}
+
+function fails(code: string): Lookup {
+  return () => Promise.reject(Object.assign(new Error(`getaddrinfo ${code}`), { code }));
+}
+
+Deno.test("under Bun the name is looked up to know what was refused", async () => {
+  assertEquals(await said(BUN), "Login: auth.kimi.com refuses connections");
+  const known: Lookup = (name) => Promise.resolve(assertEquals(name, "auth.kimi.com"));
+  assertEquals(await said(BUN, known), "Login: auth.kimi.com refuses connections");
+  assertEquals(
+    await said(BUN, fails("ENOTFOUND")),
+    "Login: auth.kimi.com is not known to the name server",
+  );
+  // As measured with Bun 1.3.4 in a network namespace of its own.
+  assertEquals(await said(BUN, fails("ECONNREFUSED")), "Login: auth.kimi.com cannot be reached");
+  const address: Lookup = (name) => Promise.resolve(assertEquals(name, "::1"));
+  assertEquals(await said(BUN, address, "http://[::1]:5"), "Login: [::1]:5 refuses connections");
+});
+
+Deno.test("a name is looked up for nothing else", async () => {
+  const unwanted: Lookup = () => Promise.reject(new Error("looked up"));
+  const offline = lost("getaddrinfo EAI_AGAIN auth.kimi.com", "EAI_AGAIN");
+  assertEquals(await said(offline, unwanted), "Login: auth.kimi.com cannot be reached");
+});
+
+Deno.test("code and cause stay with what is explained", async () => {
+  const explanation = await explained("Login", BUN, HOST);
+  assert(explanation instanceof KimiError);
+  assertEquals([explanation.code, explanation.cause], ["network", BUN]);
+});
+
+Deno.test("what answered in the host's place is told by its status", async () => {
+  const cause = new SyntaxError("it is no JSON object");
+  const answer = (status: number) => new KimiError("invalid_answer", "no JSON", { status, cause });
+  assertEquals(await said(answer(407)), "Login: auth.kimi.com cannot be reached");
+  for (const status of [200, 302, 403, 511]) {
+    assertEquals(await said(answer(status)), "Login: auth.kimi.com did not answer");
+  }
+});
+
+Deno.test("an error that the network is not to blame for stays as it is", async () => {
+  const denied = Object.assign(
+    new Error('Requires net access to "x:443", run again with the --allow-net flag'),
+    { name: "NotCapable" },
+  );
+  for (
+    const error of [
+      new KimiError("network", "Login: no answer", { cause: denied }),
+      new KimiError("oauth_error", "Login failed: HTTP 400", { status: 400 }),
+      new KimiError("invalid_answer", "no JSON", { status: 404, cause: new SyntaxError("") }),
+      new KimiError("invalid_answer", "the answer lacks user_code", { status: 200 }),
+      new KimiError("invalid_answer", "no https verification URL was given"),
+      new KimiError("server_error", "Login failed: HTTP 503", { status: 503 }),
+      new Error("odd"),
+    ]
+  ) assertEquals(await explained("Login", error, "no URL"), error);
+});

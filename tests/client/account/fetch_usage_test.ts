@@ -1,0 +1,233 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import {
+  askQuotas,
+  type QuotaRequest,
+  requestQuotas,
+} from "../../../lib/client/account/fetch_usage.ts";
+import { credentialOf } from "../../../lib/client/tokens/credential.ts";
+import { refreshMemory } from "../../../lib/client/tokens/refresh_state.ts";
+import { tokenSource } from "../../../lib/client/tokens/token_source.ts";
+import { VERSION } from "../../../lib/kimi/identity/constants.ts";
+import type { Quotas } from "../../../lib/kimi/usage/response.ts";
+import { type Answer, type FakeEnvironment, fakeEnvironment } from "../../support/environment.ts";
+import {
+  type FakeKimi,
+  NEWER_USAGES,
+  OLDER_USAGES,
+  startFakeKimi,
+} from "../../support/fake/kimi.ts";
+import {
+  assertFails,
+  html,
+  login,
+  type MemoryStore,
+  memoryStore,
+  oauthError,
+  rotating,
+  SECRET,
+  setup,
+} from "../fixtures.ts";
+
+const API = "https://api.kimi.com/coding/v1";
+
+function request(changes: Partial<QuotaRequest> = {}): QuotaRequest {
+  return { client: "kimi-cli", api: () => API, ...changes };
+}
+
+/** Asks with a token as it is. */
+function ask(answer: Answer, changes: Partial<QuotaRequest> = {}, credential = login()) {
+  const environment = fakeEnvironment({ answer });
+  return { environment, quotas: requestQuotas(environment, credential, request(changes)) };
+}
+
+/** Asks with tokens that an OAuth host renews. */
+function askFresh(answer: Answer, left: number, oauth: Answer = rotating()) {
+  const made = setup(login(left), (sent) => {
+    return new URL(sent.url).pathname.startsWith("/api/oauth/") ? oauth(sent) : answer(sent);
+  });
+  return { ...made, quotas: askQuotas(made.environment, made.source, request()) };
+}
+
+function bearers({ sent }: FakeEnvironment): readonly (string | undefined)[] {
+  return sent.filter(({ method }) => method === "GET").map(({ headers }) => headers.authorization);
+}
+
+for (
+  const [client, agent] of [
+    ["kimi-cli", "KimiCLI/1.51.0"],
+    ["opencode", `opencode-kimi-full/${VERSION}`],
+  ] as const
+) {
+  Deno.test(`contract 7: the headers of /usages as ${client}`, async () => {
+    const { environment, quotas } = ask(() => Response.json(OLDER_USAGES), { client });
+    assertEquals((await quotas).windows.map(({ name }) => name), ["5 hours", "week"]);
+    const [sent] = environment.sent;
+    assertEquals([sent?.method, sent?.url, sent?.redirect], ["GET", `${API}/usages`, "manual"]);
+    assertEquals(sent?.headers, {
+      accept: "application/json",
+      authorization: "Bearer SECRET-a0",
+      "user-agent": agent,
+    });
+  });
+}
+
+Deno.test("where there is no /usages, /usage is asked; where there is neither, that is said", async () => {
+  const notFound = () => new Response("{}", { status: 404 });
+  const { environment, quotas } = ask(({ url }) =>
+    url.endsWith("/usage") ? Response.json(NEWER_USAGES) : notFound()
+  );
+  assertEquals((await quotas).windows.length, 4);
+  assertEquals(environment.sent.map(({ url }) => url), [`${API}/usages`, `${API}/usage`]);
+  const error = await assertFails(() => ask(notFound).quotas, "server_error", "neither /usages");
+  assertEquals(error.status, 404);
+});
+
+Deno.test("each refusal says what it is", async () => {
+  const error = (type: string, message: string) => ({ error: { type, message } });
+  const answers: readonly (readonly [Response, RegExp])[] = [
+    [Response.json(error("x", "bad key"), { status: 401 }), /no longer accepts the login: run/],
+    [
+      Response.json(error("x", "unable to verify your membership benefits"), { status: 402 }),
+      /cannot verify the membership: check the plan/,
+    ],
+    [
+      Response.json(error("access_terminated_error", "only available for Coding Agents"), {
+        status: 403,
+      }),
+      /refused this client's identity/,
+    ],
+    [Response.json(error("x", "slow down"), { status: 429 }), /too many requests/],
+    [new Response("", { status: 503 }), /service has a failure/],
+    [html(502), /service has a failure/],
+    [html(403), /a web page came in its place; log in to the network's portal/],
+    [html(407), /the proxy wants a login \(407\); put its user/],
+    [new Response("", { status: 418 }), /HTTP 418 from api\.kimi\.com$/],
+    [
+      new Response("", { status: 302, headers: { location: "https://elsewhere.example" } }),
+      /HTTP 302 from api\.kimi\.com/,
+    ],
+  ];
+  for (const [answer, says] of answers) {
+    const { message, status } = await assertFails(() => ask(() => answer).quotas, "server_error");
+    assertMatch(message, says);
+    assertEquals(status, answer.status);
+  }
+});
+
+Deno.test("a refusal names the region of the login", async () => {
+  const api = "https://api.kimi.ai/coding/v1";
+  const credential = login(900, "0", { oauth: "https://auth.kimi.ai", api });
+  const refused = () => Response.json({ error: { message: "lapsed" } }, { status: 402 });
+  const { quotas } = ask(refused, { api: () => api }, credential);
+  await assertFails(() => quotas, "server_error", "https://www.kimi.ai/code");
+});
+
+Deno.test("a portal's page, and an answer that is no object, are told from one of Kimi", async () => {
+  await assertFails(() => ask(() => html(200)).quotas, "invalid_answer", "a web page came");
+  for (const answer of [Response.json([]), new Response("")]) {
+    await assertFails(() => ask(() => answer).quotas, "invalid_answer", "is not JSON");
+  }
+});
+
+Deno.test("an answer that does not come, or not in time, and a wait that is ended", async () => {
+  const faults: readonly (readonly [string, string])[] = [
+    ["ENETUNREACH", "api.kimi.com cannot be reached: this machine is offline; connect it"],
+    ["ENOTFOUND", "api.kimi.com is not known to the name server; check the host's name"],
+    ["CERT_HAS_EXPIRED", "api.kimi.com could not prove its identity (TLS); check the clock"],
+  ];
+  for (const [code, says] of faults) {
+    const failed = new TypeError("fetch failed", { cause: new Error(code) });
+    await assertFails(() => ask(() => Promise.reject(failed)).quotas, "network", says);
+  }
+  const silent = () => new Promise<Response>(() => {});
+  const late = ask(silent, { timeout: 1 });
+  await assertFails(() => late.quotas, "network", "did not answer in time");
+  const stop = new AbortController();
+  const { quotas } = ask(silent, { signal: stop.signal });
+  stop.abort();
+  await assertFails(() => quotas, "aborted");
+});
+
+Deno.test("contract 8: the token is sent to no other host, and no server makes an error show it", async () => {
+  const foreign = ask(() => Response.json({}), { api: () => "https://kimi.example/v1" });
+  await assertFails(() => foreign.quotas, "untrusted_host", "kimi.example");
+  assertEquals(foreign.environment.sent, []);
+  const said = { error: { type: "access_terminated_error", message: `${SECRET}-a0 ${SECRET}-r0` } };
+  const { message } = await assertFails(
+    () => ask(() => Response.json(said, { status: 402 })).quotas,
+    "server_error",
+  );
+  assert(!message.includes(SECRET), message);
+});
+
+Deno.test("a token that is old is refreshed first", async () => {
+  const { environment, store, quotas } = askFresh(() => Response.json(OLDER_USAGES), 100);
+  assertEquals((await quotas).windows.length, 2);
+  assertEquals(bearers(environment), ["Bearer SECRET-a1"]);
+  assertEquals(store.writes.length, 1);
+});
+
+Deno.test("contract 10: after a 401 one refresh and one more question; then the 401 is told", async () => {
+  const once: Answer = ({ headers }) =>
+    headers.authorization === "Bearer SECRET-a0"
+      ? new Response("{}", { status: 401 })
+      : Response.json(OLDER_USAGES);
+  const renewed = askFresh(once, 900);
+  assertEquals((await renewed.quotas).windows.length, 2);
+  assertEquals(bearers(renewed.environment), ["Bearer SECRET-a0", "Bearer SECRET-a1"]);
+  const always = askFresh(() => new Response("{}", { status: 401 }), 900);
+  const error = await assertFails(() => always.quotas, "server_error", "no longer accepts");
+  assertEquals([error.status, bearers(always.environment).length], [401, 2]);
+});
+
+Deno.test("contract 10: 402 and 403 are not asked again, and a login that has ended is said", async () => {
+  for (const status of [402, 403]) {
+    const refused = askFresh(() => Response.json({ error: { message: "no" } }, { status }), 900);
+    await assertFails(() => refused.quotas, "server_error");
+    assertEquals(refused.environment.sent.length, 1);
+  }
+  const ended = askFresh(() => Response.json({}), 0, () => oauthError("invalid_grant"));
+  await assertFails(() => ended.quotas, "invalid_grant", "no longer accepts the login");
+  const nobody = setup(undefined);
+  await assertFails(
+    () => askQuotas(nobody.environment, nobody.source, request()),
+    "not_logged_in",
+  );
+});
+
+/** A login to the strict fake with so many seconds left, and the question. */
+function networked(
+  fake: FakeKimi,
+  left: number,
+): { readonly store: MemoryStore; readonly ask: () => Promise<Quotas> } {
+  const environment = Object.assign(fakeEnvironment(), { fetch: globalThis.fetch });
+  environment.time = Date.now() + (900 - left) * 1000;
+  const { access_token, refresh_token } = fake.issueTokens();
+  const tokens = { accessToken: access_token, refreshToken: refresh_token, expiresIn: 900 };
+  const store = memoryStore(credentialOf(tokens, Date.now()));
+  const hosts = { oauth: fake.url, api: fake.apiBase };
+  const options = { hosts: () => hosts, client: "kimi-cli" } as const;
+  const source = tokenSource(environment, store, options, refreshMemory());
+  const ask = () => askQuotas(environment, source, request({ api: () => fake.apiBase }));
+  return { store, ask };
+}
+
+Deno.test("with the strict fake: both shapes, both paths, one refresh, one 401", async () => {
+  await using fake = await startFakeKimi();
+  const { ask, store } = networked(fake, 100);
+  assertEquals((await ask()).windows.map(({ usedShare }) => usedShare), [0.27, 0.26]);
+  assertEquals([fake.refreshes, store.writes.length], [1, 1]);
+  fake.settings.usages = NEWER_USAGES;
+  fake.settings.usagesPath = "usage";
+  fake.expireAccessTokens();
+  assertEquals((await ask()).windows.length, 4);
+  assertEquals(fake.refreshes, 2);
+  assertEquals(fake.requestsOf("usages").map(({ path, status }) => [path, status]), [
+    ["/coding/v1/usages", 200],
+    ["/coding/v1/usages", 401],
+    ["/coding/v1/usages", 404],
+    ["/coding/v1/usage", 200],
+  ]);
+  fake.settings.usagesPath = null;
+  await assertFails(ask, "server_error", "neither /usages nor /usage");
+});

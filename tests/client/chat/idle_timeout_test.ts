@@ -1,0 +1,166 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { silenceWatchdog } from "../../../lib/client/chat/idle_timeout.ts";
+import { KimiError } from "../../../lib/kimi/errors/kimi_error.ts";
+import { readUsage } from "../../../lib/kimi/chat/usage_stream.ts";
+import { NOW } from "../../support/environment.ts";
+
+interface Timer {
+  readonly at: number;
+  readonly ring: () => void;
+}
+
+/** A clock that moves when it is told, and knows who waits. */
+interface Clock {
+  readonly now: () => number;
+  readonly alarm: (milliseconds: number, ring: () => void) => () => void;
+  /** How many timers are set. */
+  readonly waiting: () => number;
+  /** Moves on, and rings what is due. */
+  readonly pass: (seconds: number) => Promise<void>;
+}
+
+function clock(): Clock {
+  let time = NOW;
+  const timers = new Set<Timer>();
+  return {
+    now: () => time,
+    waiting: () => timers.size,
+    alarm(milliseconds, ring) {
+      const timer = { at: time + milliseconds, ring: () => (timers.delete(timer), ring()) };
+      timers.add(timer);
+      return () => void timers.delete(timer);
+    },
+    async pass(seconds) {
+      const end = time + seconds * 1000;
+      for (;;) {
+        await turn();
+        const next = [...timers].sort((a, b) => a.at - b.at)[0];
+        if (next === undefined || next.at > end) break;
+        time = Math.max(time, next.at);
+        next.ring();
+      }
+      time = end;
+      await turn();
+    },
+  };
+}
+
+/** Lets what is under way come to a rest. */
+async function turn(): Promise<void> {
+  for (let turns = 0; turns < 3; turns++) await new Promise((resolve) => setTimeout(resolve));
+}
+
+/** A stream under a watchdog, and both its ends. */
+interface Watched {
+  readonly time: Clock;
+  readonly reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly server: ReadableStreamDefaultController<Uint8Array>;
+  /** Why the server's side was cancelled. */
+  readonly cancelled: unknown[];
+  /** The server sends a line, which is read. */
+  readonly chunk: () => Promise<void>;
+}
+
+function watched(): Watched {
+  const time = clock();
+  const cancelled: unknown[] = [];
+  let server: ReadableStreamDefaultController<Uint8Array> | undefined;
+  const upstream = new ReadableStream<Uint8Array>({
+    start: (controller) => void (server = controller),
+    cancel: (reason) => void cancelled.push(reason),
+  });
+  if (server === undefined) throw new Error("a stream starts at once");
+  const sender: ReadableStreamDefaultController<Uint8Array> = server;
+  const reader = readUsage(upstream, () => {}, silenceWatchdog(time)).getReader();
+  const chunk = async () => {
+    sender.enqueue(new TextEncoder().encode(": keep\n"));
+    assertEquals(new TextDecoder().decode((await reader.read()).value), ": keep\n");
+  };
+  return { time, reader, server: sender, cancelled, chunk };
+}
+
+async function assertSilent(read: Promise<unknown>): Promise<void> {
+  const error = await assertRejects(() => read, KimiError, "nothing came from Kimi for 300 s");
+  assertEquals(error.code, "network");
+}
+
+Deno.test("a stream that is silent for 300 s fails as network, and the server is told", async () => {
+  const { time, reader, cancelled } = watched();
+  const read = reader.read();
+  let isSettled = false;
+  read.catch(() => {}).finally(() => isSettled = true);
+  await time.pass(299.9);
+  assertEquals([isSettled, time.waiting()], [false, 1]);
+  await time.pass(0.2);
+  assertEquals(isSettled, true);
+  await assertSilent(read);
+  assertEquals([cancelled.length, time.waiting()], [1, 0]);
+  await assertSilent(reader.read());
+});
+
+Deno.test("each chunk gives the stream another 300 s, with one timer in all", async () => {
+  const { time, reader, chunk, cancelled } = watched();
+  for (let chunks = 0; chunks < 5; chunks++) {
+    await time.pass(299);
+    await chunk();
+    assertEquals([cancelled.length, time.waiting()], [0, 1]);
+  }
+  const read = reader.read();
+  read.catch(() => {});
+  await time.pass(299);
+  assertEquals(cancelled.length, 0);
+  await time.pass(2);
+  await assertSilent(read);
+});
+
+Deno.test("no timer outlives a stream that has ended", async () => {
+  const { time, reader, chunk, server } = watched();
+  await chunk();
+  await turn();
+  assertEquals(time.waiting(), 1);
+  server.close();
+  assertEquals((await reader.read()).done, true);
+  await turn();
+  assertEquals(time.waiting(), 0);
+  await time.pass(1_000);
+});
+
+Deno.test("contract 14: a cancel reaches the server with its reason, and leaves no timer", async () => {
+  const { time, reader, chunk, cancelled } = watched();
+  await chunk();
+  const reason = new DOMException("the user pressed escape", "AbortError");
+  await reader.cancel(reason);
+  await turn();
+  assertEquals([cancelled, time.waiting()], [[reason], 0]);
+});
+
+Deno.test("contract 14: a cancel during a read reaches the server too", async () => {
+  const { time, reader, cancelled } = watched();
+  const read = reader.read();
+  await turn();
+  await reader.cancel("enough");
+  assertEquals([(await read).done, cancelled], [true, ["enough"]]);
+  await turn();
+  assertEquals(time.waiting(), 0);
+});
+
+Deno.test("contract 14: an error in the middle stays that error, and leaves no timer", async () => {
+  const { time, reader, chunk, server } = watched();
+  await chunk();
+  const error = new TypeError("error reading a body from connection");
+  server.error(error);
+  assertEquals(await reader.read().catch((caught) => caught), error);
+  assertEquals(await reader.read().catch((caught) => caught), error);
+  await turn();
+  assertEquals(time.waiting(), 0);
+});
+
+Deno.test("a clock that was set back does not end a stream early", async () => {
+  const { time, reader, cancelled, chunk } = watched();
+  await time.pass(-3_600);
+  await chunk();
+  void reader.read().catch(() => {});
+  await time.pass(250);
+  assertEquals(cancelled.length, 0);
+  await reader.cancel();
+});

@@ -1,0 +1,130 @@
+import { assert, assertEquals, assertMatch, assertNotMatch } from "@std/assert";
+import { assertFails, gate, login, rotating, setup, sourceOf, tokenAnswer } from "../fixtures.ts";
+
+Deno.test("contract 11: a logout during a refresh wins, and nothing is written", async () => {
+  const { source, store } = setup(login(0), () => {
+    store.stored = undefined;
+    return tokenAnswer(1);
+  });
+  await assertFails(() => source.current(), "not_logged_in");
+  assertEquals([store.writes, store.stored], [[], undefined]);
+  await assertFails(() => source.current(), "not_logged_in");
+});
+
+Deno.test("contract 11: a logout wins over a refresh while the token is still valid", async () => {
+  const { source, store } = setup(login(400), () => {
+    store.stored = undefined;
+    return tokenAnswer(1);
+  });
+  await assertFails(() => source.current(), "not_logged_in");
+  assertEquals(store.writes, []);
+});
+
+Deno.test("contract 11: a newer login during a refresh wins, and is used", async () => {
+  const { source, store } = setup(login(0), () => {
+    store.stored = login(900, "new");
+    return tokenAnswer(1);
+  });
+  const all = await Promise.all([source.current(), source.renew("SECRET-a0")]);
+  assertEquals(all.map(({ access }) => access), ["SECRET-anew", "SECRET-anew"]);
+  assertEquals([store.writes, store.stored?.refresh], [[], "SECRET-rnew"]);
+});
+
+Deno.test("contract 11: a logout while a refresh is repeated wins", async () => {
+  const { environment, source, store } = setup(login(0), () => new Response("", { status: 503 }));
+  environment.onSleep = () => {
+    store.stored = undefined;
+    environment.answer = () => tokenAnswer(1);
+  };
+  await assertFails(() => source.current(), "not_logged_in");
+  assertEquals(store.writes, []);
+});
+
+Deno.test("a store that cannot be written is reported in a line without a token", async () => {
+  const { environment, source, store } = setup(login(0));
+  store.write = () => Promise.reject(new Error("EROFS: read-only file system"));
+  assertEquals((await source.current()).access, "SECRET-a1");
+  assertEquals(environment.logs.length, 1);
+  assertMatch(environment.logs[0] ?? "", /^error: .*could not be stored: EROFS[^\n]*$/);
+  assertNotMatch(environment.logs[0] ?? "", /SECRET/);
+});
+
+Deno.test("a store that throws at once on a write does not end the request", async () => {
+  const { source, store } = setup(login(0));
+  store.write = () => {
+    throw new Error("no client");
+  };
+  assertEquals((await source.current()).access, "SECRET-a1");
+});
+
+Deno.test("a store that fails to be read is an error, and the next request works", async () => {
+  const { source, store } = setup(login());
+  const { read } = store;
+  store.read = () => Promise.reject(new Error("EIO"));
+  await source.current().then(() => assert(false), () => {});
+  store.read = read;
+  assertEquals((await source.current()).access, "SECRET-a0");
+});
+
+Deno.test("over a hundred refreshes a store that keeps the old entry costs no login", async () => {
+  const { environment, memory, source, store } = setup(login(900), rotating());
+  store.write = () => Promise.resolve(); // as OPENCODE_AUTH_CONTENT: written, and never read again
+  for (let turn = 1; turn <= 100; turn++) {
+    environment.time += 600_000;
+    const fresh = await (turn % 2 === 0 ? source : sourceOf(environment, store, memory)).current();
+    assertEquals(fresh.access, `SECRET-a${turn}`);
+    assertEquals((await source.current()).access, `SECRET-a${turn}`);
+  }
+  assertEquals([environment.sent.length, environment.logs], [100, []]);
+});
+
+Deno.test("over a hundred refreshes a store that throws costs no login", async () => {
+  const { environment, source, store } = setup(login(0), rotating());
+  store.write = () => Promise.reject(new Error("EROFS"));
+  for (let turn = 1; turn <= 100; turn++) {
+    assertEquals((await source.current()).access, `SECRET-a${turn}`);
+    environment.time += 600_000;
+  }
+  assertEquals(environment.sent.length, 100);
+});
+
+Deno.test("what a process remembers of its refreshes stays small", async () => {
+  const { environment, memory, source } = setup(login(0), rotating());
+  for (let turn = 1; turn <= 100; turn++) {
+    await source.current();
+    environment.time += 600_000;
+  }
+  assertEquals([memory.chains.size <= 40, memory.underWay.size, memory.rejected.size], [
+    true,
+    0,
+    0,
+  ]);
+});
+
+Deno.test("with a store that keeps the old entry, a new login wins over the memory", async () => {
+  const { source, store, environment } = setup(login(0), rotating());
+  store.write = () => Promise.resolve();
+  await source.current();
+  store.stored = login(900, "new");
+  assertEquals((await source.current()).access, "SECRET-anew");
+  store.stored = undefined;
+  await assertFails(() => source.current(), "not_logged_in");
+  assertEquals(environment.sent.length, 1);
+});
+
+Deno.test("a request that comes while the new login is being stored waits for it", async () => {
+  const { environment, source, store } = setup(login(0), rotating());
+  const stored = gate();
+  const { write } = store;
+  store.write = async (credential, used) => {
+    await stored.passed;
+    await write(credential, used);
+  };
+  const first = source.current();
+  await new Promise((resolve) => setTimeout(resolve));
+  const second = source.current();
+  stored.open();
+  assertEquals((await first).access, "SECRET-a1");
+  assertEquals((await second).access, "SECRET-a1");
+  assertEquals(environment.sent.length, 1);
+});

@@ -1,0 +1,94 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import fc from "fast-check";
+import {
+  fittingEffort,
+  lowestEffort,
+  type ModelAbilities,
+} from "../../../lib/kimi/chat/efforts.ts";
+import { convert } from "../../support/vectors.ts";
+
+const K3: ModelAbilities = { thinking: "both", efforts: ["low", "high", "max"] };
+const ONLY: ModelAbilities = { thinking: "only", efforts: ["max", "high", "low"] };
+const SCALE = ["minimal", "low", "medium", "high", "xhigh", "max"];
+
+Deno.test("contract 5: an effort that the model has is sent, and off where it can be switched off", () => {
+  for (const effort of ["off", "low", "high", "max"]) {
+    assertEquals(fittingEffort(effort, K3), effort);
+  }
+});
+
+Deno.test("contract 5: of a model that is not known every effort passes as it is", () => {
+  for (const effort of ["off", "medium", "turbo"]) assertEquals(fittingEffort(effort, {}), effort);
+});
+
+const NEAREST = [
+  ["minimal", K3, "low"],
+  ["medium", K3, "low"],
+  ["xhigh", K3, "high"],
+  ["max", { efforts: ["low", "medium"] }, "medium"],
+  ["low", { efforts: ["high", "max"] }, "high"],
+  ["off", ONLY, "low"],
+  ["off", { thinking: "only", efforts: [] }, undefined],
+  ["off", { thinking: "only" }, undefined],
+  ["high", { efforts: [] }, undefined],
+  ["high", { efforts: ["swift", "deep"] }, undefined],
+  ["high", { efforts: ["deep", "low"] }, "low"],
+  ["turbo", K3, undefined],
+] as const;
+
+for (const [chosen, abilities, effort] of NEAREST) {
+  Deno.test(`contract 5: ${chosen} of ${JSON.stringify(abilities)} becomes ${effort}`, () => {
+    assertEquals(fittingEffort(chosen, abilities), effort);
+  });
+}
+
+Deno.test("contract 5: no effort of the model is nearer than the one that stands in", () => {
+  const efforts = fc.subarray(SCALE, { minLength: 1 });
+  fc.assert(fc.property(fc.constantFrom(...SCALE), efforts, (chosen, efforts) => {
+    const found = fittingEffort(chosen, { efforts });
+    assert(found !== undefined && efforts.includes(found));
+    const distance = (effort: string) => Math.abs(SCALE.indexOf(effort) - SCALE.indexOf(chosen));
+    for (const effort of efforts) assert(distance(effort) >= distance(found));
+  }));
+});
+
+Deno.test("the lowest effort does not depend on the service's order", () => {
+  assertEquals([lowestEffort(ONLY), lowestEffort({ efforts: [] }), lowestEffort({})], [
+    "low",
+    undefined,
+    undefined,
+  ]);
+});
+
+/** The tail of a body of such a model, and what is noted. */
+function made(fields: Record<string, unknown>, abilities: ModelAbilities) {
+  const { body, notes } = convert({ model: "k3", messages: [], ...fields }, { abilities });
+  const { thinking, reasoning_effort } = body;
+  return { tail: JSON.stringify({ reasoning_effort, thinking }), notes };
+}
+
+Deno.test("contract 5: what stands in for an effort is sent, and noted in one line", () => {
+  const { tail, notes } = made({ reasoning_effort: "medium" }, K3);
+  assertEquals(tail, '{"reasoning_effort":"low","thinking":{"type":"enabled"}}');
+  assertEquals(notes, ['"low" stands in for the effort "medium", which k3 does not have']);
+  const always = made({ thinking: { type: "disabled" } }, ONLY);
+  assertEquals(always.tail, '{"reasoning_effort":"low","thinking":{"type":"enabled"}}');
+  assertEquals(always.notes, ['"low" stands in for the effort "off": k3 always thinks']);
+  const none = made({ reasoning_effort: "high" }, { efforts: [] });
+  assertEquals(none.tail, '{"thinking":{"type":"enabled"}}');
+  assertMatch(none.notes.join(), /^the service's own choice stands in for the effort "high"/);
+});
+
+Deno.test("contract 5: a model that never thinks gets no field, whatever was chosen", () => {
+  for (const fields of [{}, { reasoning_effort: "off" }, { thinking: { type: "disabled" } }]) {
+    assertEquals(made(fields, { thinking: "no" }), { tail: "{}", notes: [] });
+  }
+  const { tail, notes } = made({ reasoning_effort: "high" }, { thinking: "no" });
+  assertEquals([tail, notes], ["{}", ["the effort high was left out: k3 does not think"]]);
+});
+
+Deno.test("contract 5: without a choice nothing stands in, and nothing is noted", () => {
+  for (const abilities of [K3, ONLY, {}, { efforts: [] }]) {
+    assertEquals(made({}, abilities), { tail: '{"thinking":{"type":"enabled"}}', notes: [] });
+  }
+});

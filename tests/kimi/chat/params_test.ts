@@ -1,0 +1,90 @@
+import { assertEquals } from "@std/assert";
+import fc from "fast-check";
+import { chosenEffort, effortFields, EFFORTS } from "../../../lib/kimi/chat/params.ts";
+import { convert, deepFreeze, jsonWith, sent } from "../../support/vectors.ts";
+
+const ENABLED = { type: "enabled" } as const;
+const DISABLED = { type: "disabled" } as const;
+
+/** The tail of a body for these fields. */
+function fieldsOf(fields: Record<string, unknown>, canThink = true): unknown {
+  const { thinking, reasoning_effort } = convert({ messages: [], ...fields }, { canThink }).body;
+  return { thinking, reasoning_effort };
+}
+
+Deno.test("contract 5: no choice is thinking alone, off is none, an effort is both fields", () => {
+  assertEquals(effortFields(undefined), { thinking: ENABLED });
+  assertEquals(effortFields("off"), { thinking: DISABLED });
+  for (const effort of ["low", "medium", "high", "max"]) {
+    assertEquals(effortFields(effort), { thinking: ENABLED, reasoning_effort: effort });
+  }
+  assertEquals(EFFORTS, ["off", "low", "medium", "high", "max"]);
+});
+
+Deno.test("contract 5: what was chosen is read from either field, in any of the names for off", () => {
+  assertEquals(chosenEffort({}), undefined);
+  assertEquals(chosenEffort({ thinking: ENABLED }), undefined);
+  assertEquals(chosenEffort({ thinking: ENABLED, reasoning_effort: "low" }), "low");
+  for (const reasoning_effort of ["off", "none", "disabled"]) {
+    assertEquals(chosenEffort({ reasoning_effort }), "off");
+  }
+  assertEquals(chosenEffort({ thinking: DISABLED, reasoning_effort: "high" }), "off");
+  for (const reasoning_effort of ["", null, 3, {}, ["low"]]) {
+    assertEquals(chosenEffort({ reasoning_effort, thinking: reasoning_effort }), undefined);
+  }
+});
+
+Deno.test("contract 5: further members of thinking follow its type, and are not sent when off", () => {
+  const { thinking } = effortFields(undefined, { keep: "all", type: "disabled" });
+  assertEquals(JSON.stringify(thinking), '{"type":"enabled","keep":"all"}');
+  assertEquals(effortFields("off", { keep: "all" }), { thinking: DISABLED });
+});
+
+Deno.test("contract 5: a body holds both fields or thinking alone, whatever opencode's held", () => {
+  assertEquals(fieldsOf({}), { thinking: ENABLED, reasoning_effort: undefined });
+  assertEquals(fieldsOf({ reasoning_effort: "high" }), {
+    thinking: ENABLED,
+    reasoning_effort: "high",
+  });
+  assertEquals(fieldsOf({ thinking: DISABLED, reasoning_effort: "high" }), {
+    thinking: DISABLED,
+    reasoning_effort: undefined,
+  });
+  assertEquals(fieldsOf({ reasoning_effort: "none" }), {
+    thinking: DISABLED,
+    reasoning_effort: undefined,
+  });
+});
+
+Deno.test("contract 5: a model that cannot think gets no field unless the user chose", () => {
+  assertEquals(fieldsOf({}, false), { thinking: undefined, reasoning_effort: undefined });
+  assertEquals(fieldsOf({ thinking: DISABLED }, false), {
+    thinking: DISABLED,
+    reasoning_effort: undefined,
+  });
+  assertEquals(fieldsOf({ reasoning_effort: "low" }, false), {
+    thinking: ENABLED,
+    reasoning_effort: "low",
+  });
+});
+
+Deno.test("contract 5: keep follows type, the user's before the variable's, and never when off", () => {
+  const switches = { problems: [], thinkingKeep: "all" };
+  const tail = (fields: Record<string, unknown>) =>
+    sent({ messages: [], ...fields }, { switches }).match(/"thinking":(.*)}$/)?.[1];
+  assertEquals(tail({}), '{"type":"enabled","keep":"all"}');
+  assertEquals(tail({ thinking: { keep: "mine" } }), '{"type":"enabled","keep":"mine"}');
+  assertEquals(tail({ thinking: { keep: "mine", type: "disabled" } }), '{"type":"disabled"}');
+});
+
+Deno.test("contract 5: of arbitrary fields never an effort without thinking on", () => {
+  const values = jsonWith(["enabled", "disabled", "none", "off", "low", "type", "keep"]);
+  fc.assert(fc.property(values, values, fc.boolean(), (thinking, reasoning_effort, canThink) => {
+    const body = deepFreeze({ messages: [], thinking, reasoning_effort });
+    const made = convert(body, { canThink }).body;
+    const type = Object(made.thinking).type;
+    const pair = [type, typeof made.reasoning_effort].join();
+    const pairs = ["enabled,string", "enabled,undefined", "disabled,undefined", ",undefined"];
+    assertEquals(pairs.includes(pair), true, pair);
+  }));
+});

@@ -1,0 +1,191 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import fc from "fast-check";
+import { errorResponse } from "../../../lib/kimi/errors/error_response.ts";
+import { explainFailure, readFailure } from "../../../lib/kimi/errors/api_error.ts";
+import { jsonWith, utf16 } from "../../support/vectors.ts";
+
+function errorBody(message: string, type = "error"): string {
+  return JSON.stringify({ error: { message, type } });
+}
+
+const LOGIN = 'run opencode auth login -p kimi-for-coding-oauth -m "Kimi account (kimi.com)"';
+
+/** Status, type, what the service says; then what it means, whether to retry, what is said of it. */
+type Row = readonly [number, string, string, string, boolean, string];
+
+/** The rows of the service's error reference, and of reported answers. */
+const ANSWERS: readonly Row[] = [
+  [401, "", "The API Key appears to be invalid or may have expired", "token", false, LOGIN],
+  [401, "invalid_authentication_error", "Invalid Authentication", "token", false, LOGIN],
+  [402, "", "unable to verify your membership benefits", "plan", false, "kimi.com/code"],
+  [
+    ...[
+      403,
+      "access_terminated_error",
+      "Kimi For Coding is currently only available for Coding " +
+      "Agents such as Kimi CLI, Claude Code, Roo Code, Kilo Code, etc.",
+    ] as const,
+    ...["client_gate", false, '"client": "opencode"'] as const,
+  ],
+  [
+    ...[
+      403,
+      "access_terminated_error",
+      "You've reached your usage limit for this billing cycle",
+    ] as const,
+    ...["quota", false, "quota is used up"] as const,
+  ],
+  [403, "access_terminated_error", "weekly (7-day) usage limit", "quota", false, "reset"],
+  [
+    ...[
+      403,
+      "access_terminated_error",
+      "Access terminated. Review our Community Guidelines",
+    ] as const,
+    ...["ban", false, "closed"] as const,
+  ],
+  [
+    ...[403, "access_terminated_error", "Your access has been terminated"] as const,
+    ...[
+      "request",
+      false,
+      "see https://www.kimi.com/code. Kimi says: Your access has been …",
+    ] as const,
+  ],
+  [
+    ...[429, "engine_overloaded_error", "The engine is currently overloaded"] as const,
+    ...["capacity", true, "overloaded"] as const,
+  ],
+  [
+    ...[429, "rate_limit_reached_error", "We're receiving too many requests"] as const,
+    ...["rate", true, "too many requests"] as const,
+  ],
+  [429, "exceeded_current_quota_error", "You exceeded your quota", "quota", false, "quota"],
+  [429, "", "usage limit for this period", "quota", false, "quota is used up"],
+  [400, "", "total message size 3000000 exceeds limit 2097152", "request", false, "/compact"],
+  [400, "", "exceeded model token limit: 262144", "request", false, "/compact"],
+  [400, "", "thinking is enabled but reasoning_content is missing", "request", false, "Kimi says"],
+  [400, "", "The request was considered high risk", "moderation", false, "high risk"],
+  [400, "", "a max of 128 tools can be supported", "request", false, "a max of 128 tools"],
+  [404, "", "Not found the model kimi-for-coding or Permission denied", "model", false, "another"],
+  [500, "", "boom", "server", true, "has a failure"],
+  [502, "", "", "server", true, "has a failure"],
+  [503, "", "down", "server", true, "has a failure"],
+  [503, "", "The engine is overloaded", "capacity", true, "overloaded"],
+  [504, "", "", "server", true, "has a failure"],
+];
+
+Deno.test("contract 13: each known answer says what happened and what to do", () => {
+  for (const [status, type, message, kind, retry, says] of ANSWERS) {
+    const body = message === "" ? "<html>" : errorBody(message, type);
+    const failure = readFailure(status, body);
+    assertEquals([failure.kind, failure.retry], [kind, retry], message);
+    assertStringIncludes(failure.message, says);
+    assert(!failure.message.split(". Kimi says: ")[0]?.endsWith("."), failure.message);
+  }
+});
+
+Deno.test("contract 13: an answer of another shape keeps its text", () => {
+  for (
+    const [status, body] of [[418, "teapot"], [403, "<h1>Sign in</h1>"], [400, ""], [
+      404,
+      "{}",
+    ]] as const
+  ) {
+    assertEquals(readFailure(status, body), { kind: "unknown", message: body, retry: false });
+  }
+  assertEquals(readFailure(451, errorBody("odd")).message, "odd");
+  assertEquals(
+    readFailure(400, '{"error":"plain text"}').message,
+    "Kimi refused the request. Kimi says: plain text",
+  );
+  assertEquals(readFailure(400, '{"message":"at the top"}').kind, "request");
+});
+
+Deno.test("contract 13: control characters of the service reach no terminal", () => {
+  const { message } = readFailure(
+    400,
+    errorBody("\x1b[31mred\r\nsecond\u202eline\x07"),
+    "\x1b]0;x\x07",
+  );
+  // deno-lint-ignore no-control-regex
+  assert(!/[\x00-\x1f\x7f-\x9f\u202e]/.test(message), JSON.stringify(message));
+});
+
+Deno.test("contract 13: arbitrary answers never throw", async () => {
+  const keys = ["error", "message", "type", "code"];
+  const bodies = fc.oneof(jsonWith(keys).map((json) => JSON.stringify(json)), utf16);
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: 400, max: 599 }), bodies, async (status, body) => {
+      readFailure(status, body, body);
+      const answer = await explainFailure(new Response(body, { status }));
+      assert(answer.status === status || (status === 429 && answer.status === 403));
+    }),
+  );
+});
+
+Deno.test("contract 13: the status and OpenAI's error shape are kept, and the headers for a retry", async () => {
+  const headers = {
+    "retry-after": "7",
+    "x-trace-id": "t1",
+    "set-cookie": "a=b",
+    "content-length": "9",
+  };
+  const given = new Response(errorBody("slow", "rate_limit_reached_error"), {
+    status: 429,
+    headers,
+  });
+  const answer = await explainFailure(given);
+  assertEquals([answer.status, answer.headers.get("retry-after")], [429, "7"]);
+  assertEquals(answer.headers.get("x-trace-id"), "t1");
+  assertEquals(answer.headers.get("content-type"), "application/json");
+  assertEquals([answer.headers.get("set-cookie"), answer.headers.get("content-length")], [
+    null,
+    null,
+  ]);
+  assertEquals(await answer.json(), {
+    error: {
+      message: "Kimi receives too many requests from this account. Kimi says: slow (trace id t1)",
+      type: "kimi_rate",
+    },
+  });
+});
+
+Deno.test("contract 13: a quota's 429, which opencode would send again, becomes 403", async () => {
+  const given = new Response(errorBody("usage limit for this period"), { status: 429 });
+  assertEquals((await explainFailure(given)).status, 403);
+});
+
+Deno.test("contract 13: what is not understood is passed on whole", async () => {
+  const headers = { "content-type": "text/html; charset=utf-8", "x-other": "1" };
+  const answer = await explainFailure(new Response("<h1>429</h1>", { status: 418, headers }));
+  assertEquals([answer.status, await answer.text()], [418, "<h1>429</h1>"]);
+  assertEquals(answer.headers.get("content-type"), "text/html; charset=utf-8");
+});
+
+Deno.test("contract 8: a token that the service repeats is in no answer, understood or not", async () => {
+  for (const status of [400, 401, 418, 500]) {
+    const given = new Response(errorBody("token SECRET.1 is bad"), { status });
+    const text = await (await explainFailure(given, ["SECRET.1"])).text();
+    assert(!text.includes("SECRET"), text);
+  }
+});
+
+Deno.test("contract 13: an error of our own has the same shape", async () => {
+  const answer = errorResponse(400, "invalid_request", "too many");
+  assertEquals([answer.status, answer.headers.get("content-type")], [400, "application/json"]);
+  assertEquals(await answer.json(), {
+    error: { message: "too many", type: "kimi_invalid_request" },
+  });
+});
+
+Deno.test("contract 13: an unknown model is answered with those that the account has", () => {
+  const message = (models?: readonly string[]) =>
+    readFailure(404, errorBody("Not found the model"), undefined, { models }).message;
+  assertMatch(
+    message(["kimi-for-coding", "k3"]),
+    /another one\. The account has kimi-for-coding, k3\. /,
+  );
+  assert(!message([]).includes("The account has") && !message().includes("The account has"));
+  assert(!message(["k-503", "k3"]).includes("503"), "what would make opencode retry is left out");
+});

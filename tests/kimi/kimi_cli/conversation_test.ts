@@ -1,0 +1,160 @@
+/** The budget's second term: what the service counted at the last answer. */
+
+import { assertEquals, assertNotEquals } from "@std/assert";
+import fc from "fast-check";
+import type { ChatBody } from "../../../lib/kimi/kimi_cli/body.ts";
+import type { AnsweredConversation } from "../../../lib/kimi/kimi_cli/conversation.ts";
+import type { JsonObject } from "../../../lib/kimi/util/json.ts";
+import { convert, utf16 } from "../../support/vectors.ts";
+
+const CONTEXT = 262_144;
+const MARGIN = 1024;
+const TOTAL = 50_000;
+
+const SYSTEM = { role: "system", content: "You help" };
+const ASK = { role: "user", content: "Hello" };
+const ANSWER = { role: "assistant", content: "Hello to you", reasoning_content: "A greeting" };
+const CALL = { id: "f:0", type: "function", function: { name: "f", arguments: '{"a":1}' } };
+const CALLING = { role: "assistant", content: "", tool_calls: [CALL], reasoning_content: "t" };
+const FIRST = [SYSTEM, ASK];
+
+type Memory = ReadonlyMap<string, AnsweredConversation>;
+
+/** What is remembered after an answer to the messages. */
+function answeredBy(made: ChatBody, total = TOTAL): Memory {
+  const { key, mark, messages } = made.conversation;
+  return new Map([[key, { count: messages.length, mark, total }]]);
+}
+
+function ask(messages: readonly JsonObject[], answered: Memory = new Map(), over: JsonObject = {}) {
+  return convert({ messages, prompt_cache_key: "ses_1", ...over }, { answered });
+}
+
+function user(content: unknown): JsonObject {
+  return { role: "user", content };
+}
+
+/** Tokens that the body's budget says were taken for the input. */
+function inputOf({ body }: ChatBody): number {
+  return CONTEXT - MARGIN - Number(body.max_completion_tokens);
+}
+
+Deno.test("contract 4: a first turn is measured by its estimate alone", () => {
+  const made = ask(FIRST);
+  // Of the system prompt the text alone, of a message its role too.
+  assertEquals(made.conversation.tokens, 2 + (1 + 2));
+  assertEquals([made.conversation.floor, inputOf(made)], [0, made.conversation.tokens]);
+});
+
+Deno.test("contract 4: a turn after an answer counts the answer's total and a quarter of what came since", () => {
+  const memory = answeredBy(ask(FIRST));
+  for (const text of ["", "x", "1234567", "名前が四つ", "😀😀😀😀", "a".repeat(40_000)]) {
+    const made = ask([...FIRST, ANSWER, user(text)], memory);
+    assertEquals(inputOf(made), TOTAL + Math.floor([...text].length / 4), text.slice(0, 9));
+  }
+});
+
+Deno.test("contract 4: arbitrary text that is appended counts by code points, half pairs by one", () => {
+  const memory = answeredBy(ask(FIRST));
+  fc.assert(fc.property(utf16, utf16, (text, more) => {
+    const parts = [{ type: "text", text: `.${text}` }, { type: "text", text: `.${more}` }];
+    const made = ask([...FIRST, ANSWER, user(parts)], memory);
+    const points = [...`.${text}`].length + [...`.${more}`].length;
+    assertEquals(inputOf(made), TOTAL + Math.floor(points / 4));
+  }));
+});
+
+Deno.test("contract 4: of what was appended only text counts, and of the answer itself nothing", () => {
+  const memory = answeredBy(ask(FIRST));
+  const image = {
+    type: "image_url",
+    image_url: { url: `data:image/png;base64,${"A".repeat(999)}` },
+  };
+  const result = { role: "tool", tool_call_id: "f:0", content: "12345678" };
+  for (const content of ["", "a long text before the call"]) {
+    const made = ask([...FIRST, { ...CALLING, content }, result, user([image])], memory);
+    assertEquals(made.conversation.floor, TOTAL + 2);
+  }
+  const spoken = [...FIRST, ANSWER, user("12345678"), { ...ANSWER, content: "1234" }, user("1234")];
+  assertEquals(ask(spoken, memory).conversation.floor, TOTAL + 4);
+});
+
+Deno.test("contract 4: what was appended is rounded down each time, the results of one answer's tools together", () => {
+  const memory = answeredBy(ask(FIRST));
+  const result = { role: "tool", tool_call_id: "f:0", content: "123" };
+  const spoken = { ...ANSWER, content: "123" };
+  const calls = [CALLING, result, result, result];
+  for (
+    const [since, tokens] of [
+      [[user("123"), user("123"), user("12345")], 1],
+      [[user("123"), spoken, user("123"), spoken, user("1234")], 1],
+      [calls, 2],
+      [[...calls, ...calls, user("123")], 4],
+    ] as const
+  ) {
+    assertEquals(ask([...FIRST, ANSWER, ...since], memory).conversation.floor, TOTAL + tokens);
+  }
+});
+
+Deno.test("contract 4: the larger of estimate and count is taken", () => {
+  const memory = answeredBy(ask(FIRST), 7);
+  const made = ask([...FIRST, ANSWER, user("名".repeat(5000))], memory);
+  assertEquals(made.conversation.floor, 7 + 1250);
+  assertEquals(inputOf(made), made.conversation.tokens);
+});
+
+Deno.test("contract 4: each answer takes the place of the one before", () => {
+  const second = [...FIRST, ANSWER, user("again")];
+  const memory = answeredBy(ask(second, answeredBy(ask(FIRST))), 70_000);
+  assertEquals(inputOf(ask([...second, ANSWER, user("1234")], memory)), 70_001);
+});
+
+Deno.test("contract 4: a conversation that did not grow, shrank or changed has no second term", () => {
+  const turns = [...FIRST, ANSWER, user("again")];
+  const memory = answeredBy(ask(turns));
+  const more = [ANSWER, user("and again")];
+  assertEquals(ask([...turns, ...more], memory).conversation.floor, TOTAL + 2);
+  const others = {
+    "did not grow": turns,
+    "shrank": FIRST,
+    "shrank and grew again": [...FIRST, ANSWER, user("something else, quite long"), ...more],
+    "changed before": [SYSTEM, user("Hello, and welcome to it"), ANSWER, user("again"), ...more],
+    "has another system prompt": [user("You help"), ...turns.slice(1), ...more],
+    "was compacted": [SYSTEM, user("A summary of what was said so far"), ...more],
+    "lost its first answer": [SYSTEM, ASK, user("again"), user("What is this?"), ...more],
+    "is empty": [],
+  };
+  for (const [what, messages] of Object.entries(others)) {
+    const made = ask(messages, memory);
+    assertEquals([made.conversation.floor, inputOf(made)], [0, made.conversation.tokens], what);
+  }
+});
+
+Deno.test("contract 4: another session knows nothing of this one's answers", () => {
+  const memory = answeredBy(ask(FIRST));
+  const turns = [...FIRST, ANSWER, user("again")];
+  assertEquals(ask(turns, memory).conversation.floor, TOTAL + 1);
+  for (const prompt_cache_key of ["ses_2", "", undefined]) {
+    assertEquals(ask(turns, memory, { prompt_cache_key }).conversation.floor, 0);
+  }
+});
+
+Deno.test("contract 4: a title of the same session is remembered apart from it", () => {
+  const title = [
+    { role: "system", content: "You are a title generator. Answer with one line" },
+    user("Generate a title for this conversation:\n"),
+    user("Hello"),
+  ];
+  const [session, naming] = [ask(FIRST), ask(title)];
+  assertNotEquals(session.conversation.key, naming.conversation.key);
+  const memory = new Map([...answeredBy(session), ...answeredBy(naming, 300)]);
+  assertEquals(ask([...FIRST, ANSWER, user("1234")], memory).conversation.floor, TOTAL + 1);
+  assertEquals(ask([...title, ANSWER, user("1234")], memory).conversation.floor, 301);
+});
+
+Deno.test("contract 4: messages that are left out are neither counted nor remembered", () => {
+  const nothing = { role: "assistant", content: "" };
+  const memory = answeredBy(ask([...FIRST, nothing]));
+  assertEquals(memory, answeredBy(ask(FIRST)));
+  assertEquals(ask([...FIRST, nothing, user("12345678")], memory).conversation.floor, TOTAL + 2);
+});

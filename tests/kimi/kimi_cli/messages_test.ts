@@ -1,0 +1,233 @@
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
+import fc from "fast-check";
+import { convertMessage } from "../../../lib/kimi/kimi_cli/messages.ts";
+import { isObject, type JsonObject } from "../../../lib/kimi/util/json.ts";
+import {
+  assertGolden,
+  deepFreeze,
+  emptyTally,
+  jsonWith,
+  type KosongMessage,
+  readRows,
+  sdkMessage,
+} from "../../support/vectors.ts";
+
+interface Row {
+  readonly name: string;
+  readonly input: KosongMessage;
+  readonly outputJson: string;
+}
+
+const ROWS = readRows<Row>("messages");
+
+const EMPTY_PART = "an empty text part is left out: the service refuses it";
+const EMPTY_ANSWER = "an assistant message that says nothing is left out: the service refuses it";
+const NOT_HELD = "opencode's SDK never writes this";
+
+const LEFT_OUT = {
+  "user/empty-and-text": EMPTY_PART,
+  "assistant/call-text+blank": EMPTY_PART,
+  "assistant/empty": EMPTY_ANSWER,
+  "assistant/empty-list": EMPTY_ANSWER,
+  "assistant/empty-tool-calls": EMPTY_ANSWER,
+  "user/name": `${NOT_HELD}: a name`,
+  "user/think-part": `${NOT_HELD}: reasoning of a user`,
+  "user/think-only": `${NOT_HELD}: reasoning of a user`,
+  "tool/think": `${NOT_HELD}: reasoning of a tool`,
+};
+
+function textOf(message: unknown, thinks = false): string | undefined {
+  return JSON.stringify(convertMessage(message, thinks, emptyTally()));
+}
+
+function assistant(over: JsonObject, thinks = false): string | undefined {
+  return textOf({ role: "assistant", content: "", ...over }, thinks);
+}
+
+function call(id: unknown, args: unknown = "{}"): JsonObject {
+  return { id, type: "function", function: { name: "f", arguments: args } };
+}
+
+Deno.test("contract 2: every message of the golden data comes out as kimi-cli writes it", () => {
+  assertGolden({
+    rows: ROWS,
+    ours: ({ input }) => textOf(sdkMessage(input)),
+    theirs: ({ outputJson }) => outputJson,
+    leftOut: LEFT_OUT,
+  });
+});
+
+Deno.test("contract 2: thinking adds an empty reasoning_content to bare tool-call messages alone", () => {
+  const bare = (row: Row) =>
+    row.outputJson.includes('"tool_calls":[{') && !row.outputJson.includes("reasoning_content");
+  assert(ROWS.some(bare) && !ROWS.every(bare));
+  assertGolden({
+    rows: ROWS,
+    ours: ({ input }) => textOf(sdkMessage(input), true),
+    theirs: (row) =>
+      bare(row) ? row.outputJson.replace(/\}$/, ',"reasoning_content":""}') : row.outputJson,
+    leftOut: LEFT_OUT,
+  });
+});
+
+Deno.test("contract 4: every message of the golden data is taken for as many tokens", () => {
+  interface Estimate {
+    readonly name: string;
+    readonly input: KosongMessage;
+    readonly output: number;
+  }
+  const joined = "opencode's SDK joins the parts of an answer's reasoning into one text";
+  assertGolden({
+    rows: readRows<Estimate>("completion-tokens").filter(({ name }) =>
+      name.startsWith("_estimate_message_tokens")
+    ),
+    ours: ({ input }) => {
+      const tally = emptyTally();
+      convertMessage(sdkMessage(input), false, tally);
+      return tally.tokens;
+    },
+    theirs: ({ output }) => output,
+    leftOut: {
+      "_estimate_message_tokens user/name": LEFT_OUT["user/name"],
+      "_estimate_message_tokens user/think-part": LEFT_OUT["user/think-part"],
+      "_estimate_message_tokens user/think-only": LEFT_OUT["user/think-only"],
+      "_estimate_message_tokens assistant/empty": EMPTY_ANSWER,
+      "_estimate_message_tokens assistant/empty-list": EMPTY_ANSWER,
+      "_estimate_message_tokens assistant/empty-tool-calls": EMPTY_ANSWER,
+      "_estimate_message_tokens assistant/two-thinks+text": joined,
+      "_estimate_message_tokens assistant/think-text-think-text": joined,
+      "_estimate_message_tokens assistant/call-extras": `${NOT_HELD}: extras of a call`,
+    },
+  });
+});
+
+Deno.test("contract 2: members that kimi-cli does not send are dropped", () => {
+  const more = { cache_control: {}, refusal: null, name: "n", reasoning_details: [] };
+  assertEquals(
+    assistant({
+      reasoning_content: "t",
+      ...more,
+      tool_calls: [{ index: 0, ...call("f:0"), extra_content: {} }],
+      content: [{ type: "text", text: "a", cache_control: {} }],
+    }),
+    '{"role":"assistant","content":"a","tool_calls":[{"type":"function","id":"f:0",' +
+      '"function":{"name":"f","arguments":"{}"}}],"reasoning_content":"t"}',
+  );
+  assertEquals(
+    textOf({ ...more, tool_call_id: "f:0", content: "out", role: "tool" }),
+    '{"role":"tool","content":"out","tool_call_id":"f:0"}',
+  );
+});
+
+Deno.test("contract 2: a tool-call message has no content where Python's strip leaves nothing", () => {
+  const tool_calls = [call("f:0")];
+  for (const blank of ["", " ", "\n\t\r\v\f", "\x1c\x1d\x1e\x1f", "\x85", "\xa0", "\u3000\u2028"]) {
+    assert(!assistant({ content: blank, tool_calls })?.includes("content"), JSON.stringify(blank));
+  }
+  for (const text of ["a", "\ufeff", "\u200b", "\u180e", "\0", " \u2060 "]) {
+    const want = `"content":${JSON.stringify(text)}`;
+    assert(assistant({ content: text, tool_calls })?.includes(want), JSON.stringify(text));
+  }
+  assert(assistant({ content: null, tool_calls })?.startsWith('{"role":"assistant","tool_calls"'));
+});
+
+Deno.test("contract 2: media parts hold a url and an id, known or null", () => {
+  const image = { type: "image_url", image_url: { url: "data:,", detail: "high" } };
+  assertEquals(
+    textOf({ role: "user", content: [image] }),
+    '{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:,","id":null}}]}',
+  );
+});
+
+Deno.test("contract 2: empty text parts are left out, and a single text that stays is a string", () => {
+  const [empty, text] = [{ type: "text", text: "" }, { type: "text", text: "b" }];
+  const image = { type: "image_url", image_url: { url: "u" } };
+  const content = (...parts: unknown[]) => {
+    const message = convertMessage({ role: "user", content: parts }, true, emptyTally());
+    return isObject(message) ? message.content : undefined;
+  };
+  assertEquals(content(empty, text, empty), "b");
+  assertEquals(content(text, empty, text), [text, text]);
+  assertEquals(content(empty, image), [{ type: "image_url", image_url: { url: "u", id: null } }]);
+});
+
+Deno.test("an assistant message that says nothing is left out, and counts for nothing", () => {
+  const empty = [{ type: "text", text: "" }];
+  for (const over of [{}, { content: null }, { content: empty }, { reasoning_content: "" }]) {
+    const tally = emptyTally();
+    const message = { role: "assistant", content: "", ...over };
+    assertEquals(convertMessage(message, true, tally), undefined);
+    assertEquals(tally, emptyTally());
+  }
+  assertEquals(assistant({ content: " " }), '{"role":"assistant","content":" "}');
+  assertEquals(
+    assistant({ reasoning_content: "t" }),
+    '{"role":"assistant","content":[],"reasoning_content":"t"}',
+  );
+});
+
+Deno.test("a message of an unknown role passes through unchanged and is noted once", () => {
+  for (const role of ["developer", "function", "", 7, null, undefined, ["user"]]) {
+    const tally = emptyTally();
+    const message = deepFreeze({ role, name: "n", content: [{ type: "text", text: "" }] });
+    for (let time = 0; time < 2; time++) {
+      assertStrictEquals(convertMessage(message, true, tally), message);
+    }
+    assertEquals([...tally.notes], ["a message of an unknown role was passed on as it is"]);
+  }
+});
+
+Deno.test("a part of an unknown type passes through in its place and is noted once", () => {
+  const tally = emptyTally();
+  const odd = [{ type: "input_audio", input_audio: { data: "" } }, { text: "x" }, "raw", null, 1];
+  const text = { type: "text", text: "a" };
+  const message = deepFreeze({ role: "user", content: [odd[0], text, ...odd.slice(1)] });
+  const converted = convertMessage(message, true, tally);
+  assertEquals(converted, message);
+  assertEquals([...tally.notes], ["a message part of an unknown type was passed on as it is"]);
+});
+
+Deno.test("a tool call of an unknown shape passes through in its place and is noted once", () => {
+  const tally = emptyTally();
+  const odd = [null, "call", { type: "custom", custom: { name: "c" } }, { id: 1, function: {} }];
+  const tool_calls = [call("a:0"), ...odd];
+  const converted = convertMessage({ role: "assistant", tool_calls }, false, tally);
+  assertEquals(converted, { role: "assistant", tool_calls });
+  assertEquals([...tally.notes], ["a tool call of an unknown shape was passed on as it is"]);
+});
+
+Deno.test("an arbitrary message is converted without a throw or a write, keys in their order", () => {
+  const order = ["role", "content", "tool_calls", "tool_call_id", "reasoning_content"];
+  const keys = [
+    ...order,
+    "type",
+    "text",
+    "image_url",
+    "url",
+    "id",
+    "function",
+    "name",
+    "arguments",
+  ];
+  const roles = fc.constantFrom("system", "user", "assistant", "tool");
+  const any = jsonWith([...keys, "user", "assistant", "tool", "system"]);
+  fc.assert(
+    fc.property(any, roles, any, any, fc.boolean(), (raw, role, content, calls, thinks) => {
+      const message = { role, content, tool_calls: [calls], tool_call_id: "i", ...Object(raw) };
+      for (
+        const given of [raw, { ...message, role }, { ...message, role, content, tool_calls: calls }]
+      ) {
+        const text = JSON.stringify(given);
+        const tally = emptyTally();
+        const made = convertMessage(deepFreeze(given), thinks, tally);
+        assertEquals(JSON.stringify(given), text);
+        assertEquals(textOf(JSON.parse(text), thinks), JSON.stringify(made));
+        assert(Number.isSafeInteger(tally.tokens) && tally.tokens >= 0, `${tally.tokens}`);
+        if (made === given || !isObject(made)) continue;
+        const names = Object.keys(made);
+        assertEquals(names, order.filter((name) => names.includes(name)));
+      }
+    }),
+    { numRuns: 300 },
+  );
+});

@@ -1,0 +1,168 @@
+import { assert, assertEquals } from "@std/assert";
+import fc from "fast-check";
+import { isObject, type JsonObject } from "../../../lib/kimi/util/json.ts";
+import { convertTool, MAX_TOOLS } from "../../../lib/kimi/kimi_cli/tools.ts";
+import {
+  assertGolden,
+  deepFreeze,
+  jsonWith,
+  readRows,
+  sdkTool,
+  utf16,
+} from "../../support/vectors.ts";
+
+interface Row {
+  readonly name: string;
+  readonly outputJson?: string;
+  readonly throws?: string;
+}
+
+function property(name: string, schema: JsonObject, rest: JsonObject = {}): JsonObject {
+  return {
+    name,
+    description: "d",
+    parameters: { type: "object", properties: { a: schema }, ...rest },
+  };
+}
+
+/** What kimi-cli was given for the rows of whole tools. */
+const TOOLS: readonly JsonObject[] = [
+  { name: "$web_search", description: "ignored", parameters: { type: "object" } },
+  { name: "$", description: "", parameters: {} },
+  { name: "EmptyParameters", description: "d", parameters: {} },
+  {
+    name: "EnumNoType",
+    description: "d",
+    parameters: { type: "object", properties: { mode: { enum: ["a", "b"] } } },
+  },
+  {
+    name: "Unicode",
+    description: 'Ünï 名前 😀 "q" \\ /\n\t\u2028\x7f',
+    parameters: { type: "object", properties: { 名前: { description: "é\u0001" } } },
+  },
+  property("TypeNull", { type: null }),
+  property("TypeEmpty", { type: "" }),
+  property("TupleItems", { type: "array", items: [{ type: "string" }] }),
+  property("RefRecursive", { $ref: "#/$defs/N" }, {
+    $defs: { N: { properties: { n: { $ref: "#/$defs/N" } } } },
+  }),
+  property("RequiredNotList", {}, { required: "a" }),
+  property("EnumNotList", { enum: "x" }),
+  property("Draft7Dependencies", {}, {
+    dependencies: { a: ["b"] },
+    $schema: "http://json-schema.org/draft-07/schema#",
+  }),
+  property("ExclusiveMinimumBool", { exclusiveMinimum: true, minimum: 1 }),
+];
+
+const REFUSED = "kimi-cli ends the whole run over a schema that is not valid; here it is sent";
+
+Deno.test("contract 3: every tool of the golden data comes out as kimi-cli writes it", () => {
+  const rows = readRows<Row>("schema").filter(({ name }) => name.startsWith("tool/"));
+  assertEquals(rows.length, TOOLS.length);
+  assertGolden({
+    rows,
+    ours: ({ name }) => {
+      const given = TOOLS.find((tool) =>
+        [`tool/${tool.name}`, `tool/builtin-${tool.name}`].includes(name)
+      );
+      return JSON.stringify(convertTool(sdkTool(given ?? {})).tool);
+    },
+    theirs: ({ outputJson, throws }) => outputJson ?? throws,
+    leftOut: {
+      "tool/TypeNull": REFUSED,
+      "tool/TypeEmpty": REFUSED,
+      "tool/TupleItems": REFUSED,
+      "tool/RequiredNotList": REFUSED,
+      "tool/EnumNotList": REFUSED,
+      "tool/ExclusiveMinimumBool": REFUSED,
+    },
+  });
+});
+
+Deno.test("contract 4: every tool of the golden data is taken for as many tokens", () => {
+  interface Estimate {
+    readonly name: string;
+    readonly input: JsonObject;
+    readonly output: number;
+  }
+  assertGolden({
+    rows: readRows<Estimate>("completion-tokens").filter(({ name }) =>
+      name.startsWith("_estimate_tool_tokens")
+    ),
+    ours: ({ input }) => convertTool(sdkTool(input)).tokens,
+    theirs: ({ output }) => output,
+  });
+});
+
+Deno.test("contract 4: a schema counts as it was given, before it is completed", () => {
+  const tokens = (schema: JsonObject) =>
+    convertTool(sdkTool({ name: "n", description: "d", parameters: { items: schema } })).tokens;
+  // {"items":{}} is 12 characters, {"items":{"type":"string"}} 27.
+  assertEquals(tokens({}), 1 + 1 + 3);
+  assertEquals(tokens({ type: "string" }), 1 + 1 + 7);
+});
+
+Deno.test("contract 3: members that kimi-cli does not send are left out of a tool", () => {
+  const tool = {
+    function: {
+      strict: true,
+      parameters: { type: "object" },
+      name: "n",
+      description: "d",
+      extra: 1,
+    },
+    cache_control: { type: "ephemeral" },
+    type: "function",
+  };
+  assertEquals(
+    JSON.stringify(convertTool(tool).tool),
+    '{"type":"function","function":{"name":"n","description":"d","parameters":{"type":"object"}}}',
+  );
+});
+
+Deno.test("a tool without a description gets an empty one, without parameters an object's", () => {
+  for (const parameters of [undefined, null, [], "{}", 1, false]) {
+    assertEquals(
+      JSON.stringify(convertTool(sdkTool({ name: "n", parameters })).tool),
+      '{"type":"function","function":{"name":"n","description":"",' +
+        '"parameters":{"type":"object","properties":{}}}}',
+    );
+  }
+});
+
+Deno.test("a tool of an unknown shape is passed on as it is", () => {
+  for (const tool of [null, 1, "tool", [], {}, { type: "web" }, { function: { name: 1 } }]) {
+    assertEquals(convertTool(tool), { tool, tokens: 0 });
+  }
+});
+
+Deno.test("a lone surrogate in a tool's name or description is replaced", () => {
+  fc.assert(fc.property(utf16, utf16, (word, description) => {
+    const name = `a${word}`;
+    const { tool } = convertTool(sdkTool({ name, description, parameters: {} }));
+    const made = isObject(tool) ? tool.function : undefined;
+    assertEquals(made, {
+      name: name.toWellFormed(),
+      description: description.toWellFormed(),
+      parameters: {},
+    });
+  }));
+});
+
+Deno.test("128 tools are the most that the service takes", () => assertEquals(MAX_TOOLS, 128));
+
+Deno.test("an arbitrary tool is converted without a throw or a write, twice to the same", () => {
+  const keys = ["type", "function", "name", "description", "parameters", "properties", "items"];
+  fc.assert(fc.property(jsonWith(keys), jsonWith(keys), (tool, inner) => {
+    for (
+      const given of [tool, { function: inner }, { function: { name: "n", parameters: inner } }]
+    ) {
+      const text = JSON.stringify(given);
+      const { tool: made, tokens } = convertTool(deepFreeze(given));
+      assertEquals(JSON.stringify(given), text);
+      assertEquals(convertTool(JSON.parse(text)), { tool: made, tokens });
+      assert(Number.isSafeInteger(tokens) && tokens >= 0, `${tokens}`);
+    }
+  }));
+});

@@ -1,0 +1,183 @@
+/** The bodies of the golden data, each from what opencode would hold for it. */
+
+import { assertEquals } from "@std/assert";
+import type { BodyContext } from "../../../lib/kimi/kimi_cli/body.ts";
+import type { JsonObject } from "../../../lib/kimi/util/json.ts";
+import type { Switches } from "../../../lib/kimi/chat/env_settings.ts";
+import { assertGolden, readRows, sdkTool, sent } from "../../support/vectors.ts";
+
+interface Row {
+  readonly name: string;
+  readonly output?: string;
+  readonly throws?: string;
+}
+
+/** What opencode holds for a row, and why a row is left out. */
+interface Case {
+  readonly body?: JsonObject;
+  readonly switches?: Omit<Switches, "problems">;
+  readonly over?: Partial<BodyContext>;
+  readonly leftOut?: string;
+}
+
+const SYSTEM = { role: "system", content: "sys" };
+const HELLO = { role: "user", content: "hello" };
+
+const SHELL = sdkTool({
+  name: "Shell",
+  description: "Run",
+  parameters: { type: "object", properties: { command: { description: "c" } } },
+});
+
+const ENABLED = { type: "enabled" };
+const DISABLED = { type: "disabled" };
+const ON = { canThink: true };
+const KOSONG = "only a direct user of kosong can make it";
+const UNPAIRED = `${KOSONG}: contract 5 never sends one of the two fields without the other`;
+const SPELLING = "JavaScript does not keep this spelling of a number";
+const WHOLE = {
+  messages: [SYSTEM, HELLO],
+  tools: [SHELL],
+  prompt_cache_key: "sess",
+};
+
+const CASES: Readonly<Record<string, Case>> = {
+  "plain": {},
+  "plain/system": { body: { messages: [SYSTEM, HELLO] } },
+  "plain/tools": { body: { tools: [SHELL], tool_choice: "auto" } },
+  "plain/not-streaming": { body: { stream: undefined, stream_options: undefined } },
+  "thinking/off": { body: { thinking: DISABLED } },
+  "thinking/medium": { over: ON },
+  "thinking/high": { over: ON },
+  "thinking/xhigh": { body: { thinking: ENABLED } },
+  "thinking-low+effort/low": { body: { reasoning_effort: "low" } },
+  "thinking-medium+effort/medium": { body: { reasoning_effort: "medium", thinking: ENABLED } },
+  "effort/high+thinking-high": { body: { reasoning_effort: "high" }, over: ON },
+  "effort/low+thinking-off": {
+    body: { reasoning_effort: "low", thinking: DISABLED },
+    leftOut: UNPAIRED,
+  },
+  "effort/medium+thinking-off": {
+    body: { reasoning_effort: "medium", thinking: DISABLED },
+    leftOut: UNPAIRED,
+  },
+  "effort/medium": { body: { reasoning_effort: "medium" }, leftOut: UNPAIRED },
+  "effort/None": { body: { reasoning_effort: null }, leftOut: `${KOSONG}: an effort of null` },
+  "cache-key": { body: { prompt_cache_key: "sess" } },
+  "cache-key+thinking": { body: { prompt_cache_key: "sess" }, over: ON },
+  "max_completion_tokens": { switches: { maxCompletionTokens: 8192 } },
+  "max_completion_tokens/None": { switches: { maxCompletionTokens: null } },
+  "max_completion_tokens/0": {
+    body: { max_completion_tokens: 0 },
+    over: { userKeys: ["max_completion_tokens"] },
+  },
+  "max_tokens+max_completion_tokens": {
+    body: { max_tokens: 1 },
+    switches: { maxCompletionTokens: 2 },
+  },
+  "overrides/max_completion_tokens": { switches: { maxCompletionTokens: 7 } },
+  "keep/on": { switches: { maxCompletionTokens: null, thinkingKeep: "all" }, over: ON },
+  "keep/before-thinking": {
+    body: { thinking: { keep: "all", type: "enabled" } },
+    leftOut: `${KOSONG}: kimi-cli sets keep after thinking`,
+  },
+  "keep/then-off": {
+    body: { thinking: DISABLED },
+    switches: { maxCompletionTokens: null, thinkingKeep: "all" },
+    leftOut: `${KOSONG}: kimi-cli sets no keep where thinking is off`,
+  },
+  "temperature/1.0": {
+    switches: { maxCompletionTokens: null, temperature: 1 },
+    leftOut: `${SPELLING}: 1.0`,
+  },
+  "temperature/None": {
+    body: { temperature: null },
+    over: { userKeys: ["temperature"] },
+    leftOut: `${KOSONG}: a temperature of null`,
+  },
+  "temperature/1e-7": {
+    switches: { maxCompletionTokens: null, temperature: 1e-7 },
+    leftOut: `${SPELLING}: 1e-07`,
+  },
+  "top_p": { switches: { maxCompletionTokens: null, topP: 0.95 } },
+  "stop-string": {
+    body: { stop: "x" },
+    over: { userKeys: ["stop"] },
+    leftOut: `${KOSONG}: contract 1 puts what the user wrote last`,
+  },
+  "everything+effort": {
+    body: {
+      ...WHOLE,
+      frequency_penalty: 0,
+      n: 1,
+      presence_penalty: 0,
+      reasoning_effort: "high",
+      stop: ["x"],
+    },
+    switches: { maxCompletionTokens: 8192, temperature: 0.3, topP: 0.95, thinkingKeep: "all" },
+    over: { userKeys: ["frequency_penalty", "n", "presence_penalty", "stop"] },
+    leftOut: `${KOSONG}: contract 1 puts what the user wrote last; and ${SPELLING}: 0.0`,
+  },
+  "kimi-cli-form/off": {
+    body: { ...WHOLE, thinking: DISABLED },
+    switches: { maxCompletionTokens: 248_858 },
+  },
+  "builtin-tool": {
+    body: { tools: [sdkTool({ name: "$web_search", parameters: {} })] },
+  },
+  "unicode": {
+    body: { messages: [{ role: "user", content: 'é 名 😀 \u2028\u0000\u001f\u007f/\\"' }] },
+  },
+  "lone-surrogate": {
+    body: { messages: [{ role: "user", content: "\ud83d" }] },
+    leftOut: "kimi-cli throws; here it is replaced",
+  },
+};
+
+/** As `@ai-sdk/openai-compatible` makes it for opencode. */
+const SDK_BODY: JsonObject = {
+  model: "kimi-for-coding",
+  user: undefined,
+  max_tokens: 32_000,
+  temperature: undefined,
+  top_p: undefined,
+  response_format: undefined,
+  stop: undefined,
+  seed: undefined,
+  reasoning_effort: undefined,
+  messages: [HELLO],
+  tools: undefined,
+  tool_choice: undefined,
+  stream: true,
+  stream_options: { include_usage: true },
+};
+
+function ours(name: string): string {
+  const { body = {}, switches = { maxCompletionTokens: null }, over = {} } = CASES[name] ?? {};
+  return sent({ ...SDK_BODY, ...body }, {
+    canThink: false,
+    switches: { problems: [], ...switches },
+    ...over,
+  });
+}
+
+Deno.test("contract 1: every body of the golden data comes out as kimi-cli sends it", () => {
+  const rows = readRows<Row>("bodies");
+  assertEquals(rows.map(({ name }) => name).sort(), Object.keys(CASES).sort());
+  assertGolden({
+    rows,
+    ours: ({ name }) => ours(name),
+    theirs: ({ output, throws }) => output ?? throws,
+    leftOut: Object.fromEntries(
+      Object.entries(CASES).flatMap(([name, { leftOut }]) => leftOut ? [[name, leftOut]] : []),
+    ),
+  });
+});
+
+Deno.test("contract 1: where only the spelling of a number or the place differs, all else is equal", () => {
+  const rows = readRows<Row>("bodies");
+  const theirs = (name: string) => JSON.parse(rows.find((row) => row.name === name)?.output ?? "");
+  for (const name of ["temperature/1.0", "temperature/1e-7", "stop-string", "everything+effort"]) {
+    assertEquals(JSON.parse(ours(name)), theirs(name), name);
+  }
+});

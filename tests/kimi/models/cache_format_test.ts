@@ -1,0 +1,89 @@
+import { assert, assertEquals } from "@std/assert";
+import fc from "fast-check";
+import {
+  modelCacheText,
+  type ModelList,
+  readModelCache,
+} from "../../../lib/kimi/models/cache_format.ts";
+import { KNOWN_MODELS } from "../../../lib/kimi/models/catalog.ts";
+import { jsonWith } from "../../support/vectors.ts";
+
+const NOW = 1_800_000_000_000;
+const DAY = 86_400_000;
+
+function list(account: string, at = NOW, api = "https://api.kimi.com/coding/v1"): ModelList {
+  return { api, account, at, models: KNOWN_MODELS };
+}
+
+Deno.test("what is written is read, the newest list first", () => {
+  const text = modelCacheText([list("b"), list("c")], list("a"));
+  assertEquals(readModelCache(text, NOW), { lists: [list("a"), list("b"), list("c")] });
+});
+
+Deno.test("a list takes the place of that of the same account of the same service", () => {
+  const old = [list("a", 1), list("b"), list("a", 2, "https://api.kimi.ai/coding/v1")];
+  const { lists } = readModelCache(modelCacheText(old, list("a")), NOW);
+  assertEquals(lists.map(({ account, api }) => `${account} ${new URL(api).host}`), [
+    "a api.kimi.com",
+    "b api.kimi.com",
+  ]);
+  assertEquals(lists[0]?.at, NOW);
+});
+
+Deno.test("eight accounts are kept", () => {
+  let lists: readonly ModelList[] = [];
+  for (let index = 0; index < 20; index++) {
+    ({ lists } = readModelCache(modelCacheText(lists, list(`${index}`)), NOW));
+  }
+  assertEquals(lists.map(({ account }) => account), [
+    "19",
+    "18",
+    "17",
+    "16",
+    "15",
+    "14",
+    "13",
+    "12",
+  ]);
+});
+
+Deno.test("a list of more than 30 days ago, or of days to come, is left out and named", () => {
+  const text = modelCacheText(
+    [list("old", NOW - 31 * DAY), list("new", NOW + DAY + 1)],
+    list("a"),
+  );
+  const { lists, problem } = readModelCache(text, NOW);
+  assertEquals(lists.map(({ account }) => account), ["a"]);
+  assertEquals(problem, "is not of the last 30 days in places");
+  assertEquals(
+    readModelCache(modelCacheText([], list("a", NOW - 30 * DAY)), NOW).problem,
+    undefined,
+  );
+});
+
+const BAD = [
+  ["", "is not a JSON object"],
+  ["[]", "is not a JSON object"],
+  ['{"form":1,"lists":[', "is not a JSON object"],
+  ["{}", "is of another release"],
+  ['{"form":2,"lists":[]}', "is of another release"],
+  ['{"form":1,"lists":{}}', "is of another release"],
+  ['{"form":1,"lists":[null,7,{},{"api":"x","account":"a","at":1}]}', "is damaged in places"],
+] as const;
+
+for (const [text, problem] of BAD) {
+  Deno.test(`a file that holds ${JSON.stringify(text)} ${problem}`, () => {
+    assertEquals(readModelCache(text, NOW), { lists: [], problem });
+  });
+}
+
+Deno.test("of arbitrary files only lists with models are read, and nothing is thrown", () => {
+  const any = jsonWith(["form", "lists", "api", "account", "at", "data", "id"]);
+  fc.assert(fc.property(any, fc.array(any), (file, lists) => {
+    for (const value of [file, { form: 1, lists }]) {
+      for (const { models, at } of readModelCache(JSON.stringify(value), 0).lists) {
+        assert(models.length > 0 && Number.isFinite(at));
+      }
+    }
+  }));
+});

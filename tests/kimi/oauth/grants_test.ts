@@ -1,0 +1,249 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { identityHeaders } from "../../../lib/kimi/identity/fingerprint.ts";
+import {
+  deviceAuthorizationRequest,
+  deviceTokenRequest,
+  type OAuthTarget,
+  readDeviceAuthorization,
+  readDeviceToken,
+  readRefreshedToken,
+  refreshTokenRequest,
+} from "../../../lib/kimi/oauth/grants.ts";
+import { assertFails, html, SECRET } from "../../client/fixtures.ts";
+import { DEVICE } from "../../support/environment.ts";
+
+const HOST = "https://auth.kimi.com";
+
+function target(client: "kimi-cli" | "opencode" = "kimi-cli", host = HOST): OAuthTarget {
+  return { host, identity: identityHeaders(client, DEVICE) };
+}
+
+const CLIENT = "client_id=17e5f671-d194-4dfb-9706-5516cb48c098";
+const REFRESH =
+  "eyJhbGciOiJIUzUxMiIsInR5cCI6IkpXVCJ9.eyJpc3MiOiJmYWtlIiwia2luZCI6InJlZnJlc2giLCJu" +
+  "IjoyfQ.F4kRweJ1MAVVYiqsrKCSvpHc_MgytYRyOmwfwQHSNoo";
+
+const DEVICE_ANSWER = {
+  device_code: `${SECRET}-d`,
+  user_code: "ABCD-1234",
+  verification_uri: "https://www.kimi.com/code/device",
+  verification_uri_complete: "https://www.kimi.com/code/device?user_code=ABCD-1234",
+  expires_in: 900,
+  interval: 5,
+};
+
+const TOKENS = { access_token: `${SECRET}-a`, refresh_token: `${SECRET}-r`, expires_in: 900 };
+
+function authorization(over: Record<string, unknown> = {}) {
+  return readDeviceAuthorization(Response.json({ ...DEVICE_ANSWER, ...over }));
+}
+
+Deno.test("the forms are those of captures 01, 02 and 51, byte for byte", async () => {
+  const texts = [
+    deviceAuthorizationRequest(target(), false),
+    deviceTokenRequest(target(), "fake-device-code-1"),
+    refreshTokenRequest(target(), REFRESH),
+  ].map((request) => request.text());
+  assertEquals(await Promise.all(texts), [
+    CLIENT,
+    `${CLIENT}&device_code=fake-device-code-1` +
+    "&grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Adevice_code",
+    `${CLIENT}&grant_type=refresh_token&refresh_token=${REFRESH}`,
+  ]);
+});
+
+Deno.test("the scope follows the client id, and values are escaped as Python does", async () => {
+  const scoped = deviceAuthorizationRequest(target(), "kimi-code a&b");
+  assertEquals(await scoped.text(), `${CLIENT}&scope=kimi-code+a%26b`);
+  const odd = refreshTokenRequest(target(), "a+b/c=é 名-._~*%7E%2A");
+  assertEquals(
+    await odd.text(),
+    `${CLIENT}&grant_type=refresh_token&refresh_token=` +
+      "a%2Bb%2Fc%3D%C3%A9+%E5%90%8D-._~%2A%257E%252A",
+  );
+});
+
+Deno.test("contract 7: an OAuth request has the allowed headers and no other, and follows no redirect", () => {
+  const identity = [
+    ...["user-agent", "x-msh-device-id", "x-msh-device-model", "x-msh-device-name"],
+    ...["x-msh-os-version", "x-msh-platform", "x-msh-version"],
+  ];
+  for (const client of ["kimi-cli", "opencode"] as const) {
+    const names = client === "kimi-cli" ? identity : ["user-agent"];
+    for (
+      const request of [
+        deviceAuthorizationRequest(target(client), "kimi-code"),
+        deviceTokenRequest(target(client), "d"),
+        refreshTokenRequest(target(client), "r"),
+      ]
+    ) {
+      assertEquals([request.method, request.redirect], ["POST", "manual"]);
+      assertEquals([...request.headers.keys()].sort(), ["accept", "content-type", ...names]);
+      assertEquals(request.headers.get("accept"), "application/json");
+      assertEquals(request.headers.get("content-type"), "application/x-www-form-urlencoded");
+    }
+  }
+});
+
+Deno.test("the paths stand below the host, with or without a slash at its end", () => {
+  for (const host of [HOST, `${HOST}/`, `${HOST}//`]) {
+    const at = target("kimi-cli", host);
+    assertEquals(
+      deviceAuthorizationRequest(at, false).url,
+      `${HOST}/api/oauth/device_authorization`,
+    );
+    assertEquals(deviceTokenRequest(at, "d").url, `${HOST}/api/oauth/token`);
+    assertEquals(refreshTokenRequest(at, "r").url, `${HOST}/api/oauth/token`);
+  }
+});
+
+Deno.test("a device authorization is read, with the URL that holds the code where there is one", async () => {
+  const read = await authorization();
+  assertEquals({ ...read }, {
+    userCode: "ABCD-1234",
+    verificationUri: DEVICE_ANSWER.verification_uri_complete,
+    expiresIn: 900,
+    interval: 5,
+  });
+  assertEquals(read.deviceCode, `${SECRET}-d`);
+  for (const verification_uri_complete of [undefined, "", 7, "http://www.kimi.com/", "no url"]) {
+    const { verificationUri } = await authorization({ verification_uri_complete });
+    assertEquals(verificationUri, DEVICE_ANSWER.verification_uri);
+  }
+});
+
+Deno.test("times that are missing or mad fall to 900 and 5 seconds, an interval to 1 at least, a day at most", async () => {
+  for (const value of [undefined, null, 0, -5, "soon", {}, NaN]) {
+    const { expiresIn, interval } = await authorization({ expires_in: value, interval: value });
+    assertEquals([expiresIn, interval], [900, 5]);
+  }
+  assertEquals((await authorization({ interval: 0.2, expires_in: "60" })).interval, 1);
+  assertEquals((await authorization({ interval: "2", expires_in: "60" })).expiresIn, 60);
+  assertEquals((await authorization({ interval: 1e300, expires_in: 1e300 })).expiresIn, 86_400);
+});
+
+Deno.test("a missing field of a device authorization is named", async () => {
+  for (const field of ["device_code", "user_code"]) {
+    for (const value of [undefined, "", 7, null]) {
+      const work = () => authorization({ [field]: value });
+      await assertFails(work, "invalid_answer", "the answer lacks device_code or user_code");
+    }
+  }
+});
+
+Deno.test("only a https verification URL without a user name is shown or opened", async () => {
+  const urls = [
+    ...["http://www.kimi.com/", "javascript:alert(1)", "file:///etc/passwd", "x", "", 7, null],
+    ...["https://kimi.com@evil.example/", "data:text/html,x", "//kimi.com/", "ftp://kimi.com/"],
+  ];
+  for (const verification_uri of urls) {
+    const over = { verification_uri, verification_uri_complete: undefined };
+    await assertFails(() => authorization(over), "invalid_answer", "no https verification URL");
+  }
+});
+
+Deno.test("control characters of the host reach no terminal, in code, URL or message", async () => {
+  const shown = await authorization({
+    user_code: "AB\x1b[31mCD\r\n\x07",
+    verification_uri_complete: "https://www.kimi.com/\x1b[31m\r\n?a=\u202e",
+  });
+  const refused = Response.json({ error: "x\x1b[1m", error_description: "\x07y\r\nz\u202e" });
+  const error = await assertFails(() => readDeviceToken(refused), "oauth_error");
+  for (const text of [shown.userCode, shown.verificationUri, error.message]) {
+    // deno-lint-ignore no-control-regex
+    assert(!/[\x00-\x1f\x7f-\x9f\u202e]/.test(text), JSON.stringify(text));
+  }
+  assertEquals(shown.userCode, "AB [31mCD");
+});
+
+Deno.test("pending and slow_down are read with status 400, and with 200 as well", async () => {
+  for (const kind of ["authorization_pending", "slow_down"] as const) {
+    for (const status of [400, 200, 401, 428]) {
+      assertEquals(await readDeviceToken(Response.json({ error: kind }, { status })), { kind });
+    }
+  }
+});
+
+Deno.test("a poll's tokens are read, and the lifetime where there is one", async () => {
+  const result = await readDeviceToken(Response.json(TOKENS));
+  assert(result.kind === "tokens");
+  const { accessToken, refreshToken, expiresIn } = result.tokens;
+  assertEquals([accessToken, refreshToken, expiresIn], [`${SECRET}-a`, `${SECRET}-r`, 900]);
+  for (const expires_in of [undefined, null, 0, -1, "x"]) {
+    const tokens = await readRefreshedToken(Response.json({ ...TOKENS, expires_in }));
+    assertEquals(Object.keys(tokens), []);
+  }
+});
+
+Deno.test("a refused or expired login has a code of its own", async () => {
+  for (const error of ["access_denied", "expired_token"] as const) {
+    const answer = Response.json({ error }, { status: 400 });
+    const { status } = await assertFails(() => readDeviceToken(answer), error);
+    assertEquals(status, 400);
+  }
+});
+
+Deno.test("a token answer without one of its tokens is named, and the other token is not shown", async () => {
+  for (const read of [readDeviceToken, readRefreshedToken]) {
+    for (const field of ["access_token", "refresh_token"]) {
+      for (const value of [undefined, "", 7]) {
+        const answer = Response.json({ ...TOKENS, [field]: value });
+        const error = await assertFails(
+          () => read(answer),
+          "invalid_answer",
+          "the answer lacks access_token or refresh_token",
+        );
+        assert(!Deno.inspect(error, { depth: 9 }).includes(SECRET));
+      }
+    }
+  }
+});
+
+Deno.test("HTML, a redirect, no body or other JSON in the place of an answer says what came", async () => {
+  const cases: readonly (readonly [() => Response, "invalid_answer" | "server_error", string])[] = [
+    [() => html(200), "invalid_answer", "the answer is not a JSON object"],
+    [() => html(403), "invalid_answer", "HTTP 403, no JSON"],
+    [() => html(503), "server_error", "HTTP 503, no JSON"],
+    [() => new Response(null, { status: 302 }), "invalid_answer", "HTTP 302, no body"],
+    [() => new Response("[]"), "invalid_answer", "not a JSON object"],
+    [() => Response.json({}, { status: 404 }), "invalid_answer", "JSON without an error code"],
+    [() => Response.json({ error: "slow" }, { status: 429 }), "server_error", "HTTP 429, slow"],
+  ];
+  for (const read of [readDeviceAuthorization, readDeviceToken, readRefreshedToken]) {
+    for (const [answer, code, message] of cases) {
+      const error = await assertFails(() => read(answer()), code, message);
+      assertEquals(error.status, answer().status);
+    }
+  }
+});
+
+Deno.test("what is no JSON is told from JSON that lacks something by its cause", async () => {
+  for (const read of [readDeviceAuthorization, readDeviceToken, readRefreshedToken]) {
+    const page = await assertFails(() => read(html(403)), "invalid_answer");
+    assert(page.cause instanceof SyntaxError);
+    for (const status of [200, 404]) {
+      const json = () => read(Response.json({}, { status }));
+      assertEquals((await assertFails(json, "invalid_answer")).cause, undefined);
+    }
+  }
+});
+
+Deno.test("the client gate's refusal, which is in the API's form, is quoted", async () => {
+  const error = { type: "access_terminated_error", message: "for Coding Agents" };
+  for (const read of [readDeviceAuthorization, readDeviceToken]) {
+    const { message } = await assertFails(
+      () => read(Response.json({ error }, { status: 403 })),
+      "invalid_answer",
+    );
+    assertStringIncludes(message, "HTTP 403, access_terminated_error: for Coding Agents");
+  }
+});
+
+Deno.test("another OAuth error says what the host said", async () => {
+  const answer = () =>
+    Response.json({ error: "invalid_client", error_description: "unknown" }, { status: 400 });
+  for (const read of [readDeviceAuthorization, readDeviceToken, readRefreshedToken]) {
+    const { message } = await assertFails(() => read(answer()), "oauth_error");
+    assertStringIncludes(message, "HTTP 400, invalid_client: unknown");
+  }
+});

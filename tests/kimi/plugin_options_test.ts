@@ -1,0 +1,62 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { readOptions } from "../../lib/kimi/plugin_options.ts";
+import { plugin } from "../opencode/v1/fixtures.ts";
+
+const DEFAULTS = { client: "kimi-cli", scope: "kimi-code", discover: false } as const;
+
+Deno.test("without options, or with none of them set, the defaults hold", () => {
+  for (const given of [undefined, null, {}]) {
+    assertEquals(readOptions(given), { options: DEFAULTS, problems: [] });
+  }
+});
+
+Deno.test("each option that is written is taken", () => {
+  const rows = [
+    [{ client: "opencode" }, { client: "opencode" }],
+    [{ client: "kimi-cli" }, {}],
+    [{ scope: "other" }, { scope: "other" }],
+    [{ scope: false }, { scope: false }],
+    [{ discover: true }, { discover: true }],
+    [{ discover: false }, {}],
+    [{ client: "opencode", scope: false }, { client: "opencode", scope: false }],
+  ] as const;
+  for (const [given, changed] of rows) {
+    assertEquals(readOptions(given), { options: { ...DEFAULTS, ...changed }, problems: [] });
+  }
+});
+
+const BAD: readonly (readonly [unknown, RegExp])[] = [
+  [{ client: "claude" }, /"client" must be "kimi-cli" or "opencode"/],
+  [{ client: 1 }, /"client" must be/],
+  [{ client: null }, /"client" must be/],
+  [{ scope: true }, /"scope" must be a text, or false/],
+  [{ scope: "" }, /"scope" must be/],
+  [{ scope: ["kimi-code"] }, /"scope" must be/],
+  [{ discover: "yes" }, /"discover" must be true or false/],
+  [{ discover: null }, /"discover" must be/],
+  [{ clinet: "opencode" }, /"clinet" is unknown/],
+  [{ "a\nb\u001b[31m": 1 }, /"a b \[31m" is unknown/],
+  [{ __proto__: null, constructor: 1 }, /"constructor" is unknown/],
+  ["opencode", /not an object/],
+  [["client"], /not an object/],
+  [7, /not an object/],
+];
+
+for (const [given, message] of BAD) {
+  Deno.test(`bad options ${JSON.stringify(given)} are one log line each, and the defaults`, () => {
+    const { options, problems } = readOptions(given);
+    assertEquals([options, problems.length], [DEFAULTS, 1]);
+    assertMatch(problems[0] ?? "", message);
+    assertMatch(problems[0] ?? "", /^[^\n]+[^.\n]$/);
+    assertEquals(
+      plugin({ options: given }).environment.logs,
+      problems.map((line) => `warn: ${line}`),
+    );
+  });
+}
+
+Deno.test("several bad options are several lines, and the good one beside them holds", () => {
+  const { options, problems } = readOptions({ scope: 1, client: "opencode", a: 1, b: 2 });
+  assertEquals(options, { ...DEFAULTS, client: "opencode" });
+  assertEquals(problems.length, 3);
+});

@@ -1,0 +1,125 @@
+import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
+import { join } from "@std/path";
+import { readDeviceId, shareDirectory } from "../../../lib/runtime/device/device_id.ts";
+
+async function withFolder(work: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "kimi-share-" });
+  try {
+    await work(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function modeOf(path: string): Promise<number> {
+  return ((await Deno.stat(path)).mode ?? 0) & 0o777;
+}
+
+function names(folder: string): readonly string[] {
+  return [...Deno.readDirSync(folder)].map(({ name }) => name);
+}
+
+const ID = /^[0-9a-f]{32}$/;
+
+Deno.test("the share folder is KIMI_SHARE_DIR, or .kimi in the home folder", () => {
+  assertEquals(shareDirectory({ KIMI_SHARE_DIR: "/x" }, "/home/u"), "/x");
+  assertEquals(shareDirectory({ KIMI_SHARE_DIR: "" }, "/home/u"), "/home/u/.kimi");
+  assertEquals(shareDirectory({}, "/home/u"), "/home/u/.kimi");
+});
+
+Deno.test("an id is made once: 32 hexadecimal digits, no newline, 0600, in a folder of 0700", () =>
+  withFolder(async (folder) => {
+    const share = join(folder, "deep", ".kimi");
+    const made = await readDeviceId(share);
+    assertEquals(Object.keys(made), ["id"]);
+    assertMatch(made.id, ID);
+    assertEquals(await Deno.readTextFile(join(share, "device_id")), made.id);
+    assertEquals(await readDeviceId(share), made);
+    assertEquals(names(share), ["device_id"]);
+    if (Deno.build.os === "windows") return;
+    assertEquals([await modeOf(join(share, "device_id")), await modeOf(share)], [0o600, 0o700]);
+  }));
+
+Deno.test("twenty that make it at once agree", () =>
+  withFolder(async (folder) => {
+    for (const name of ["a", "b", "c"]) {
+      const share = join(folder, name);
+      const all = await Promise.all(Array.from({ length: 20 }, () => readDeviceId(share)));
+      const ids = new Set(all.map(({ id }) => id));
+      assertEquals(ids, new Set([await Deno.readTextFile(join(share, "device_id"))]));
+      assertEquals(all.filter(({ problem }) => problem !== undefined), []);
+      assertEquals(names(share), ["device_id"]);
+    }
+  }));
+
+// Content, and what kimi-cli's `read_text().strip()` makes of it.
+const EXISTING = [
+  ["that is whole", "0123456789abcdef0123456789abcdef", "0123456789abcdef0123456789abcdef"],
+  ["with a newline", "0123456789abcdef0123456789abcdef\n", "0123456789abcdef0123456789abcdef"],
+  ["among Python's white space", " \t\r\nid\u001c\u0085\u00a0\u3000", "id"],
+  ["among what Python does not strip", "\ufeffid\u200b", "\ufeffid\u200b"],
+  ["that is not hexadecimal", "not hexadecimal at all", "not hexadecimal at all"],
+  ["that is empty", "", ""],
+] as const;
+
+for (const [name, content, id] of EXISTING) {
+  Deno.test(`an existing id ${name} is read as kimi-cli reads it, and stays as it is`, () =>
+    withFolder(async (folder) => {
+      const path = join(folder, "device_id");
+      await Deno.writeTextFile(path, content, { mode: 0o644 });
+      const then = new Date(1_600_000_000_000);
+      await Deno.utime(path, then, then);
+      await Deno.utime(folder, then, then);
+      const mode = await modeOf(path);
+      assertEquals(await readDeviceId(folder), { id });
+      assertEquals([await Deno.readTextFile(path), await modeOf(path)], [content, mode]);
+      assertEquals((await Deno.stat(path)).mtime, then);
+      assertEquals((await Deno.stat(folder)).mtime, then);
+    }));
+}
+
+async function assertUnusable(share: string): Promise<void> {
+  const { id, problem = "" } = await readDeviceId(share);
+  assertMatch(id, ID);
+  assertMatch(problem, /^The device id [^\n]+device_id cannot be used \([^\n]+[^.\n]$/);
+  assert(problem.includes(share));
+  assertNotEquals((await readDeviceId(share)).id, id);
+}
+
+Deno.test("a folder in place of the id is one line, and an id for this process", () =>
+  withFolder(async (folder) => {
+    await Deno.mkdir(join(folder, "device_id"));
+    await assertUnusable(folder);
+    assertEquals(names(folder), ["device_id"]);
+  }));
+
+Deno.test("a file in place of the folder is one line, and an id for this process", () =>
+  withFolder(async (folder) => {
+    const share = join(folder, ".kimi");
+    await Deno.writeTextFile(share, "a file");
+    await assertUnusable(share);
+    assertEquals(await Deno.readTextFile(share), "a file");
+  }));
+
+Deno.test({
+  name: "a link to nothing in place of the id is one line, and is not replaced",
+  ignore: Deno.build.os === "windows",
+  fn: () =>
+    withFolder(async (folder) => {
+      await Deno.symlink(join(folder, "nothing"), join(folder, "device_id"));
+      await assertUnusable(folder);
+      assertEquals(names(folder), ["device_id"]);
+    }),
+});
+
+Deno.test({
+  name: "an id that may not be read is one line (skipped as root, who may read all)",
+  ignore: Deno.build.os === "windows" || Deno.uid() === 0,
+  fn: () =>
+    withFolder(async (folder) => {
+      const path = join(folder, "device_id");
+      await Deno.writeTextFile(path, "id", { mode: 0o000 });
+      await assertUnusable(folder);
+      assertEquals(await modeOf(path), 0);
+    }),
+});

@@ -1,0 +1,170 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { join } from "@std/path";
+import type { SharedFile } from "../../../lib/client/environment.ts";
+import { opencodeDataDirectory, sharedAuthFile } from "../../../lib/runtime/fs/atomic_file.ts";
+import { mount, onSmallDisk } from "./small_disk.ts";
+
+const OLD = '{"other":{"type":"api"}}';
+
+/** Runs a test with auth.json in a folder of its own. */
+async function inFolder(run: (file: SharedFile, folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "kimi-file-" });
+  try {
+    await run(await open(folder), folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function open(folder: string): Promise<SharedFile> {
+  const file = await sharedAuthFile(folder);
+  assert(file !== undefined);
+  return file;
+}
+
+async function names(folder: string): Promise<readonly string[]> {
+  return (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name).sort();
+}
+
+/** Runs a test with auth.json on a disk of 64 KB. */
+async function onDisk(
+  t: Deno.TestContext,
+  run: (file: SharedFile, folder: string) => Promise<void>,
+): Promise<void> {
+  await inFolder((_, folder) =>
+    onSmallDisk(t, folder, async (disk) => run(await open(disk), disk))
+  );
+}
+
+Deno.test("auth.json is found as opencode finds it, and without its folder there is none", () =>
+  inFolder(async (file, folder) => {
+    assertEquals(opencodeDataDirectory({}, "/home/u"), "/home/u/.local/share/opencode");
+    assertEquals(opencodeDataDirectory({ XDG_DATA_HOME: "" }, "/h"), "/h/.local/share/opencode");
+    assertEquals(opencodeDataDirectory({ XDG_DATA_HOME: "/x" }, "/home/u"), "/x/opencode");
+    assertEquals(file.path, `${folder}/auth.json`);
+    assertEquals(await file.read(), undefined);
+    assertEquals(await sharedAuthFile(`${folder}/missing`), undefined);
+    await file.replace(OLD);
+    assertEquals(await sharedAuthFile(file.path), undefined, "a file is no folder");
+  }));
+
+Deno.test("what replaces auth.json is readable by its user alone, whatever was there", () =>
+  inFolder(async (file, folder) => {
+    await Deno.writeTextFile(file.path, OLD);
+    await Deno.chmod(file.path, 0o644);
+    await file.replace("{}");
+    const { mode } = await Deno.stat(file.path);
+    assertEquals([await file.read(), (mode ?? 0) & 0o777], ["{}", 0o600]);
+    assertEquals(await names(folder), ["auth.json"]);
+  }));
+
+Deno.test("a link in the place of auth.json stays one, whether there is something at its end or not", () =>
+  inFolder(async (file, folder) => {
+    await Deno.mkdir(join(folder, "dotfiles"));
+    await Deno.symlink("dotfiles/kept.json", file.path);
+    for (const text of ["{}", OLD]) {
+      await file.assertWritable();
+      await file.replace(text);
+      assertEquals(await Deno.readLink(file.path), "dotfiles/kept.json");
+      assertEquals(await Deno.readTextFile(join(folder, "dotfiles/kept.json")), text);
+    }
+    assertEquals(await names(join(folder, "dotfiles")), ["kept.json"]);
+  }));
+
+Deno.test("a reader finds the old text or the new one, never a part", () =>
+  inFolder(async (file) => {
+    const texts = ["a", "b"].map((letter) => letter.repeat(200_000));
+    await file.replace(texts[0] ?? "");
+    let isRunning = true;
+    const writing = (async () => {
+      for (let turn = 1; turn <= 40; turn++) await file.replace(texts[turn % 2] ?? "");
+    })().finally(() => isRunning = false);
+    let reads = 0;
+    while (isRunning) {
+      assert(texts.includes(await file.read() ?? ""), "whole");
+      reads++;
+    }
+    await writing;
+    assert(reads > 1);
+  }));
+
+Deno.test("who writes at the same time does not get in each other's way", () =>
+  inFolder(async (file, folder) => {
+    const texts = Array.from({ length: 20 }, (_, index) => `${index}`.repeat(1_000));
+    await Promise.all(texts.map((text) => file.replace(text)));
+    assert(texts.includes(await file.read() ?? ""));
+    assertEquals(await names(folder), ["auth.json"]);
+  }));
+
+Deno.test("a replacement that fails leaves no temporary file", () =>
+  inFolder(async (file, folder) => {
+    await Deno.mkdir(join(file.path, "inside"), { recursive: true });
+    await assertRejects(() => file.replace("{}"));
+    assertEquals(await names(folder), ["auth.json"]);
+  }));
+
+Deno.test("who takes the lock clears away what killed writers and robbers left, and nothing else", () =>
+  inFolder(async (file, folder) => {
+    const id = crypto.randomUUID();
+    const others = [
+      "auth.json.bak",
+      "auth.json.tmp",
+      `other.json.${id}.tmp`,
+      "kimi-for-coding-oauth.lock.old",
+    ];
+    for (const name of [`auth.json.${id}.tmp`, ...others]) {
+      await Deno.writeTextFile(join(folder, name), OLD);
+    }
+    await Deno.mkdir(join(folder, `kimi-for-coding-oauth.lock.${id}`, "robbery"), {
+      recursive: true,
+    });
+    const lock = await file.lock();
+    assertEquals(await names(folder), ["kimi-for-coding-oauth.lock", ...others].sort());
+    await lock?.release();
+  }));
+
+Deno.test("to ask whether auth.json can be written changes nothing", () =>
+  inFolder(async (file, folder) => {
+    await file.assertWritable();
+    assertEquals(await names(folder), []);
+    await Deno.writeTextFile(file.path, OLD, { mode: 0o640 });
+    const { mtime, mode } = await Deno.stat(file.path);
+    await file.assertWritable();
+    const after = await Deno.stat(file.path);
+    assertEquals([after.mtime, after.mode], [mtime, mode]);
+    assertEquals([await file.read(), await names(folder)], [OLD, ["auth.json"]]);
+  }));
+
+Deno.test("a folder in the place of auth.json, or none around it, is known before a chain is spent", () =>
+  inFolder(async (file, folder) => {
+    await Deno.mkdir(file.path);
+    await assertRejects(() => file.assertWritable(), Error, "EISDIR");
+    assertEquals(await names(folder), ["auth.json"]);
+    const inner = join(folder, "inner");
+    await Deno.mkdir(inner);
+    const gone = await open(inner);
+    await Deno.remove(inner);
+    await assertRejects(() => gone.assertWritable(), Error, "ENOENT");
+    await assertRejects(() => gone.replace("{}"), Error, "ENOENT");
+    await assertRejects(() => gone.lock(), Error, "ENOENT");
+  }));
+
+Deno.test("a full disk is known before a chain is spent, and what is there stays", (t) =>
+  onDisk(t, async (file, disk) => {
+    await file.replace(OLD);
+    await file.assertWritable();
+    await Deno.writeFile(join(disk, "fill"), new Uint8Array(48 * 1024));
+    await assertRejects(() => file.assertWritable(), Error, "ENOSPC");
+    await assertRejects(() => file.replace(" ".repeat(20_000)), Error, "ENOSPC");
+    assertEquals([await file.read(), await names(disk)], [OLD, ["auth.json", "fill"]]);
+  }));
+
+Deno.test("a disk that has become read-only is known before a chain is spent", (t) =>
+  onDisk(t, async (file, disk) => {
+    await file.replace(OLD);
+    assert(await mount("-o", "remount,ro", disk));
+    await assertRejects(() => file.assertWritable(), Error, "EROFS");
+    await assertRejects(() => file.replace("{}"), Error, "EROFS");
+    await assertRejects(() => file.lock(), Error, "EROFS");
+    assertEquals([await file.read(), await names(disk)], [OLD, ["auth.json"]]);
+  }));

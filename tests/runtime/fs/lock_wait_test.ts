@@ -1,0 +1,91 @@
+import { assert, assertEquals } from "@std/assert";
+import { takeLock } from "../../../lib/runtime/fs/lock.ts";
+import { inFolder, whileHeld } from "./processes.ts";
+
+/** A holder in another container, whose pid is also that of a process here. */
+const ELSEWHERE = { pid: Deno.pid, start: "1", place: "another machine", nonce: "another" };
+
+async function leaveElsewhere(path: string): Promise<void> {
+  await Deno.mkdir(path);
+  await Deno.writeTextFile(`${path}/owner`, JSON.stringify(ELSEWHERE));
+}
+
+/** Milliseconds until the lock was had, then given up; undefined where it was not within the limit. */
+async function waited(path: string, limit: number): Promise<number | undefined> {
+  const start = performance.now();
+  const lock = await takeLock(path, () => Promise.resolve(performance.now() - start > limit));
+  const milliseconds = performance.now() - start;
+  await lock?.release();
+  return lock === undefined ? undefined : milliseconds;
+}
+
+/** The waits are those of real processes, so they run side by side. */
+const STEPS: Readonly<Record<string, () => Promise<void>>> = {
+  "a holder elsewhere that gives no sign is given up within 10 s": () =>
+    inFolder(async (path) => {
+      await leaveElsewhere(path);
+      const milliseconds = await waited(path, 12_000) ?? Infinity;
+      assert(milliseconds > 7_900 && milliseconds < 10_000, `${milliseconds} ms`);
+    }),
+
+  "a holder elsewhere keeps the lock while its heart beats, though its clock is wrong": () =>
+    inFolder(async (path) => {
+      await leaveElsewhere(path);
+      let time = 0;
+      const heart = setInterval(() => Deno.utimeSync(`${path}/owner`, ++time, time), 1_000);
+      try {
+        assertEquals(await waited(path, 10_500), undefined);
+      } finally {
+        clearInterval(heart);
+      }
+    }),
+
+  "a holder here that is stopped is not robbed before its 20 s are over, and goes on": () =>
+    inFolder((path) =>
+      whileHeld(path, async (holder) => {
+        holder.signal("SIGSTOP");
+        assertEquals(await waited(path, 17_500), undefined);
+        holder.signal("SIGCONT");
+        assertEquals(await holder.isHeld(), true);
+        await holder.release();
+        assert((await waited(path, 2_000) ?? Infinity) < 1_000);
+      })
+    ),
+
+  "a holder that is stopped for longer is robbed, and finds that out": () =>
+    inFolder((path) =>
+      whileHeld(path, async (holder) => {
+        holder.signal("SIGSTOP");
+        const milliseconds = await waited(path, 26_000) ?? Infinity;
+        assert(milliseconds > 19_000 && milliseconds < 23_000, `${milliseconds} ms`);
+        const robber = await takeLock(path);
+        holder.signal("SIGCONT");
+        assertEquals(await holder.isHeld(), false);
+        await holder.release();
+        assertEquals(await robber?.isHeld(), true);
+        await robber?.release();
+      })
+    ),
+
+  "a robber that died before it could rob is no obstacle after 5 s": () =>
+    inFolder(async (path) => {
+      await Deno.mkdir(`${path}/robbery`, { recursive: true });
+      const milliseconds = await waited(path, 12_000) ?? Infinity;
+      assert(milliseconds > 4_900 && milliseconds < 8_000, `${milliseconds} ms`);
+    }),
+
+  "what is no folder in the lock's place is named, once it cannot be taken away": () =>
+    inFolder(async (path) => {
+      await Deno.symlink(`${path}.gone`, path);
+      const failed = await waited(path, 20_000).catch((error: Error) => error.message);
+      assertEquals(failed, `${path} was left behind and cannot be removed: remove it`);
+    }),
+};
+
+Deno.test("contract 9: how long is waited for whom", async (t) => {
+  const concurrent = { sanitizeOps: false, sanitizeResources: false, sanitizeExit: false };
+  const held = await Promise.all(
+    Object.entries(STEPS).map(([name, fn]) => t.step({ name, fn, ...concurrent })),
+  );
+  assert(held.every((step) => step));
+});
