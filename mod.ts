@@ -64,12 +64,12 @@ export {
   chosenEffort,
   type EffortFields,
   effortFields,
-  EFFORTS,
   type Thinking,
+  THINKING_EFFORTS,
 } from "./lib/kimi/chat/params.ts";
 export { type BodyContext, type ChatBody, chatBody } from "./lib/kimi/kimi_cli/body.ts";
 export type { AnsweredConversation, Conversation } from "./lib/kimi/kimi_cli/conversation.ts";
-export { completeSchema } from "./lib/kimi/kimi_cli/tool_schema.ts";
+export { completeToolSchema } from "./lib/kimi/kimi_cli/tool_schema.ts";
 export { type ConvertedTool, convertTool, MAX_TOOLS } from "./lib/kimi/kimi_cli/tools.ts";
 export {
   type CompletionInput,
@@ -78,17 +78,17 @@ export {
   type TextSize,
   textSize,
 } from "./lib/kimi/kimi_cli/token_budget.ts";
-export { readSwitches, type Switches, type Variables } from "./lib/kimi/chat/env_settings.ts";
+export { type EnvSettings, readEnvSettings, type Variables } from "./lib/kimi/chat/env_settings.ts";
 export { fittingEffort, type ModelAbilities, type ThinkingType } from "./lib/kimi/chat/efforts.ts";
-export { readModels } from "./lib/kimi/models/response.ts";
+export { parseModels } from "./lib/kimi/models/response.ts";
 export { KNOWN_MODELS, type Model } from "./lib/kimi/models/catalog.ts";
 export {
   type Booster,
-  type Quotas,
-  type QuotaWindow,
-  readQuotas,
+  parseUsage,
+  type Usage,
+  type UsageWindow,
 } from "./lib/kimi/usage/response.ts";
-export { type OnTotal, readUsage, type Watchdog } from "./lib/kimi/chat/usage_stream.ts";
+export { type IdleTimeout, type OnTotal, readUsage } from "./lib/kimi/chat/usage_stream.ts";
 export {
   type ExplainContext,
   explainFailure,
@@ -97,7 +97,7 @@ export {
   type FailureKind,
   readFailure,
 } from "./lib/kimi/errors/api_error.ts";
-export { invitesRetry } from "./lib/kimi/errors/opencode_retry.ts";
+export { wouldRetry } from "./lib/kimi/errors/opencode_retry.ts";
 export { assertTrusted, type Hosts, resolveHosts } from "./lib/kimi/identity/hosts.ts";
 export { type Region, regionOf, REGIONS } from "./lib/kimi/identity/regions.ts";
 export type { JsonObject } from "./lib/kimi/util/json.ts";
@@ -110,13 +110,13 @@ export type {
 } from "./lib/client/environment.ts";
 export {
   type AuthEntry,
-  authEntry,
   type Credential,
-  credentialOf,
+  credentialFromTokens,
+  fromAuthEntry,
   needsRefresh,
   readClaims,
-  readCredential,
   remainingSeconds,
+  toAuthEntry,
 } from "./lib/client/tokens/credential.ts";
 export {
   type LoginEnvironment,
@@ -125,16 +125,16 @@ export {
   startDeviceLogin,
 } from "./lib/client/tokens/device_login.ts";
 export {
+  createTokenSource,
   type CredentialStore,
   type TokenEnvironment,
   type TokenSource,
-  tokenSource,
   type TokenSourceOptions,
 } from "./lib/client/tokens/token_source.ts";
 export {
+  createRefreshState,
   type RefreshChain,
-  type RefreshMemory,
-  refreshMemory,
+  type RefreshState,
 } from "./lib/client/tokens/refresh_state.ts";
 export {
   type Chat,
@@ -144,4 +144,4 @@ export {
   type ChatOptions,
 } from "./lib/client/chat/fetch.ts";
 export { listModels, type ModelListOptions } from "./lib/client/account/list_models.ts";
-export { askQuotas, type QuotaRequest, requestQuotas } from "./lib/client/account/fetch_usage.ts";
+export { fetchUsage, type QuotaRequest, requestUsage } from "./lib/client/account/fetch_usage.ts";

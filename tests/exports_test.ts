@@ -6,14 +6,14 @@ import { VERSION } from "../lib/kimi/identity/constants.ts";
 import { filesBelow, ROOT } from "./support/source.ts";
 
 const VALUES = `
-  CLIENT_ID CLIENT_NAMES DEFAULT_API_BASE DEFAULT_OAUTH_HOST DEFAULT_SCOPE EFFORTS GLOBAL_API_BASE
-  KIMI_CLI_VERSION KNOWN_MODELS KimiError MAX_TOOLS REGIONS USER_AGENTS VERSION asciiHeaderValue askQuotas assertTrusted
-  authEntry chat chatBody chosenEffort completeSchema completionTokens convertTool credentialOf
+  CLIENT_ID CLIENT_NAMES DEFAULT_API_BASE DEFAULT_OAUTH_HOST DEFAULT_SCOPE THINKING_EFFORTS GLOBAL_API_BASE
+  KIMI_CLI_VERSION KNOWN_MODELS KimiError MAX_TOOLS REGIONS USER_AGENTS VERSION asciiHeaderValue fetchUsage assertTrusted
+  toAuthEntry chat chatBody chosenEffort completeToolSchema completionTokens convertTool credentialFromTokens
   deviceAuthorizationRequest deviceModel deviceTokenRequest effortFields estimateTokens
-  explainFailure fittingEffort identityHeaders invitesRetry listModels needsRefresh readClaims readCredential
-  readDeviceAuthorization readDeviceToken readFailure readModels readQuotas readRefreshedToken
-  readSwitches readUsage refreshMemory refreshTokenRequest regionOf remainingSeconds requestQuotas
-  resolveHosts startDeviceLogin textSize tokenSource
+  explainFailure fittingEffort identityHeaders wouldRetry listModels needsRefresh readClaims fromAuthEntry
+  readDeviceAuthorization readDeviceToken readFailure parseModels parseUsage readRefreshedToken
+  readEnvSettings readUsage createRefreshState refreshTokenRequest regionOf remainingSeconds requestUsage
+  resolveHosts startDeviceLogin textSize createTokenSource
 `;
 
 const TYPES = `
@@ -21,9 +21,9 @@ const TYPES = `
   ChatOptions ClientName CompletionInput Conversation ConvertedTool Credential CredentialStore
   Device DeviceAuthorization DeviceFacts EffortFields Environment ExplainContext Failure FailureContext FailureKind Hosts
   JsonObject KimiErrorCode KimiErrorOptions Lock LogLevel LoginEnvironment LoginOptions Model
-  ModelAbilities ModelListOptions OAuthTarget OnTotal PendingLogin PollResult QuotaRequest QuotaWindow Quotas
-  RefreshChain RefreshMemory Region SharedFile Switches TextSize Thinking ThinkingType TokenEnvironment TokenSet
-  TokenSource TokenSourceOptions Variables Watchdog
+  ModelAbilities ModelListOptions OAuthTarget OnTotal PendingLogin PollResult QuotaRequest UsageWindow Usage
+  RefreshChain RefreshState Region SharedFile EnvSettings TextSize Thinking ThinkingType TokenEnvironment TokenSet
+  TokenSource TokenSourceOptions Variables IdleTimeout
 `;
 
 const SERVER_TYPES = `
@@ -36,7 +36,7 @@ const TUI_TYPES = `
 `;
 
 function words(text: string): readonly string[] {
-  return text.trim().split(/\s+/);
+  return text.trim().split(/\s+/).sort();
 }
 
 function read(path: string): string {

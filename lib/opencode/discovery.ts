@@ -5,7 +5,7 @@
  * @module
  */
 
-import { loginIn } from "../client/auth_json/edit.ts";
+import { readLogin } from "../client/auth_json/edit.ts";
 import { type Credential, remainingSeconds } from "../client/tokens/credential.ts";
 import type { Environment } from "../client/environment.ts";
 import { listModels } from "../client/account/list_models.ts";
@@ -97,7 +97,7 @@ export async function keptModels(
   if (lists.length === 0) return undefined;
   const text = environment.variables.OPENCODE_AUTH_CONTENT ||
     await (await environment.authFile())?.read();
-  const credential = loginIn(text || undefined);
+  const credential = readLogin(text || undefined);
   if (credential === undefined) return undefined;
   return modelsOf(lists, await accountKey(credential, api(credential)));
 }

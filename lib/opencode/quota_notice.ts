@@ -6,10 +6,10 @@
 
 import { type Credential, remainingSeconds } from "../client/tokens/credential.ts";
 import type { Environment } from "../client/environment.ts";
-import { requestQuotas } from "../client/account/fetch_usage.ts";
+import { requestUsage } from "../client/account/fetch_usage.ts";
 import { messageOf } from "../kimi/errors/kimi_error.ts";
 import { percent, resetText } from "../kimi/usage/format.ts";
-import type { Quotas, QuotaWindow } from "../kimi/usage/response.ts";
+import type { Usage, UsageWindow } from "../kimi/usage/response.ts";
 import { nearlyUsedUp } from "../kimi/usage/thresholds.ts";
 import type { PluginOptions } from "../kimi/plugin_options.ts";
 import type { OpencodeClient } from "./v1/types.ts";
@@ -56,7 +56,7 @@ const watched = new WeakMap<object, Watched>();
  * @returns A function to be called after each answer. It asks at most every ten minutes, with a token that
  * is valid already, and never fails.
  */
-export function quotaWatch(watch: QuotaWatch): () => Promise<void> {
+export function createQuotaNotice(watch: QuotaWatch): () => Promise<void> {
   const { environment, opencode, options, memory } = watch;
   const state = watched.get(memory) ?? { askAfter: environment.now() + FIRST_MS, told: new Map() };
   watched.set(memory, state);
@@ -68,7 +68,7 @@ export function quotaWatch(watch: QuotaWatch): () => Promise<void> {
       const credential = await watch.stored();
       if (credential === undefined || remainingSeconds(credential, now) <= 0) return;
       const request = { client: options.client, api: watch.api };
-      const quotas = await requestQuotas(environment, credential, request);
+      const quotas = await requestUsage(environment, credential, request);
       await tell(opencode, news(quotas, state, now), environment);
     } catch (error) {
       environment.log("debug", messageOf(error));
@@ -77,7 +77,7 @@ export function quotaWatch(watch: QuotaWatch): () => Promise<void> {
 }
 
 /** The windows that are nearly used up, and that the user does not know of yet. */
-function news(quotas: Quotas, { told }: Watched, now: number): readonly QuotaWindow[] {
+function news(quotas: Usage, { told }: Watched, now: number): readonly UsageWindow[] {
   const nearly = nearlyUsedUp(quotas);
   for (const [name, resetsAt] of told) {
     if (resetsAt <= now || !nearly.some((window) => window.name === name)) told.delete(name);
@@ -89,7 +89,7 @@ function news(quotas: Quotas, { told }: Watched, now: number): readonly QuotaWin
 
 async function tell(
   { tui }: OpencodeClient,
-  windows: readonly QuotaWindow[],
+  windows: readonly UsageWindow[],
   environment: Pick<Environment, "now" | "localTime">,
 ): Promise<void> {
   if (windows.length === 0) return;

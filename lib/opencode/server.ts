@@ -5,9 +5,9 @@
  */
 
 import type { LogLevel } from "../client/environment.ts";
-import { type RefreshMemory, refreshMemory } from "../client/tokens/refresh_state.ts";
+import { createRefreshState, type RefreshState } from "../client/tokens/refresh_state.ts";
 import { PACKAGE_NAME } from "../kimi/identity/constants.ts";
-import { realEnvironment } from "../runtime/environment.ts";
+import { systemEnvironment } from "../runtime/environment.ts";
 import { createHooks } from "./v1/hooks.ts";
 import type { Hooks, PluginInput } from "./v1/types.ts";
 
@@ -25,7 +25,7 @@ export type {
 export type { AuthEntry } from "../client/tokens/credential.ts";
 
 /** opencode imports a module once and calls `server` for each of its instances. */
-let memory: RefreshMemory | undefined;
+let memory: RefreshState | undefined;
 
 function logTo({ client }: PluginInput): (level: LogLevel, message: string) => void {
   return (level, message) => {
@@ -65,9 +65,9 @@ export interface PluginModule {
 const plugin: PluginModule = {
   id: PACKAGE_NAME,
   server: (input, options) => {
-    memory ??= refreshMemory();
+    memory ??= createRefreshState();
     return Promise.resolve(
-      createHooks(realEnvironment(logTo(input)), input.client, options, memory),
+      createHooks(systemEnvironment(logTo(input)), input.client, options, memory),
     );
   },
 };

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { type RefreshMemory, refreshMemory } from "../client/tokens/refresh_state.ts";
+import { createRefreshState, type RefreshState } from "../client/tokens/refresh_state.ts";
 import { PACKAGE_NAME } from "../kimi/identity/constants.ts";
-import { realEnvironment } from "../runtime/environment.ts";
+import { systemEnvironment } from "../runtime/environment.ts";
 import { readOptions } from "../kimi/plugin_options.ts";
 import { baseUrlIn, optionsIn } from "./v1/tui/config.ts";
 import type { TuiApi, TuiPluginModule } from "./v1/tui/types.ts";
@@ -25,17 +25,17 @@ const SLASH = "kimi-usage";
 const COMMAND = { title: "Kimi usage", category: "Kimi" } as const;
 
 /** opencode imports a module once. */
-let memory: RefreshMemory | undefined;
+let memory: RefreshState | undefined;
 
 /** The plugin. */
 const plugin: TuiPluginModule = {
   id: PACKAGE_NAME,
   tui: (api, given, meta) => {
     register(api, () => {
-      memory ??= refreshMemory();
+      memory ??= createRefreshState();
       const config = api.state?.config;
       const { client } = readOptions(given ?? optionsIn(config, meta?.spec)).options;
-      const environment = realEnvironment(() => {});
+      const environment = systemEnvironment(() => {});
       const baseUrl = baseUrlIn(config);
       void showUsage(api, { environment, client, baseUrl, memory });
     });

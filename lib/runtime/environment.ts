@@ -17,7 +17,7 @@ import { alarm, sleep } from "./timers.ts";
  * @param log Where log lines go.
  * @returns Clock, network, device and log of this process.
  */
-export function realEnvironment(log: Environment["log"]): Environment {
+export function systemEnvironment(log: Environment["log"]): Environment {
   const { env } = ownProcess();
   let device: Promise<Device> | undefined;
   return {

@@ -12,10 +12,10 @@ const deno = (...args: readonly string[]) => run(Deno.execPath(), args, { cwd: R
 
 /** Uses what reads a clock, a network or a file where anything does. */
 const USER = `
-const { chatBody, identityHeaders, refreshMemory, tokenSource } = await import(LIBRARY);
-if (typeof tokenSource !== "function" || refreshMemory().rejected.size !== 0) throw new Error();
+const { chatBody, identityHeaders, createRefreshState, createTokenSource } = await import(LIBRARY);
+if (typeof createTokenSource !== "function" || createRefreshState().rejected.size !== 0) throw new Error();
 const { body } = chatBody({ messages: [{ role: "user", content: "hi" }] }, {
-  contextLength: 262144, switches: { problems: [] }, userKeys: [], answered: new Map(),
+  contextLength: 262144, settings: { problems: [] }, userKeys: [], answered: new Map(),
 });
 const device = { node: "vm", system: "", release: "", machine: "", version: "", id: "0" };
 console.log(identityHeaders("kimi-cli", device)["User-Agent"], Object.keys(body).length > 3);

@@ -28,7 +28,7 @@ for (const name of await readdir(new URL("dist/", folder))) {
 const { chatBody, VERSION } = await import("opencode-kimi-full");
 const { body } = chatBody(
   { model: "kimi-for-coding", messages: [{ role: "user", content: "hi" }], stream: true },
-  { contextLength: 262144, switches: { problems: [] }, userKeys: [], answered: new Map() },
+  { contextLength: 262144, settings: { problems: [] }, userKeys: [], answered: new Map() },
 );
 
 const { default: plugin } = await import("opencode-kimi-full/server");

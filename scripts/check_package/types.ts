@@ -46,7 +46,7 @@ const STRICT = {
 /** A client that logs in and asks; the last lines hold that the types are not all `any`. */
 const CONSUMER = `
 import {
-  chatBody, credentialOf, type Device, type Environment, KimiError, needsRefresh, startDeviceLogin,
+  chatBody, credentialFromTokens, type Device, type Environment, KimiError, needsRefresh, startDeviceLogin,
 } from "opencode-kimi-full";
 import plugin, { type Hooks, type PluginModule } from "opencode-kimi-full/server";
 
@@ -65,14 +65,14 @@ export async function login(show: (uri: string) => void): Promise<string> {
     const options = { host: "https://auth.kimi.com", client: "kimi-cli", scope: false } as const;
     const { authorization, tokens } = await startDeviceLogin(environment, options);
     show(authorization.verificationUri);
-    const login = credentialOf(await tokens(), environment.now());
+    const login = credentialFromTokens(await tokens(), environment.now());
     return needsRefresh(login, environment.now()) ? "late" : login.access;
   } catch (error) {
     return error instanceof KimiError ? error.code : "unknown";
   }
 }
 
-const context = { contextLength: 0, switches: { problems: [] }, userKeys: [], answered: new Map() };
+const context = { contextLength: 0, settings: { problems: [] }, userKeys: [], answered: new Map() };
 export const keys: readonly string[] = Object.keys(chatBody({ messages: [] }, context).body);
 export const loaded: PluginModule = plugin;
 export const hooks: Promise<Hooks> = plugin.server({

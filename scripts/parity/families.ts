@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { credentialOf, needsRefresh } from "../../lib/client/tokens/credential.ts";
+import { credentialFromTokens, needsRefresh } from "../../lib/client/tokens/credential.ts";
 import { completionTokens, estimateTokens } from "../../lib/kimi/kimi_cli/token_budget.ts";
 import { identityHeaders } from "../../lib/kimi/identity/fingerprint.ts";
 import {
@@ -12,7 +12,7 @@ import {
   deviceTokenRequest,
   refreshTokenRequest,
 } from "../../lib/kimi/oauth/grants.ts";
-import { completeSchema } from "../../lib/kimi/kimi_cli/tool_schema.ts";
+import { completeToolSchema } from "../../lib/kimi/kimi_cli/tool_schema.ts";
 import { platformFacts } from "../../lib/runtime/device/facts.ts";
 import {
   type BudgetCase,
@@ -98,7 +98,7 @@ export const FAMILIES: readonly Family[] = [
     kind: "tool schema",
     compared: "parameters as ensure_property_types completes them, byte for byte",
     cases: schemaCases,
-    ours: (schema) => JSON.stringify(completeSchema(schema)),
+    ours: (schema) => JSON.stringify(completeToolSchema(schema)),
   }),
   family<TextCase>({
     job: "tokens",
@@ -148,7 +148,7 @@ export const FAMILIES: readonly Family[] = [
     cases: refreshCases,
     ours: ({ lifetime, remaining }) => {
       const tokens = { accessToken: "access", refreshToken: "refresh", expiresIn: lifetime };
-      return needsRefresh(credentialOf(tokens, -lifetime * 1000), -remaining * 1000);
+      return needsRefresh(credentialFromTokens(tokens, -lifetime * 1000), -remaining * 1000);
     },
   }),
   family<FormCase>({

@@ -15,7 +15,7 @@ export interface Conversation extends Spec {
 
 const SEED = 20260402;
 
-const EFFORTS = ["default", "off", "low", "medium", "high", "max"];
+const THINKING_EFFORTS = ["default", "off", "low", "medium", "high", "max"];
 const CONTEXTS = [262_144, 262_144, 1_048_576, 131_072, 32_768, 2_048, 0];
 
 /** The smallest PNG, and what only looks like a JPEG. */
@@ -85,7 +85,7 @@ function conversation(random: Random, name: string, rounds = 1 + random.below(3)
   const base = {
     name,
     session: `ses_${random.below(2 ** 32).toString(16).padStart(8, "0")}`,
-    effort: random.pick(EFFORTS),
+    effort: random.pick(THINKING_EFFORTS),
     context: random.pick(CONTEXTS),
     tools,
   };
@@ -142,7 +142,11 @@ function thought(random: Random, percent: number): { think?: string } {
 function edges(): Conversation[] {
   const base = { session: "ses_edge", effort: "default", context: 262_144, tools: [] };
   const hello: Message = { role: "user", text: "hello" };
-  const effort = EFFORTS.map((name) => ({ ...base, name: `effort-${name}`, effort: name }));
+  const effort = THINKING_EFFORTS.map((name) => ({
+    ...base,
+    name: `effort-${name}`,
+    effort: name,
+  }));
   const context = [-1, 0, 1, 1_030, 1_048_576].map((tokens) => ({
     ...base,
     name: `context-${tokens}`,

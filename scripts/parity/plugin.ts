@@ -5,7 +5,7 @@
  * @module
  */
 import type { Environment } from "../../lib/client/environment.ts";
-import { refreshMemory } from "../../lib/client/tokens/refresh_state.ts";
+import { createRefreshState } from "../../lib/client/tokens/refresh_state.ts";
 import { createHooks } from "../../lib/opencode/v1/hooks.ts";
 import { MODEL_ID, PROVIDER_ID } from "../../lib/kimi/identity/constants.ts";
 import type { Config, Hooks } from "../../lib/opencode/v1/types.ts";
@@ -59,7 +59,7 @@ const MAX_OUTPUT_TOKENS = 32_000;
 export async function openPlugin(setup: PluginSetup): Promise<Plugin> {
   const wire: Wire = { body: "", answer: "" };
   const client = { auth: { set: () => Promise.resolve({}) } };
-  const hooks = createHooks(environmentOf(setup, wire), client, undefined, refreshMemory());
+  const hooks = createHooks(environmentOf(setup, wire), client, undefined, createRefreshState());
   const limit = { context: setup.context, output: MAX_OUTPUT_TOKENS };
   const config: Config = { provider: { [PROVIDER_ID]: { models: { [MODEL_ID]: { limit } } } } };
   await hooks.config(config);

@@ -2,10 +2,10 @@
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { type Chat, chat } from "../../lib/client/chat/fetch.ts";
-import { type Credential, credentialOf } from "../../lib/client/tokens/credential.ts";
+import { type Credential, credentialFromTokens } from "../../lib/client/tokens/credential.ts";
 import { startDeviceLogin } from "../../lib/client/tokens/device_login.ts";
-import { refreshMemory } from "../../lib/client/tokens/refresh_state.ts";
-import { tokenSource } from "../../lib/client/tokens/token_source.ts";
+import { createRefreshState } from "../../lib/client/tokens/refresh_state.ts";
+import { createTokenSource } from "../../lib/client/tokens/token_source.ts";
 import type { ClientName } from "../../lib/kimi/identity/constants.ts";
 import { type FakeEnvironment, fakeEnvironment } from "../support/environment.ts";
 import { type FakeKimi, startFakeKimi } from "../support/fake/kimi.ts";
@@ -31,10 +31,15 @@ function clientOf(fake: FakeKimi, stored: Credential, client: ClientName = "kimi
   const environment = networked();
   const store = memoryStore(stored);
   const hosts = { oauth: fake.url, api: fake.apiBase };
-  const tokens = tokenSource(environment, store, { hosts: () => hosts, client }, refreshMemory());
+  const tokens = createTokenSource(
+    environment,
+    store,
+    { hosts: () => hosts, client },
+    createRefreshState(),
+  );
   const talk = chat(environment, tokens, {
     client,
-    switches: { problems: [] },
+    settings: { problems: [] },
     model: () => ({ contextLength: 262_144, canThink: true, userKeys: [] }),
     onAnswer: () => {},
     base: () => ({ from: fake.apiBase, to: fake.apiBase }),
@@ -54,7 +59,10 @@ function clientOf(fake: FakeKimi, stored: Credential, client: ClientName = "kimi
 /** A login as the fake issues it, with so many seconds left. */
 function issued(fake: FakeKimi, lifetime = 900): Credential {
   const { access_token, refresh_token } = fake.issueTokens({ lifetime });
-  return credentialOf({ accessToken: access_token, refreshToken: refresh_token }, Date.now());
+  return credentialFromTokens(
+    { accessToken: access_token, refreshToken: refresh_token },
+    Date.now(),
+  );
 }
 
 for (const client of ["kimi-cli", "opencode"] as const) {
@@ -66,7 +74,7 @@ for (const client of ["kimi-cli", "opencode"] as const) {
     assertMatch(login.authorization.verificationUri, /^https:\/\/www\.kimi\.com\//);
     const tokens = await login.tokens();
     assertEquals(environment.sleeps, [5000, 5000]);
-    const { ask } = clientOf(fake, credentialOf(tokens, Date.now()), client);
+    const { ask } = clientOf(fake, credentialFromTokens(tokens, Date.now()), client);
     assertEquals((await ask())[0], 200);
     fake.expireAccessTokens();
     assertEquals((await ask())[0], 200);

@@ -1,9 +1,9 @@
-import { type Credential, readCredential } from "../../lib/client/tokens/credential.ts";
-import { type RefreshMemory, refreshMemory } from "../../lib/client/tokens/refresh_state.ts";
+import { type Credential, fromAuthEntry } from "../../lib/client/tokens/credential.ts";
+import { createRefreshState, type RefreshState } from "../../lib/client/tokens/refresh_state.ts";
 import {
+  createTokenSource,
   type CredentialStore,
   type TokenSource,
-  tokenSource,
 } from "../../lib/client/tokens/token_source.ts";
 import { KimiError, type KimiErrorCode } from "../../lib/kimi/errors/kimi_error.ts";
 import { type Hosts, resolveHosts } from "../../lib/kimi/identity/hosts.ts";
@@ -23,7 +23,7 @@ export const REJECTED =
 
 /** A login of which so many seconds are left; of 900, opaque tokens. */
 export function login(left = 900, mark = "0", hosts?: Hosts): Credential {
-  return credentialOf({
+  return credentialFromTokens({
     access: `${SECRET}-a${mark}`,
     refresh: `${SECRET}-r${mark}`,
     expires: NOW + left * 1000,
@@ -35,15 +35,15 @@ export function login(left = 900, mark = "0", hosts?: Hosts): Credential {
 export function jwtLogin(lifetime: number, left: number): Credential {
   const exp = Math.floor(NOW / 1000) + Math.ceil(left);
   const payload = btoa(JSON.stringify({ iat: exp - lifetime, exp }));
-  return credentialOf({
+  return credentialFromTokens({
     access: `e30.${payload}.${SECRET}`,
     refresh: `${SECRET}-r0`,
     expires: NOW + left * 1000,
   });
 }
 
-function credentialOf(entry: Readonly<Record<string, unknown>>): Credential {
-  const credential = readCredential({ type: "oauth", ...entry });
+function credentialFromTokens(entry: Readonly<Record<string, unknown>>): Credential {
+  const credential = fromAuthEntry({ type: "oauth", ...entry });
   if (credential === undefined) throw new Error("the fixture is no credential");
   return credential;
 }
@@ -111,7 +111,7 @@ export function memoryStore(stored: Credential | undefined): MemoryStore {
 export interface Setup {
   readonly environment: FakeEnvironment;
   readonly store: MemoryStore;
-  readonly memory: RefreshMemory;
+  readonly memory: RefreshState;
   readonly source: TokenSource;
 }
 
@@ -123,7 +123,7 @@ export function setup(
 ): Setup {
   const environment = fakeEnvironment({ answer, variables });
   const store = memoryStore(stored);
-  const memory = refreshMemory();
+  const memory = createRefreshState();
   return { environment, store, memory, source: sourceOf(environment, store, memory) };
 }
 
@@ -131,11 +131,11 @@ export function setup(
 export function sourceOf(
   environment: FakeEnvironment,
   store: CredentialStore,
-  memory: RefreshMemory,
+  memory: RefreshState,
 ): TokenSource {
   const hosts = (credential: Credential) =>
     resolveHosts(environment.variables, undefined, credential.hosts);
-  return tokenSource(environment, store, { hosts, client: "kimi-cli" }, memory);
+  return createTokenSource(environment, store, { hosts, client: "kimi-cli" }, memory);
 }
 
 /** Asserts that it fails with a `KimiError` of the code. */

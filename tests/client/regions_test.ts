@@ -2,7 +2,7 @@
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { explainFailure } from "../../lib/kimi/errors/api_error.ts";
-import { invitesRetry } from "../../lib/kimi/errors/opencode_retry.ts";
+import { wouldRetry } from "../../lib/kimi/errors/opencode_retry.ts";
 import { REGIONS } from "../../lib/kimi/identity/regions.ts";
 import { assertFails, login, oauthError, rotating, setup, tokenAnswer } from "./fixtures.ts";
 
@@ -57,6 +57,6 @@ Deno.test("contract 13: an explained failure names the pages and the login of th
     const given = Response.json({ error: { message: "no" } }, { status });
     const { error } = await (await explainFailure(given, [], { region: "ai" })).json();
     assertStringIncludes(error.message, part);
-    assertEquals([error.message.includes("kimi.com"), invitesRetry(error.message)], [false, false]);
+    assertEquals([error.message.includes("kimi.com"), wouldRetry(error.message)], [false, false]);
   }
 });

@@ -1,6 +1,6 @@
 import { assertEquals, assertNotMatch } from "@std/assert";
 import { format, inspect } from "node:util";
-import { credentialOf, readCredential } from "../../lib/client/tokens/credential.ts";
+import { credentialFromTokens, fromAuthEntry } from "../../lib/client/tokens/credential.ts";
 import { startDeviceLogin } from "../../lib/client/tokens/device_login.ts";
 import { refreshTokenRequest } from "../../lib/kimi/oauth/grants.ts";
 import { type Answer, fakeEnvironment, NOW } from "../support/environment.ts";
@@ -52,14 +52,14 @@ Deno.test("contract 8: a pending login and its tokens do not show", async () => 
   const tokens = await pending.tokens();
   assertEquals(tokens.accessToken, "SECRET-a1");
   assertHidden(tokens);
-  const credential = credentialOf(tokens, NOW);
+  const credential = credentialFromTokens(tokens, NOW);
   assertEquals(credential.refresh, "SECRET-r1");
   assertHidden(credential);
 });
 
 Deno.test("contract 8: a login that was read does not show", () => {
   const entry = { type: "oauth", access: "SECRET-a", refresh: "SECRET-r", expires: NOW };
-  const credential = readCredential(entry);
+  const credential = fromAuthEntry(entry);
   assertEquals(credential?.access, "SECRET-a");
   assertHidden(credential);
 });

@@ -1,11 +1,11 @@
 /** Each message of the README's troubleshooting is one that the software says, and the other way. */
 
 import { assertEquals } from "@std/assert";
-import { silenceWatchdog } from "../../lib/client/chat/idle_timeout.ts";
+import { createIdleTimeout } from "../../lib/client/chat/idle_timeout.ts";
 import { loaded } from "../../lib/client/net/lazy_import.ts";
 import { fileProblem } from "../../lib/client/auth_json/errors.ts";
 import { fileSource } from "../../lib/client/auth_json/token_source.ts";
-import { refreshMemory } from "../../lib/client/tokens/refresh_state.ts";
+import { createRefreshState } from "../../lib/client/tokens/refresh_state.ts";
 import { readAuthFile } from "../../lib/client/auth_json/store.ts";
 import { notStored } from "../../lib/client/auth_json/verify_write.ts";
 import { explainDenial } from "../../lib/cli/shared/deno_permissions.ts";
@@ -130,7 +130,7 @@ const SAID: Readonly<Record<string, () => Promise<string>>> = {
     new Promise((resolve) => {
       const environment = fakeEnvironment();
       const now = () => environment.time += 300_001;
-      const dog = silenceWatchdog({ now, alarm: (_, ring) => (queueMicrotask(ring), () => {}) });
+      const dog = createIdleTimeout({ now, alarm: (_, ring) => (queueMicrotask(ring), () => {}) });
       dog.wait();
       dog.start((error) => resolve(error.message));
     }),
@@ -169,7 +169,7 @@ const SAID: Readonly<Record<string, () => Promise<string>>> = {
     const content = JSON.stringify({ "kimi-for-coding-oauth": oauthEntry(0) });
     const environment = fakeEnvironment({ variables: { OPENCODE_AUTH_CONTENT: content } });
     return thrown(async () => {
-      const { tokens } = await fileSource(environment, "kimi-cli", refreshMemory());
+      const { tokens } = await fileSource(environment, "kimi-cli", createRefreshState());
       await tokens.current();
     });
   },

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { quotaWatch } from "../../lib/opencode/quota_notice.ts";
+import { createQuotaNotice } from "../../lib/opencode/quota_notice.ts";
 import type { OpencodeClient, Toast } from "../../lib/opencode/v1/types.ts";
 import type { Credential } from "../../lib/client/tokens/credential.ts";
 import type { JsonObject } from "../../lib/kimi/util/json.ts";
@@ -37,7 +37,7 @@ function watching(changes: Changes = {}): Watching {
     return Promise.resolve(true);
   };
   const stored = "stored" in changes ? changes.stored : jwtLogin(100_000, 100_000);
-  const watch = quotaWatch({
+  const watch = createQuotaNotice({
     environment,
     opencode: { auth: { set: () => Promise.resolve() }, tui: { showToast }, ...changes.client },
     options: { client: "kimi-cli" },

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
-import { realEnvironment } from "../../lib/runtime/environment.ts";
+import { systemEnvironment } from "../../lib/runtime/environment.ts";
 
-const environment = realEnvironment(() => {});
+const environment = systemEnvironment(() => {});
 
 Deno.test("the clock is the machine's", () => {
   const before = Date.now();

@@ -98,7 +98,7 @@ export function emptyTally(): Tally {
 export function bodyContext(over: Partial<BodyContext> = {}): BodyContext {
   return {
     contextLength: 262_144,
-    switches: { problems: [] },
+    settings: { problems: [] },
     userKeys: [],
     answered: new Map(),
     ...over,

@@ -5,7 +5,7 @@
  */
 
 import { readEntry } from "../../client/auth_json/edit.ts";
-import { type Credential, readClaims, readCredential } from "../../client/tokens/credential.ts";
+import { type Credential, fromAuthEntry, readClaims } from "../../client/tokens/credential.ts";
 import { type ClientName, PROVIDER_ID } from "../../kimi/identity/constants.ts";
 import { type DeviceFacts, identityHeaders } from "../../kimi/identity/fingerprint.ts";
 import { type Hosts, resolveHosts } from "../../kimi/identity/hosts.ts";
@@ -103,7 +103,7 @@ function readLogin({ variables, auth }: Machine): Login {
   const content = variables.OPENCODE_AUTH_CONTENT;
   const stored = auth.sighting.state === "file" ? auth.sighting.text : "";
   const entry = readEntry(content || stored, PROVIDER_ID);
-  const credential = readCredential(entry);
+  const credential = fromAuthEntry(entry);
   return {
     source: content ? "OPENCODE_AUTH_CONTENT" : "auth.json",
     entry,

@@ -8,7 +8,7 @@ import { lookup } from "node:dns/promises";
 import { homedir } from "node:os";
 import process from "node:process";
 import { readDeviceFacts } from "../../runtime/device/facts.ts";
-import { realEnvironment } from "../../runtime/environment.ts";
+import { systemEnvironment } from "../../runtime/environment.ts";
 import { LOCK_NAME } from "../../runtime/fs/atomic_file.ts";
 import { type Command, EXIT, type Invocation, UsageError } from "../shared/command.ts";
 import { doctorReport } from "./report/build.ts";
@@ -90,7 +90,7 @@ async function run({ values, terminal, signal }: Invocation): Promise<number> {
   if (values.json === true && values.report === true) {
     throw new UsageError("--json and --report exclude each other");
   }
-  const environment = realEnvironment(logOn(terminal));
+  const environment = systemEnvironment(logOn(terminal));
   const examination = examine(await lookAtMachine(ownReach()));
   const online = values.online === true
     ? await askService({ ...environment, lookup }, examination, signal)

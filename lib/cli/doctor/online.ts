@@ -7,16 +7,16 @@
 
 import {
   answerFault,
-  type ConnectionFault,
-  connectionFault,
-  explainFault,
+  classifyNetworkError,
+  explainNetworkFault,
+  type NetworkFault,
 } from "../../client/net/network_error.ts";
 import { type Credential, remainingSeconds } from "../../client/tokens/credential.ts";
 import { whole, withDeadline } from "../../client/net/timeout.ts";
 import type { Environment } from "../../client/environment.ts";
 import { type ClientName, USER_AGENTS } from "../../kimi/identity/constants.ts";
 import { readFailure } from "../../kimi/errors/api_error.ts";
-import { readModels } from "../../kimi/models/response.ts";
+import { parseModels } from "../../kimi/models/response.ts";
 import type { Model } from "../../kimi/models/catalog.ts";
 import { type DeviceFacts, identityHeaders } from "../../kimi/identity/fingerprint.ts";
 import { assertTrusted } from "../../kimi/identity/hosts.ts";
@@ -38,7 +38,7 @@ export type Answered =
   | { readonly state: "reached"; readonly status: number }
   | {
     readonly state: "not-reached";
-    readonly fault: ConnectionFault;
+    readonly fault: NetworkFault;
     readonly problem: string;
     readonly cure: string;
   }
@@ -170,15 +170,15 @@ async function ask(
       const { flag, target = hostname } = denial;
       return { answered: { state: "denied", flag: `${flag}=${target}` } };
     }
-    const fault = connectionFault(error);
+    const fault = classifyNetworkError(error);
     // Bun says of an unknown name that the connection was refused.
     const isUnknown = fault === "refused" && !await lookup(hostname).then(() => true, () => false);
     return { answered: notReached(isUnknown ? "dns" : fault, hostname) };
   }
 }
 
-function notReached(fault: ConnectionFault, hostname: string): Answered {
-  return { state: "not-reached", fault, ...explainFault(fault, hostname) };
+function notReached(fault: NetworkFault, hostname: string): Answered {
+  return { state: "not-reached", fault, ...explainNetworkFault(fault, hostname) };
 }
 
 async function judgeLogin({ answered, response, ...clock }: Question): Promise<Question> {
@@ -198,7 +198,7 @@ async function judgeModels(
   const body = withoutSecrets(await response.text(), token === undefined ? [] : [token]);
   const json = parseObject(body);
   if (status === 200 && Array.isArray(json?.data)) {
-    return { answered, models: readModels(json), ...clock };
+    return { answered, models: parseModels(json), ...clock };
   }
   // Without a token this is the right answer.
   if (status === 401 && token === undefined) return { answered, models: undefined, ...clock };

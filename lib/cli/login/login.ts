@@ -11,7 +11,7 @@ import { loginHosts } from "../../kimi/identity/login_hosts.ts";
 import { type Region, REGIONS } from "../../kimi/identity/regions.ts";
 import { startProgram } from "../../runtime/browser.ts";
 import { shareDirectory } from "../../runtime/device/device_id.ts";
-import { realEnvironment } from "../../runtime/environment.ts";
+import { systemEnvironment } from "../../runtime/environment.ts";
 import { opencodeDataDirectory } from "../../runtime/fs/atomic_file.ts";
 import {
   assertNoFolder,
@@ -79,7 +79,7 @@ async function run({ values, terminal, signal }: Invocation): Promise<number> {
     ? eventReport(terminal, client)
     : textReport(terminal, client, eachSecond);
   try {
-    const environment = realEnvironment(logOn(terminal));
+    const environment = systemEnvironment(logOn(terminal));
     const hosts = loginHosts(region, environment.variables);
     const place = await placeOf(values, environment, terminal);
     const openBrowser = browserChoice({

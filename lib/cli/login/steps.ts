@@ -4,8 +4,8 @@
  * @module
  */
 
-import { loginIn } from "../../client/auth_json/edit.ts";
-import { type Credential, credentialOf } from "../../client/tokens/credential.ts";
+import { readLogin } from "../../client/auth_json/edit.ts";
+import { type Credential, credentialFromTokens } from "../../client/tokens/credential.ts";
 import { startDeviceLogin } from "../../client/tokens/device_login.ts";
 import type { Environment, SharedFile } from "../../client/environment.ts";
 import { readAuthFile } from "../../client/auth_json/store.ts";
@@ -63,7 +63,7 @@ export async function logIn(
     report.risk();
     const tokens = await confirmedTokens(plan, outside, signal);
     const hosts = areDefaultHosts(plan.hosts) ? undefined : plan.hosts;
-    const credential = credentialOf(tokens, environment.now(), hosts);
+    const credential = credentialFromTokens(tokens, environment.now(), hosts);
     await storeLogin(environment, file, credential, signal);
     report.loggedIn({ path: file.path, credential });
   } catch (error) {
@@ -75,7 +75,7 @@ export async function logIn(
 
 async function storedLogin(file: SharedFile): Promise<Credential | undefined> {
   const text = await readAuthFile(file);
-  return loginIn(text);
+  return readLogin(text);
 }
 
 function isAlive(credential: Credential, now: number): boolean {

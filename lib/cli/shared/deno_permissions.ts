@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isDenied } from "../../client/net/permission_denied.ts";
+import { isPermissionDenied } from "../../client/net/permission_denied.ts";
 import { denoApi } from "../../runtime/deno.ts";
 import { SYSTEM_VERSION } from "../../runtime/device/facts.ts";
 import type { Terminal } from "./terminal.ts";
@@ -57,7 +57,7 @@ export interface Denial {
  */
 export function denialOf(error: unknown): Denial | undefined {
   for (let at = error; at instanceof Error; at = at.cause) {
-    const [, target, flag] = isDenied(at) ? DENIAL.exec(at.message) ?? [] : [];
+    const [, target, flag] = isPermissionDenied(at) ? DENIAL.exec(at.message) ?? [] : [];
     if (flag !== undefined) return { flag, target };
   }
   return undefined;

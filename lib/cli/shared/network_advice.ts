@@ -6,9 +6,9 @@
 
 import process from "node:process";
 import {
-  type ConnectionFault,
-  connectionFault,
-  explainFault,
+  classifyNetworkError,
+  explainNetworkFault,
+  type NetworkFault,
 } from "../../client/net/network_error.ts";
 import { KimiError } from "../../kimi/errors/kimi_error.ts";
 import { codeOf } from "../../runtime/fs/errors.ts";
@@ -43,22 +43,22 @@ export async function explained(
   const { hostname, host } = new URL(url);
   const isVague = said === "refused" && lookup !== undefined;
   const fault = isVague ? await nameFault(hostname, lookup) : said;
-  const { problem, cure } = explainFault(fault, host);
+  const { problem, cure } = explainNetworkFault(fault, host);
   const { code, status } = error;
   return new KimiError(code, `${doing}: ${problem}: ${cure}`, { cause: error, status });
 }
 
-function faultOf(error: KimiError): ConnectionFault | undefined {
+function faultOf(error: KimiError): NetworkFault | undefined {
   const { code, status } = error;
   if (status === 407) return "proxy";
   if (status === 511) return "portal";
-  if (code === "network" || code === "unreachable") return connectionFault(error);
+  if (code === "network" || code === "unreachable") return classifyNetworkError(error);
   const isPage = code === "invalid_answer" && error.cause instanceof SyntaxError;
   return isPage && (status < 400 || status === 403) ? "portal" : undefined;
 }
 
 /** Bun's own resolver says ECONNREFUSED where it reaches no name server. */
-async function nameFault(hostname: string, lookup: Lookup): Promise<ConnectionFault> {
+async function nameFault(hostname: string, lookup: Lookup): Promise<NetworkFault> {
   try {
     await lookup(hostname.replace(/^\[|\]$/g, ""));
     return "refused";

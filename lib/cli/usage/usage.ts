@@ -9,16 +9,16 @@ import process from "node:process";
 import type { Credential } from "../../client/tokens/credential.ts";
 import type { Environment } from "../../client/environment.ts";
 import { fileSource } from "../../client/auth_json/token_source.ts";
-import { askQuotas } from "../../client/account/fetch_usage.ts";
-import { refreshMemory } from "../../client/tokens/refresh_state.ts";
+import { fetchUsage } from "../../client/account/fetch_usage.ts";
+import { createRefreshState } from "../../client/tokens/refresh_state.ts";
 import type { TokenSource } from "../../client/tokens/token_source.ts";
 import type { ClientName } from "../../kimi/identity/constants.ts";
 import type { Hosts } from "../../kimi/identity/hosts.ts";
 import { quotaText } from "../../kimi/usage/format.ts";
-import type { Quotas } from "../../kimi/usage/response.ts";
+import type { Usage } from "../../kimi/usage/response.ts";
 import { denoApi } from "../../runtime/deno.ts";
 import { shareDirectory } from "../../runtime/device/device_id.ts";
-import { realEnvironment } from "../../runtime/environment.ts";
+import { systemEnvironment } from "../../runtime/environment.ts";
 import { localTime } from "../../runtime/local_time.ts";
 import { opencodeDataDirectory } from "../../runtime/fs/atomic_file.ts";
 import { requestAuthFolders } from "../shared/auth_location.ts";
@@ -107,9 +107,9 @@ async function ask(
   client: ClientName,
   terminal: Terminal,
   signal: AbortSignal,
-): Promise<Quotas> {
-  const environment = realEnvironment(logOn(terminal));
-  const { tokens, hosts } = await fileSource(environment, client, refreshMemory());
+): Promise<Usage> {
+  const environment = systemEnvironment(logOn(terminal));
+  const { tokens, hosts } = await fileSource(environment, client, createRefreshState());
   const login = await tokens.stored();
   if (login !== undefined) await requestAll(environment, hosts(login), terminal);
   const explain = async (error: unknown) => {
@@ -121,7 +121,7 @@ async function ask(
     renew: (rejected, signal) => tokens.renew(rejected, signal).catch(explain),
   };
   const api = (credential: Credential) => hosts(credential).api;
-  return await askQuotas(environment, told, { client, api, signal });
+  return await fetchUsage(environment, told, { client, api, signal });
 }
 
 /** A prompt during a refresh would outlast the lock, and another process would spend the same token. */
@@ -141,13 +141,13 @@ async function requestAll(
   await environment.device();
 }
 
-function text(quotas: Quotas, out: Stream): string {
+function text(quotas: Usage, out: Stream): string {
   const paint = (bar: string, share: number) =>
     styled(out, share >= RED_FROM ? "red" : share >= YELLOW_FROM ? "yellow" : "green", bar);
   return quotaText(quotas, { now: Date.now(), width: out.columns, localTime, paint }).join("\n");
 }
 
-function json({ windows, ...rest }: Quotas): string {
+function json({ windows, ...rest }: Usage): string {
   const iso = (time: number | undefined) =>
     time === undefined ? {} : { resetsAt: new Date(time).toISOString() };
   const shown = windows.map(({ resetsAt, ...window }) => ({ ...window, ...iso(resetsAt) }));

@@ -12,12 +12,12 @@ import { assertTrusted } from "../../kimi/identity/hosts.ts";
 import { parseObject } from "../../kimi/util/json.ts";
 import { regionOf } from "../../kimi/identity/regions.ts";
 import { withoutSecrets } from "../../kimi/util/redact.ts";
-import { type Quotas, readQuotas } from "../../kimi/usage/response.ts";
+import { parseUsage, type Usage } from "../../kimi/usage/response.ts";
 import {
   answerFault,
-  type ConnectionFault,
-  connectionFault,
-  explainFault,
+  classifyNetworkError,
+  explainNetworkFault,
+  type NetworkFault,
 } from "../net/network_error.ts";
 import type { Credential } from "../tokens/credential.ts";
 import { whole, withDeadline } from "../net/timeout.ts";
@@ -48,13 +48,13 @@ const PATHS = ["usages", "usage"];
  * @param tokens Where tokens come from.
  * @param request How to ask.
  * @returns The quotas.
- * @throws {KimiError} As {@linkcode requestQuotas} and {@linkcode TokenSource} do.
+ * @throws {KimiError} As {@linkcode requestUsage} and {@linkcode TokenSource} do.
  * @example
  * ```ts
- * import { askQuotas, credentialOf } from "@kimi/full";
+ * import { fetchUsage, credentialFromTokens } from "@kimi/full";
  * import { assertEquals } from "@std/assert";
  *
- * const login = (access: string) => credentialOf({ accessToken: access, refreshToken: "r" }, 0);
+ * const login = (access: string) => credentialFromTokens({ accessToken: access, refreshToken: "r" }, 0);
  * const tokens = {
  *   current: () => Promise.resolve(login("old")),
  *   renew: () => Promise.resolve(login("new")),
@@ -65,23 +65,23 @@ const PATHS = ["usages", "usage"];
  *   return Promise.resolve(Response.json({}, { status: sent.length === 1 ? 401 : 200 }));
  * };
  * const api = () => "https://api.kimi.com/coding/v1";
- * await askQuotas({ fetch }, tokens, { client: "kimi-cli", api });
+ * await fetchUsage({ fetch }, tokens, { client: "kimi-cli", api });
  * assertEquals(sent, ["Bearer old", "Bearer new"]);
  * ```
  */
-export async function askQuotas(
+export async function fetchUsage(
   environment: Pick<Environment, "fetch">,
   tokens: Pick<TokenSource, "current" | "renew">,
   request: QuotaRequest,
-): Promise<Quotas> {
+): Promise<Usage> {
   const credential = await tokens.current(request.signal);
   try {
-    return await requestQuotas(environment, credential, request);
+    return await requestUsage(environment, credential, request);
   } catch (error) {
     if (!(error instanceof KimiError) || error.status !== 401) throw error;
   }
   const renewed = await tokens.renew(credential.access, request.signal);
-  return await requestQuotas(environment, renewed, request);
+  return await requestUsage(environment, renewed, request);
 }
 
 /**
@@ -95,23 +95,23 @@ export async function askQuotas(
  * `untrusted_host` or `aborted`.
  * @example
  * ```ts
- * import { credentialOf, requestQuotas } from "@kimi/full";
+ * import { credentialFromTokens, requestUsage } from "@kimi/full";
  * import { assertEquals } from "@std/assert";
  *
  * const usage = { limit: "100", used: "25" };
- * const { windows } = await requestQuotas(
+ * const { windows } = await requestUsage(
  *   { fetch: () => Promise.resolve(Response.json({ usage })) },
- *   credentialOf({ accessToken: "a", refreshToken: "r" }, 0),
+ *   credentialFromTokens({ accessToken: "a", refreshToken: "r" }, 0),
  *   { client: "kimi-cli", api: () => "https://api.kimi.com/coding/v1" },
  * );
  * assertEquals(windows.map(({ usedShare }) => usedShare), [0.25]);
  * ```
  */
-export async function requestQuotas(
+export async function requestUsage(
   environment: Pick<Environment, "fetch">,
   credential: Credential,
   request: QuotaRequest,
-): Promise<Quotas> {
+): Promise<Usage> {
   const api = request.api(credential);
   const { hostname: host } = assertTrusted(api, credential.hosts);
   for (const path of PATHS) {
@@ -119,7 +119,7 @@ export async function requestQuotas(
     if (response.status === 404) continue;
     if (response.status !== 200) throw await refusal(response, credential, host);
     const json = parseObject(await response.text());
-    if (json !== undefined) return readQuotas(json);
+    if (json !== undefined) return parseUsage(json);
     const fault = answerFault(response);
     const text = fault === undefined
       ? `Usage: the answer of ${host} is not JSON`
@@ -151,7 +151,7 @@ async function answerTo(
   } catch (cause) {
     if (signal?.aborted) throw new KimiError("aborted", "Usage: cancelled", { cause });
     const { hostname } = new URL(url);
-    throw new KimiError("network", notReached(connectionFault(cause), hostname), { cause });
+    throw new KimiError("network", notReached(classifyNetworkError(cause), hostname), { cause });
   }
 }
 
@@ -170,7 +170,7 @@ async function refusal(
   return new KimiError("server_error", text, { status });
 }
 
-function notReached(fault: ConnectionFault, host: string): string {
-  const { problem, cure } = explainFault(fault, host);
+function notReached(fault: NetworkFault, host: string): string {
+  const { problem, cure } = explainNetworkFault(fault, host);
   return `Usage: ${problem}; ${cure}`;
 }

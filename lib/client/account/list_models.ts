@@ -8,7 +8,7 @@
 import { type ClientName, USER_AGENTS } from "../../kimi/identity/constants.ts";
 import { KimiError } from "../../kimi/errors/kimi_error.ts";
 import { assertTrusted } from "../../kimi/identity/hosts.ts";
-import { readModels } from "../../kimi/models/response.ts";
+import { parseModels } from "../../kimi/models/response.ts";
 import type { Model } from "../../kimi/models/catalog.ts";
 import { parseObject } from "../../kimi/util/json.ts";
 import type { Credential } from "../tokens/credential.ts";
@@ -36,10 +36,10 @@ export interface ModelListOptions {
  * @throws {KimiError} `network`, `server_error`, `invalid_answer` or `untrusted_host`.
  * @example
  * ```ts
- * import { credentialOf, listModels } from "@kimi/full";
+ * import { credentialFromTokens, listModels } from "@kimi/full";
  * import { assertEquals } from "@std/assert";
  *
- * const login = credentialOf({ accessToken: "a", refreshToken: "r" }, 0);
+ * const login = credentialFromTokens({ accessToken: "a", refreshToken: "r" }, 0);
  * const fetch = () => Promise.resolve(Response.json({ data: [{ id: "kimi-for-coding" }] }));
  * const models = await listModels({ fetch }, login, {
  *   api: "https://api.kimi.com/coding/v1",
@@ -69,5 +69,5 @@ export async function listModels(
   const json = parseObject(await response.text());
   if (status !== 200) throw new KimiError("server_error", `Models: HTTP ${status}`, { status });
   if (json === undefined) throw new KimiError("invalid_answer", "Models: the answer is not JSON");
-  return readModels(json);
+  return parseModels(json);
 }

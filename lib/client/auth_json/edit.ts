@@ -6,7 +6,7 @@
 
 import { PROVIDER_ID } from "../../kimi/identity/constants.ts";
 import { type JsonObject, parseObject } from "../../kimi/util/json.ts";
-import { type Credential, readCredential } from "../tokens/credential.ts";
+import { type Credential, fromAuthEntry } from "../tokens/credential.ts";
 
 /**
  * Names of members, strings, brackets: all that decides where a member of a JSON object ends. JavaScriptCore
@@ -60,15 +60,15 @@ export function readEntry(text: string, id: string): unknown {
  * @returns The login, or undefined where there is none that can be used.
  * @example
  * ```ts
- * import { loginIn } from "./edit.ts";
+ * import { readLogin } from "./edit.ts";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(loginIn(undefined), undefined);
- * assertEquals(loginIn("{}"), undefined);
+ * assertEquals(readLogin(undefined), undefined);
+ * assertEquals(readLogin("{}"), undefined);
  * ```
  */
-export function loginIn(text: string | undefined): Credential | undefined {
-  return text === undefined ? undefined : readCredential(readEntry(text, PROVIDER_ID));
+export function readLogin(text: string | undefined): Credential | undefined {
+  return text === undefined ? undefined : fromAuthEntry(readEntry(text, PROVIDER_ID));
 }
 
 /**
@@ -81,17 +81,17 @@ export function loginIn(text: string | undefined): Credential | undefined {
  * @throws {SyntaxError} Where the text is no JSON object: it is not ours to overwrite.
  * @example
  * ```ts
- * import { withEntry } from "./edit.ts";
+ * import { replaceEntry } from "./edit.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const entry = { type: "oauth", access: "a", refresh: "r", expires: 1 } as const;
  * assertEquals(
- *   withEntry('{ "x": {"type":"api"} }', "kimi", entry),
+ *   replaceEntry('{ "x": {"type":"api"} }', "kimi", entry),
  *   '{ "x": {"type":"api"},\n  "kimi": {"type":"oauth","access":"a","refresh":"r","expires":1} }',
  * );
  * ```
  */
-export function withEntry(text: string | undefined, id: string, entry: unknown): string {
+export function replaceEntry(text: string | undefined, id: string, entry: unknown): string {
   const value = JSON.stringify(entry);
   if (text === undefined || text.trim() === "") {
     return `${JSON.stringify({ [id]: entry }, null, 2)}\n`;

@@ -7,8 +7,8 @@
 import { PROVIDER_ID } from "../../kimi/identity/constants.ts";
 import { KimiError } from "../../kimi/errors/kimi_error.ts";
 import { parseObject } from "../../kimi/util/json.ts";
-import { loginIn, withEntry } from "./edit.ts";
-import { authEntry, type Credential } from "../tokens/credential.ts";
+import { readLogin, replaceEntry } from "./edit.ts";
+import { type Credential, toAuthEntry } from "../tokens/credential.ts";
 import type { Environment, SharedFile } from "../environment.ts";
 import { fileProblem } from "./errors.ts";
 import type { CredentialStore } from "../tokens/stored_login.ts";
@@ -69,23 +69,23 @@ export async function readSettled(
  * @param file auth.json.
  * @returns The store.
  */
-export function fileStore(
+export function createFileStore(
   environment: Pick<Environment, "sleep">,
   file: SharedFile,
 ): CredentialStore {
   let written: Written | undefined;
 
   async function read(): Promise<Credential | undefined> {
-    return loginIn(await readSettled(environment, file));
+    return readLogin(await readSettled(environment, file));
   }
 
   return {
     read,
     async write(fresh, used) {
       const text = await readSettled(environment, file);
-      const kept = loginIn(text);
+      const kept = readLogin(text);
       if (kept?.refresh !== used.refresh) return;
-      await file.replace(withEntry(text, PROVIDER_ID, authEntry(fresh)));
+      await file.replace(replaceEntry(text, PROVIDER_ID, toAuthEntry(fresh)));
       written = { fresh, used };
     },
     async settle() {

@@ -6,8 +6,8 @@
 
 import { PROVIDER_ID } from "../../kimi/identity/constants.ts";
 import { KimiError } from "../../kimi/errors/kimi_error.ts";
-import { loginIn, withEntry } from "./edit.ts";
-import { authEntry, type Credential } from "../tokens/credential.ts";
+import { readLogin, replaceEntry } from "./edit.ts";
+import { type Credential, toAuthEntry } from "../tokens/credential.ts";
 import type { Environment, Lock, SharedFile } from "../environment.ts";
 import { fileProblem } from "./errors.ts";
 import { readAuthFile, readSettled } from "./store.ts";
@@ -50,7 +50,7 @@ export async function storeLogin(
     const before = await write(environment, file, login);
     for (let step = 0; step < SETTLE_STEPS; step++) {
       await environment.sleep(SETTLE_STEP_MS);
-      const kept = loginIn(await readSettled(environment, file));
+      const kept = readLogin(await readSettled(environment, file));
       if (kept === undefined || kept.refresh === before?.refresh) {
         await write(environment, file, login);
       }
@@ -77,8 +77,10 @@ async function write(
   login: Credential,
 ): Promise<Credential | undefined> {
   const text = await readSettled(environment, file);
-  await file.replace(withEntry(text, PROVIDER_ID, authEntry(login))).catch((cause: unknown) => {
-    throw fileProblem(file, "written", cause);
-  });
-  return loginIn(text);
+  await file.replace(replaceEntry(text, PROVIDER_ID, toAuthEntry(login))).catch(
+    (cause: unknown) => {
+      throw fileProblem(file, "written", cause);
+    },
+  );
+  return readLogin(text);
 }

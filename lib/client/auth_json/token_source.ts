@@ -8,12 +8,16 @@ import type { ClientName } from "../../kimi/identity/constants.ts";
 import { KimiError } from "../../kimi/errors/kimi_error.ts";
 import { type Hosts, resolveHosts } from "../../kimi/identity/hosts.ts";
 import { NOT_LOGGED_IN } from "../../kimi/identity/login_messages.ts";
-import { loginIn } from "./edit.ts";
+import { readLogin } from "./edit.ts";
 import { type Credential, newerLogin, remainingSeconds } from "../tokens/credential.ts";
 import type { Environment } from "../environment.ts";
-import { fileStore } from "./store.ts";
-import type { RefreshMemory } from "../tokens/refresh_state.ts";
-import { type TokenEnvironment, type TokenSource, tokenSource } from "../tokens/token_source.ts";
+import { createFileStore } from "./store.ts";
+import type { RefreshState } from "../tokens/refresh_state.ts";
+import {
+  createTokenSource,
+  type TokenEnvironment,
+  type TokenSource,
+} from "../tokens/token_source.ts";
 
 /** Tokens, and where they go. */
 export interface FileSource {
@@ -37,7 +41,7 @@ export interface FileSource {
 export async function fileSource(
   environment: TokenEnvironment & Pick<Environment, "variables" | "authFile">,
   client: ClientName,
-  memory: RefreshMemory,
+  memory: RefreshState,
   baseUrl?: string,
 ): Promise<FileSource> {
   const hosts = (credential: Credential) =>
@@ -45,8 +49,8 @@ export async function fileSource(
   const file = await environment.authFile();
   const kept = file === undefined
     ? undefined
-    : tokenSource(environment, fileStore(environment, file), { hosts, client }, memory);
-  const lent = loginIn(environment.variables.OPENCODE_AUTH_CONTENT);
+    : createTokenSource(environment, createFileStore(environment, file), { hosts, client }, memory);
+  const lent = readLogin(environment.variables.OPENCODE_AUTH_CONTENT);
   const tokens = lent === undefined ? kept : lentSource(environment, lent, kept);
   if (tokens === undefined) throw new KimiError("not_logged_in", NOT_LOGGED_IN);
   return { tokens, hosts };

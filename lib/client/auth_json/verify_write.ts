@@ -8,8 +8,8 @@
 import { PROVIDER_ID } from "../../kimi/identity/constants.ts";
 import { KimiError } from "../../kimi/errors/kimi_error.ts";
 import { printable } from "../../kimi/util/json.ts";
-import { loginIn, withEntry } from "./edit.ts";
-import { authEntry, type Credential } from "../tokens/credential.ts";
+import { readLogin, replaceEntry } from "./edit.ts";
+import { type Credential, toAuthEntry } from "../tokens/credential.ts";
 import type { Environment, SharedFile } from "../environment.ts";
 
 /** An entry that stays absent for this long is a logout. */
@@ -45,11 +45,11 @@ export async function confirm(
   for (let absent = 0; absent < ABSENCE_MS; absent += STEP_MS) {
     const text = await file.read().catch(() => undefined);
     if (text === undefined) return false;
-    const kept = loginIn(text);
+    const kept = readLogin(text);
     if (kept?.refresh === fresh.refresh) return true;
     if (kept !== undefined && kept.refresh !== used.refresh) return false;
     if (kept === undefined) await sleep(STEP_MS);
-    else await file.replace(withEntry(text, PROVIDER_ID, authEntry(fresh)));
+    else await file.replace(replaceEntry(text, PROVIDER_ID, toAuthEntry(fresh)));
   }
   return false;
 }

@@ -31,7 +31,7 @@ export type Send = (url: string, init: RequestInit) => Promise<AnsweredChat>;
  * @param options Where a request goes, and as whom.
  * @returns It.
  */
-export function sender(
+export function createAuthorizedFetch(
   environment: Pick<Environment, "fetch" | "device">,
   tokens: TokenSource,
   options: SendOptions,

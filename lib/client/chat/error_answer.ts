@@ -9,11 +9,11 @@ import type { KimiError } from "../../kimi/errors/kimi_error.ts";
 import { errorResponse } from "../../kimi/errors/error_response.ts";
 import { explainFailure } from "../../kimi/errors/api_error.ts";
 import { regionOf } from "../../kimi/identity/regions.ts";
-import { invitesRetry, withoutRetryWords } from "../../kimi/errors/opencode_retry.ts";
+import { withoutRetryWords, wouldRetry } from "../../kimi/errors/opencode_retry.ts";
 import { usedUp } from "../../kimi/usage/thresholds.ts";
 import type { Credential } from "../tokens/credential.ts";
 import type { Environment } from "../environment.ts";
-import { requestQuotas } from "../account/fetch_usage.ts";
+import { requestUsage } from "../account/fetch_usage.ts";
 
 /** An answer, and the login that it was given to. */
 export interface AnsweredChat {
@@ -51,7 +51,7 @@ export function localFailure({ code, message }: KimiError): Response {
   const isFinal = !PASSING.has(code);
   const status = code === "not_logged_in" || code === "invalid_grant" ? 401 : isFinal ? 400 : 503;
   const text = isFinal ? withoutRetryWords(message) : message;
-  const isFit = !isFinal || !invitesRetry(text);
+  const isFit = !isFinal || !wouldRetry(text);
   return errorResponse(status, code, isFit ? text : "Kimi: the request could not be sent");
 }
 
@@ -73,7 +73,7 @@ export async function explained(
       region: regionOf(credential.hosts),
       models,
       localTime: environment.localTime,
-      usedUp: async () => usedUp(await requestQuotas(environment, credential, request)),
+      usedUp: async () => usedUp(await requestUsage(environment, credential, request)),
     });
   }
   await response.body?.cancel();

@@ -12,13 +12,13 @@ import type { ModelAbilities } from "../../kimi/chat/efforts.ts";
 import { KimiError } from "../../kimi/errors/kimi_error.ts";
 import { errorResponse } from "../../kimi/errors/error_response.ts";
 import { isObject, type JsonObject } from "../../kimi/util/json.ts";
-import { readUsage, type Watchdog } from "../../kimi/chat/usage_stream.ts";
-import type { Switches } from "../../kimi/chat/env_settings.ts";
+import { type IdleTimeout, readUsage } from "../../kimi/chat/usage_stream.ts";
+import type { EnvSettings } from "../../kimi/chat/env_settings.ts";
 import type { Credential } from "../tokens/credential.ts";
 import type { Environment } from "../environment.ts";
 import { loaded } from "../net/lazy_import.ts";
-import { sender } from "./authorized_fetch.ts";
-import { silenceWatchdog } from "./idle_timeout.ts";
+import { createAuthorizedFetch } from "./authorized_fetch.ts";
+import { createIdleTimeout } from "./idle_timeout.ts";
 import type { TokenSource } from "../tokens/token_source.ts";
 
 /** What a chat needs of the outside. */
@@ -44,7 +44,7 @@ export interface ChatOptions {
   /** Whose identity to send. */
   readonly client: ClientName;
   /** kimi-cli's environment variables. */
-  readonly switches: Switches;
+  readonly settings: EnvSettings;
   /** What is known of a model by the id that a request names. */
   readonly model: (id: string) => ChatModel;
   /** Ids of the account's models, as far as they are known. */
@@ -76,17 +76,17 @@ const MAX_WAITING = 16;
  * @returns The two functions.
  * @example
  * ```ts
- * import { chat, credentialOf } from "@kimi/full";
+ * import { chat, credentialFromTokens } from "@kimi/full";
  * import { assertEquals } from "@std/assert";
  *
- * const login = credentialOf({ accessToken: "a", refreshToken: "r" }, 0);
+ * const login = credentialFromTokens({ accessToken: "a", refreshToken: "r" }, 0);
  * const give = () => Promise.resolve(login);
  * const device = { node: "vm", system: "", release: "", machine: "", version: "", id: "0" };
  * const { fetch, transformRequestBody } = chat({
  *   fetch: (_url, init) => Promise.resolve(new Response(init?.body ?? null)),
  *   now: () => 0, localTime: String, alarm: () => () => {}, device: () => Promise.resolve(device), log() {},
  * }, { stored: give, current: give, renew: give }, {
- *   client: "kimi-cli", switches: { problems: [] }, onAnswer() {},
+ *   client: "kimi-cli", settings: { problems: [] }, onAnswer() {},
  *   model: () => ({ contextLength: 262144, canThink: true, userKeys: [] }),
  *   base: () => ({ from: "/v1", to: "https://api.kimi.com/coding/v1" }),
  * });
@@ -103,14 +103,14 @@ export function chat(
   const answered = new Map<string, AnsweredConversation>();
   const waiting: ChatBody[] = [];
   const noted = new Set<string>();
-  const send = sender(environment, tokens, options);
+  const send = createAuthorizedFetch(environment, tokens, options);
 
   return {
     transformRequestBody(given) {
       // The login is read while the body is made and serialised; `fetch` waits for what comes of it.
       tokens.current().catch(() => {});
       const model = options.model(typeof given.model === "string" ? given.model : "");
-      const made = chatBody(given, { ...model, switches: options.switches, answered });
+      const made = chatBody(given, { ...model, settings: options.settings, answered });
       for (const note of made.notes) {
         if (noted.has(note)) continue;
         noted.add(note);
@@ -139,7 +139,7 @@ export function chat(
         return await failed(error);
       }
       options.onAnswer();
-      return withUsage(response, silenceWatchdog(environment), (total) => {
+      return withUsage(response, createIdleTimeout(environment), (total) => {
         if (sent !== undefined) remember(answered, sent, total);
       });
     },
@@ -198,7 +198,7 @@ async function failures() {
 
 function withUsage(
   response: Response,
-  watchdog: Watchdog,
+  watchdog: IdleTimeout,
   onTotal: (total: number) => void,
 ): Response {
   const type = response.headers.get("content-type") ?? "";

@@ -5,7 +5,7 @@
  */
 
 import { KimiError } from "../../kimi/errors/kimi_error.ts";
-import type { Watchdog } from "../../kimi/chat/usage_stream.ts";
+import type { IdleTimeout } from "../../kimi/chat/usage_stream.ts";
 import type { Environment } from "../environment.ts";
 
 /** The limit of newer releases of opencode (`chunkTimeout`). */
@@ -18,7 +18,7 @@ const SILENCE_MS = 300_000;
  * @param environment The clock.
  * @returns The watchdog of one stream.
  */
-export function silenceWatchdog(environment: Pick<Environment, "now" | "alarm">): Watchdog {
+export function createIdleTimeout(environment: Pick<Environment, "now" | "alarm">): IdleTimeout {
   let waitingSince: number | undefined;
   let callOff = () => {};
 

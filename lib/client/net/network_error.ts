@@ -16,7 +16,7 @@
  * - `timeout`: nothing came in time
  * - `lost`: the connection ended before the answer
  */
-export type ConnectionFault =
+export type NetworkFault =
   | "offline"
   | "dns"
   | "refused"
@@ -30,7 +30,7 @@ export type ConnectionFault =
  * What the runtimes say, measured with Deno 2.9, Node 20 and Bun 1.3; the first that fits counts.
  * Bun says `ConnectionRefused` where a name is not known, too.
  */
-const SAID: readonly (readonly [ConnectionFault, RegExp])[] = [
+const SAID: readonly (readonly [NetworkFault, RegExp])[] = [
   ["proxy", /proxy authentication|\b407\b/i],
   [
     "tls",
@@ -46,7 +46,7 @@ const SAID: readonly (readonly [ConnectionFault, RegExp])[] = [
 ];
 
 /** What to do, for each. */
-const CURES: Readonly<Record<ConnectionFault, readonly [problem: string, cure: string]>> = {
+const CURES: Readonly<Record<NetworkFault, readonly [problem: string, cure: string]>> = {
   offline: ["cannot be reached: this machine is offline", "connect it to the network"],
   dns: ["is not known to the name server", "check the host's name, the DNS settings and the VPN"],
   refused: ["refuses connections", "check the host, the firewall and the proxy settings"],
@@ -74,14 +74,14 @@ const CURES: Readonly<Record<ConnectionFault, readonly [problem: string, cure: s
  * @returns What was in the way; `lost` where nothing more is known.
  * @example
  * ```ts
- * import { connectionFault } from "./network_error.ts";
+ * import { classifyNetworkError } from "./network_error.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const cause = Object.assign(new Error("getaddrinfo ENOTFOUND x"), { code: "ENOTFOUND" });
- * assertEquals(connectionFault(new TypeError("fetch failed", { cause })), "dns");
+ * assertEquals(classifyNetworkError(new TypeError("fetch failed", { cause })), "dns");
  * ```
  */
-export function connectionFault(error: unknown): ConnectionFault {
+export function classifyNetworkError(error: unknown): NetworkFault {
   const texts: string[] = [];
   for (let at = error; at instanceof Error && texts.length < 15; at = at.cause) {
     texts.push(at.name, at.message, "code" in at ? String(at.code) : "");
@@ -117,7 +117,7 @@ export interface ConnectionProblem {
  * @param host Name of the host.
  * @returns Problem and cure, without a final period.
  */
-export function explainFault(fault: ConnectionFault, host: string): ConnectionProblem {
+export function explainNetworkFault(fault: NetworkFault, host: string): ConnectionProblem {
   const [problem, cure] = CURES[fault];
   return { problem: `${host} ${problem}`, cure };
 }

@@ -11,6 +11,6 @@
  * @returns Whether it says that a permission of Deno is missing.
  * @see https://docs.deno.com/api/deno/~/Deno.errors.NotCapable
  */
-export function isDenied(error: unknown): boolean {
+export function isPermissionDenied(error: unknown): boolean {
   return error instanceof Error && error.name === "NotCapable";
 }

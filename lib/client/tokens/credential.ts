@@ -61,15 +61,15 @@ const SECONDS_BELOW = 1e11;
  * @returns The login, or undefined where the entry is none that can be used.
  * @example
  * ```ts
- * import { readCredential } from "@kimi/full";
+ * import { fromAuthEntry } from "@kimi/full";
  * import { assertEquals } from "@std/assert";
  *
  * const entry = { type: "oauth", access: "a", refresh: "r", expires: 1_800_000_000.5 };
- * assertEquals(readCredential(entry)?.expires, 1_800_000_000_500);
- * assertEquals(readCredential({ type: "api", key: "k" }), undefined);
+ * assertEquals(fromAuthEntry(entry)?.expires, 1_800_000_000_500);
+ * assertEquals(fromAuthEntry({ type: "api", key: "k" }), undefined);
  * ```
  */
-export function readCredential(entry: unknown): Credential | undefined {
+export function fromAuthEntry(entry: unknown): Credential | undefined {
   if (!isObject(entry) || entry.type !== "oauth") return undefined;
   const access = text(entry.access);
   const refresh = text(entry.refresh);
@@ -94,14 +94,14 @@ function readHosts(value: unknown): Hosts | undefined {
  * @returns The login.
  * @example
  * ```ts
- * import { credentialOf } from "@kimi/full";
+ * import { credentialFromTokens } from "@kimi/full";
  * import { assertEquals } from "@std/assert";
  *
- * const login = credentialOf({ accessToken: "a", refreshToken: "r", expiresIn: 900 }, 1_000);
+ * const login = credentialFromTokens({ accessToken: "a", refreshToken: "r", expiresIn: 900 }, 1_000);
  * assertEquals(login.expires, 901_000);
  * ```
  */
-export function credentialOf(tokens: TokenSet, now: number, hosts?: Hosts): Credential {
+export function credentialFromTokens(tokens: TokenSet, now: number, hosts?: Hosts): Credential {
   const { accessToken, refreshToken, expiresIn = DEFAULT_LIFETIME_SECONDS } = tokens;
   const lifetime = ownLifetime(readClaims(accessToken)) ??
     Math.min(expiresIn, MAX_LIFETIME_SECONDS);
@@ -139,14 +139,14 @@ function ownLifetime(claims: JsonObject | undefined): number | undefined {
  * @returns The entry; it shows the tokens.
  * @example
  * ```ts
- * import { authEntry, credentialOf } from "@kimi/full";
+ * import { toAuthEntry, credentialFromTokens } from "@kimi/full";
  * import { assertEquals } from "@std/assert";
  *
- * const login = credentialOf({ accessToken: "a", refreshToken: "r", expiresIn: 900 }, 0);
- * assertEquals(authEntry(login), { type: "oauth", refresh: "r", access: "a", expires: 900_000 });
+ * const login = credentialFromTokens({ accessToken: "a", refreshToken: "r", expiresIn: 900 }, 0);
+ * assertEquals(toAuthEntry(login), { type: "oauth", refresh: "r", access: "a", expires: 900_000 });
  * ```
  */
-export function authEntry({ access, refresh, expires, hosts }: Credential): AuthEntry {
+export function toAuthEntry({ access, refresh, expires, hosts }: Credential): AuthEntry {
   return {
     type: "oauth",
     refresh,
@@ -192,10 +192,10 @@ export function readClaims(token: string): JsonObject | undefined {
  * @returns Seconds left, 0 or less once it has expired.
  * @example
  * ```ts
- * import { credentialOf, remainingSeconds } from "@kimi/full";
+ * import { credentialFromTokens, remainingSeconds } from "@kimi/full";
  * import { assertEquals } from "@std/assert";
  *
- * const login = credentialOf({ accessToken: "a", refreshToken: "r", expiresIn: 900 }, 0);
+ * const login = credentialFromTokens({ accessToken: "a", refreshToken: "r", expiresIn: 900 }, 0);
  * assertEquals(remainingSeconds(login, 600_000), 300);
  * ```
  */
@@ -215,10 +215,10 @@ export function remainingSeconds(credential: Credential, now: number): number {
  * @see kimi-cli 1.51.0 `auth/oauth.py`: `_refresh_threshold`
  * @example
  * ```ts
- * import { credentialOf, needsRefresh } from "@kimi/full";
+ * import { credentialFromTokens, needsRefresh } from "@kimi/full";
  * import { assert } from "@std/assert";
  *
- * const login = credentialOf({ accessToken: "a", refreshToken: "r", expiresIn: 900 }, 0);
+ * const login = credentialFromTokens({ accessToken: "a", refreshToken: "r", expiresIn: 900 }, 0);
  * assert(!needsRefresh(login, 450_000));
  * assert(needsRefresh(login, 450_001));
  * ```

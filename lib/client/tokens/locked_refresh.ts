@@ -11,11 +11,11 @@ import type { Hosts } from "../../kimi/identity/hosts.ts";
 import { loginRejected } from "../../kimi/identity/login_messages.ts";
 import type { TokenSet } from "../../kimi/oauth/grants.ts";
 import { regionOf } from "../../kimi/identity/regions.ts";
-import { type Credential, credentialOf } from "./credential.ts";
+import { type Credential, credentialFromTokens } from "./credential.ts";
 import type { Environment, Lock } from "../environment.ts";
-import type { CredentialStore, KeptLogin } from "./stored_login.ts";
+import type { CredentialStore, StoredLogin } from "./stored_login.ts";
 import { requestRefresh } from "./refresh_request.ts";
-import { noteSpent, type RefreshMemory } from "./refresh_state.ts";
+import { noteSpent, type RefreshState } from "./refresh_state.ts";
 
 /** What a source needs of the outside. */
 export type TokenEnvironment = Pick<Environment, "fetch" | "now" | "sleep" | "device" | "log">;
@@ -47,12 +47,12 @@ export type Refresh = (used: Credential, isUsable: boolean) => Promise<Credentia
  * @param memory What the process remembers.
  * @returns The refresh.
  */
-export function rotation(
+export function createLockedRefresh(
   environment: TokenEnvironment,
   store: CredentialStore,
-  { read, isValid, isWorthSending }: KeptLogin,
+  { read, isValid, isWorthSending }: StoredLogin,
   options: TokenSourceOptions,
-  memory: RefreshMemory,
+  memory: RefreshState,
 ): Refresh {
   async function refresh(used: Credential, isUsable: boolean): Promise<Credential> {
     const isMoot = async () => {
@@ -104,7 +104,7 @@ export function rotation(
       memory.rejected.add(used.refresh);
       throw rejected(used, error);
     }
-    return await keep(credentialOf(tokens, environment.now(), used.hosts), used);
+    return await keep(credentialFromTokens(tokens, environment.now(), used.hosts), used);
   }
 
   /** Stored before it is used, unless the user has logged out, or in anew, meanwhile. */

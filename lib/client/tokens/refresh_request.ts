@@ -12,7 +12,7 @@ import { assertTrusted } from "../../kimi/identity/hosts.ts";
 import { readRefreshedToken, refreshTokenRequest, type TokenSet } from "../../kimi/oauth/grants.ts";
 import type { Credential } from "./credential.ts";
 import { whole, withDeadline } from "../net/timeout.ts";
-import { isDenied } from "../net/permission_denied.ts";
+import { isPermissionDenied } from "../net/permission_denied.ts";
 import type { Environment } from "../environment.ts";
 
 /** What a refresh needs of the outside. */
@@ -76,7 +76,7 @@ async function answerTo(
     // Bun sends a POST again by itself where a kept connection drops before the answer.
     return await whole(await environment.fetch(request, { keepalive: false, signal }));
   } catch (cause) {
-    if (isDenied(cause)) throw cause;
+    if (isPermissionDenied(cause)) throw cause;
     if (NEVER_SENT.test(describe(cause))) {
       throw new KimiError("unreachable", `Token refresh: ${host} cannot be reached`, { cause });
     }

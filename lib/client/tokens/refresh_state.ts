@@ -19,7 +19,7 @@ export interface RefreshChain {
  * What a process remembers of its refreshes. All sources of a process share one, so that two windows
  * of one opencode never send the same refresh token twice.
  */
-export interface RefreshMemory {
+export interface RefreshState {
   /** By a spent refresh token, the chain that it belongs to. */
   readonly chains: Map<string, RefreshChain>;
   /** Refresh tokens that the service rejected. */
@@ -36,13 +36,13 @@ export interface RefreshMemory {
  * @returns The memory.
  * @example
  * ```ts
- * import { refreshMemory } from "@kimi/full";
+ * import { createRefreshState } from "@kimi/full";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(refreshMemory().rejected.has("a refresh token"), false);
+ * assertEquals(createRefreshState().rejected.has("a refresh token"), false);
  * ```
  */
-export function refreshMemory(): RefreshMemory {
+export function createRefreshState(): RefreshState {
   return conceal({}, {
     chains: new Map(),
     rejected: new Set<string>(),
@@ -61,7 +61,7 @@ const MAX_SPENT = 32;
  * @param used The refresh token.
  * @param fresh What came of it.
  */
-export function noteSpent(memory: RefreshMemory, used: string, fresh: Credential): void {
+export function noteSpent(memory: RefreshState, used: string, fresh: Credential): void {
   const { chains } = memory;
   const chain = [...chains.values()].find(({ latest }) => latest.refresh === used) ??
     { latest: fresh, spent: [] };

@@ -8,7 +8,7 @@ import { KimiError } from "../../kimi/errors/kimi_error.ts";
 import { NOT_LOGGED_IN } from "../../kimi/identity/login_messages.ts";
 import { type Credential, remainingSeconds } from "./credential.ts";
 import type { Environment, Lock } from "../environment.ts";
-import type { RefreshMemory } from "./refresh_state.ts";
+import type { RefreshState } from "./refresh_state.ts";
 
 /** Where a login is kept. */
 export interface CredentialStore {
@@ -28,7 +28,7 @@ export interface CredentialStore {
 }
 
 /** A login and ways to read it. */
-export interface KeptLogin {
+export interface StoredLogin {
   /** Gives the login as it is, or undefined where there is none. */
   readonly stored: () => Promise<Credential | undefined>;
   /** Gives the login as it is; throws `not_logged_in` where there is none. */
@@ -54,11 +54,11 @@ const ABSENCE_STEP_MS = 50;
  * @param memory What the process remembers.
  * @returns Ways to read it.
  */
-export function keptLogin(
+export function createStoredLogin(
   environment: Pick<Environment, "now" | "sleep">,
   store: CredentialStore,
-  memory: RefreshMemory,
-): KeptLogin {
+  memory: RefreshState,
+): StoredLogin {
   let restoreAfter = 0;
   let wasLoggedIn = false;
 

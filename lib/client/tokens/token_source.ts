@@ -7,8 +7,8 @@
 
 import { KimiError, messageOf } from "../../kimi/errors/kimi_error.ts";
 import { type Credential, needsRefresh } from "./credential.ts";
-import { type CredentialStore, keptLogin } from "./stored_login.ts";
-import type { RefreshMemory } from "./refresh_state.ts";
+import { createStoredLogin, type CredentialStore } from "./stored_login.ts";
+import type { RefreshState } from "./refresh_state.ts";
 import { loaded } from "../net/lazy_import.ts";
 import type { Refresh, TokenEnvironment, TokenSourceOptions } from "./locked_refresh.ts";
 
@@ -54,37 +54,37 @@ const FINAL: ReadonlySet<string> = new Set(["invalid_grant", "not_logged_in"]);
  * @returns The source.
  * @example
  * ```ts
- * import { credentialOf, refreshMemory, resolveHosts, tokenSource } from "@kimi/full";
+ * import { credentialFromTokens, createRefreshState, resolveHosts, createTokenSource } from "@kimi/full";
  * import { assertEquals } from "@std/assert";
  *
- * const login = credentialOf({ accessToken: "a", refreshToken: "r", expiresIn: 900 }, 0);
+ * const login = credentialFromTokens({ accessToken: "a", refreshToken: "r", expiresIn: 900 }, 0);
  * const device = { node: "vm", system: "", release: "", machine: "", version: "", id: "0" };
  * const nothing = () => Promise.resolve(undefined);
- * const tokens = tokenSource(
+ * const tokens = createTokenSource(
  *   { fetch, now: () => 0, sleep: nothing, device: () => Promise.resolve(device), log() {} },
  *   {
  *     read: () => Promise.resolve(login), lock: nothing,
  *     write: nothing, settle: nothing, assertWritable: nothing,
  *   },
  *   { client: "kimi-cli", hosts: () => resolveHosts({}) },
- *   refreshMemory(),
+ *   createRefreshState(),
  * );
  * assertEquals((await tokens.current()).access, "a");
  * ```
  */
-export function tokenSource(
+export function createTokenSource(
   environment: TokenEnvironment,
   store: CredentialStore,
   options: TokenSourceOptions,
-  memory: RefreshMemory,
+  memory: RefreshState,
 ): TokenSource {
-  const login = keptLogin(environment, store, memory);
+  const login = createStoredLogin(environment, store, memory);
   const { stored, read, isValid, isWorthSending } = login;
   let pausedUntil = 0;
 
   const refresh: Refresh = async (used, isUsable) => {
-    const { rotation } = await loaded("Token refresh", import("./locked_refresh.ts"));
-    return await rotation(environment, store, login, options, memory)(used, isUsable);
+    const { createLockedRefresh } = await loaded("Token refresh", import("./locked_refresh.ts"));
+    return await createLockedRefresh(environment, store, login, options, memory)(used, isUsable);
   };
 
   /** A refresh token is spent once, however many ask. */

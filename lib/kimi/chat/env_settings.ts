@@ -11,7 +11,7 @@ import { pythonFloat, pythonInt } from "../util/python.ts";
 export type Variables = Readonly<Record<string, string | undefined>>;
 
 /** What the user switched by environment variables. */
-export interface Switches {
+export interface EnvSettings {
   /** Cap of `max_completion_tokens`; null where the user wants none sent. */
   readonly maxCompletionTokens?: number | null;
   /** `temperature` of every request. */
@@ -26,24 +26,24 @@ export interface Switches {
 
 /**
  * Reads the variables. An empty one counts as unset. A cap that is no integer is passed over for the
- * next name, as kimi-cli does; 0 or less switches the field off. A temperature or `top_p` that is no
+ * next name, as kimi-cli does; 0 or less settings the field off. A temperature or `top_p` that is no
  * number ends kimi-cli; here it is left out and named.
  *
  * @param variables The environment.
  * @returns What they switch.
  * @example
  * ```ts
- * import { readSwitches } from "@kimi/full";
+ * import { readEnvSettings } from "@kimi/full";
  * import { assertEquals } from "@std/assert";
  *
- * const { maxCompletionTokens } = readSwitches({
+ * const { maxCompletionTokens } = readEnvSettings({
  *   KIMI_MODEL_MAX_COMPLETION_TOKENS: "many",
  *   KIMI_MODEL_MAX_TOKENS: "4096",
  * });
  * assertEquals(maxCompletionTokens, 4096);
  * ```
  */
-export function readSwitches(variables: Variables): Switches {
+export function readEnvSettings(variables: Variables): EnvSettings {
   const problems: string[] = [];
   const number = (name: string): number | undefined => {
     const raw = variables[name];

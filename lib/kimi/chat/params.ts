@@ -27,14 +27,14 @@ export interface EffortFields {
  *
  * @example
  * ```ts
- * import { effortFields, EFFORTS } from "@kimi/full";
+ * import { effortFields, THINKING_EFFORTS } from "@kimi/full";
  * import { assertEquals } from "@std/assert";
  *
- * const [cheapest] = EFFORTS;
+ * const [cheapest] = THINKING_EFFORTS;
  * assertEquals(effortFields(cheapest), { thinking: { type: "disabled" } });
  * ```
  */
-export const EFFORTS: readonly string[] = ["off", "low", "medium", "high", "max"];
+export const THINKING_EFFORTS: readonly string[] = ["off", "low", "medium", "high", "max"];
 
 /** Names that other services have for no thinking at all. */
 const OFF = new Set(["off", "none", "disabled"]);

@@ -13,7 +13,7 @@ const LINE_FEED = 10;
 const NOTHING = new Uint8Array(0);
 
 /** Watches that a stream does not stay silent. */
-export interface Watchdog {
+export interface IdleTimeout {
   /** Told how to end the stream with an error. */
   readonly start: (fail: (error: Error) => void) => void;
   /** Told that the next chunk is waited for. */
@@ -55,7 +55,7 @@ export type OnTotal = (total: number) => void;
 export function readUsage(
   stream: ReadableStream<Uint8Array>,
   onTotal: OnTotal,
-  watchdog?: Watchdog,
+  watchdog?: IdleTimeout,
 ): ReadableStream<Uint8Array> {
   const reader = stream.getReader();
   const filter = usageFilter(onTotal);

@@ -10,9 +10,9 @@ import { loginRejected } from "../identity/login_messages.ts";
 import { resetOf, resetText } from "./reset_time.ts";
 import type { Region } from "../identity/regions.ts";
 import { isObject, parseObject, printable } from "../util/json.ts";
-import { invitesRetry, withoutRetryWords } from "./opencode_retry.ts";
+import { withoutRetryWords, wouldRetry } from "./opencode_retry.ts";
 import { withoutSecrets } from "../util/redact.ts";
-import type { QuotaWindow } from "../usage/response.ts";
+import type { UsageWindow } from "../usage/response.ts";
 
 /** What went wrong, in one word. */
 export type FailureKind =
@@ -49,7 +49,7 @@ export interface FailureContext {
   /** Ids of its models. */
   readonly models?: readonly string[] | undefined;
   /** The window whose quota is used up. */
-  readonly window?: QuotaWindow | undefined;
+  readonly window?: UsageWindow | undefined;
   /** Writes a time, in milliseconds since 1970, as the user's clock shows it; in UTC unless given. */
   readonly localTime?: (time: number) => string;
 }
@@ -57,7 +57,7 @@ export interface FailureContext {
 /** What is known of the account, and what can be learned. */
 export interface ExplainContext extends FailureContext {
   /** Asks which window is used up. */
-  readonly usedUp?: () => Promise<QuotaWindow | undefined>;
+  readonly usedUp?: () => Promise<UsageWindow | undefined>;
 }
 
 /** `kimi.com` stands for the region of the account. */
@@ -186,7 +186,7 @@ export function readFailure(
   const { region = "com", models = [], window } = context;
   let text = row.message.replaceAll("kimi.com", `kimi.${region}`);
   const add = (...parts: readonly string[]) => {
-    text += parts.find((part) => retry || !invitesRetry(`${text}${part}`)) ?? "";
+    text += parts.find((part) => retry || !wouldRetry(`${text}${part}`)) ?? "";
   };
   const resetsAt = row.kind === "quota" ? resetOf(body) ?? window?.resetsAt : undefined;
   if (row.kind === "quota") add(resetText(resetsAt, window, context.localTime));

@@ -27,14 +27,14 @@ const PATTERNS: readonly RegExp[] = [
  * @returns Whether opencode would send the request again because of it.
  * @example
  * ```ts
- * import { invitesRetry } from "@kimi/full";
+ * import { wouldRetry } from "@kimi/full";
  * import { assert } from "@std/assert";
  *
- * assert(invitesRetry("trace 8a15003f"));
- * assert(!invitesRetry("The weekly quota is used up"));
+ * assert(wouldRetry("trace 8a15003f"));
+ * assert(!wouldRetry("The weekly quota is used up"));
  * ```
  */
-export function invitesRetry(text: string): boolean {
+export function wouldRetry(text: string): boolean {
   return PATTERNS.some((pattern) => pattern.test(text));
 }
 

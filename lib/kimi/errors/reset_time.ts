@@ -5,7 +5,7 @@
  */
 
 import { readTime } from "../util/time.ts";
-import type { QuotaWindow } from "../usage/response.ts";
+import type { UsageWindow } from "../usage/response.ts";
 
 /** A time as ISO 8601 writes it, under a name with "reset" in it or in the text itself. */
 const RESET =
@@ -31,7 +31,7 @@ export function resetOf(body: string): number | undefined {
  */
 export function resetText(
   resetsAt: number | undefined,
-  window: QuotaWindow | undefined,
+  window: UsageWindow | undefined,
   localTime: (time: number) => string = utc,
 ): string {
   const reset = resetsAt === undefined ? "" : `resets at ${localTime(resetsAt)}`;

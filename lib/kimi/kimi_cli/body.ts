@@ -11,7 +11,7 @@ import { fittingEffort, type ModelAbilities } from "../chat/efforts.ts";
 import { KimiError } from "../errors/kimi_error.ts";
 import { chosenEffort, type EffortFields, effortFields } from "../chat/params.ts";
 import { isObject, type JsonObject, printable } from "../util/json.ts";
-import type { Switches } from "../chat/env_settings.ts";
+import type { EnvSettings } from "../chat/env_settings.ts";
 import { convertTool, MAX_TOOLS } from "./tools.ts";
 
 /** What a body depends on beside opencode's own body. */
@@ -23,7 +23,7 @@ export interface BodyContext {
   /** What is known of the model's thinking. */
   readonly abilities?: ModelAbilities;
   /** kimi-cli's environment variables. */
-  readonly switches: Switches;
+  readonly settings: EnvSettings;
   /** Keys that the user wrote in the model's options. */
   readonly userKeys: readonly string[];
   /** The last answers, by {@linkcode Conversation.key}. */
@@ -70,7 +70,7 @@ const PLACED = new Set([
  *
  * const { body } = chatBody(
  *   { model: "kimi-for-coding", max_tokens: 32000, messages: [{ role: "user", content: "hi" }], stream: true },
- *   { contextLength: 262144, switches: { problems: [] }, userKeys: [], answered: new Map() },
+ *   { contextLength: 262144, settings: { problems: [] }, userKeys: [], answered: new Map() },
  * );
  * assertEquals(Object.keys(body), [
  *   "messages", "model", "max_completion_tokens", "stream", "stream_options", "tools", "thinking",
@@ -78,7 +78,7 @@ const PLACED = new Set([
  * ```
  */
 export function chatBody(body: JsonObject, context: BodyContext): ChatBody {
-  const { switches } = context;
+  const { settings } = context;
   const kept = (key: string): unknown => context.userKeys.includes(key) ? body[key] : undefined;
   const notes = new Set<string>();
   const { thinking, reasoning_effort } = pairedFields(body, context, notes);
@@ -103,9 +103,9 @@ export function chatBody(body: JsonObject, context: BodyContext): ChatBody {
   put("reasoning_effort", reasoning_effort);
   sent.stream = body.stream === true;
   if (sent.stream) sent.stream_options = { include_usage: true };
-  put("temperature", kept("temperature") ?? switches.temperature);
+  put("temperature", kept("temperature") ?? settings.temperature);
   sent.tools = tools.converted;
-  put("top_p", kept("top_p") ?? switches.topP);
+  put("top_p", kept("top_p") ?? settings.topP);
   put("thinking", thinking);
   put("response_format", body.response_format);
   for (const key of context.userKeys) {
@@ -114,7 +114,7 @@ export function chatBody(body: JsonObject, context: BodyContext): ChatBody {
   return { body: sent, conversation, notes: [...notes] };
 
   function budget(toolTokens: number): number | undefined {
-    const cap = switches.maxCompletionTokens;
+    const cap = settings.maxCompletionTokens;
     if (cap === null) return undefined;
     const inputTokens = Math.max(conversation.tokens + toolTokens, conversation.floor);
     return completionTokens({
@@ -127,7 +127,7 @@ export function chatBody(body: JsonObject, context: BodyContext): ChatBody {
 
 function pairedFields(
   body: JsonObject,
-  { abilities = {}, canThink, switches }: BodyContext,
+  { abilities = {}, canThink, settings }: BodyContext,
   notes: Set<string>,
 ): EffortFields {
   const chosen = chosenEffort(body);
@@ -142,7 +142,7 @@ function pairedFields(
   }
   const effort = chosen === undefined ? undefined : fittingEffort(chosen, abilities);
   if (effort !== chosen) notes.add(otherEffort(body.model, chosen, effort));
-  const keep = switches.thinkingKeep === undefined ? {} : { keep: switches.thinkingKeep };
+  const keep = settings.thinkingKeep === undefined ? {} : { keep: settings.thinkingKeep };
   return effortFields(effort, { ...keep, ...members });
 }
 

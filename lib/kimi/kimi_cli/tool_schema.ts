@@ -42,16 +42,16 @@ export const NO_PARAMETERS: JsonObject = { type: "object", properties: {} };
  * object becomes `{"type":"object","properties":{}}`.
  * @example
  * ```ts
- * import { completeSchema } from "@kimi/full";
+ * import { completeToolSchema } from "@kimi/full";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(completeSchema({ type: "object", properties: { mode: { enum: ["a", "b"] } } }), {
+ * assertEquals(completeToolSchema({ type: "object", properties: { mode: { enum: ["a", "b"] } } }), {
  *   type: "object",
  *   properties: { mode: { enum: ["a", "b"], type: "string" } },
  * });
  * ```
  */
-export function completeSchema(parameters: unknown): JsonObject {
+export function completeToolSchema(parameters: unknown): JsonObject {
   return isObject(parameters) ? withCompleteChildren(parameters, 0) : NO_PARAMETERS;
 }
 

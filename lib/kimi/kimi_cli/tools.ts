@@ -8,7 +8,7 @@
 
 import { estimateTokens } from "./token_budget.ts";
 import { isObject } from "../util/json.ts";
-import { completeSchema, NO_PARAMETERS } from "./tool_schema.ts";
+import { completeToolSchema, NO_PARAMETERS } from "./tool_schema.ts";
 
 /**
  * The service takes no more. Source: the API's error reference.
@@ -22,7 +22,7 @@ import { completeSchema, NO_PARAMETERS } from "./tool_schema.ts";
  *   type: "function",
  *   function: { name: `tool_${index}` },
  * }));
- * const context = { contextLength: 0, switches: { problems: [] }, userKeys: [], answered: new Map() };
+ * const context = { contextLength: 0, settings: { problems: [] }, userKeys: [], answered: new Map() };
  * assertThrows(() => chatBody({ messages: [], tools }, context), KimiError, "128");
  * ```
  */
@@ -95,7 +95,7 @@ function converted(givenName: string, givenDescription: string, json: string): C
   const text = LONE_SURROGATE.test(json) ? repaired(json) : json;
   const tool = name.startsWith("$") ? { type: "builtin_function", function: { name } } : {
     type: "function",
-    function: { name, description, parameters: completeSchema(JSON.parse(text)) },
+    function: { name, description, parameters: completeToolSchema(JSON.parse(text)) },
   };
   return {
     tool,

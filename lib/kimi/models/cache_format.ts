@@ -4,7 +4,7 @@
  * @module
  */
 
-import { modelAnswer, readModels } from "./response.ts";
+import { modelAnswer, parseModels } from "./response.ts";
 import type { Model } from "./catalog.ts";
 import { finite, isObject, type JsonObject, parseObject, text } from "../util/json.ts";
 
@@ -64,7 +64,7 @@ export function readModelCache(json: string, now: number): ModelCache {
 function readList(entry: unknown): ModelList | undefined {
   if (!isObject(entry)) return undefined;
   const [api, account, at] = [text(entry.api), entry.account, finite(entry.at)];
-  const models = readModels(entry);
+  const models = parseModels(entry);
   if (api === undefined || typeof account !== "string" || at === undefined) return undefined;
   return models.length === 0 ? undefined : { api, account, at, models };
 }

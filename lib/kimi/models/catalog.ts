@@ -8,7 +8,7 @@
 
 import { MODEL_ID } from "../identity/constants.ts";
 import type { ModelAbilities, ThinkingType } from "../chat/efforts.ts";
-import { EFFORTS } from "../chat/params.ts";
+import { THINKING_EFFORTS } from "../chat/params.ts";
 
 /** A model of the account. */
 export interface Model extends ModelAbilities {
@@ -53,7 +53,7 @@ export const COLD_CONTEXT = 262_144;
  */
 export const KNOWN_MODELS: readonly Model[] = [
   // A million tokens of context are not for every account; the service tells.
-  known(MODEL_ID, "Kimi For Coding", { efforts: EFFORTS.slice(1) }),
+  known(MODEL_ID, "Kimi For Coding", { efforts: THINKING_EFFORTS.slice(1) }),
   known("kimi-for-coding-highspeed", "Kimi For Coding HighSpeed", {
     thinking: "only",
     efforts: [],

@@ -27,7 +27,7 @@ const OFF = /^(?:off|none|disabled)$/;
  * @returns The models with a usable id, in the service's order, each once, and at most 64.
  * @example
  * ```ts
- * import { readModels } from "@kimi/full";
+ * import { parseModels } from "@kimi/full";
  * import { assertEquals } from "@std/assert";
  *
  * const answer = {
@@ -39,7 +39,7 @@ const OFF = /^(?:off|none|disabled)$/;
  *     think_efforts: { support: true, valid_efforts: ["low", "high", "max"] },
  *   }],
  * };
- * assertEquals(readModels(answer), [{
+ * assertEquals(parseModels(answer), [{
  *   id: "k3",
  *   name: "k3",
  *   contextLength: 1048576,
@@ -52,7 +52,7 @@ const OFF = /^(?:off|none|disabled)$/;
  * }]);
  * ```
  */
-export function readModels(json: JsonObject | undefined): readonly Model[] {
+export function parseModels(json: JsonObject | undefined): readonly Model[] {
   const models = new Map<string, Model>();
   for (const entry of Array.isArray(json?.data) ? json.data : []) {
     const model = isObject(entry) ? readModel(entry) : undefined;
@@ -109,7 +109,7 @@ function readEfforts(value: unknown): readonly string[] | undefined {
  * Writes a model as the service does.
  *
  * @param model The model.
- * @returns What {@linkcode readModels} reads the same model from.
+ * @returns What {@linkcode parseModels} reads the same model from.
  */
 export function modelAnswer(model: Model): JsonObject {
   const { id, name, contextLength, images, video, tools, thinking, efforts, protocol } = model;

@@ -5,7 +5,7 @@
  */
 
 import { duration } from "../util/time.ts";
-import type { Booster, Quotas, QuotaWindow } from "./response.ts";
+import type { Booster, Usage, UsageWindow } from "./response.ts";
 
 /** Where and when the text is read. */
 export interface QuotaTextOptions {
@@ -30,7 +30,7 @@ const GAP = "  ";
  * @param options Where and when they are read.
  * @returns Lines of at most the width, but for words that are longer.
  */
-export function quotaText(quotas: Quotas, options: QuotaTextOptions): readonly string[] {
+export function quotaText(quotas: Usage, options: QuotaTextOptions): readonly string[] {
   const { windows, membership, booster, parallel } = quotas;
   const notes = [
     ...(membership === undefined ? [] : [`Membership: ${levelName(membership)}`]),
@@ -51,7 +51,7 @@ export function quotaText(quotas: Quotas, options: QuotaTextOptions): readonly s
  * @returns Such as `resets 2030-01-01 15:53 (in 2 h 13 min)`, or "" where it is not known.
  */
 export function resetText(
-  { resetsAt }: QuotaWindow,
+  { resetsAt }: UsageWindow,
   { now, localTime }: Pick<QuotaTextOptions, "now" | "localTime">,
 ): string {
   if (resetsAt === undefined) return "";
@@ -70,7 +70,7 @@ export function percent(share: number): string {
 }
 
 function barLines(
-  windows: readonly QuotaWindow[],
+  windows: readonly UsageWindow[],
   options: QuotaTextOptions,
 ): readonly string[] {
   const { width, paint = (bar) => bar } = options;

@@ -10,7 +10,7 @@ import { finite, isObject, type JsonObject, printable } from "../util/json.ts";
 import { readTime } from "../util/time.ts";
 
 /** A span of time for which the plan grants a quota. */
-export interface QuotaWindow {
+export interface UsageWindow {
   /** What a person reads, such as `5 hours` or `week`. */
   readonly name: string;
   /** Length in seconds, where it is known. */
@@ -40,9 +40,9 @@ export interface Booster {
 }
 
 /** What the plan grants, and what is used of it. */
-export interface Quotas {
+export interface Usage {
   /** The windows, the shortest first. */
-  readonly windows: readonly QuotaWindow[];
+  readonly windows: readonly UsageWindow[];
   /** Level of the membership in the service's words, such as `LEVEL_INTERMEDIATE`. */
   readonly membership?: string;
   /** The booster wallet, where there is one. */
@@ -89,7 +89,7 @@ const UNITS_PER_CENT = 1_000_000;
  * @returns What can be read of it. A window whose used part cannot be told is left out.
  * @example
  * ```ts
- * import { readQuotas } from "@kimi/full";
+ * import { parseUsage } from "@kimi/full";
  * import { assertEquals } from "@std/assert";
  *
  * const older = {
@@ -99,18 +99,18 @@ const UNITS_PER_CENT = 1_000_000;
  *   }],
  * };
  * const newer = { usages: { limit_5h: { used_ratio: 0.27 } } };
- * assertEquals(readQuotas(older).windows, [
+ * assertEquals(parseUsage(older).windows, [
  *   { name: "5 hours", seconds: 18000, usedShare: 0.27, used: 27, limit: 100 },
  * ]);
- * assertEquals(readQuotas(newer).windows, [{ name: "5 hours", seconds: 18000, usedShare: 0.27 }]);
+ * assertEquals(parseUsage(newer).windows, [{ name: "5 hours", seconds: 18000, usedShare: 0.27 }]);
  * ```
  */
-export function readQuotas(json: JsonObject | undefined): Quotas {
-  const windows = new Map<string, QuotaWindow>();
+export function parseUsage(json: JsonObject | undefined): Usage {
+  const windows = new Map<string, UsageWindow>();
   for (const window of [...ratioWindows(json?.usages), ...countedWindows(json)]) {
     if (!windows.has(window.name) && windows.size < MAX_WINDOWS) windows.set(window.name, window);
   }
-  const length = ({ seconds = Number.MAX_SAFE_INTEGER }: QuotaWindow) => seconds;
+  const length = ({ seconds = Number.MAX_SAFE_INTEGER }: UsageWindow) => seconds;
   const user = isObject(json?.user) ? json.user : {};
   const membership = isObject(user.membership) ? printable(user.membership.level) : "";
   const booster = readBooster(json?.boosterWallet);
@@ -123,7 +123,7 @@ export function readQuotas(json: JsonObject | undefined): Quotas {
   };
 }
 
-function ratioWindows(usages: unknown): readonly QuotaWindow[] {
+function ratioWindows(usages: unknown): readonly UsageWindow[] {
   if (!isObject(usages)) return [];
   return Object.entries(usages).flatMap(([key, entry]) => {
     const ratio = isObject(entry) ? finite(entry.used_ratio) : undefined;
@@ -134,7 +134,7 @@ function ratioWindows(usages: unknown): readonly QuotaWindow[] {
   });
 }
 
-function countedWindows(json: JsonObject | undefined): readonly QuotaWindow[] {
+function countedWindows(json: JsonObject | undefined): readonly UsageWindow[] {
   const week = isObject(json?.usage)
     ? countedWindow(json.usage, { name: "week", seconds: WEEK })
     : [];
@@ -157,7 +157,7 @@ function countedWindows(json: JsonObject | undefined): readonly QuotaWindow[] {
 function countedWindow(
   detail: JsonObject,
   window: { readonly name: string; readonly seconds?: number },
-): readonly QuotaWindow[] {
+): readonly UsageWindow[] {
   const limit = finite(detail.limit);
   if (limit === undefined || limit <= 0) return [];
   // A number that is 0 may be left out of the answer, as protocol buffers do it.

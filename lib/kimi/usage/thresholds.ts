@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Quotas, QuotaWindow } from "./response.ts";
+import type { Usage, UsageWindow } from "./response.ts";
 
 /** From this share on a user should know. */
 const NEARLY = 0.9;
@@ -18,7 +18,7 @@ const FULL = 0.99;
  * @param quotas The quotas.
  * @returns The windows.
  */
-export function nearlyUsedUp({ windows }: Quotas): readonly QuotaWindow[] {
+export function nearlyUsedUp({ windows }: Usage): readonly UsageWindow[] {
   return windows.filter(({ usedShare }) => usedShare >= NEARLY);
 }
 
@@ -29,7 +29,7 @@ export function nearlyUsedUp({ windows }: Quotas): readonly QuotaWindow[] {
  * @returns Of the windows that are used up the one that resets last; where none is, the one that is used
  * most, unless more than a tenth of it is left.
  */
-export function usedUp(quotas: Quotas): QuotaWindow | undefined {
+export function usedUp(quotas: Usage): UsageWindow | undefined {
   const windows = nearlyUsedUp(quotas);
   const most = Math.max(...windows.map(({ usedShare }) => usedShare));
   return windows.filter(({ usedShare }) => usedShare >= Math.min(most, FULL))

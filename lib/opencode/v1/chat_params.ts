@@ -5,7 +5,7 @@
  */
 
 import { lowestEffort, type ModelAbilities } from "../../kimi/chat/efforts.ts";
-import { chosenEffort, effortFields, EFFORTS } from "../../kimi/chat/params.ts";
+import { chosenEffort, effortFields, THINKING_EFFORTS } from "../../kimi/chat/params.ts";
 import { isObject, text } from "../../kimi/util/json.ts";
 import { PROVIDER_ID } from "../../kimi/identity/constants.ts";
 import type { ChatParamsInput, ChatParamsOutput } from "./types.ts";
@@ -69,5 +69,5 @@ function effortOf(
   });
   if (chosen !== undefined || !isObject(message) || !isObject(message.model)) return chosen;
   const { variant } = message.model;
-  return EFFORTS.find((effort) => effort === variant);
+  return THINKING_EFFORTS.find((effort) => effort === variant);
 }

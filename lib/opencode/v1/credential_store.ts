@@ -7,7 +7,7 @@
  * @module
  */
 
-import { type Credential, newerLogin, readCredential } from "../../client/tokens/credential.ts";
+import { type Credential, fromAuthEntry, newerLogin } from "../../client/tokens/credential.ts";
 import type { Environment } from "../../client/environment.ts";
 import type { CredentialStore } from "../../client/tokens/stored_login.ts";
 import { loaded } from "../../client/net/lazy_import.ts";
@@ -23,7 +23,7 @@ import type { OpencodeClient } from "./types.ts";
  * @param getAuth Gives the entry of auth.json; opencode reads the file at each call.
  * @returns The store.
  */
-export function opencodeStore(
+export function createOpencodeStore(
   environment: Pick<Environment, "variables" | "sleep" | "authFile">,
   client: OpencodeClient,
   getAuth: () => Promise<unknown>,
@@ -33,7 +33,7 @@ export function opencodeStore(
 
   async function read(): Promise<Credential | undefined> {
     const entry = await getAuth();
-    if (last === undefined || !isSame(entry, last)) last = readCredential(entry);
+    if (last === undefined || !isSame(entry, last)) last = fromAuthEntry(entry);
     // opencode then gives the variable's content for ever, but goes on writing the file.
     if (!environment.variables.OPENCODE_AUTH_CONTENT) return last;
     return newerLogin(last, await (await writer()).inFile());
@@ -41,8 +41,8 @@ export function opencodeStore(
 
   async function writer(): Promise<CredentialWriter> {
     const part = import("./credential_writer.ts");
-    const { credentialWriter } = await loaded("The store of the login", part);
-    return made ??= credentialWriter(environment, client);
+    const { createCredentialWriter } = await loaded("The store of the login", part);
+    return made ??= createCredentialWriter(environment, client);
   }
 
   return {

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { loginIn, withEntry } from "../../client/auth_json/edit.ts";
-import { authEntry, type Credential } from "../../client/tokens/credential.ts";
+import { readLogin, replaceEntry } from "../../client/auth_json/edit.ts";
+import { type Credential, toAuthEntry } from "../../client/tokens/credential.ts";
 import type { Environment, Lock, SharedFile } from "../../client/environment.ts";
 import { readSettled } from "../../client/auth_json/store.ts";
 import type { CredentialStore } from "../../client/tokens/stored_login.ts";
@@ -31,7 +31,7 @@ const NO_LOCK: Lock = { isHeld: () => Promise.resolve(true), release: () => Prom
  * @param client opencode's client.
  * @returns The writer.
  */
-export function credentialWriter(
+export function createCredentialWriter(
   environment: Pick<Environment, "variables" | "sleep" | "authFile">,
   client: OpencodeClient,
 ): CredentialWriter {
@@ -41,11 +41,11 @@ export function credentialWriter(
   /** Puts back the other logins, where they are gone all at once: right after a write, or with ours. */
   async function mend(file: SharedFile, fresh: Credential, isWithOurs: boolean): Promise<void> {
     const text = await file.read().catch(() => undefined);
-    if (text === undefined || (isWithOurs && loginIn(text) !== undefined)) return;
+    if (text === undefined || (isWithOurs && readLogin(text) !== undefined)) return;
     const gone = othersGone(before, text);
     if (gone.length === 0) return;
-    if (loginIn(text) === undefined) gone.push([PROVIDER_ID, authEntry(fresh)]);
-    await file.replace(gone.reduce((all, [id, entry]) => withEntry(all, id, entry), text));
+    if (readLogin(text) === undefined) gone.push([PROVIDER_ID, toAuthEntry(fresh)]);
+    await file.replace(gone.reduce((all, [id, entry]) => replaceEntry(all, id, entry), text));
   }
 
   /**
@@ -54,15 +54,15 @@ export function credentialWriter(
    */
   async function insert(lent: string, file: SharedFile, { fresh, used }: Written): Promise<void> {
     const text = await readSettled(environment, file);
-    const kept = loginIn(text)?.refresh;
-    if (kept !== undefined && kept !== used.refresh && kept !== loginIn(lent)?.refresh) return;
-    await file.replace(withEntry(text, PROVIDER_ID, authEntry(fresh)));
+    const kept = readLogin(text)?.refresh;
+    if (kept !== undefined && kept !== used.refresh && kept !== readLogin(lent)?.refresh) return;
+    await file.replace(replaceEntry(text, PROVIDER_ID, toAuthEntry(fresh)));
   }
 
   return {
     async inFile() {
       const text = await (await environment.authFile())?.read().catch(() => undefined);
-      return loginIn(text);
+      return readLogin(text);
     },
     async write(fresh, used) {
       const file = await environment.authFile();
@@ -115,7 +115,7 @@ function othersGone(before: string | undefined, now: string): [string, unknown][
 /** @returns What opencode said against it, if anything. */
 async function set(client: OpencodeClient, fresh: Credential): Promise<string | undefined> {
   try {
-    const result = await client.auth.set({ path: { id: PROVIDER_ID }, body: authEntry(fresh) });
+    const result = await client.auth.set({ path: { id: PROVIDER_ID }, body: toAuthEntry(fresh) });
     const problem = isObject(result) ? result.error : undefined;
     if (problem === undefined || problem === null) return undefined;
     // 1.14 repeats the whole entry in its answer.

@@ -8,8 +8,8 @@ import { type Chat, chat } from "../../client/chat/fetch.ts";
 import type { Credential } from "../../client/tokens/credential.ts";
 import type { Environment } from "../../client/environment.ts";
 import { loaded } from "../../client/net/lazy_import.ts";
-import type { RefreshMemory } from "../../client/tokens/refresh_state.ts";
-import { type TokenSource, tokenSource } from "../../client/tokens/token_source.ts";
+import type { RefreshState } from "../../client/tokens/refresh_state.ts";
+import { createTokenSource, type TokenSource } from "../../client/tokens/token_source.ts";
 import { PROVIDER_ID } from "../../kimi/identity/constants.ts";
 import { KimiError, messageOf } from "../../kimi/errors/kimi_error.ts";
 import { type Hosts, resolveHosts } from "../../kimi/identity/hosts.ts";
@@ -17,9 +17,9 @@ import { LOGIN_METHODS, NOT_LOGGED_IN } from "../../kimi/identity/login_messages
 import type { Model } from "../../kimi/models/catalog.ts";
 import { isObject, type JsonObject, text } from "../../kimi/util/json.ts";
 import type { Region } from "../../kimi/identity/regions.ts";
-import { readSwitches } from "../../kimi/chat/env_settings.ts";
+import { readEnvSettings } from "../../kimi/chat/env_settings.ts";
 import { setChatParams } from "./chat_params.ts";
-import { opencodeStore } from "./credential_store.ts";
+import { createOpencodeStore } from "./credential_store.ts";
 import { type PluginOptions, readOptions } from "../../kimi/plugin_options.ts";
 import { preload } from "./preload.ts";
 import { chatModel, factsOf, providerEntry } from "./provider_entry.ts";
@@ -30,7 +30,7 @@ interface Instance {
   readonly environment: Environment;
   readonly client: OpencodeClient;
   readonly options: PluginOptions;
-  readonly memory: RefreshMemory;
+  readonly memory: RefreshState;
   /** `options.baseURL` as the user wrote it. */
   baseUrl?: string | undefined;
   /** The account's models as they were kept, and as the service gave them to this process. */
@@ -58,7 +58,7 @@ export function createHooks(
   environment: Environment,
   client: OpencodeClient,
   given: unknown,
-  memory: RefreshMemory,
+  memory: RefreshState,
 ): Hooks {
   const { options, problems } = readOptions(given);
   for (const problem of problems) environment.log("warn", problem);
@@ -135,15 +135,20 @@ async function keptModels(instance: Instance): Promise<readonly Model[] | undefi
 function load(instance: Instance, getAuth: () => Promise<unknown>, provider: unknown): void {
   const { environment, client, memory, options } = instance;
   if (isObject(provider) && isObject(provider.models)) instance.models = provider.models;
-  const store = opencodeStore(environment, client, getAuth);
+  const store = createOpencodeStore(environment, client, getAuth);
   const hosts = (credential: Credential) => hostsOf(instance, credential);
-  instance.source = tokenSource(environment, store, { hosts, client: options.client }, memory);
+  instance.source = createTokenSource(
+    environment,
+    store,
+    { hosts, client: options.client },
+    memory,
+  );
 }
 
 function createChat(instance: Instance, onAnswer: () => void): Chat {
   const { environment, options } = instance;
-  const switches = readSwitches(environment.variables);
-  for (const problem of switches.problems) environment.log("warn", problem);
+  const settings = readEnvSettings(environment.variables);
+  for (const problem of settings.problems) environment.log("warn", problem);
   const source = (): TokenSource => {
     if (instance.source !== undefined) return instance.source;
     throw new KimiError("not_logged_in", NOT_LOGGED_IN);
@@ -154,7 +159,7 @@ function createChat(instance: Instance, onAnswer: () => void): Chat {
     renew: async (rejected, signal) => await source().renew(rejected, signal),
   }, {
     client: options.client,
-    switches,
+    settings,
     onAnswer,
     model: (id) => chatModel(instance.models, id, [instance.live, instance.kept]),
     models: () =>
@@ -181,9 +186,9 @@ function modelQuestionOf(instance: Instance): () => Promise<void> {
 
 function quotaWatchOf(instance: Instance): () => Promise<void> {
   return behindAnswers(instance, async () => {
-    const { quotaWatch } = await loaded("Quotas", import("../quota_notice.ts"));
+    const { createQuotaNotice } = await loaded("Quotas", import("../quota_notice.ts"));
     const { client, memory } = instance;
-    return quotaWatch({ ...sourceOf(instance), opencode: client, memory });
+    return createQuotaNotice({ ...sourceOf(instance), opencode: client, memory });
   });
 }
 

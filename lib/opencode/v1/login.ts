@@ -4,7 +4,7 @@
  * @module
  */
 
-import { authEntry, credentialOf } from "../../client/tokens/credential.ts";
+import { credentialFromTokens, toAuthEntry } from "../../client/tokens/credential.ts";
 import { startDeviceLogin } from "../../client/tokens/device_login.ts";
 import type { Environment } from "../../client/environment.ts";
 import { areDefaultHosts } from "../../kimi/identity/hosts.ts";
@@ -39,8 +39,8 @@ export async function authorize(
       "honest identity (see the README)",
     method: "auto",
     async callback() {
-      const { type: _, ...entry } = authEntry(
-        credentialOf(await login.tokens(), environment.now(), kept),
+      const { type: _, ...entry } = toAuthEntry(
+        credentialFromTokens(await login.tokens(), environment.now(), kept),
       );
       return { type: "success", ...entry };
     },

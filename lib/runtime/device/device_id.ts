@@ -5,7 +5,7 @@
  * @module
  */
 
-import { isDenied } from "../../client/net/permission_denied.ts";
+import { isPermissionDenied } from "../../client/net/permission_denied.ts";
 import { messageOf } from "../../kimi/errors/kimi_error.ts";
 import { pythonStrip } from "../../kimi/util/python.ts";
 import type { Variables } from "../../kimi/chat/env_settings.ts";
@@ -43,7 +43,7 @@ export async function readDeviceId(directory: string): Promise<DeviceId> {
   try {
     return { id: await readOrCreate(directory, path) };
   } catch (error) {
-    if (isDenied(error)) throw error;
+    if (isPermissionDenied(error)) throw error;
     return {
       id: newId(),
       problem:

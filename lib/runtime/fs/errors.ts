@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isDenied } from "../../client/net/permission_denied.ts";
+import { isPermissionDenied } from "../../client/net/permission_denied.ts";
 import { isObject } from "../../kimi/util/json.ts";
 import { denoApi } from "../deno.ts";
 
@@ -49,6 +49,6 @@ export async function makeFolders(path: string): Promise<void> {
  * @throws {Error} The error, where it is a denied permission.
  */
 export function unlessDenied(error: unknown): undefined {
-  if (isDenied(error)) throw error;
+  if (isPermissionDenied(error)) throw error;
   return undefined;
 }

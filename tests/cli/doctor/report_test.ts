@@ -4,13 +4,13 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { doctor } from "../../../lib/cli/doctor/doctor.ts";
 import { doctorBlock, doctorText } from "../../../lib/cli/doctor/report/text.ts";
 import type { Online } from "../../../lib/cli/doctor/online.ts";
-import { readModels } from "../../../lib/kimi/models/response.ts";
+import { parseModels } from "../../../lib/kimi/models/response.ts";
 import { OTHER_PLUGINS } from "../../../lib/cli/doctor/collect/plugins.ts";
 import { PROVIDER_IDS } from "../../../lib/cli/doctor/checks/provider_ids.ts";
 import type { Stream } from "../../../lib/cli/shared/terminal.ts";
 import { KIMI_CLI_VERSION, VERSION } from "../../../lib/kimi/identity/constants.ts";
 import { DEVIATIONS } from "../../../lib/kimi/deviations.ts";
-import { authEntry, readCredential } from "../../../lib/client/tokens/credential.ts";
+import { fromAuthEntry, toAuthEntry } from "../../../lib/client/tokens/credential.ts";
 import {
   ACCESS,
   AUTH,
@@ -30,7 +30,7 @@ const ONLINE: Online = {
   oauth: { state: "reached", status: 200 },
   api: { state: "reached", status: 200 },
   wasTokenShown: true,
-  models: readModels({
+  models: parseModels({
     data: [
       {
         id: "kimi-for-coding",
@@ -119,12 +119,12 @@ Deno.test("the hosts say which variable, option or login set them", async () => 
   };
   const variables = { ...both, KIMI_CODE_BASE_URL: "https://api.kimi.com/coding/v1" };
   assertEquals(await hosts({ variables }), ["KIMI_CODE_OAUTH_HOST", "KIMI_CODE_BASE_URL"]);
-  const login = readCredential({
+  const login = fromAuthEntry({
     ...ENTRY,
     enterpriseUrl: "https://auth.kimi.ai https://api.kimi.ai/coding/v1",
   });
   assert(login !== undefined);
-  assertEquals(await hosts({ files: { [AUTH]: auth(authEntry(login)) } }), [
+  assertEquals(await hosts({ files: { [AUTH]: auth(toAuthEntry(login)) } }), [
     "kept with the login",
     "kept with the login",
   ]);

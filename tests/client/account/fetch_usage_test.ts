@@ -1,14 +1,14 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import {
-  askQuotas,
+  fetchUsage,
   type QuotaRequest,
-  requestQuotas,
+  requestUsage,
 } from "../../../lib/client/account/fetch_usage.ts";
-import { credentialOf } from "../../../lib/client/tokens/credential.ts";
-import { refreshMemory } from "../../../lib/client/tokens/refresh_state.ts";
-import { tokenSource } from "../../../lib/client/tokens/token_source.ts";
+import { credentialFromTokens } from "../../../lib/client/tokens/credential.ts";
+import { createRefreshState } from "../../../lib/client/tokens/refresh_state.ts";
+import { createTokenSource } from "../../../lib/client/tokens/token_source.ts";
 import { VERSION } from "../../../lib/kimi/identity/constants.ts";
-import type { Quotas } from "../../../lib/kimi/usage/response.ts";
+import type { Usage } from "../../../lib/kimi/usage/response.ts";
 import { type Answer, type FakeEnvironment, fakeEnvironment } from "../../support/environment.ts";
 import {
   type FakeKimi,
@@ -37,7 +37,7 @@ function request(changes: Partial<QuotaRequest> = {}): QuotaRequest {
 /** Asks with a token as it is. */
 function ask(answer: Answer, changes: Partial<QuotaRequest> = {}, credential = login()) {
   const environment = fakeEnvironment({ answer });
-  return { environment, quotas: requestQuotas(environment, credential, request(changes)) };
+  return { environment, quotas: requestUsage(environment, credential, request(changes)) };
 }
 
 /** Asks with tokens that an OAuth host renews. */
@@ -45,7 +45,7 @@ function askFresh(answer: Answer, left: number, oauth: Answer = rotating()) {
   const made = setup(login(left), (sent) => {
     return new URL(sent.url).pathname.startsWith("/api/oauth/") ? oauth(sent) : answer(sent);
   });
-  return { ...made, quotas: askQuotas(made.environment, made.source, request()) };
+  return { ...made, quotas: fetchUsage(made.environment, made.source, request()) };
 }
 
 function bearers({ sent }: FakeEnvironment): readonly (string | undefined)[] {
@@ -190,7 +190,7 @@ Deno.test("contract 10: 402 and 403 are not asked again, and a login that has en
   await assertFails(() => ended.quotas, "invalid_grant", "no longer accepts the login");
   const nobody = setup(undefined);
   await assertFails(
-    () => askQuotas(nobody.environment, nobody.source, request()),
+    () => fetchUsage(nobody.environment, nobody.source, request()),
     "not_logged_in",
   );
 });
@@ -199,16 +199,16 @@ Deno.test("contract 10: 402 and 403 are not asked again, and a login that has en
 function networked(
   fake: FakeKimi,
   left: number,
-): { readonly store: MemoryStore; readonly ask: () => Promise<Quotas> } {
+): { readonly store: MemoryStore; readonly ask: () => Promise<Usage> } {
   const environment = Object.assign(fakeEnvironment(), { fetch: globalThis.fetch });
   environment.time = Date.now() + (900 - left) * 1000;
   const { access_token, refresh_token } = fake.issueTokens();
   const tokens = { accessToken: access_token, refreshToken: refresh_token, expiresIn: 900 };
-  const store = memoryStore(credentialOf(tokens, Date.now()));
+  const store = memoryStore(credentialFromTokens(tokens, Date.now()));
   const hosts = { oauth: fake.url, api: fake.apiBase };
   const options = { hosts: () => hosts, client: "kimi-cli" } as const;
-  const source = tokenSource(environment, store, options, refreshMemory());
-  const ask = () => askQuotas(environment, source, request({ api: () => fake.apiBase }));
+  const source = createTokenSource(environment, store, options, createRefreshState());
+  const ask = () => fetchUsage(environment, source, request({ api: () => fake.apiBase }));
   return { store, ask };
 }
 

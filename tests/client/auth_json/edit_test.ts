@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { readEntry, withEntry } from "../../../lib/client/auth_json/edit.ts";
+import { readEntry, replaceEntry } from "../../../lib/client/auth_json/edit.ts";
 import type { AuthEntry } from "../../../lib/client/tokens/credential.ts";
 
 const ID = "kimi-for-coding-oauth";
@@ -72,7 +72,7 @@ Deno.test("an entry is replaced in its place, and every other byte of auth.json 
       const changed = all.map((member, index) =>
         index === last ? { ...member, value: JSON.stringify(ENTRY) } : member
       );
-      const text = withEntry(begin + print(all) + end, ID, ENTRY);
+      const text = replaceEntry(begin + print(all) + end, ID, ENTRY);
       assertEquals(text, begin + print(changed) + end);
       assertEquals(readEntry(text, ID), ENTRY);
     }),
@@ -86,7 +86,7 @@ Deno.test("an entry is added behind the others, which keep their bytes", () => {
     fc.property(members, space, space, space, (given, begin, empty, end) => {
       const all = given.filter(({ isOurs }) => !isOurs);
       const old = begin + (all.length === 0 ? `{${empty}}` : print(all)) + end;
-      const text = withEntry(old, ID, ENTRY);
+      const text = replaceEntry(old, ID, ENTRY);
       assertEquals(readEntry(text, ID), ENTRY);
       assertEquals(others(text), others(old));
       const kept = old.slice(0, old.lastIndexOf("}")).trimEnd();
@@ -103,9 +103,9 @@ Deno.test("what JSON.stringify prints of any object is changed in the one entry 
     fc.property(fc.dictionary(names, values), values, indents, (object, ours, indent) => {
       for (const full of [object, { [ID]: ours, ...object }]) {
         const old = JSON.stringify(full, null, indent);
-        const text = withEntry(old, ID, ENTRY);
+        const text = replaceEntry(old, ID, ENTRY);
         assertEquals([readEntry(text, ID), others(text)], [ENTRY, others(old)]);
-        assertEquals(withEntry(text, ID, ENTRY), text, "the second time nothing changes");
+        assertEquals(replaceEntry(text, ID, ENTRY), text, "the second time nothing changes");
       }
     }),
   );
@@ -114,14 +114,14 @@ Deno.test("what JSON.stringify prints of any object is changed in the one entry 
 Deno.test("of an entry that stands there twice the last is replaced, which is the one that counts", () => {
   const text = `{"${ID}": 1, "x": {"${ID}": 2}, "\\u006b${ID.slice(1)}" : 3 , "y": "${ID}"}`;
   assertEquals(
-    withEntry(text, ID, ENTRY),
+    replaceEntry(text, ID, ENTRY),
     text.replace("3", JSON.stringify(ENTRY)),
   );
 });
 
 Deno.test("a byte order mark, which opencode passes over, stays where it is", () => {
   for (const text of ['\ufeff{"other":1}', `\ufeff{"${ID}":1}`]) {
-    const written = withEntry(text, ID, ENTRY);
+    const written = replaceEntry(text, ID, ENTRY);
     assert(written.startsWith("\ufeff{"));
     assertEquals(readEntry(written, ID), ENTRY);
   }
@@ -130,20 +130,20 @@ Deno.test("a byte order mark, which opencode passes over, stays where it is", ()
 
 Deno.test("a file that is not there, or blank, is begun with the entry", () => {
   for (const text of [undefined, "", " \n"]) {
-    assertEquals(JSON.parse(withEntry(text, ID, ENTRY)), { [ID]: ENTRY });
+    assertEquals(JSON.parse(replaceEntry(text, ID, ENTRY)), { [ID]: ENTRY });
   }
 });
 
 Deno.test("text that is no JSON object is not overwritten: a SyntaxError", () => {
   const cut = JSON.stringify({ other: { type: "api" }, [ID]: ENTRY }).slice(0, -1);
   for (const text of ["[]", "null", '"x"', "1", "{", cut, `${cut}}}`, "// {}\n{}"]) {
-    assertThrows(() => withEntry(text, ID, ENTRY), SyntaxError);
+    assertThrows(() => replaceEntry(text, ID, ENTRY), SyntaxError);
     assertEquals(readEntry(text, ID), undefined);
   }
   fc.assert(fc.property(fc.string(), fc.nat(200), (noise, at) => {
     const text = cut.slice(0, at) + noise;
     try {
-      JSON.parse(withEntry(text, ID, ENTRY));
+      JSON.parse(replaceEntry(text, ID, ENTRY));
     } catch (error) {
       assert(error instanceof SyntaxError && error.message.includes("JSON object"), String(error));
     }
@@ -152,7 +152,7 @@ Deno.test("text that is no JSON object is not overwritten: a SyntaxError", () =>
 
 Deno.test("entries of megabytes are no problem", () => {
   const big = JSON.stringify({ other: { key: '\\"{}[],:'.repeat(500_000) }, last: 1 });
-  const text = withEntry(big, ID, ENTRY);
+  const text = replaceEntry(big, ID, ENTRY);
   assertEquals(readEntry(text, ID), ENTRY);
   assertEquals(text.startsWith(big.slice(0, -1)), true);
 });

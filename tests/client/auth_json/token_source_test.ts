@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { authEntry, type Credential } from "../../../lib/client/tokens/credential.ts";
+import { type Credential, toAuthEntry } from "../../../lib/client/tokens/credential.ts";
 import type { SharedFile } from "../../../lib/client/environment.ts";
 import { fileSource } from "../../../lib/client/auth_json/token_source.ts";
-import { refreshMemory } from "../../../lib/client/tokens/refresh_state.ts";
+import { createRefreshState } from "../../../lib/client/tokens/refresh_state.ts";
 import { KimiError } from "../../../lib/kimi/errors/kimi_error.ts";
 import { fakeEnvironment } from "../../support/environment.ts";
 import { jwtLogin, login, NOT_LOGGED_IN, SECRET, tokenAnswer } from "../fixtures.ts";
@@ -10,7 +10,7 @@ import { jwtLogin, login, NOT_LOGGED_IN, SECRET, tokenAnswer } from "../fixtures
 const ID = "kimi-for-coding-oauth";
 
 function contentOf(credential: Credential): string {
-  return JSON.stringify({ [ID]: authEntry(credential) });
+  return JSON.stringify({ [ID]: toAuthEntry(credential) });
 }
 
 /** A source over a file in memory, with a login in the variable. */
@@ -28,7 +28,7 @@ async function sourceOf(lent: string | undefined, text?: string | undefined, has
     variables: lent === undefined ? {} : { OPENCODE_AUTH_CONTENT: lent },
     authFile: () => Promise.resolve(hasFolder ? file : undefined),
   });
-  const { tokens } = await fileSource(environment, "kimi-cli", refreshMemory());
+  const { tokens } = await fileSource(environment, "kimi-cli", createRefreshState());
   return { environment, tokens, kept };
 }
 

@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { type Credential, credentialOf } from "../../../lib/client/tokens/credential.ts";
-import { sender } from "../../../lib/client/chat/authorized_fetch.ts";
+import { type Credential, credentialFromTokens } from "../../../lib/client/tokens/credential.ts";
+import { createAuthorizedFetch } from "../../../lib/client/chat/authorized_fetch.ts";
 import { KimiError } from "../../../lib/kimi/errors/kimi_error.ts";
 import { type Hosts, REGIONS } from "../../../lib/kimi/identity/regions.ts";
 import { DEVICE, fakeEnvironment, NOW } from "../../support/environment.ts";
@@ -8,7 +8,11 @@ import { DEVICE, fakeEnvironment, NOW } from "../../support/environment.ts";
 const FROM = "https://api.kimi.com/coding/v1";
 
 function login(access: string, hosts?: Hosts): Credential {
-  return credentialOf({ accessToken: access, refreshToken: "r", expiresIn: 900 }, NOW, hosts);
+  return credentialFromTokens(
+    { accessToken: access, refreshToken: "r", expiresIn: 900 },
+    NOW,
+    hosts,
+  );
 }
 
 /** A sender, and what can change between two requests. */
@@ -16,7 +20,7 @@ function sending() {
   const environment = fakeEnvironment({ answer: () => new Response("done") });
   const state = { login: login("first"), device: DEVICE };
   const current = () => Promise.resolve(state.login);
-  const send = sender(
+  const send = createAuthorizedFetch(
     { ...environment, device: () => Promise.resolve(state.device) },
     { stored: current, current, renew: current },
     { client: "kimi-cli", base: ({ hosts }) => ({ from: FROM, to: hosts?.api ?? FROM }) },

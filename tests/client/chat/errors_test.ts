@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch, assertNotMatch, assertStringIncludes } from "@std/assert";
 import { KimiError } from "../../../lib/kimi/errors/kimi_error.ts";
-import { invitesRetry } from "../../../lib/kimi/errors/opencode_retry.ts";
+import { wouldRetry } from "../../../lib/kimi/errors/opencode_retry.ts";
 import type { Answer } from "../../support/environment.ts";
 import {
   apiError,
@@ -193,7 +193,7 @@ Deno.test("contract 13: too many tools are refused with words that make no retry
       const known = error instanceof KimiError ? error : undefined;
       assertEquals(known?.code, "invalid_request", String(error));
       assertStringIncludes(known?.message ?? "", "128");
-      assertEquals(invitesRetry(known?.message ?? ""), false, known?.message);
+      assertEquals(wouldRetry(known?.message ?? ""), false, known?.message);
     }
   }
 });

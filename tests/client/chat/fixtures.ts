@@ -1,8 +1,8 @@
 import { type Chat, chat, type ChatOptions } from "../../../lib/client/chat/fetch.ts";
 import type { Credential } from "../../../lib/client/tokens/credential.ts";
 import { resolveHosts } from "../../../lib/kimi/identity/hosts.ts";
-import { invitesRetry } from "../../../lib/kimi/errors/opencode_retry.ts";
-import { readSwitches } from "../../../lib/kimi/chat/env_settings.ts";
+import { wouldRetry } from "../../../lib/kimi/errors/opencode_retry.ts";
+import { readEnvSettings } from "../../../lib/kimi/chat/env_settings.ts";
 import { assertEquals } from "@std/assert";
 import type { Answer, SentRequest } from "../../support/environment.ts";
 import { login, rotating, type Setup, setup } from "../fixtures.ts";
@@ -36,7 +36,7 @@ export function chatSetup(answer: Answer, changes: ChatChanges = {}): ChatSetup 
   const hosts = (credential?: Credential) => resolveHosts(variables, undefined, credential?.hosts);
   const talk = chat(made.environment, made.source, {
     client: "kimi-cli",
-    switches: readSwitches(variables),
+    settings: readEnvSettings(variables),
     model: () => ({ contextLength: 262_144, canThink: true, userKeys: [] }),
     onAnswer: () => {},
     base: (credential) => ({ from: hosts().api, to: hosts(credential).api }),
@@ -107,7 +107,7 @@ export async function readError(response: Response): Promise<OpenAiError> {
 /** Asserts that opencode does not send a request again because of this answer (contract 13). */
 export async function assertFinal(response: Response): Promise<OpenAiError> {
   const error = await readError(response);
-  assertEquals(invitesRetry(error.text), false, error.text);
+  assertEquals(wouldRetry(error.text), false, error.text);
   assertEquals([429, 500, 502, 503, 504, 529].includes(error.status), false);
   return error;
 }

@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { silenceWatchdog } from "../../../lib/client/chat/idle_timeout.ts";
+import { createIdleTimeout } from "../../../lib/client/chat/idle_timeout.ts";
 import { KimiError } from "../../../lib/kimi/errors/kimi_error.ts";
 import { readUsage } from "../../../lib/kimi/chat/usage_stream.ts";
 import { NOW } from "../../support/environment.ts";
@@ -70,13 +70,13 @@ function watched(): Watched {
     cancel: (reason) => void cancelled.push(reason),
   });
   if (server === undefined) throw new Error("a stream starts at once");
-  const sender: ReadableStreamDefaultController<Uint8Array> = server;
-  const reader = readUsage(upstream, () => {}, silenceWatchdog(time)).getReader();
+  const createAuthorizedFetch: ReadableStreamDefaultController<Uint8Array> = server;
+  const reader = readUsage(upstream, () => {}, createIdleTimeout(time)).getReader();
   const chunk = async () => {
-    sender.enqueue(new TextEncoder().encode(": keep\n"));
+    createAuthorizedFetch.enqueue(new TextEncoder().encode(": keep\n"));
     assertEquals(new TextDecoder().decode((await reader.read()).value), ": keep\n");
   };
-  return { time, reader, server: sender, cancelled, chunk };
+  return { time, reader, server: createAuthorizedFetch, cancelled, chunk };
 }
 
 async function assertSilent(read: Promise<unknown>): Promise<void> {

@@ -3,14 +3,14 @@
 import { assertEquals } from "@std/assert";
 import {
   answerFault,
-  type ConnectionFault,
-  connectionFault,
-  explainFault,
+  classifyNetworkError,
+  explainNetworkFault,
+  type NetworkFault,
 } from "../../../lib/client/net/network_error.ts";
 import { KimiError } from "../../../lib/kimi/errors/kimi_error.ts";
 
 /** What was thrown for each fault: message and code of the innermost error, as measured. */
-const MEASURED: readonly (readonly [string, ConnectionFault, string, string?])[] = [
+const MEASURED: readonly (readonly [string, NetworkFault, string, string?])[] = [
   [
     "Deno",
     "refused",
@@ -57,15 +57,21 @@ for (const [runtime, fault, message, code] of MEASURED) {
   Deno.test(`${runtime}'s "${message.slice(0, 60)}" is ${fault}, also as the cause of a KimiError`, () => {
     const cause = Object.assign(new Error(message), code === undefined ? {} : { code });
     const thrown = new TypeError("fetch failed", { cause });
-    assertEquals(connectionFault(thrown), fault);
-    assertEquals(connectionFault(new KimiError("network", "No answer", { cause: thrown })), fault);
+    assertEquals(classifyNetworkError(thrown), fault);
+    assertEquals(
+      classifyNetworkError(new KimiError("network", "No answer", { cause: thrown })),
+      fault,
+    );
   });
 }
 
 Deno.test("a time limit of ours is a timeout, and what is unknown is a lost connection", () => {
-  assertEquals(connectionFault(new DOMException("Signal timed out.", "TimeoutError")), "timeout");
-  assertEquals(connectionFault(new Error("odd")), "lost");
-  assertEquals(connectionFault("odd"), "lost");
+  assertEquals(
+    classifyNetworkError(new DOMException("Signal timed out.", "TimeoutError")),
+    "timeout",
+  );
+  assertEquals(classifyNetworkError(new Error("odd")), "lost");
+  assertEquals(classifyNetworkError("odd"), "lost");
 });
 
 Deno.test("a page or a proxy that answers is not the host", () => {
@@ -79,7 +85,7 @@ Deno.test("a page or a proxy that answers is not the host", () => {
 
 Deno.test("each fault names the host and has a cure of its own", () => {
   const faults = [...new Set(MEASURED.map(([, fault]) => fault)), "portal" as const];
-  const said = faults.map((fault) => explainFault(fault, "auth.kimi.com"));
+  const said = faults.map((fault) => explainNetworkFault(fault, "auth.kimi.com"));
   for (const { problem } of said) assertEquals(problem.startsWith("auth.kimi.com "), true);
   assertEquals(new Set(said.map(({ cure }) => cure)).size, faults.length);
   assertEquals(new Set(said.map(({ problem }) => problem)).size, faults.length);

@@ -1,13 +1,13 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import {
-  authEntry,
   type Credential,
-  credentialOf,
+  credentialFromTokens,
+  fromAuthEntry,
   needsRefresh,
   readClaims,
-  readCredential,
   remainingSeconds,
+  toAuthEntry,
 } from "../../../lib/client/tokens/credential.ts";
 import type { JsonObject } from "../../../lib/kimi/util/json.ts";
 import { NOW } from "../../support/environment.ts";
@@ -17,7 +17,7 @@ import { SECRET, setup, tokenAnswer } from "../fixtures.ts";
 /** The service's answers never hold another lifetime than one above 0: others are read as none. */
 function login(expiresIn: number | undefined, accessToken = `${SECRET}-a`): Credential {
   const tokens = { accessToken, refreshToken: `${SECRET}-r` };
-  return credentialOf(expiresIn && expiresIn > 0 ? { ...tokens, expiresIn } : tokens, NOW);
+  return credentialFromTokens(expiresIn && expiresIn > 0 ? { ...tokens, expiresIn } : tokens, NOW);
 }
 
 function jwt(claims: JsonObject): string {
@@ -26,7 +26,7 @@ function jwt(claims: JsonObject): string {
 }
 
 function stored(changes: JsonObject = {}): Credential | undefined {
-  return readCredential({ type: "oauth", access: "a", refresh: "r", expires: NOW, ...changes });
+  return fromAuthEntry({ type: "oauth", access: "a", refresh: "r", expires: NOW, ...changes });
 }
 
 /** The seconds from which on nothing is refreshed; undefined where all is. */
@@ -116,7 +116,7 @@ Deno.test("contract 9: an entry with parts missing is refreshed, or not, as kimi
   assertGolden({
     rows: rows("ensure_fresh token file").filter(({ input }) => input.force === false),
     ours: ({ input: { token, now = 0 } }) => {
-      const credential = readCredential(entryOf(token));
+      const credential = fromAuthEntry(entryOf(token));
       return credential !== undefined && needsRefresh(credential, now * 1000);
     },
     theirs: ({ output }) => output,
@@ -128,7 +128,7 @@ Deno.test("contract 10: what is forced after a 401 is refreshed where kimi-cli c
   const forced = rows("ensure_fresh token file").filter(({ input }) => input.force === true);
   assertEquals(forced.length, 6);
   for (const { name, input: { token, now = 0 }, output } of forced) {
-    const credential = readCredential(entryOf(token));
+    const credential = fromAuthEntry(entryOf(token));
     const { environment, source } = setup(credential, () => tokenAnswer(1));
     environment.time = now * 1000;
     await source.renew(credential?.access ?? "").catch(() => {});
@@ -183,14 +183,14 @@ Deno.test("an entry without tokens, or of another kind, is none", () => {
   }];
   for (const changes of wrong) assertEquals(stored(changes), undefined);
   for (const entry of [null, undefined, [], "oauth", 1]) {
-    assertEquals(readCredential(entry), undefined);
+    assertEquals(fromAuthEntry(entry), undefined);
   }
 });
 
 Deno.test("a login and its entry hold the same, with whole milliseconds", () => {
   const hosts = { oauth: "https://auth.example", api: "https://api.example/v1" };
   const tokens = { accessToken: "a", refreshToken: "r", expiresIn: 900.0004 };
-  const entry = authEntry(credentialOf(tokens, NOW + 0.7, hosts));
+  const entry = toAuthEntry(credentialFromTokens(tokens, NOW + 0.7, hosts));
   assertEquals(entry, {
     type: "oauth",
     refresh: "r",
@@ -198,8 +198,8 @@ Deno.test("a login and its entry hold the same, with whole milliseconds", () => 
     expires: NOW + 900_001,
     enterpriseUrl: `${hosts.oauth} ${hosts.api}`,
   });
-  assertEquals(readCredential(entry)?.hosts, hosts);
-  assertEquals(Object.keys(authEntry(login(900))).includes("enterpriseUrl"), false);
+  assertEquals(fromAuthEntry(entry)?.hosts, hosts);
+  assertEquals(Object.keys(toAuthEntry(login(900))).includes("enterpriseUrl"), false);
   for (const enterpriseUrl of ["", "https://a.example", "x y", 7, " "]) {
     assertEquals(stored({ enterpriseUrl })?.hosts, undefined);
   }
@@ -216,7 +216,7 @@ Deno.test("arbitrary entries and tokens never throw, and what is read has number
   fc.assert(fc.property(any, fc.oneof(token, claims), any, (raw, access, expires) => {
     readClaims(access);
     for (const entry of [raw, { type: "oauth", access, refresh: "r", expires }]) {
-      const credential = readCredential(deepFreeze(entry));
+      const credential = fromAuthEntry(deepFreeze(entry));
       if (credential === undefined) continue;
       assert(!Number.isNaN(credential.expires), `${credential.expires}`);
       assert(credential.lifetime > 0, `${credential.lifetime}`);

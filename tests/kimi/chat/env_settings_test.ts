@@ -1,23 +1,23 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { readSwitches } from "../../../lib/kimi/chat/env_settings.ts";
+import { readEnvSettings } from "../../../lib/kimi/chat/env_settings.ts";
 import { convert, utf16 } from "../../support/vectors.ts";
 
 const CAP = "KIMI_MODEL_MAX_COMPLETION_TOKENS";
 const OLD_CAP = "KIMI_MODEL_MAX_TOKENS";
 
 Deno.test("nothing set switches nothing, and an empty variable counts as unset", () => {
-  assertEquals(readSwitches({}), { problems: [] });
+  assertEquals(readEnvSettings({}), { problems: [] });
   const names = [CAP, OLD_CAP, "KIMI_MODEL_TEMPERATURE", "KIMI_MODEL_TOP_P"];
   const empty = Object.fromEntries(
     [...names, "KIMI_MODEL_THINKING_KEEP"].map((name) => [name, ""]),
   );
-  assertEquals(readSwitches(empty), { problems: [] });
+  assertEquals(readEnvSettings(empty), { problems: [] });
 });
 
 Deno.test("the first cap that is an integer counts, as in kimi-cli", () => {
   const cap = (first?: string, second?: string) =>
-    readSwitches({ [CAP]: first, [OLD_CAP]: second }).maxCompletionTokens;
+    readEnvSettings({ [CAP]: first, [OLD_CAP]: second }).maxCompletionTokens;
   assertEquals(cap("8192"), 8192);
   assertEquals(cap("8192", "4096"), 8192);
   assertEquals(cap(undefined, "4096"), 4096);
@@ -29,27 +29,27 @@ Deno.test("the first cap that is an integer counts, as in kimi-cli", () => {
 
 Deno.test("a cap of 0 or less sends none, and does not fall to the next name", () => {
   for (const value of ["0", "-1", "-0", " -5 "]) {
-    const switches = readSwitches({ [CAP]: value, [OLD_CAP]: "4096" });
-    assertEquals(switches, { maxCompletionTokens: null, problems: [] });
-    assertEquals(convert({ messages: [] }, { switches }).body.max_completion_tokens, undefined);
+    const settings = readEnvSettings({ [CAP]: value, [OLD_CAP]: "4096" });
+    assertEquals(settings, { maxCompletionTokens: null, problems: [] });
+    assertEquals(convert({ messages: [] }, { settings }).body.max_completion_tokens, undefined);
   }
 });
 
 Deno.test("temperature and top_p are read as Python's float, and reach each body in their places", () => {
-  const switches = readSwitches({ KIMI_MODEL_TEMPERATURE: " 0.60 ", KIMI_MODEL_TOP_P: ".95" });
-  assertEquals(switches, { temperature: 0.6, topP: 0.95, problems: [] });
-  const { body } = convert({ messages: [], temperature: 1, top_p: 0.5 }, { switches });
+  const settings = readEnvSettings({ KIMI_MODEL_TEMPERATURE: " 0.60 ", KIMI_MODEL_TOP_P: ".95" });
+  assertEquals(settings, { temperature: 0.6, topP: 0.95, problems: [] });
+  const { body } = convert({ messages: [], temperature: 1, top_p: 0.5 }, { settings });
   assertEquals(
     JSON.stringify(body),
     '{"messages":[],"max_completion_tokens":261120,"stream":false,"temperature":0.6,"tools":[],' +
       '"top_p":0.95,"thinking":{"type":"enabled"}}',
   );
-  assertEquals(readSwitches({ KIMI_MODEL_TEMPERATURE: "0" }), { temperature: 0, problems: [] });
+  assertEquals(readEnvSettings({ KIMI_MODEL_TEMPERATURE: "0" }), { temperature: 0, problems: [] });
 });
 
 Deno.test("a temperature that ends kimi-cli is left out and named; so is one JSON cannot hold", () => {
   for (const value of ["hot", "0,6", " ", "nan", "inf", "-Infinity", "1e999", "0x1"]) {
-    assertEquals(readSwitches({ KIMI_MODEL_TEMPERATURE: value, KIMI_MODEL_TOP_P: value }), {
+    assertEquals(readEnvSettings({ KIMI_MODEL_TEMPERATURE: value, KIMI_MODEL_TOP_P: value }), {
       problems: [
         "KIMI_MODEL_TEMPERATURE is not a number and is left out",
         "KIMI_MODEL_TOP_P is not a number and is left out",
@@ -59,14 +59,14 @@ Deno.test("a temperature that ends kimi-cli is left out and named; so is one JSO
 });
 
 Deno.test("a cap larger than any number can be sent, where no context bounds it too", () => {
-  const switches = readSwitches({ [CAP]: "9".repeat(400) });
-  const { body } = convert({ messages: [] }, { switches, contextLength: 0 });
+  const settings = readEnvSettings({ [CAP]: "9".repeat(400) });
+  const { body } = convert({ messages: [] }, { settings, contextLength: 0 });
   assertEquals(body.max_completion_tokens, Number.MAX_SAFE_INTEGER);
 });
 
 Deno.test("KIMI_MODEL_THINKING_KEEP is passed on as it is", () => {
   for (const value of ["all", " ", "none", "名"]) {
-    assertEquals(readSwitches({ KIMI_MODEL_THINKING_KEEP: value }), {
+    assertEquals(readEnvSettings({ KIMI_MODEL_THINKING_KEEP: value }), {
       thinkingKeep: value,
       problems: [],
     });
@@ -74,21 +74,21 @@ Deno.test("KIMI_MODEL_THINKING_KEEP is passed on as it is", () => {
 });
 
 Deno.test("a user's own temperature wins over the variable's, an agent's does not", () => {
-  const switches = readSwitches({ KIMI_MODEL_TEMPERATURE: "0.6" });
+  const settings = readEnvSettings({ KIMI_MODEL_TEMPERATURE: "0.6" });
   const temperature = (userKeys: readonly string[]) =>
-    convert({ messages: [], temperature: 1 }, { switches, userKeys }).body.temperature;
+    convert({ messages: [], temperature: 1 }, { settings, userKeys }).body.temperature;
   assertEquals(temperature([]), 0.6);
   assertEquals(temperature(["temperature"]), 1);
 });
 
 Deno.test("arbitrary values never throw, and what is read can be sent", () => {
   fc.assert(fc.property(utf16, utf16, utf16, (cap, temperature, keep) => {
-    const switches = readSwitches({
+    const settings = readEnvSettings({
       [CAP]: cap,
       KIMI_MODEL_TEMPERATURE: temperature,
       KIMI_MODEL_THINKING_KEEP: keep,
     });
-    const { body } = convert({ model: "m", messages: [] }, { switches });
+    const { body } = convert({ model: "m", messages: [] }, { settings });
     assertEquals(JSON.parse(JSON.stringify(body)), body);
   }));
 });

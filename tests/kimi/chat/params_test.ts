@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { chosenEffort, effortFields, EFFORTS } from "../../../lib/kimi/chat/params.ts";
+import { chosenEffort, effortFields, THINKING_EFFORTS } from "../../../lib/kimi/chat/params.ts";
 import { convert, deepFreeze, jsonWith, sent } from "../../support/vectors.ts";
 
 const ENABLED = { type: "enabled" } as const;
@@ -18,7 +18,7 @@ Deno.test("contract 5: no choice is thinking alone, off is none, an effort is bo
   for (const effort of ["low", "medium", "high", "max"]) {
     assertEquals(effortFields(effort), { thinking: ENABLED, reasoning_effort: effort });
   }
-  assertEquals(EFFORTS, ["off", "low", "medium", "high", "max"]);
+  assertEquals(THINKING_EFFORTS, ["off", "low", "medium", "high", "max"]);
 });
 
 Deno.test("contract 5: what was chosen is read from either field, in any of the names for off", () => {
@@ -69,9 +69,9 @@ Deno.test("contract 5: a model that cannot think gets no field unless the user c
 });
 
 Deno.test("contract 5: keep follows type, the user's before the variable's, and never when off", () => {
-  const switches = { problems: [], thinkingKeep: "all" };
+  const settings = { problems: [], thinkingKeep: "all" };
   const tail = (fields: Record<string, unknown>) =>
-    sent({ messages: [], ...fields }, { switches }).match(/"thinking":(.*)}$/)?.[1];
+    sent({ messages: [], ...fields }, { settings }).match(/"thinking":(.*)}$/)?.[1];
   assertEquals(tail({}), '{"type":"enabled","keep":"all"}');
   assertEquals(tail({ thinking: { keep: "mine" } }), '{"type":"enabled","keep":"mine"}');
   assertEquals(tail({ thinking: { keep: "mine", type: "disabled" } }), '{"type":"disabled"}');

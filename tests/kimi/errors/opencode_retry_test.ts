@@ -1,13 +1,13 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { invitesRetry, withoutRetryWords } from "../../../lib/kimi/errors/opencode_retry.ts";
+import { withoutRetryWords, wouldRetry } from "../../../lib/kimi/errors/opencode_retry.ts";
 import { utf16 } from "../../support/vectors.ts";
 import { retried, RETRY_PHRASES } from "../../support/opencode/retry.ts";
 
 Deno.test("contract 13: each phrase that makes opencode 1.18.33 retry is known", () => {
   for (const phrase of RETRY_PHRASES) {
     assert(retried(phrase), phrase);
-    for (const text of [phrase, phrase.toUpperCase()]) assert(invitesRetry(text), text);
+    for (const text of [phrase, phrase.toUpperCase()]) assert(wouldRetry(text), text);
   }
 });
 
@@ -21,7 +21,7 @@ Deno.test("contract 13: whatever makes opencode 1.18.33 retry is known, within a
     fc.constantFrom("", " ", "-", "_", "\n").map((glue) => words.join(glue))
   );
   fc.assert(
-    fc.property(text, (text) => assert(invitesRetry(text) || !retried(text), text)),
+    fc.property(text, (text) => assert(wouldRetry(text) || !retried(text), text)),
     { numRuns: 1000 },
   );
 });
@@ -52,5 +52,5 @@ Deno.test("contract 13: ordinary words are left alone", () => {
       "in time",
     ],
   ];
-  assertEquals(plain.filter(invitesRetry), []);
+  assertEquals(plain.filter(wouldRetry), []);
 });

@@ -1,12 +1,12 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { explainFailure, readFailure } from "../../../lib/kimi/errors/api_error.ts";
-import { invitesRetry } from "../../../lib/kimi/errors/opencode_retry.ts";
-import type { QuotaWindow } from "../../../lib/kimi/usage/response.ts";
+import { wouldRetry } from "../../../lib/kimi/errors/opencode_retry.ts";
+import type { UsageWindow } from "../../../lib/kimi/usage/response.ts";
 
 const REFUSED = '{"error":{"message":"You have reached your weekly usage limit"}}';
 const RESETS = '{"error":{"message":"usage limit, resets at 2026-11-24T08:30:00.519605123Z"}}';
 
-const WEEK: QuotaWindow = {
+const WEEK: UsageWindow = {
   name: "week",
   usedShare: 1,
   resetsAt: Date.UTC(2030, 0, 8, 15, 53),
@@ -39,7 +39,7 @@ Deno.test("contract 13: a quota names the time of its reset where the answer doe
 });
 
 Deno.test("contract 13: a quota names the window that is used up, and its reset in local time", () => {
-  const said = (window?: QuotaWindow, body = REFUSED) =>
+  const said = (window?: UsageWindow, body = REFUSED) =>
     readFailure(403, body, null, { window, localTime }).message.split("/code")[1];
   const kimi = "Kimi says: You have reached your weekly usage limit";
   assertEquals(said(WEEK), `. Used up: week, which resets at 2030-01-08 21:38. ${kimi}`);
@@ -57,7 +57,7 @@ Deno.test("contract 13: no window and no time makes opencode send the request ag
       const resetsAt = Date.UTC(2030, 0, 1, hour, 50);
       const window = { ...WEEK, name, resetsAt };
       const { message } = readFailure(429, REFUSED, null, { window, localTime });
-      assert(!invitesRetry(message), message);
+      assert(!wouldRetry(message), message);
     }
   }
 });

@@ -40,10 +40,10 @@ function keysOf(body: JsonObject, over: Partial<BodyContext> = {}): readonly str
 }
 
 Deno.test("contract 1: the keys stand in kimi-cli's order, whatever opencode's was", () => {
-  const switches = { problems: [], temperature: 1, topP: 1 };
-  assertEquals(keysOf(FULL, { switches }), ORDER);
+  const settings = { problems: [], temperature: 1, topP: 1 };
+  assertEquals(keysOf(FULL, { settings }), ORDER);
   const reversed = Object.fromEntries(Object.entries(FULL).reverse());
-  assertEquals(sent(reversed, { switches }), sent(FULL, { switches }));
+  assertEquals(sent(reversed, { settings }), sent(FULL, { settings }));
 });
 
 Deno.test("contract 1: absent keys stay absent, and tools is [] where there are none", () => {
@@ -60,9 +60,9 @@ Deno.test("contract 1: what opencode adds is dropped, an agent's temperature amo
     '"stream":true,"stream_options":{"include_usage":true},"tools":[{"type":"function",' +
     '"function":{"name":"t","description":"d","parameters":{"type":"object"}}}],' +
     '"thinking":{"type":"enabled"}}';
-  const switches = { problems: [], maxCompletionTokens: null };
+  const settings = { problems: [], maxCompletionTokens: null };
   assertEquals(
-    sent(FULL, { switches }),
+    sent(FULL, { settings }),
     '{"messages":[{"role":"user","content":"hello"}],"model":"kimi-for-coding",' +
       `"prompt_cache_key":"ses_1","reasoning_effort":"high",${tail}`,
   );
@@ -107,7 +107,7 @@ Deno.test("contract 4: tools and messages together make the budget, and the cap 
   assertEquals(budget({}), 262_144 - 1024 - message - tool);
   assertEquals(budget({ contextLength: 1000 }), 1);
   assertEquals(budget({ contextLength: 0 }), 50_000);
-  assertEquals(budget({ switches: { problems: [], maxCompletionTokens: 99 } }), 99);
+  assertEquals(budget({ settings: { problems: [], maxCompletionTokens: 99 } }), 99);
 });
 
 Deno.test("contract 6: the prompt_cache_key is opencode's own, and absent where it sent none", () => {

@@ -33,13 +33,13 @@ const message: fc.Arbitrary<unknown> = fc.oneof(
 );
 const conversation = fc.array(message, { maxLength: 8 });
 
-const EFFORTS: readonly JsonObject[] = [
+const THINKING_EFFORTS: readonly JsonObject[] = [
   {},
   { thinking: { type: "disabled" } },
   { thinking: { type: "enabled" }, reasoning_effort: "low" },
   { thinking: { type: "enabled" }, reasoning_effort: "high" },
 ];
-const effort = fc.constantFrom(...EFFORTS);
+const effort = fc.constantFrom(...THINKING_EFFORTS);
 
 Deno.test("contract 6: at constant effort a turn's messages begin with the last turn's, byte for byte", () => {
   fc.assert(

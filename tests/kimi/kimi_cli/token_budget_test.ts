@@ -126,7 +126,7 @@ Deno.test("contract 4: estimate, last answer, context and cap come together as i
       const last = { count: 1, mark: sent.mark, total: floor - 1 };
       const { body, conversation } = convert({ messages }, {
         contextLength: input.max_context_size,
-        switches: { problems: [], ...(cap === "unset" ? {} : { maxCompletionTokens: cap }) },
+        settings: { problems: [], ...(cap === "unset" ? {} : { maxCompletionTokens: cap }) },
         answered: new Map(floor === 0 ? [] : [[sent.key, last]]),
       });
       assertEquals([conversation.tokens, conversation.floor], [input.estimate, floor]);

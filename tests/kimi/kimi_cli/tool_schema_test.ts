@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
 import { isObject, type JsonObject } from "../../../lib/kimi/util/json.ts";
-import { completeSchema } from "../../../lib/kimi/kimi_cli/tool_schema.ts";
+import { completeToolSchema } from "../../../lib/kimi/kimi_cli/tool_schema.ts";
 import { assertGolden, deepFreeze, endsWithin, jsonWith, readRows } from "../../support/vectors.ts";
 
 interface Row {
@@ -14,7 +14,7 @@ const ROWS = readRows<Row>("schema");
 const NUMBER = "JavaScript does not keep this spelling of a number";
 
 function textOf(parameters: unknown): string {
-  return JSON.stringify(completeSchema(parameters));
+  return JSON.stringify(completeToolSchema(parameters));
 }
 
 function nested(depth: number, leaf: JsonObject = {}): JsonObject {
@@ -51,7 +51,10 @@ Deno.test("contract 3: every schema of the golden data comes out as kimi-cli wri
 Deno.test("contract 3: where only spelling or order differs, the schema means the same", () => {
   const ours = (name: string) => {
     const row = ROWS.find((row) => row.name === name);
-    return { got: completeSchema(JSON.parse(row?.inputJson ?? "")), want: row?.outputJson ?? "" };
+    return {
+      got: completeToolSchema(JSON.parse(row?.inputJson ?? "")),
+      want: row?.outputJson ?? "",
+    };
   };
   for (const name of ["numbers/kept", "names/integer-like-order", "p/enum/big-int"]) {
     const { got, want } = ours(name);
@@ -106,7 +109,7 @@ Deno.test("properties named type, $ref and __proto__ are completed and pollute n
   const before = Reflect.ownKeys(Object.prototype);
   const names = ["type", "$ref", "__proto__", "constructor", "anyOf", "hasOwnProperty"];
   const members = names.map((name) => `${JSON.stringify(name)}:{"enum":[true]}`);
-  const completed = completeSchema(JSON.parse(`{"properties":{${members}}}`));
+  const completed = completeToolSchema(JSON.parse(`{"properties":{${members}}}`));
   const want = members.map((member) => member.replace("}", ',"type":"boolean"}'));
   assertEquals(JSON.stringify(completed), `{"properties":{${want}}}`);
   assertEquals(Object.getPrototypeOf(completed.properties), Object.prototype);
@@ -127,7 +130,7 @@ Deno.test("5,000 properties, 900 levels and 1,000 branches take less than 50 ms"
   const wide = Object.fromEntries(Array.from({ length: 5000 }, (_, at) => [`p${at}`, {}]));
   const branches = Array.from({ length: 1000 }, () => ({ enum: ["a", 1], items: {} }));
   for (const schema of [{ properties: wide }, nested(300), nested(900), { anyOf: branches }]) {
-    assert(endsWithin(50, () => completeSchema(schema)), JSON.stringify(schema).slice(0, 60));
+    assert(endsWithin(50, () => completeToolSchema(schema)), JSON.stringify(schema).slice(0, 60));
   }
 });
 
@@ -159,7 +162,7 @@ Deno.test("contract 3: arbitrary schemas are completed without a throw or a writ
   fc.assert(
     fc.property(schema, (parameters) => {
       const given = JSON.stringify(parameters);
-      const completed = completeSchema(deepFreeze(parameters));
+      const completed = completeToolSchema(deepFreeze(parameters));
       assertEquals(JSON.stringify(parameters), given);
       assertEquals(textOf(completed), JSON.stringify(completed));
       assertEquals(textOf(JSON.parse(given)), JSON.stringify(completed));
@@ -172,7 +175,7 @@ Deno.test("contract 3: arbitrary schemas are completed without a throw or a writ
 
 Deno.test("a schema that is complete comes back as it is, not as a copy", () => {
   const schema = deepFreeze({ type: "object", properties: { a: { type: "string" } }, anyOf: [] });
-  assertStrictEquals(completeSchema(schema), schema);
+  assertStrictEquals(completeToolSchema(schema), schema);
 });
 
 /** Holds the second to be the first but for a `type` as the last member of schemas without one. */

@@ -3,7 +3,7 @@
 import { assertEquals } from "@std/assert";
 import type { BodyContext } from "../../../lib/kimi/kimi_cli/body.ts";
 import type { JsonObject } from "../../../lib/kimi/util/json.ts";
-import type { Switches } from "../../../lib/kimi/chat/env_settings.ts";
+import type { EnvSettings } from "../../../lib/kimi/chat/env_settings.ts";
 import { assertGolden, readRows, sdkTool, sent } from "../../support/vectors.ts";
 
 interface Row {
@@ -15,7 +15,7 @@ interface Row {
 /** What opencode holds for a row, and why a row is left out. */
 interface Case {
   readonly body?: JsonObject;
-  readonly switches?: Omit<Switches, "problems">;
+  readonly settings?: Omit<EnvSettings, "problems">;
   readonly over?: Partial<BodyContext>;
   readonly leftOut?: string;
 }
@@ -65,29 +65,29 @@ const CASES: Readonly<Record<string, Case>> = {
   "effort/None": { body: { reasoning_effort: null }, leftOut: `${KOSONG}: an effort of null` },
   "cache-key": { body: { prompt_cache_key: "sess" } },
   "cache-key+thinking": { body: { prompt_cache_key: "sess" }, over: ON },
-  "max_completion_tokens": { switches: { maxCompletionTokens: 8192 } },
-  "max_completion_tokens/None": { switches: { maxCompletionTokens: null } },
+  "max_completion_tokens": { settings: { maxCompletionTokens: 8192 } },
+  "max_completion_tokens/None": { settings: { maxCompletionTokens: null } },
   "max_completion_tokens/0": {
     body: { max_completion_tokens: 0 },
     over: { userKeys: ["max_completion_tokens"] },
   },
   "max_tokens+max_completion_tokens": {
     body: { max_tokens: 1 },
-    switches: { maxCompletionTokens: 2 },
+    settings: { maxCompletionTokens: 2 },
   },
-  "overrides/max_completion_tokens": { switches: { maxCompletionTokens: 7 } },
-  "keep/on": { switches: { maxCompletionTokens: null, thinkingKeep: "all" }, over: ON },
+  "overrides/max_completion_tokens": { settings: { maxCompletionTokens: 7 } },
+  "keep/on": { settings: { maxCompletionTokens: null, thinkingKeep: "all" }, over: ON },
   "keep/before-thinking": {
     body: { thinking: { keep: "all", type: "enabled" } },
     leftOut: `${KOSONG}: kimi-cli sets keep after thinking`,
   },
   "keep/then-off": {
     body: { thinking: DISABLED },
-    switches: { maxCompletionTokens: null, thinkingKeep: "all" },
+    settings: { maxCompletionTokens: null, thinkingKeep: "all" },
     leftOut: `${KOSONG}: kimi-cli sets no keep where thinking is off`,
   },
   "temperature/1.0": {
-    switches: { maxCompletionTokens: null, temperature: 1 },
+    settings: { maxCompletionTokens: null, temperature: 1 },
     leftOut: `${SPELLING}: 1.0`,
   },
   "temperature/None": {
@@ -96,10 +96,10 @@ const CASES: Readonly<Record<string, Case>> = {
     leftOut: `${KOSONG}: a temperature of null`,
   },
   "temperature/1e-7": {
-    switches: { maxCompletionTokens: null, temperature: 1e-7 },
+    settings: { maxCompletionTokens: null, temperature: 1e-7 },
     leftOut: `${SPELLING}: 1e-07`,
   },
-  "top_p": { switches: { maxCompletionTokens: null, topP: 0.95 } },
+  "top_p": { settings: { maxCompletionTokens: null, topP: 0.95 } },
   "stop-string": {
     body: { stop: "x" },
     over: { userKeys: ["stop"] },
@@ -114,13 +114,13 @@ const CASES: Readonly<Record<string, Case>> = {
       reasoning_effort: "high",
       stop: ["x"],
     },
-    switches: { maxCompletionTokens: 8192, temperature: 0.3, topP: 0.95, thinkingKeep: "all" },
+    settings: { maxCompletionTokens: 8192, temperature: 0.3, topP: 0.95, thinkingKeep: "all" },
     over: { userKeys: ["frequency_penalty", "n", "presence_penalty", "stop"] },
     leftOut: `${KOSONG}: contract 1 puts what the user wrote last; and ${SPELLING}: 0.0`,
   },
   "kimi-cli-form/off": {
     body: { ...WHOLE, thinking: DISABLED },
-    switches: { maxCompletionTokens: 248_858 },
+    settings: { maxCompletionTokens: 248_858 },
   },
   "builtin-tool": {
     body: { tools: [sdkTool({ name: "$web_search", parameters: {} })] },
@@ -153,10 +153,10 @@ const SDK_BODY: JsonObject = {
 };
 
 function ours(name: string): string {
-  const { body = {}, switches = { maxCompletionTokens: null }, over = {} } = CASES[name] ?? {};
+  const { body = {}, settings = { maxCompletionTokens: null }, over = {} } = CASES[name] ?? {};
   return sent({ ...SDK_BODY, ...body }, {
     canThink: false,
-    switches: { problems: [], ...switches },
+    settings: { problems: [], ...settings },
     ...over,
   });
 }

@@ -1,12 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { modelAnswer, readModels } from "../../../lib/kimi/models/response.ts";
+import { modelAnswer, parseModels } from "../../../lib/kimi/models/response.ts";
 import { KNOWN_MODELS } from "../../../lib/kimi/models/catalog.ts";
 import { isObject, parseObject } from "../../../lib/kimi/util/json.ts";
 import { deepFreeze, jsonWith, utf16 } from "../../support/vectors.ts";
 
 function read(...data: readonly unknown[]) {
-  return readModels({ object: "list", data });
+  return parseModels({ object: "list", data });
 }
 
 Deno.test("models are read in the service's order, with all that it says", () => {
@@ -137,7 +137,7 @@ Deno.test("an answer of another shape has no models", () => {
   for (
     const json of [undefined, {}, { data: null }, { data: {} }, { data: "k3" }, { models: [] }]
   ) {
-    assertEquals(readModels(json), []);
+    assertEquals(parseModels(json), []);
   }
 });
 
@@ -145,7 +145,7 @@ Deno.test("arbitrary answers never throw and give only what can be used", () => 
   const any = jsonWith(["data", "id", "display_name", "context_length"]);
   fc.assert(fc.property(any, fc.array(any), (json, data) => {
     for (const given of [isObject(json) ? json : undefined, { data }]) {
-      for (const { id, name, contextLength } of readModels(deepFreeze(given))) {
+      for (const { id, name, contextLength } of parseModels(deepFreeze(given))) {
         assert(id !== "" && typeof name === "string");
         assert(Number.isInteger(contextLength) && contextLength >= 0, `${contextLength}`);
       }

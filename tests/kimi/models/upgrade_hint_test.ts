@@ -1,11 +1,11 @@
 import { assertEquals } from "@std/assert";
 import { gainLine } from "../../../lib/kimi/models/upgrade_hint.ts";
-import { readModels } from "../../../lib/kimi/models/response.ts";
+import { parseModels } from "../../../lib/kimi/models/response.ts";
 
 const OFFERED = { "kimi-for-coding": { limit: { context: 262_144 } } };
 
 function models(...data: readonly object[]) {
-  return readModels({ data });
+  return parseModels({ data });
 }
 
 Deno.test("nothing is said where the account has what is offered", () => {

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import fc from "fast-check";
 import { percent, quotaText, type QuotaTextOptions } from "../../../lib/kimi/usage/format.ts";
 import { isObject } from "../../../lib/kimi/util/json.ts";
-import { readQuotas } from "../../../lib/kimi/usage/response.ts";
+import { parseUsage } from "../../../lib/kimi/usage/response.ts";
 import { NEWER_USAGES, OLDER_USAGES } from "../../support/fake/answers/defaults.ts";
 import { jsonWith } from "../../support/vectors.ts";
 
@@ -14,7 +14,7 @@ function localTime(time: number): string {
 }
 
 function lines(json: unknown, changes: Partial<QuotaTextOptions> = {}): readonly string[] {
-  const quotas = readQuotas(isObject(json) ? json : undefined);
+  const quotas = parseUsage(isObject(json) ? json : undefined);
   return quotaText(quotas, { now: NOW, width: 80, localTime, ...changes });
 }
 

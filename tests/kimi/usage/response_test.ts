@@ -1,20 +1,20 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { isObject, type JsonObject } from "../../../lib/kimi/util/json.ts";
-import { type QuotaWindow, readQuotas } from "../../../lib/kimi/usage/response.ts";
+import { parseUsage, type UsageWindow } from "../../../lib/kimi/usage/response.ts";
 import { NEWER_USAGES, OLDER_USAGES } from "../../support/fake/answers/defaults.ts";
 import { deepFreeze, jsonWith } from "../../support/vectors.ts";
 
-function windowsOf(json: JsonObject): readonly QuotaWindow[] {
-  return readQuotas(deepFreeze(json)).windows;
+function windowsOf(json: JsonObject): readonly UsageWindow[] {
+  return parseUsage(deepFreeze(json)).windows;
 }
 
-function limit(detail: JsonObject, window: JsonObject = {}): readonly QuotaWindow[] {
+function limit(detail: JsonObject, window: JsonObject = {}): readonly UsageWindow[] {
   return windowsOf({ limits: [{ window, detail }] });
 }
 
 Deno.test("the older shape: windows with counts, level, parallel requests", () => {
-  assertEquals(readQuotas(OLDER_USAGES), {
+  assertEquals(parseUsage(OLDER_USAGES), {
     windows: [
       {
         name: "5 hours",
@@ -39,7 +39,7 @@ Deno.test("the older shape: windows with counts, level, parallel requests", () =
 });
 
 Deno.test("the newer shape: windows with shares, and the booster wallet", () => {
-  const { windows, booster, membership } = readQuotas(NEWER_USAGES);
+  const { windows, booster, membership } = parseUsage(NEWER_USAGES);
   assertEquals(windows, [
     {
       name: "5 hours",
@@ -159,7 +159,7 @@ Deno.test("a reset that is no time, or an absurd one, is left out", () => {
 
 Deno.test("a wallet that is none, or an empty one, is left out", () => {
   const wallet = (balance: unknown, more: JsonObject = {}) =>
-    readQuotas({ boosterWallet: { balance, ...more } }).booster;
+    parseUsage({ boosterWallet: { balance, ...more } }).booster;
   assertEquals(wallet({ type: "BALANCE_BOOSTER", amount: "5000000", amountLeft: "1" }), {
     leftCents: 1,
     totalCents: 5,
@@ -189,7 +189,7 @@ Deno.test("an answer of another shape has no windows", () => {
       parallel: { limit: 0 },
     }],
   ];
-  for (const json of others) assertEquals(readQuotas(json), { windows: [] });
+  for (const json of others) assertEquals(parseUsage(json), { windows: [] });
 });
 
 Deno.test("of 10,000 windows a dozen are read", () => {
@@ -213,7 +213,7 @@ Deno.test("arbitrary answers never throw and give only what can be shown", () =>
     fc.record({ usages: any, usage: any, limits: fc.array(any), boosterWallet: any, user: any }),
   );
   fc.assert(fc.property(given, (json) => {
-    const quotas = readQuotas(isObject(json) ? deepFreeze(json) : undefined);
+    const quotas = parseUsage(isObject(json) ? deepFreeze(json) : undefined);
     for (const { name, usedShare, resetsAt = 0, seconds = 1 } of quotas.windows) {
       assert(usedShare >= 0 && usedShare <= 1, `${usedShare}`);
       assert(/^[\x20-\x7e]{1,24}$/.test(name), name);

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { JsonObject } from "../../../lib/kimi/util/json.ts";
 import { nearlyUsedUp, usedUp } from "../../../lib/kimi/usage/thresholds.ts";
-import { readQuotas } from "../../../lib/kimi/usage/response.ts";
+import { parseUsage } from "../../../lib/kimi/usage/response.ts";
 
 /** Quotas of a share and a day of reset for each window. */
 function quotas(windows: Readonly<Record<string, readonly [number, number?]>>) {
@@ -10,7 +10,7 @@ function quotas(windows: Readonly<Record<string, readonly [number, number?]>>) {
     const reset = day === undefined ? {} : { reset_time: `2030-01-0${day}T00:00:00Z` };
     usages[name] = { used_ratio, ...reset };
   }
-  return readQuotas({ usages });
+  return parseUsage({ usages });
 }
 
 Deno.test("a window is nearly used up from nine tenths on", () => {

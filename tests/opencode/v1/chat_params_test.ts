@@ -44,7 +44,7 @@ Deno.test("contract 5: without a choice thinking is enabled, alone", async () =>
   assertEquals(await paired({ agent: "build" }), { thinking: { type: "enabled" } });
 });
 
-const EFFORTS: Readonly<Record<string, JsonObject>> = {
+const THINKING_EFFORTS: Readonly<Record<string, JsonObject>> = {
   off: { thinking: { type: "disabled" } },
   low: { thinking: { type: "enabled" }, reasoning_effort: "low" },
   medium: { thinking: { type: "enabled" }, reasoning_effort: "medium" },
@@ -52,7 +52,7 @@ const EFFORTS: Readonly<Record<string, JsonObject>> = {
   max: { thinking: { type: "enabled" }, reasoning_effort: "max" },
 };
 
-for (const [name, fields] of Object.entries(EFFORTS)) {
+for (const [name, fields] of Object.entries(THINKING_EFFORTS)) {
   Deno.test(`contract 5: the variant ${name} is sent as its pair`, async () => {
     const message = { model: { variant: name } };
     assertEquals(await paired({ message }, await variant(name)), fields, "merged and named");
@@ -71,11 +71,11 @@ for (const [name, fields] of Object.entries(EFFORTS)) {
 }
 
 Deno.test("contract 5: a name of an effort in the model's options is sent as its pair", async () => {
-  assertEquals(await paired({}, { reasoningEffort: "low" }), EFFORTS.low);
-  assertEquals(await paired({}, { reasoning_effort: "high" }), EFFORTS.high);
-  assertEquals(await paired({}, { reasoningEffort: "none" }), EFFORTS.off);
+  assertEquals(await paired({}, { reasoningEffort: "low" }), THINKING_EFFORTS.low);
+  assertEquals(await paired({}, { reasoning_effort: "high" }), THINKING_EFFORTS.high);
+  assertEquals(await paired({}, { reasoningEffort: "none" }), THINKING_EFFORTS.off);
   const disabled = { thinking: { type: "disabled" }, reasoningEffort: "high" };
-  assertEquals(await paired({}, disabled), EFFORTS.off);
+  assertEquals(await paired({}, disabled), THINKING_EFFORTS.off);
   assertEquals(await paired({}, { thinking: { type: "enabled" } }), {
     thinking: { type: "enabled" },
   });
@@ -85,7 +85,7 @@ Deno.test("members that the user wrote in thinking are kept, and not sent while 
   const thinking = { type: "enabled", keep: "all" };
   const { options } = { options: { thinking, reasoningEffort: "high" } };
   assertEquals(await paired({}, options), { thinking, reasoning_effort: "high" });
-  assertEquals(await paired({ agent: "title" }, options), EFFORTS.off);
+  assertEquals(await paired({ agent: "title" }, options), THINKING_EFFORTS.off);
 });
 
 Deno.test("an unknown variant, or none, chooses nothing", async () => {

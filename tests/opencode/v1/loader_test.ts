@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { refreshMemory } from "../../../lib/client/tokens/refresh_state.ts";
+import { createRefreshState } from "../../../lib/client/tokens/refresh_state.ts";
 import { VERSION } from "../../../lib/kimi/identity/constants.ts";
 import { createHooks } from "../../../lib/opencode/v1/hooks.ts";
 import { events } from "../../client/chat/fixtures.ts";
@@ -102,7 +102,7 @@ Deno.test("a token that is refreshed is stored through opencode, with integer ex
 
 Deno.test("two instances of opencode in one process share a refresh", async () => {
   const one = plugin({ answer: service(done), entry: oauthEntry(0) });
-  const memory = refreshMemory();
+  const memory = createRefreshState();
   const { environment, opencode } = one;
   const instances = [1, 2].map(() => createHooks(environment, opencode.client, undefined, memory));
   const sdks = await Promise.all(instances.map((hooks) => started({ ...one, hooks })));

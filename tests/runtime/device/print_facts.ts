@@ -6,10 +6,10 @@
  */
 import process from "node:process";
 import { identityHeaders } from "../../../lib/kimi/identity/fingerprint.ts";
-import { realEnvironment } from "../../../lib/runtime/environment.ts";
+import { systemEnvironment } from "../../../lib/runtime/environment.ts";
 
 const logs: string[] = [];
-const { device } = realEnvironment((level, message) => void logs.push(`${level}: ${message}`));
+const { device } = systemEnvironment((level, message) => void logs.push(`${level}: ${message}`));
 const devices = await Promise.all([device(), device()]);
 const [headers, again] = devices.map((device) => identityHeaders("kimi-cli", device));
 process.stdout.write(JSON.stringify({ headers, again, logs }));

@@ -3,8 +3,8 @@
 import { createHooks } from "../../../lib/opencode/v1/hooks.ts";
 import { PROVIDER_ID } from "../../../lib/kimi/identity/constants.ts";
 import type { OpencodeClient } from "../../../lib/opencode/v1/types.ts";
-import { refreshMemory } from "../../../lib/client/tokens/refresh_state.ts";
-import { realEnvironment } from "../../../lib/runtime/environment.ts";
+import { createRefreshState } from "../../../lib/client/tokens/refresh_state.ts";
+import { systemEnvironment } from "../../../lib/runtime/environment.ts";
 
 /** What became of a request. */
 export interface Outcome {
@@ -56,8 +56,8 @@ async function ask(
 }
 
 async function main(): Promise<void> {
-  const environment = realEnvironment(() => {});
-  const hooks = createHooks(environment, client, undefined, refreshMemory());
+  const environment = systemEnvironment(() => {});
+  const hooks = createHooks(environment, client, undefined, createRefreshState());
   const config: { provider?: Record<string, unknown> } = {};
   await hooks.config(config);
   const entry = config.provider?.[PROVIDER_ID] as { options: { baseURL: string } };

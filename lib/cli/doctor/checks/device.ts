@@ -9,7 +9,7 @@ import { KimiError } from "../../../kimi/errors/kimi_error.ts";
 import { assertTrusted, type Hosts } from "../../../kimi/identity/hosts.ts";
 import { loginCommand } from "../../../kimi/identity/login_messages.ts";
 import { regionOfHost } from "../../../kimi/identity/regions.ts";
-import { readSwitches } from "../../../kimi/chat/env_settings.ts";
+import { readEnvSettings } from "../../../kimi/chat/env_settings.ts";
 import { isFilledIn } from "../collect/config_values.ts";
 import type { Examination, Sourced } from "../diagnosis.ts";
 import { type Finding, modeFinding, note, problem, unreadableCure } from "./finding.ts";
@@ -34,7 +34,7 @@ export function deviceFindings(examination: Examination): readonly Finding[] {
   return [
     ...idFindings(examination),
     ...folderFindings(machine),
-    ...readSwitches(machine.variables).problems.flatMap((what) =>
+    ...readEnvSettings(machine.variables).problems.flatMap((what) =>
       problem("variable", what, `unset ${what.split(" ", 1)[0]}, or set it to a number`)
     ),
     ...hostSources.flatMap((host) => hostFindings(host, known)),

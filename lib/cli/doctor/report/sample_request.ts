@@ -8,7 +8,7 @@ import { chatBody } from "../../../kimi/kimi_cli/body.ts";
 import { MODEL_ID } from "../../../kimi/identity/constants.ts";
 import { COLD_CONTEXT } from "../../../kimi/models/catalog.ts";
 import { finite, type JsonObject } from "../../../kimi/util/json.ts";
-import { readSwitches } from "../../../kimi/chat/env_settings.ts";
+import { readEnvSettings } from "../../../kimi/chat/env_settings.ts";
 import { child } from "../collect/config_values.ts";
 import type { Examination } from "../diagnosis.ts";
 import { withoutUser } from "./redact.ts";
@@ -62,7 +62,7 @@ export function sampleRequest(
   const { body } = chatBody({ ...CONVERSATION, model: MODEL_ID, ...options, ...effort }, {
     contextLength: finite(child(model, "limit").context) ?? COLD_CONTEXT,
     canThink: model.reasoning !== false,
-    switches: readSwitches(machine.variables),
+    settings: readEnvSettings(machine.variables),
     userKeys: Object.keys(options),
     answered: new Map(),
   });

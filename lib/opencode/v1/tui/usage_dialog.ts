@@ -6,8 +6,8 @@
 
 import type { Environment } from "../../../client/environment.ts";
 import { fileSource } from "../../../client/auth_json/token_source.ts";
-import { askQuotas } from "../../../client/account/fetch_usage.ts";
-import type { RefreshMemory } from "../../../client/tokens/refresh_state.ts";
+import { fetchUsage } from "../../../client/account/fetch_usage.ts";
+import type { RefreshState } from "../../../client/tokens/refresh_state.ts";
 import type { ClientName } from "../../../kimi/identity/constants.ts";
 import { messageOf } from "../../../kimi/errors/kimi_error.ts";
 import { quotaText } from "../../../kimi/usage/format.ts";
@@ -28,7 +28,7 @@ export interface UsageDialog {
   /** `options.baseURL` of the provider, if it is set. */
   readonly baseUrl: string | undefined;
   /** What the process remembers of its refreshes. */
-  readonly memory: RefreshMemory;
+  readonly memory: RefreshState;
 }
 
 /**
@@ -56,7 +56,7 @@ async function usageText(dialog: UsageDialog, width: number): Promise<string> {
   const { environment, client, memory, baseUrl } = dialog;
   const { localTime } = environment;
   const { tokens, hosts } = await fileSource(environment, client, memory, baseUrl);
-  const quotas = await askQuotas(environment, tokens, {
+  const quotas = await fetchUsage(environment, tokens, {
     client,
     api: (credential) => hosts(credential).api,
   });

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { withEntry } from "../../../../lib/client/auth_json/edit.ts";
-import { authEntry } from "../../../../lib/client/tokens/credential.ts";
+import { replaceEntry } from "../../../../lib/client/auth_json/edit.ts";
+import { toAuthEntry } from "../../../../lib/client/tokens/credential.ts";
 import type { OpencodeClient } from "../../../../lib/opencode/v1/types.ts";
 import { KimiError } from "../../../../lib/kimi/errors/kimi_error.ts";
 import { jwtLogin, login } from "../../../client/fixtures.ts";
@@ -91,7 +91,9 @@ Deno.test("with OPENCODE_AUTH_CONTENT, a long-lived token is not newer for its l
 Deno.test("without OPENCODE_AUTH_CONTENT, opencode alone is asked", () =>
   inFolder({}, async ({ store, file, environment }) => {
     await Deno.remove(file.path);
-    await file.replace(withEntry('{"other":{"type":"api","key":"kept"}}', ID, authEntry(fresh)));
+    await file.replace(
+      replaceEntry('{"other":{"type":"api","key":"kept"}}', ID, toAuthEntry(fresh)),
+    );
     assertEquals((await store.read())?.access, fresh.access);
     assertEquals(environment.sleeps, []);
   }));
@@ -106,7 +108,7 @@ Deno.test("contract 9: what opencode refuses to store is written into the file, 
       const before = await file.read();
       await store.write(fresh, used);
       assertEquals(kept(), fresh.refresh);
-      assertEquals(await file.read(), withEntry(before, ID, authEntry(fresh)));
+      assertEquals(await file.read(), replaceEntry(before, ID, toAuthEntry(fresh)));
     });
   }
 });

@@ -1,5 +1,5 @@
 import { assertEquals, assertNotMatch, assertRejects } from "@std/assert";
-import { opencodeStore } from "../../../../lib/opencode/v1/credential_store.ts";
+import { createOpencodeStore } from "../../../../lib/opencode/v1/credential_store.ts";
 import type { OpencodeClient } from "../../../../lib/opencode/v1/types.ts";
 import { login } from "../../../client/fixtures.ts";
 import { fakeEnvironment, NOW } from "../../../support/environment.ts";
@@ -11,7 +11,7 @@ function answering(set: OpencodeClient["auth"]["set"]): OpencodeClient {
 
 Deno.test("the entry is read anew each time", async () => {
   const opencode = fakeOpencode(undefined);
-  const store = opencodeStore(fakeEnvironment(), opencode.client, opencode.getAuth);
+  const store = createOpencodeStore(fakeEnvironment(), opencode.client, opencode.getAuth);
   assertEquals(await store.read(), undefined);
   opencode.entry = oauthEntry();
   assertEquals((await store.read())?.access, "SECRET-a0");
@@ -28,7 +28,7 @@ Deno.test("the entry is read anew each time", async () => {
 Deno.test("what is written is an entry as opencode keeps it", async () => {
   const hosts = { oauth: "https://auth.kimi.ai", api: "https://api.kimi.ai/coding/v1" };
   const opencode = fakeOpencode(oauthEntry());
-  const store = opencodeStore(fakeEnvironment(), opencode.client, opencode.getAuth);
+  const store = createOpencodeStore(fakeEnvironment(), opencode.client, opencode.getAuth);
   await store.write(login(900, "0", hosts), login());
   assertEquals(opencode.set, [{
     [ID]: {
@@ -49,7 +49,11 @@ Deno.test("a write that opencode refuses is an error that names its cause", asyn
     answering(() => Promise.resolve({ data: undefined, error: "BadRequest", response: {} })),
   ];
   for (const client of clients) {
-    const store = opencodeStore(fakeEnvironment(), client, () => Promise.resolve(oauthEntry()));
+    const store = createOpencodeStore(
+      fakeEnvironment(),
+      client,
+      () => Promise.resolve(oauthEntry()),
+    );
     await assertRejects(() => store.write(login(), login()), Error, "BadRequest");
   }
 });
@@ -57,7 +61,7 @@ Deno.test("a write that opencode refuses is an error that names its cause", asyn
 Deno.test("a write that opencode accepts is none", async () => {
   for (const result of [undefined, null, true, { data: true }, { data: true, error: undefined }]) {
     const client = answering(() => Promise.resolve(result));
-    await opencodeStore(fakeEnvironment(), client, () => Promise.resolve(undefined)).write(
+    await createOpencodeStore(fakeEnvironment(), client, () => Promise.resolve(undefined)).write(
       login(),
       login(),
     );
@@ -69,7 +73,7 @@ Deno.test("contract 8: a refusal that repeats the entry does not show its tokens
   const client = answering(({ body }) =>
     Promise.resolve({ error: { data: body, error: [{ path: ["expires"] }], success: false } })
   );
-  const store = opencodeStore(fakeEnvironment(), client, () => Promise.resolve(oauthEntry()));
+  const store = createOpencodeStore(fakeEnvironment(), client, () => Promise.resolve(oauthEntry()));
   const error = await assertRejects(() => store.write(login(), login()), Error);
   assertNotMatch(Deno.inspect(error), /SECRET/);
 });
@@ -78,7 +82,7 @@ Deno.test("contract 8: a refused value of a token is not shown", async () => {
   const client = answering(({ body }) =>
     Promise.resolve({ error: { message: `Expected a text, got ${body.access}` } })
   );
-  const store = opencodeStore(fakeEnvironment(), client, () => Promise.resolve(oauthEntry()));
+  const store = createOpencodeStore(fakeEnvironment(), client, () => Promise.resolve(oauthEntry()));
   const error = await assertRejects(() => store.write(login(), login()), Error);
   assertNotMatch(Deno.inspect(error), /SECRET/);
 });

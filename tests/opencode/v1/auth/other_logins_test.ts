@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { withEntry } from "../../../../lib/client/auth_json/edit.ts";
-import { authEntry } from "../../../../lib/client/tokens/credential.ts";
+import { replaceEntry } from "../../../../lib/client/auth_json/edit.ts";
+import { toAuthEntry } from "../../../../lib/client/tokens/credential.ts";
 import { jwtLogin, login } from "../../../client/fixtures.ts";
 import { ID } from "../fixtures.ts";
 import { inFolder, OTHER } from "./stored_login.ts";
@@ -16,7 +16,7 @@ Deno.test("contract 11: with OPENCODE_AUTH_CONTENT, what is refreshed stands bes
       const text = await file.read();
       await store.write(fresh, lent);
       assertEquals(kept(), fresh.refresh);
-      assertEquals(await file.read(), withEntry(text, ID, authEntry(fresh)));
+      assertEquals(await file.read(), replaceEntry(text, ID, toAuthEntry(fresh)));
       // As an opencode leaves it that stores another provider's login meanwhile.
       overwrite(lent);
       await store.write(login(900, "2"), fresh);
@@ -52,7 +52,7 @@ Deno.test("an opencode that took the file for empty, as another was writing it, 
   inFolder({}, async (opencode) => {
     const alone = (entry: unknown) =>
       Deno.writeTextFileSync(opencode.file.path, JSON.stringify(entry));
-    opencode.afterSet = () => alone({ [ID]: authEntry(fresh) });
+    opencode.afterSet = () => alone({ [ID]: toAuthEntry(fresh) });
     await opencode.store.write(fresh, used);
     assertEquals(opencode.kept(), fresh.refresh);
     assertEquals(JSON.parse(await opencode.file.read() ?? "").other, OTHER);
@@ -73,7 +73,7 @@ Deno.test("an opencode that took the file for empty, as another was writing it, 
 
 Deno.test("another provider's logout while a refresh is stored stays, where one login of others is left", () =>
   inFolder({}, async ({ store, file, kept, ...opencode }) => {
-    await file.replace(withEntry(await file.read(), "second", OTHER));
+    await file.replace(replaceEntry(await file.read(), "second", OTHER));
     opencode.environment.onSleep = () => opencode.overwrite(fresh);
     await store.write(fresh, used);
     await store.settle();

@@ -1,10 +1,10 @@
 /** A store over a real auth.json, and the part of opencode, which writes the whole of it in place. */
 
 import { assert, assertEquals } from "@std/assert";
-import { authEntry, type Credential } from "../../../../lib/client/tokens/credential.ts";
+import { type Credential, toAuthEntry } from "../../../../lib/client/tokens/credential.ts";
 import type { SharedFile } from "../../../../lib/client/environment.ts";
 import type { CredentialStore } from "../../../../lib/client/tokens/token_source.ts";
-import { opencodeStore } from "../../../../lib/opencode/v1/credential_store.ts";
+import { createOpencodeStore } from "../../../../lib/opencode/v1/credential_store.ts";
 import type { OpencodeClient } from "../../../../lib/opencode/v1/types.ts";
 import { sharedAuthFile } from "../../../../lib/runtime/fs/atomic_file.ts";
 import { login } from "../../../client/fixtures.ts";
@@ -41,7 +41,7 @@ export async function inFolder(
   try {
     const file = await sharedAuthFile(folder);
     assert(file !== undefined);
-    const content = JSON.stringify(variable && { [ID]: authEntry(variable) });
+    const content = JSON.stringify(variable && { [ID]: toAuthEntry(variable) });
     const variables = variable === undefined ? {} : { OPENCODE_AUTH_CONTENT: content };
     const environment = fakeEnvironment({ variables });
     const parts = { ...environment, authFile: () => Promise.resolve(file) };
@@ -56,13 +56,13 @@ export async function inFolder(
         }),
       },
     };
-    const getAuth = () => Promise.resolve(variable ? authEntry(variable) : entries()[ID]);
+    const getAuth = () => Promise.resolve(variable ? toAuthEntry(variable) : entries()[ID]);
     const opencode: Opencode = {
       environment,
-      store: opencodeStore(parts, client, getAuth),
+      store: createOpencodeStore(parts, client, getAuth),
       file,
       overwrite: (credential) =>
-        write({ other: OTHER, ...(credential && { [ID]: authEntry(credential) }) }),
+        write({ other: OTHER, ...(credential && { [ID]: toAuthEntry(credential) }) }),
       kept: () => entries()[ID]?.refresh,
       afterSet: () => undefined,
     };

@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { refreshMemory } from "../../../../lib/client/tokens/refresh_state.ts";
+import { createRefreshState } from "../../../../lib/client/tokens/refresh_state.ts";
 import { showUsage } from "../../../../lib/opencode/v1/tui/usage_dialog.ts";
 import { gate } from "../../../client/fixtures.ts";
 import { fakeEnvironment } from "../../../support/environment.ts";
@@ -17,7 +17,7 @@ function showing() {
     environment: { ...fakeEnvironment(), authFile },
     client: "kimi-cli",
     baseUrl: undefined,
-    memory: refreshMemory(),
+    memory: createRefreshState(),
   });
   return { tui, found, done };
 }
