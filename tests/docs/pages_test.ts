@@ -53,7 +53,7 @@ Deno.test("the README's messages are those of docs/troubleshooting.md", () => {
 });
 
 Deno.test("docs/wire-format.md lists each deviation with its reason, and no other", () => {
-  const rows = tableRows(readMarkdown("docs/wire-format.md"), "what differs");
+  const rows = tableRows(readMarkdown("docs/wire-format.md"), "difference");
   assertEquals(rows, DEVIATIONS.map(({ what, why }) => [what, why]));
 });
 
