@@ -1,4 +1,4 @@
-/** Each message of the README's troubleshooting is one that the software says, and the other way. */
+/** Each message of docs/troubleshooting.md is one that the software prints, and the other way round. */
 
 import { assertEquals } from "@std/assert";
 import { createIdleTimeout } from "../../lib/client/chat/idle_timeout.ts";
@@ -13,7 +13,7 @@ import { messageOf } from "../../lib/kimi/errors/kimi_error.ts";
 import { isObject, type JsonObject, parseObject } from "../../lib/kimi/util/json.ts";
 import { readDeviceId } from "../../lib/runtime/device/device_id.ts";
 import { type Answer, fakeEnvironment } from "../support/environment.ts";
-import { codeSpans, readMarkdown, section, tableRows } from "../support/markdown.ts";
+import { codeSpans, readMarkdown, tableRows } from "../support/markdown.ts";
 import {
   ask,
   body,
@@ -26,7 +26,7 @@ import {
   started,
 } from "../opencode/v1/fixtures.ts";
 
-const SECTION = section(readMarkdown("README.md"), "Troubleshooting");
+const PAGE = readMarkdown("docs/troubleshooting.md");
 
 const REFUSED: Answer = () => Promise.reject(new TypeError("ECONNREFUSED"));
 
@@ -182,22 +182,22 @@ function sharedFile(text: string) {
   return { ...file, read, replace: none, assertWritable: none, lock: none };
 }
 
-/** A message of the README as a pattern: `…` is what differs. */
+/** A message of the page as a pattern: `…` is what differs. */
 function pattern(message: string): RegExp {
   return new RegExp(`^${message.split("…").map((part) => RegExp.escape(part)).join(".+")}$`, "s");
 }
 
-const MESSAGES = tableRows(SECTION).filter(([, why]) => why !== "opencode's own message")
+const MESSAGES = tableRows(PAGE, "message").filter(([, why]) => why !== "opencode's own message")
   .map(([message = ""]) => codeSpans(message).at(0) ?? message);
 
 for (const [name, say] of Object.entries(SAID)) {
-  Deno.test(`the README's troubleshooting knows what is said of ${name}`, async () => {
+  Deno.test(`docs/troubleshooting.md has the message for ${name}`, async () => {
     const text = await say();
     assertEquals(MESSAGES.filter((message) => pattern(message).test(text)).length, 1, text);
   });
 }
 
-Deno.test("the README's troubleshooting holds no message that the software does not say", async () => {
+Deno.test("docs/troubleshooting.md has no message that the software does not print", async () => {
   const said = await Promise.all(Object.values(SAID).map((say) => say()));
   const unsaid = MESSAGES.filter((message) => !said.some((text) => pattern(message).test(text)));
   assertEquals(unsaid, []);

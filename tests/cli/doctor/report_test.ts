@@ -1,7 +1,6 @@
 /** What doctor tells: the headers and their sources, what is masked, and each of its forms. */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { doctor } from "../../../lib/cli/doctor/doctor.ts";
 import { doctorBlock, doctorText } from "../../../lib/cli/doctor/report/text.ts";
 import type { Online } from "../../../lib/cli/doctor/online.ts";
 import { parseModels } from "../../../lib/kimi/models/response.ts";
@@ -143,7 +142,7 @@ Deno.test("the login is told by times and open claims", async () => {
   });
 });
 
-Deno.test("--json has this shape, which the README tells", async () => {
+Deno.test("--json has the shape that docs/commands.md describes", async () => {
   const report = await reported({}, { online: ONLINE, request: true });
   const keys = (value: object) => Object.keys(value).join(" ");
   assertEquals(
@@ -159,21 +158,18 @@ Deno.test("--json has this shape, which the README tells", async () => {
   assertEquals(keys(report.online ?? {}), "oauth api clockAhead models");
   assertEquals(keys(report.request ?? {}), "method url headers body");
   assertEquals(JSON.parse(JSON.stringify(report)), report, "nothing is lost in JSON");
-  const readme = await Deno.readTextFile(new URL("../../../README.md", import.meta.url));
+  const page = await Deno.readTextFile(new URL("../../../docs/commands.md", import.meta.url));
   const told = [report, report.login, report.opencode, report.online ?? {}].flatMap(Object.keys);
-  assertEquals(told.filter((key) => !readme.includes(`\`${key}\``)), []);
+  assertEquals(told.filter((key) => !page.includes(`\`${key}\``)), []);
 });
 
-Deno.test("the README has doctor's options, its smallest set of flags, and each id's meaning", async () => {
-  const readme = await Deno.readTextFile(new URL("../../../README.md", import.meta.url));
+Deno.test("docs/alternatives.md has each provider id with its meaning, and each other plugin", async () => {
+  const page = await Deno.readTextFile(new URL("../../../docs/alternatives.md", import.meta.url));
   const told = [
-    ...doctor.options.map(({ name }) => `\`--${name}\``),
-    ...doctor.permissions.filter(({ value }) => !value.startsWith("/System/"))
-      .flatMap(({ flag, value }) => [flag, value]),
     ...PROVIDER_IDS.flatMap(({ id, meaning }) => [`\`${id}\``, meaning]),
     ...Object.keys(OTHER_PLUGINS).map((name) => `\`${name}\``),
   ];
-  assertEquals(told.filter((text) => !readme.includes(text)), []);
+  assertEquals(told.filter((text) => !page.includes(text)), []);
 });
 
 Deno.test("a model of another protocol is named as left out", async () => {
