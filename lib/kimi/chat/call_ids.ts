@@ -1,0 +1,50 @@
+/** Ids of tool calls: each is used once in a request, and has at most 64 characters. */
+
+import { fnv1a } from "../util/hash.ts";
+
+/** The service refuses a longer id. Source: the API's error reference. */
+const MAX_LENGTH = 64;
+
+/** Gives ids to the calls of one request, and finds them again for their answers. */
+export interface CallIds {
+  /** The id for a call. */
+  readonly call: (id: string) => string;
+  /** The id of the call that an answer belongs to; `undefined` if no call waits for it. */
+  readonly answer: (id: string) => string | undefined;
+  /** Ends the wait for answers, and gives the ids of the calls that have none. */
+  readonly unanswered: () => readonly string[];
+}
+
+/**
+ * Ids for one request. The second and each later use of an id gets a number; as messages are only ever
+ * appended, a call keeps its id from request to request.
+ */
+export function createCallIds(): CallIds {
+  const used = new Set<string>();
+  const waiting = new Map<string, string[]>();
+  return {
+    call(id) {
+      let unique = shortCallId(id);
+      for (let use = 2; used.has(unique); use++) unique = shortCallId(`${id}_${use}`);
+      used.add(unique);
+      const ids = waiting.get(id);
+      if (ids === undefined) waiting.set(id, [unique]);
+      else ids.push(unique);
+      return unique;
+    },
+    answer: (id) => waiting.get(id)?.shift(),
+    unanswered() {
+      if (waiting.size === 0) return [];
+      const ids = [...waiting.values()].flat();
+      waiting.clear();
+      return ids;
+    },
+  };
+}
+
+/** An id of at most 64 well-formed characters: its beginning, and a hash of the whole. */
+export function shortCallId(id: string): string {
+  if (id.length <= MAX_LENGTH) return id === "" ? "call" : id.toWellFormed();
+  const hash = fnv1a(id);
+  return `${id.slice(0, MAX_LENGTH - hash.length - 1).toWellFormed()}_${hash}`;
+}

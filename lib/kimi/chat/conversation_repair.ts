@@ -1,0 +1,161 @@
+/**
+ * Repairs messages that the service would refuse, for every client alike. A conversation that holds one
+ * would be refused with each later question.
+ */
+
+import { isObject, type JsonObject } from "../util/json.ts";
+import { isPythonBlank } from "../util/python.ts";
+import { type CallIds, createCallIds } from "./call_ids.ts";
+import { toWireName } from "./tool_names.ts";
+
+/** How to repair. */
+export interface RepairOptions {
+  /** Whether earlier thinking is sent back: then every assistant message must hold some. */
+  readonly keepsThinking: boolean;
+  /** A line for each thing that was left out or made up; added to. */
+  readonly notes: Set<string>;
+}
+
+/** What kimi-cli writes for the results of tools. Source: kimi-cli 1.51.0 `soul/message.py`. */
+const EMPTY_RESULT = "<system>Tool output is empty.</system>";
+const MEDIA_RESULT = "<system>Tool returned non-text content.</system>";
+const NO_RESULT = "<system>ERROR: The tool call was interrupted.</system>";
+
+/**
+ * Repairs a conversation: blank messages, blank results, ids, arguments and names of tool calls, calls
+ * without answers and answers without calls.
+ *
+ * @param messages Messages of an OpenAI-shaped request.
+ * @returns The messages to convert; those that need no repair are the same objects. What comes of a
+ * message depends on itself and on those before it, so that appended messages change none.
+ */
+export function repairConversation(
+  messages: readonly unknown[],
+  options: RepairOptions,
+): readonly unknown[] {
+  const ids = createCallIds();
+  const repaired: unknown[] = [];
+  messages.forEach((message, index) => {
+    const role = isObject(message) ? message.role : undefined;
+    if (role !== "tool") addMissingResults(repaired, ids, options);
+    if (!isObject(message)) return void repaired.push(message);
+    const kept = role === "tool"
+      ? repairResult(message, ids, options, () => isMediaNext(messages, index))
+      : role === "assistant"
+      ? repairAssistant(message, ids, options)
+      : isEmpty(message.content)
+      ? undefined
+      : message;
+    if (kept !== undefined) repaired.push(kept);
+  });
+  addMissingResults(repaired, ids, options);
+  return repaired;
+}
+
+function addMissingResults(repaired: unknown[], ids: CallIds, { notes }: RepairOptions): void {
+  for (const id of ids.unanswered()) {
+    repaired.push({ role: "tool", content: NO_RESULT, tool_call_id: id });
+    notes.add("a tool call without a result got one that says so");
+  }
+}
+
+function repairAssistant(
+  message: JsonObject,
+  ids: CallIds,
+  { keepsThinking }: RepairOptions,
+): JsonObject | undefined {
+  const calls: readonly unknown[] = Array.isArray(message.tool_calls) ? message.tool_calls : [];
+  if (calls.length === 0 && isBlank(message.content)) return undefined;
+  const needsThinking = keepsThinking && typeof message.reasoning_content !== "string";
+  if (calls.length === 0) return needsThinking ? { ...message, reasoning_content: "" } : message;
+  const repaired = calls.map((call) => repairCall(call, ids));
+  const isSame = repaired.every((call, index) => call === calls[index]);
+  if (isSame && !needsThinking) return message;
+  return {
+    ...message,
+    tool_calls: repaired,
+    ...(needsThinking ? { reasoning_content: "" } : {}),
+  };
+}
+
+function repairCall(call: unknown, ids: CallIds): unknown {
+  if (!isObject(call) || !isObject(call.function)) return call;
+  const { name, arguments: args } = call.function;
+  const id = ids.call(typeof call.id === "string" ? call.id : "");
+  const wireName = typeof name === "string" ? toWireName(name) : name;
+  const wireArguments = isArguments(args) ? args : "{}";
+  if (id === call.id && wireName === name && wireArguments === args) return call;
+  return { ...call, id, function: { ...call.function, name: wireName, arguments: wireArguments } };
+}
+
+/** Longer arguments are judged by their ends: parsing them costs more than a request may. */
+const MAX_PARSED_LENGTH = 65_536;
+
+/** Whether arguments are a JSON object. opencode 1.14 also sends what a model wrote in place of one. */
+function isArguments(args: unknown): boolean {
+  if (typeof args !== "string" || !args.trimStart().startsWith("{")) return false;
+  if (args.length > MAX_PARSED_LENGTH) return args.trimEnd().endsWith("}");
+  try {
+    JSON.parse(args);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function repairResult(
+  message: JsonObject,
+  ids: CallIds,
+  { notes }: RepairOptions,
+  isMedia: () => boolean,
+): JsonObject | undefined {
+  const given = typeof message.tool_call_id === "string" ? message.tool_call_id : "";
+  const id = ids.answer(given);
+  if (id === undefined) {
+    notes.add("a tool result without its call was left out");
+    return undefined;
+  }
+  const { content } = message;
+  if (isBlank(content)) {
+    const text = isMedia() ? MEDIA_RESULT : EMPTY_RESULT;
+    return { ...message, content: text, tool_call_id: id };
+  }
+  if (Array.isArray(content) && content.every((part) => !isText(part) || isBlankPart(part))) {
+    const media = content.filter((part) => !isText(part));
+    const text = { type: "text", text: MEDIA_RESULT };
+    return { ...message, content: [text, ...media], tool_call_id: id };
+  }
+  return id === message.tool_call_id ? message : { ...message, tool_call_id: id };
+}
+
+/** opencode sends the images of tool results in a user message behind them. */
+function isMediaNext(messages: readonly unknown[], index: number): boolean {
+  const next = messages.slice(index + 1).find((message) =>
+    !isObject(message) || message.role !== "tool"
+  );
+  if (!isObject(next) || next.role !== "user" || !Array.isArray(next.content)) return false;
+  const [first] = next.content;
+  return isText(first) && /^Attached (?:image|media)/.test(String(first.text)) &&
+    next.content.some((part) => !isText(part));
+}
+
+function isText(part: unknown): part is JsonObject {
+  return isObject(part) && part.type === "text";
+}
+
+function isBlankPart(part: unknown): boolean {
+  return isText(part) && (typeof part.text !== "string" || isPythonBlank(part.text));
+}
+
+/** Whether content holds nothing but white space. */
+function isBlank(content: unknown): boolean {
+  if (content === undefined || content === null) return true;
+  if (typeof content === "string") return isPythonBlank(content);
+  return Array.isArray(content) && content.every(isBlankPart);
+}
+
+/** Whether content holds nothing at all. */
+function isEmpty(content: unknown): boolean {
+  if (content === undefined || content === null || content === "") return true;
+  return Array.isArray(content) && content.every((part) => isText(part) && part.text === "");
+}
