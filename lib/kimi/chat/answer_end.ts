@@ -1,0 +1,77 @@
+/** Whether an answer came to its end: the last bytes of its event stream say so. */
+
+import { isObject, type JsonObject, parseObject } from "../util/json.ts";
+
+/** Finish reasons of OpenAI's API. */
+const REASONS: ReadonlySet<unknown> = new Set([
+  "stop",
+  "length",
+  "tool_calls",
+  "content_filter",
+  "function_call",
+]);
+
+/** The finish reason, the usage and `[DONE]` fit many times. */
+const TAIL_BYTES = 4_096;
+
+/** Chunks that are kept at most, but for those of the last bytes. */
+const MAX_CHUNKS = 512;
+
+/** How an answer ended. */
+export type AnswerEnd =
+  | "whole"
+  /** It ended with a reason that OpenAI's API does not know, and opencode would ask again. */
+  | { readonly unknownReason: string }
+  /** It broke off. */
+  | "cut"
+  /** Nothing came. */
+  | "empty";
+
+/** Keeps the end of a stream, without copying it. */
+export interface AnswerTail {
+  readonly push: (chunk: Uint8Array) => void;
+  /** Judges the end. */
+  readonly judge: () => AnswerEnd;
+}
+
+export function createAnswerTail(): AnswerTail {
+  let chunks: Uint8Array[] = [];
+  return {
+    push(chunk) {
+      // Now and then, the older half goes.
+      if (chunks.push(chunk) > MAX_CHUNKS) chunks = lastOf(chunks);
+    },
+    judge() {
+      const decoder = new TextDecoder("latin1");
+      return judgeTail(
+        lastOf(chunks).map((chunk) => decoder.decode(chunk)).join("").slice(-TAIL_BYTES),
+      );
+    },
+  };
+}
+
+function lastOf(chunks: readonly Uint8Array[]): Uint8Array[] {
+  let [first, length] = [chunks.length, 0];
+  while (first > 0 && length < TAIL_BYTES) length += chunks[--first]?.length ?? 0;
+  return chunks.slice(first);
+}
+
+/** The reason that comes last counts; opencode asks for one choice. */
+function judgeTail(text: string): AnswerEnd {
+  const lines = text.split(/\r\n|\n|\r/).filter((line) => line.startsWith("data:"));
+  for (const line of lines.toReversed()) {
+    const reason = reasonIn(parseObject(line.slice("data:".length)));
+    if (reason !== undefined) return REASONS.has(reason) ? "whole" : { unknownReason: reason };
+  }
+  return lines.some((line) => line.includes("{")) ? "cut" : "empty";
+}
+
+function reasonIn(event: JsonObject | undefined): string | undefined {
+  const choices: readonly unknown[] = Array.isArray(event?.choices) ? event.choices : [];
+  for (const choice of choices) {
+    if (isObject(choice) && typeof choice.finish_reason === "string" && choice.finish_reason) {
+      return choice.finish_reason;
+    }
+  }
+  return undefined;
+}

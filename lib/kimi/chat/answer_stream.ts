@@ -1,0 +1,209 @@
+/** The event stream of an answer on its way to an OpenAI client: passed on, read, and judged. */
+
+import { createAnswerTail } from "./answer_end.ts";
+import { type AnsweredCalls, type Edit, readAnswerEvent } from "./answer_event.ts";
+import { findWord, wordBegun } from "./byte_search.ts";
+
+/** A line longer than this is passed on without being read. */
+const MAX_LINE_BYTES = 1 << 20;
+
+const LINE_FEED = 10;
+const NOTHING = new Uint8Array(0);
+
+/** Ends a stream if nothing comes for too long. */
+export interface IdleTimeout {
+  /** Told how to end the stream with an error. */
+  readonly start: (fail: (error: Error) => void) => void;
+  /** Told that the next chunk is waited for. */
+  readonly wait: () => void;
+  /** Told of each chunk. */
+  readonly touch: () => void;
+  /** Told that the stream has ended. */
+  readonly stop: () => void;
+}
+
+/** What is read of an answer, and what is made of its end. */
+export interface AnswerHandlers {
+  /** Called with the tokens that the service counted, of request and answer together. */
+  readonly onTotal: (total: number) => void;
+  /** Makes an error of an error event, and of an answer that broke off or never began. */
+  readonly failure: (what: { readonly event: unknown } | "cut" | "empty") => Error;
+  /** Called with a finish reason that OpenAI's API does not know. */
+  readonly onUnknownReason?: (reason: string) => void;
+  /** Names of tools for the client, by their names on the wire, if the two differ. */
+  readonly toolNames?: ReadonlyMap<string, string>;
+  readonly idleTimeout?: IdleTimeout;
+}
+
+/** What a finish reason that nobody knows is read as. */
+const STOP = 'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n';
+
+/**
+ * Passes an event stream on byte for byte, with backpressure and cancel. Changed are the usage (the
+ * service's own `cached_tokens` is written where OpenAI's clients look for it too), the names of tools
+ * that have another name on the wire, and ids that two calls share. An error event, and an end without a
+ * finish reason, end the stream with an error: a client would take them for a whole answer, or ask again
+ * without end.
+ *
+ * @param stream The body of a 200.
+ * @returns The stream for the client.
+ */
+export function readAnswer(
+  stream: ReadableStream<Uint8Array>,
+  handlers: AnswerHandlers,
+): ReadableStream<Uint8Array> {
+  const { idleTimeout } = handlers;
+  const reader = stream.getReader();
+  const filter = createFilter(handlers);
+  let failure: Error | undefined;
+  const fail = (error: Error) => {
+    failure ??= error;
+    // Ends a read that is waiting; what the server says to that no longer matters.
+    reader.cancel(error).catch(() => {});
+  };
+  return new ReadableStream<Uint8Array>({
+    start: () => idleTimeout?.start(fail),
+    async pull(controller) {
+      try {
+        for (;;) {
+          if (failure !== undefined) throw failure;
+          idleTimeout?.wait();
+          const { done, value } = await reader.read();
+          if (failure !== undefined) throw failure;
+          idleTimeout?.touch();
+          const passing = done ? filter.end() : filter.push(value);
+          if (passing.length > 0) controller.enqueue(passing);
+          if (filter.failure() !== undefined) {
+            fail(filter.failure()!);
+            // What came before the error is read first.
+            if (passing.length > 0) return;
+          } else if (done) {
+            idleTimeout?.stop();
+            return controller.close();
+          } else if (passing.length > 0) return;
+        }
+      } catch (error) {
+        idleTimeout?.stop();
+        throw error;
+      }
+    },
+    cancel(reason) {
+      idleTimeout?.stop();
+      return reader.cancel(reason);
+    },
+  }, { highWaterMark: 0 });
+}
+
+interface Filter {
+  /** What can be passed on: all but the end if a word begins there. */
+  readonly push: (chunk: Uint8Array) => Uint8Array;
+  /** What was kept back. */
+  readonly end: () => Uint8Array;
+  readonly failure: () => Error | undefined;
+}
+
+/** Chunks pass uncopied; only a line with one of the words is looked at. */
+function createFilter(handlers: AnswerHandlers): Filter {
+  let kept: Uint8Array = NOTHING;
+  let failure: Error | undefined;
+  const begun = createLine();
+  const tail = createAnswerTail();
+  const calls: AnsweredCalls = { names: handlers.toolNames ?? new Map(), ids: new Map() };
+
+  function read(line: Uint8Array): readonly Edit[] {
+    decoder ??= new TextDecoder("latin1");
+    const { total, error, edits } = readAnswerEvent(decoder.decode(line), calls);
+    if (error !== undefined) failure = handlers.failure({ event: error });
+    if (total !== undefined) handlers.onTotal(total);
+    return edits;
+  }
+
+  function filter(bytes: Uint8Array, isLast: boolean): Uint8Array {
+    const pieces: Uint8Array[] = [];
+    let passed = 0;
+    let at = findWord(bytes, 0);
+    while (at !== -1) {
+      const feed = bytes.indexOf(LINE_FEED, at);
+      if (feed === -1 && !isLast) break;
+      const end = feed === -1 ? bytes.length : feed;
+      const begin = bytes.lastIndexOf(LINE_FEED, at) + 1;
+      const before = begin === 0 ? joined(begun.pieces) : NOTHING;
+      const edits = read(joined([before, bytes.subarray(begin, end)]));
+      if (failure !== undefined) return joined([...pieces, part(bytes, passed, begin)]);
+      for (const { at: place, removed, text } of edits) {
+        const where = begin - before.length + place;
+        if (where < passed) continue;
+        pieces.push(bytes.subarray(passed, where), new TextEncoder().encode(text));
+        passed = where + removed;
+      }
+      at = findWord(bytes, end);
+    }
+    const stop = isLast ? bytes.length : stopAt(bytes, at);
+    kept = part(bytes, stop, bytes.length);
+    begun.pass(part(bytes, 0, stop));
+    const rest = part(bytes, passed, stop);
+    return pieces.length === 0 ? rest : joined([...pieces, rest]);
+  }
+
+  return {
+    failure: () => failure,
+    push(chunk) {
+      tail.push(chunk);
+      return filter(kept.length === 0 ? chunk : joined([kept, chunk]), false);
+    },
+    end() {
+      const rest = filter(kept, true);
+      if (failure !== undefined) return rest;
+      const end = tail.judge();
+      if (end === "whole") return rest;
+      if (end === "cut" || end === "empty") {
+        failure = handlers.failure(end);
+        return rest;
+      }
+      handlers.onUnknownReason?.(end.unknownReason);
+      return joined([rest, new TextEncoder().encode(`\n\n${STOP}`)]);
+    },
+  };
+}
+
+/** To make a view takes Bun as long as to look through a short chunk. */
+function part(bytes: Uint8Array, from: number, to: number): Uint8Array {
+  if (from >= to) return NOTHING;
+  return from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to);
+}
+
+/** How far bytes can be passed on if the last word in them is not whole. */
+function stopAt(bytes: Uint8Array, word: number): number {
+  if (word !== -1) return bytes.length - word > MAX_LINE_BYTES ? bytes.length : word;
+  return bytes.length - wordBegun(bytes);
+}
+
+/** What has passed of the line that is not whole yet. */
+function createLine() {
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  return {
+    pieces,
+    pass(bytes: Uint8Array): void {
+      const rest = part(bytes, bytes.lastIndexOf(LINE_FEED) + 1, bytes.length);
+      if (rest.length < bytes.length || length > MAX_LINE_BYTES) pieces.length = length = 0;
+      if (rest.length > 0) pieces.push(rest);
+      length += rest.length;
+    },
+  };
+}
+
+/** One character for each byte, so that an index into the text is one into the bytes. */
+let decoder: TextDecoder | undefined;
+
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const [first = NOTHING, ...others] = pieces.filter((piece) => piece.length > 0);
+  if (others.length === 0) return first;
+  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}
