@@ -1,6 +1,6 @@
 /**
- * What kimi-code 2.1.0 sends to Kimi. MoonshotAI/kimi-cli#2017 and #2367 have the refusal of another
- * type, MoonshotAI/kimi-cli#1066 and #1076 that of bytes which are not an image that Kimi decodes.
+ * What kimi-code 2.1.0 sends to Kimi. MoonshotAI/kimi-cli#2017 and #2367 have the refusal of
+ * another type, MoonshotAI/kimi-cli#1066 and #1076 that of bytes that Kimi cannot decode.
  */
 const IMAGES: Readonly<Record<string, (bytes: string) => boolean>> = {
   png: (bytes) => bytes.startsWith("\x89PNG\r\n\x1a\n"),
