@@ -41,3 +41,22 @@ export function thinkingDisabled(body: Json): boolean {
 export function toolNames(body: Json): readonly string[] {
   return objects(body.tools).map((tool) => String(object(tool.function).name ?? ""));
 }
+
+// What Python's str.strip() takes for white space: other than String.prototype.trim it takes
+// U+001C to U+001F and U+0085, and leaves U+FEFF.
+const SPACES = "\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005" +
+  "\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000";
+
+function isBlankText(text: string): boolean {
+  for (const character of text) if (!SPACES.includes(character)) return false;
+  return true;
+}
+
+/** Whether a content says nothing: it is missing, or holds only texts of white space. */
+export function isBlank(content: unknown): boolean {
+  if (content === undefined || content === null) return true;
+  if (typeof content === "string") return isBlankText(content);
+  return objects(content).every(({ type, text }) =>
+    type === "text" && (typeof text !== "string" || isBlankText(text))
+  );
+}

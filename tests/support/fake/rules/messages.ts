@@ -1,85 +1,78 @@
-import { isObject, type Json, list, object, objects, thinkingEnabled } from "./body.ts";
+import { isBlank, isObject, type Json, list, object, objects, thinkingEnabled } from "./body.ts";
+import { refuseCall, refusePairs } from "./messages/calls.ts";
+import { refuseImage } from "./messages/images.ts";
 
 const ROLES = ["system", "user", "assistant", "tool"];
 
-/** What kimi-code 2.1.0 sends to Kimi; MoonshotAI/kimi-cli#2017 has the refusal of another type. */
-const IMAGES = ["png", "jpeg", "gif", "webp", "bmp", "heic", "heif"].map((type) => `image/${type}`);
+/** LLM-Red-Team/kimi-cc#23; for tool results also MoonshotAI/kimi-cli#1663 and #2621. */
+const EMPTY = "Invalid request: text content is empty";
 
-function contentRefusal(content: unknown): string | undefined {
-  const parts = list(content);
-  if (content === "" || parts.some((part) => object(part).text === "")) {
-    return "Invalid request: text content is empty";
+interface Thinking {
+  readonly enabled: boolean;
+  /** Kimi's guide to thinking models then asks for the reasoning of every earlier message. */
+  readonly keepsAll: boolean;
+}
+
+/** MoonshotAI/kimi-cli#2035 has the refusal of an empty text beside a call. */
+function refuseContent(content: unknown): string | undefined {
+  if ((content ?? null) === null) return undefined;
+  if (content === "" || (Array.isArray(content) && content.length === 0)) return EMPTY;
+  if (typeof content !== "string" && !Array.isArray(content)) {
+    return "Invalid request: content is neither a text nor a list";
   }
   for (const part of objects(content)) {
-    if (part.type !== "image_url") continue;
-    const url = object(part.image_url).url;
-    if (typeof url !== "string" || !/^(data:|ms:\/\/)/.test(url)) {
-      return `Invalid request: unsupported image url: ${String(url).slice(0, 60)}`;
-    }
-    const [, type] = /^data:(image\/[^;,]+)/.exec(url.slice(0, 100)) ?? [];
-    if (type !== undefined && !IMAGES.includes(type)) {
-      return `Invalid request: unsupported image format: ${type}`;
-    }
+    if (part.text === "" || (part.type === "text" && typeof part.text !== "string")) return EMPTY;
+    const refusal = part.type === "image_url" ? refuseImage(object(part.image_url).url) : undefined;
+    if (refusal !== undefined) return refusal;
   }
   return undefined;
 }
 
-function isEmptyContent(content: unknown): boolean {
-  return content === undefined || content === null || content === "" ||
-    (Array.isArray(content) && content.length === 0);
-}
-
-function assistantRefusal(message: Json, index: number, thinking: boolean): string | undefined {
+/** MoonshotAI/kimi-code#1985 (blank content), anomalyco/opencode#10996 (reasoning of calls). */
+function refuseAssistant(message: Json, index: number, thinking: Thinking): string | undefined {
   const calls = objects(message.tool_calls);
-  const reasoning = message.reasoning_content;
-  if (calls.length === 0) {
-    if (!isEmptyContent(message.content) || (reasoning ?? "") !== "") return undefined;
+  if (calls.length === 0 && isBlank(message.content)) {
     return `Invalid request: the message at position ${index} with role 'assistant' ` +
       "must not be empty";
   }
-  if (thinking && typeof reasoning !== "string") {
-    return "thinking is enabled but reasoning_content is missing in assistant tool call " +
-      `message at index ${index}`;
+  const needed = thinking.keepsAll || (thinking.enabled && calls.length > 0);
+  if (needed && typeof message.reasoning_content !== "string") {
+    const kind = calls.length > 0 ? "assistant tool call" : "assistant";
+    return `thinking is enabled but reasoning_content is missing in ${kind} message ` +
+      `at index ${index}`;
   }
-  for (const { id } of calls) {
-    if (typeof id !== "string" || id === "") return "Invalid request: tool_call id is missing";
-    if (id.length > 64) return `Invalid request: tool_call id is longer than 64: ${id}`;
+  for (const call of calls) {
+    const refusal = refuseCall(call);
+    if (refusal !== undefined) return refusal;
   }
   return undefined;
 }
 
-function oneRefusal(
-  message: Json,
-  index: number,
-  thinking: boolean,
-  known: ReadonlySet<unknown>,
-): string | undefined {
-  const { role, content, tool_call_id } = message;
+function refuseMessage(message: Json, index: number, thinking: Thinking): string | undefined {
+  const { role, content } = message;
   if (typeof role !== "string" || !ROLES.includes(role)) {
     return `Invalid request: role '${String(role)}' of the message at position ${index} ` +
       "is not supported";
   }
   if (role === "assistant") {
-    return assistantRefusal(message, index, thinking) ?? contentRefusal(content);
-  }
-  if (role === "tool" && !known.has(tool_call_id)) {
-    return `Invalid request: tool_call_id ${String(tool_call_id)} is not found`;
-  }
-  if (isEmptyContent(content)) return "Invalid request: text content is empty";
-  return contentRefusal(content);
+    const refusal = refuseAssistant(message, index, thinking);
+    if (refusal !== undefined) return refusal;
+  } else if (role === "tool" ? isBlank(content) : (content ?? "") === "") return EMPTY;
+  return refuseContent(content);
 }
 
 /** Why the service would refuse these messages. */
 export function refuseMessages(body: Json): string | undefined {
   const messages = list(body.messages);
   if (messages.length === 0) return "Invalid request: messages must not be empty";
-  const thinking = thinkingEnabled(body);
-  const known = new Set<unknown>();
+  const thinking = {
+    enabled: thinkingEnabled(body),
+    keepsAll: object(body.thinking).keep === "all",
+  };
   for (const [index, message] of messages.entries()) {
     if (!isObject(message)) return `Invalid request: message ${index} is not an object`;
-    const refusal = oneRefusal(message, index, thinking, known);
+    const refusal = refuseMessage(message, index, thinking);
     if (refusal !== undefined) return refusal;
-    for (const { id } of objects(message.tool_calls)) known.add(id);
   }
-  return undefined;
+  return refusePairs(objects(messages));
 }

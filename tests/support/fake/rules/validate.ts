@@ -1,13 +1,12 @@
-import { isObject, type Json, object, objects, thinkingDisabled, toolNames } from "./body.ts";
+import { isObject, type Json, thinkingDisabled } from "./body.ts";
 import { apiError, type FakeAnswer } from "../http.ts";
 import { refuseMessages } from "./messages.ts";
-import { findUntyped } from "./schema.ts";
+import { refuseTools } from "./tools.ts";
 import type { FakeSettings } from "../types.ts";
 
-const MESSAGE_LIMIT = 2097152; // facts/kimi-api.md
-const TOOL_LIMIT = 128;
+const MESSAGE_LIMIT = 2097152; // MoonshotAI/kimi-code#1862
 
-/** The body as an object; undefined when it is no UTF-8, no JSON or no object. */
+/** The body as an object; undefined if it is not a JSON object in UTF-8. */
 export function parseBody(bytes: Uint8Array): Json | undefined {
   try {
     const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
@@ -33,22 +32,6 @@ function refuseSize(body: Json): string | undefined {
   const size = new TextEncoder().encode(text).length;
   if (size <= MESSAGE_LIMIT) return undefined;
   return `Invalid request: total message size ${size} exceeds limit ${MESSAGE_LIMIT}`;
-}
-
-function refuseTools(body: Json): string | undefined {
-  const names = toolNames(body);
-  if (names.length > TOOL_LIMIT) {
-    return `Invalid request: a max of ${TOOL_LIMIT} tools can be supported`;
-  }
-  const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) return `Invalid request: function name ${twice} is duplicated`;
-  for (const tool of objects(body.tools)) {
-    const path = findUntyped(object(tool.function).parameters);
-    if (path === undefined) continue;
-    return "Invalid request: tools.function.parameters is not a valid moonshot flavored json " +
-      `schema, details: <At path '${path}': type is not defined>`;
-  }
-  return undefined;
 }
 
 function refuseSampling(body: Json, settings: FakeSettings): string | undefined {
