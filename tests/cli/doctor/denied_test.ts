@@ -76,6 +76,8 @@ Deno.test("without home folder, facts and variables, nothing is found, and each 
       "not-looked-at",
     ],
   );
+  const files = report.notLookedAt.filter(({ what }) => /auth\.json|device_id/.test(what));
+  assertEquals(files.map(({ flag }) => flag), ["--allow-sys=homedir", "--allow-sys=homedir"]);
   const flags = report.notLookedAt.map(({ flag }) => flag);
   for (const flag of ["--allow-env=XDG_DATA_HOME", "--allow-sys=homedir", "--allow-run=uname"]) {
     assert(flags.includes(flag), flag);

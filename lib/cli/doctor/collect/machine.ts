@@ -127,7 +127,9 @@ export async function lookAtMachine(reach: Reach): Promise<Machine> {
     names.map((name) => [name, attempt(name, () => reach.variable(name))]),
   );
   const home = attempt("the home folder", reach.home);
-  const look = lookingOnce(home === undefined ? unknownHome(denied) : reach.look);
+  const look = lookingOnce(
+    home === undefined ? unknownHome(denied.at(-1)?.flag ?? "") : reach.look,
+  );
   const see = async (...parts: readonly string[]): Promise<Seen> => {
     const path = join(...parts);
     return { path, sighting: await look(path) };
@@ -157,8 +159,8 @@ export async function lookAtMachine(reach: Reach): Promise<Machine> {
 }
 
 /** Where the home folder is not known, its files are not looked at. */
-function unknownHome(denied: readonly NotLookedAt[]): Look {
-  return () => Promise.resolve({ state: "denied", flag: denied.at(-1)?.flag ?? "" });
+function unknownHome(flag: string): Look {
+  return () => Promise.resolve({ state: "denied", flag });
 }
 
 function missingFlag(what: string, error: unknown): NotLookedAt {
