@@ -229,6 +229,11 @@ export function needsRefresh(credential: Credential, now: number): boolean {
   return remaining <= 0 || remaining < threshold;
 }
 
+/** When both tokens were minted, in milliseconds since 1970: a refresh renews both. */
+export function mintedAt({ ownExpires, expires, lifetime }: Credential): number {
+  return (ownExpires ?? expires) - lifetime * 1000;
+}
+
 /**
  * Finds the login of two that was minted later: with OPENCODE_AUTH_CONTENT opencode reads the variable for
  * ever, but writes what is refreshed into auth.json.
@@ -242,7 +247,5 @@ export function newerLogin(
   second: Credential | undefined,
 ): Credential | undefined {
   if (first === undefined || second === undefined) return first ?? second;
-  const mintedAt = ({ ownExpires, expires, lifetime }: Credential) =>
-    (ownExpires ?? expires) - lifetime * 1000;
   return mintedAt(second) > mintedAt(first) ? second : first;
 }

@@ -15,6 +15,18 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** Copies an object with another one over it: objects are merged, any other value is replaced. */
+export function mergeDeep(weaker: JsonObject, stronger: JsonObject): Record<string, unknown> {
+  const result: Record<string, unknown> = { ...weaker };
+  for (const [key, value] of Object.entries(stronger)) {
+    const old = weaker[key];
+    if (value !== undefined) {
+      result[key] = isObject(old) && isObject(value) ? mergeDeep(old, value) : value;
+    }
+  }
+  return result;
+}
+
 /**
  * @param text A text that should be JSON, behind a byte order mark or not.
  * @returns The object in it, or undefined for anything else.
