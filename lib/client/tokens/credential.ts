@@ -234,14 +234,7 @@ export function mintedAt({ ownExpires, expires, lifetime }: Credential): number 
   return (ownExpires ?? expires) - lifetime * 1000;
 }
 
-/**
- * Finds the login of two that was minted later: with OPENCODE_AUTH_CONTENT opencode reads the variable for
- * ever, but writes what is refreshed into auth.json.
- *
- * @param first A login.
- * @param second Another one.
- * @returns The newer one, or the only one.
- */
+/** Returns the login that was minted later: opencode never updates OPENCODE_AUTH_CONTENT. */
 export function newerLogin(
   first: Credential | undefined,
   second: Credential | undefined,

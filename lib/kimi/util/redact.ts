@@ -40,3 +40,8 @@ export function conceal<Shown extends object, Secrets extends object>(
 export function withoutSecrets(text: string, secrets: readonly string[]): string {
   return secrets.reduce((rest, secret) => rest.replaceAll(secret, "[…]"), text);
 }
+
+/** Removes user and password from each URL in a text. */
+export function withoutUserInfo(text: string): string {
+  return text.replace(/(\w:\/\/)[^/\s]*@/g, "$1");
+}

@@ -2,7 +2,7 @@
 
 import { fromFileUrl, join, toFileUrl } from "@std/path";
 import { doctor } from "../../../lib/cli/doctor/doctor.ts";
-import type { DoctorReport } from "../../../lib/cli/doctor/report/types.ts";
+import type { DoctorReport } from "../../../lib/cli/doctor/report/redact.ts";
 import { VERSION } from "../../../lib/kimi/identity/constants.ts";
 import { type Outcome, runProcess } from "../../support/process.ts";
 import { bunProgram } from "../../support/tools.ts";

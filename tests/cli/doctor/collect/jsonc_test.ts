@@ -32,7 +32,20 @@ function opencodeReads(text: string): unknown {
 Deno.test("parseJsonc() accepts and refuses the same text as jsonc-parser, which opencode uses", () => {
   const pieces = [
     ...["{", "}", "[", "]", ",", ":", " ", "\n", "1", "-2.5e3", "true", "null", "x", "/"],
-    ...['"a"', '"b"', '"//"', '",}"', '"\\""', '"', "// c\n", "/* , */", "/*", "*/", '"a":1', "[1,"],
+    ...[
+      '"a"',
+      '"b"',
+      '"//"',
+      '",}"',
+      '"\\""',
+      '"',
+      "// c\n",
+      "/* , */",
+      "/*",
+      "*/",
+      '"a":1',
+      "[1,",
+    ],
   ];
   const plugin = fc.array(fc.constantFrom(...pieces), { maxLength: 6 })
     .map((parts) => `{"plugin":${parts.join("")}}`);
