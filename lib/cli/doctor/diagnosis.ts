@@ -85,7 +85,14 @@ function hostSources(
   ];
 }
 
-const UNKNOWN_DEVICE: DeviceFacts = { node: "", system: "", release: "", machine: "", version: "" };
+/** Replaces facts that cannot be read. */
+export const UNKNOWN_DEVICE: DeviceFacts = {
+  node: "unknown",
+  system: "",
+  release: "",
+  machine: "",
+  version: "unknown",
+};
 
 function sourcedHeaders(
   { device, deviceId: { path, state } }: Machine,

@@ -34,23 +34,15 @@ export type {
 
 const DATA = "$HOME/.local/share/opencode";
 
+const HOME_CONFIG = "$HOME/.config/opencode,$HOME/.cache/opencode/packages,$HOME/.opencode";
+
+const read = (value: string, why: string): Permission => ({ flag: "--allow-read", value, why });
+
 const PERMISSIONS: readonly Permission[] = [
   { flag: "--allow-env", value: VARIABLES.join(","), why: "read which hosts and folders are set" },
-  {
-    flag: "--allow-read",
-    value: `${DATA}/auth.json,${DATA}/${LOCK_NAME}`,
-    why: "read the login and its lock",
-  },
-  {
-    flag: "--allow-read",
-    value: "$HOME/.config/opencode,$HOME/.cache/opencode/packages,$HOME/.opencode,/etc/opencode",
-    why: "read opencode's configuration and plugins",
-  },
-  {
-    flag: "--allow-read",
-    value: ".git,.opencode,opencode.json,opencode.jsonc",
-    why: "read the configuration of the current folder",
-  },
+  read(`${DATA}/auth.json,${DATA}/${LOCK_NAME}`, "read the login and its lock"),
+  read(`${HOME_CONFIG},/etc/opencode`, "read opencode's configuration and plugins"),
+  read(".git,.opencode,opencode.json,opencode.jsonc", "read the current folder's configuration"),
   ...devicePermissions(process.platform).filter(({ flag }) => flag !== "--allow-write"),
   {
     flag: "--allow-net",
@@ -76,10 +68,7 @@ export const doctor: Command = {
   options: [
     { name: "online", help: "also check the service: its hosts, its clock, the account's models" },
     { name: "request", help: "show a sample chat request, without the token" },
-    {
-      name: "full",
-      help: "show device id, host name, paths and account ids; only tokens stay hidden",
-    },
+    { name: "full", help: "show device id, host name, paths, account ids; hide only tokens" },
     { name: "json", help: "print JSON" },
     { name: "report", help: "print a block to paste into a bug report" },
   ],
@@ -125,12 +114,8 @@ function realDeps({ fetch, now }: Environment): DoctorDeps {
 
 /** Bun and Deno report a version of Node too. */
 function runtime(): string {
-  const { deno, bun, node = "" } = process.versions;
-  const name = deno !== undefined
-    ? `Deno ${deno}`
-    : bun !== undefined
-    ? `Bun ${bun}`
-    : `Node ${node}`;
+  const { deno, bun, node } = process.versions;
+  const name = deno ? `Deno ${deno}` : bun ? `Bun ${bun}` : `Node ${node}`;
   return `${name}, ${process.platform} ${process.arch}`;
 }
 

@@ -9,13 +9,13 @@ import {
   explainNetworkFault,
   type NetworkFault,
 } from "../../client/net/network_error.ts";
-import { type Credential, remainingSeconds } from "../../client/tokens/credential.ts";
+import { remainingSeconds } from "../../client/tokens/credential.ts";
 import { whole, withDeadline } from "../../client/net/timeout.ts";
-import { type ClientName, USER_AGENTS } from "../../kimi/identity/constants.ts";
+import { USER_AGENTS } from "../../kimi/identity/constants.ts";
 import { readFailure } from "../../kimi/errors/api_error.ts";
 import { parseModels } from "../../kimi/models/response.ts";
 import type { Model } from "../../kimi/models/catalog.ts";
-import { type DeviceFacts, identityHeaders } from "../../kimi/identity/fingerprint.ts";
+import { identityHeaders } from "../../kimi/identity/fingerprint.ts";
 import { assertTrusted } from "../../kimi/identity/hosts.ts";
 import { deviceAuthorizationRequest, readDeviceAuthorization } from "../../kimi/oauth/grants.ts";
 import { messageOf } from "../../kimi/errors/kimi_error.ts";
@@ -23,21 +23,19 @@ import { parseObject, printable } from "../../kimi/util/json.ts";
 import { withoutSecrets } from "../../kimi/util/redact.ts";
 import { denialOf } from "../shared/deno_permissions.ts";
 import type { DoctorDeps } from "./collect/machine.ts";
-import type { Diagnosis } from "./diagnosis.ts";
+import { type Diagnosis, UNKNOWN_DEVICE } from "./diagnosis.ts";
 
 /** How a host answered. */
 export type HostAnswer =
   | { readonly state: "reached"; readonly status: number }
-  | NotReached
   | { readonly state: "refused"; readonly status: number; readonly why: string }
-  | { readonly state: "denied"; readonly flag: string };
-
-interface NotReached {
-  readonly state: "not-reached";
-  readonly fault: NetworkFault;
-  readonly problem: string;
-  readonly fix: string;
-}
+  | { readonly state: "denied"; readonly flag: string }
+  | {
+    readonly state: "not-reached";
+    readonly fault: NetworkFault;
+    readonly problem: string;
+    readonly fix: string;
+  };
 
 /** The answers of the service. */
 export interface Online {
@@ -70,11 +68,10 @@ export async function askService(
   diagnosis: Diagnosis,
   signal: AbortSignal,
 ): Promise<Online> {
-  const { login, hosts, client } = diagnosis;
-  const token = usableToken(login.credential, hosts.api, deps.now());
+  const token = usableToken(diagnosis, deps.now());
   const [oauth, api] = await Promise.all([
     send(deps, loginCodeRequest(diagnosis), signal),
-    send(deps, modelsRequest(hosts.api, client, token), signal),
+    send(deps, modelsRequest(diagnosis, token), signal),
   ]);
   return {
     oauth: await judgeLoginCode(oauth),
@@ -85,41 +82,30 @@ export async function askService(
 }
 
 function usableToken(
-  credential: Credential | undefined,
-  api: string,
+  { login: { credential }, hosts }: Diagnosis,
   now: number,
 ): string | undefined {
   if (credential === undefined || remainingSeconds(credential, now) <= 0) return undefined;
   try {
-    assertTrusted(api, credential.hosts);
+    assertTrusted(hosts.api, credential.hosts);
     return credential.access;
   } catch {
     return undefined;
   }
 }
 
-/** Replaces facts that cannot be read, in a request that any client may send. */
-const ANY_DEVICE: DeviceFacts = {
-  node: "unknown",
-  system: "",
-  release: "",
-  machine: "",
-  version: "unknown",
-};
-
 /** Returns the host itself if it is not a URL. */
 function loginCodeRequest({ machine, client, hosts, deviceId }: Diagnosis): Request | string {
   if (!URL.canParse(hosts.oauth)) return hosts.oauth;
   // Only a real request creates a missing device id.
   const id = deviceId || crypto.randomUUID().replaceAll("-", "");
-  const identity = identityHeaders(client, { ...(machine.device ?? ANY_DEVICE), id });
+  const identity = identityHeaders(client, { ...(machine.device ?? UNKNOWN_DEVICE), id });
   return deviceAuthorizationRequest({ host: hosts.oauth, identity }, false);
 }
 
 /** Returns the API base itself if it is not a URL. */
 function modelsRequest(
-  api: string,
-  client: ClientName,
+  { hosts: { api }, client }: Diagnosis,
   token: string | undefined,
 ): Request | string {
   if (!URL.canParse(api)) return api;
@@ -174,7 +160,7 @@ async function explainFailure(
   return notReached(isUnknown ? "dns" : fault, hostname);
 }
 
-function notReached(fault: NetworkFault, hostname: string): NotReached {
+function notReached(fault: NetworkFault, hostname: string): HostAnswer {
   const { problem, cure: fix } = explainNetworkFault(fault, hostname);
   return { state: "not-reached", fault, problem, fix };
 }

@@ -105,7 +105,7 @@ const ROWS: readonly Row[] = [
     "an expiry with a fraction",
     files(AUTH, auth({ ...ENTRY, expires: NOW + 0.5 })),
     "login-expires",
-    /opencode 1\.18 does not see the login/,
+    /opencode 1\.18 ignores the login/,
     LOGIN,
   ],
   [

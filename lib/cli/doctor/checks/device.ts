@@ -39,11 +39,8 @@ const checkDeviceId: Check = ({ machine, deviceId: id }) => {
   const { path } = file;
   const fix = `rm ${path}: the next start creates a new one`;
   if (id === "") {
-    return problem(
-      "device-id-empty",
-      `${path} is empty: kimi-cli and the plugin send an empty id`,
-      fix,
-    );
+    const what = `${path} is empty: kimi-cli and the plugin send an empty id`;
+    return problem("device-id-empty", what, fix);
   }
   return problem("device-id-junk", `${path} does not hold a device id: ${effectOf(file, id)}`, fix);
 };
@@ -63,15 +60,12 @@ const checkDeviceMode: Check = ({ machine: { deviceId: file } }) =>
 const checkShareMode: Check = ({ machine: { share } }) => {
   if (share.state !== "folder" || share.mode === undefined) return [];
   const { path, mode } = share;
-  const fix = `chmod 700 ${path}`;
+  const [folder, fix] = [`${path} (mode ${octal(mode)})`, `chmod 700 ${path}`];
   if ((mode & OTHERS_WRITE) !== 0) {
-    return problem("share-mode", `other users can change ${path} (mode ${octal(mode)})`, fix);
+    return problem("share-mode", `other users can change ${folder}`, fix);
   }
   if ((mode & 0o077) === 0) return [];
-  const what = `other users can list ${path} (mode ${
-    octal(mode)
-  }), which is how kimi-cli creates it`;
-  return note("share-mode", what, fix);
+  return note("share-mode", `other users can list ${folder}: kimi-cli creates it like this`, fix);
 };
 
 const checkVariables: Check = ({ machine: { variables } }) =>

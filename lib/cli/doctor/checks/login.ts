@@ -19,16 +19,14 @@ const checkFile: Check = ({ machine: { auth } }) => {
         `${path} is a folder: opencode cannot store a login`,
         `move it away, and log in: ${loginCommand()}`,
       );
-    case "unreadable":
-      return problem(
-        "auth-unreadable",
-        `${path} cannot be read (${auth.code}): opencode finds no login`,
-        fixUnreadable(auth.code, path),
-      );
+    case "unreadable": {
+      const what = `${path} cannot be read (${auth.code}): opencode finds no login`;
+      return problem("auth-unreadable", what, fixUnreadable(auth.code, path));
+    }
     case "file":
       return isSound(auth.text) ? [] : problem(
         "auth-corrupt",
-        `${path} does not hold a JSON object: opencode finds no login in it, and the next login overwrites it`,
+        `${path} does not hold a JSON object: opencode finds no login, and will overwrite the file`,
         `repair it, or move it away and log in: ${loginCommand()}`,
       );
     default:
@@ -79,7 +77,7 @@ const checkExpires: Check = ({ login: { source, entry, credential, region } }) =
   if (credential === undefined || (Number.isInteger(expires) && Number(expires) >= 0)) return [];
   return problem(
     "login-expires",
-    `"expires" of the login in ${source} is not a whole number: opencode 1.18 does not see the login`,
+    `"expires" of the login in ${source} is not a whole number: opencode 1.18 ignores the login`,
     loginCommand(region),
   );
 };

@@ -8,7 +8,7 @@ import {
 import { isObject, printable, text } from "../../../kimi/util/json.ts";
 import { child, findValues, hasPlaceholder } from "../collect/config_values.ts";
 import type { OpencodeConfig } from "../collect/opencode_config.ts";
-import { type Check, type Finding, note, problem } from "./finding.ts";
+import { type Check, note, problem } from "./finding.ts";
 
 /** The package that opencode loads for the provider. */
 const SDK = "@ai-sdk/openai-compatible";
@@ -69,23 +69,21 @@ const checkModels: Check = ({ provider, machine: { config } }) => {
   return problem("provider-models", what, "remove it");
 };
 
-function listsOf(config: OpencodeConfig, name: string) {
-  return findValues(config, (file) => Array.isArray(file[name]) ? [file[name]] : []);
-}
-
-const checkDisabled: Check = ({ machine: { config } }): readonly Finding[] => {
-  const disabled = listsOf(config, "disabled_providers")
-    .find(({ value }) => value.includes(PROVIDER_ID));
-  if (disabled === undefined) return [];
-  const what = `${disabled.source} lists ${PROVIDER_ID} in "disabled_providers"`;
-  return problem("provider-disabled", what, "remove it");
-};
-
 const checkEnabled: Check = ({ machine: { config } }) => {
-  const enabled = listsOf(config, "enabled_providers").at(-1);
-  if (enabled === undefined || enabled.value.includes(PROVIDER_ID)) return [];
-  const what = `${enabled.source} does not list ${PROVIDER_ID} in "enabled_providers"`;
-  return problem("provider-disabled", what, "add it");
+  const lists = (name: string) =>
+    findValues(config, (file) => Array.isArray(file[name]) ? [file[name]] : []);
+  const disabled = lists("disabled_providers").filter(({ value }) => value.includes(PROVIDER_ID));
+  const enabled = lists("enabled_providers").slice(-1);
+  return [
+    ...disabled.slice(0, 1).flatMap(({ source }) => {
+      const what = `${source} lists ${PROVIDER_ID} in "disabled_providers"`;
+      return problem("provider-disabled", what, "remove it");
+    }),
+    ...enabled.filter(({ value }) => !value.includes(PROVIDER_ID)).flatMap(({ source }) => {
+      const what = `${source} does not list ${PROVIDER_ID} in "enabled_providers"`;
+      return problem("provider-disabled", what, "add it");
+    }),
+  ];
 };
 
 export const PROVIDER_CHECKS: readonly Check[] = [
@@ -93,6 +91,5 @@ export const PROVIDER_CHECKS: readonly Check[] = [
   checkApiKey,
   checkBaseUrl,
   checkModels,
-  checkDisabled,
   checkEnabled,
 ];

@@ -7,20 +7,15 @@ import { isObject } from "../../../kimi/util/json.ts";
 import { child, findModelNames, findValues } from "../collect/config_values.ts";
 import { type Check, type DoctorContext, note, problem } from "./finding.ts";
 
-/** A provider id that is not this plugin's. */
-export interface ProviderId {
-  readonly id: string;
-  readonly meaning: string;
-  /** Whether opencode no longer offers it on its own. */
-  readonly isGone: boolean;
-}
-
-/** Source: models.dev as opencode 1.14.34 and 1.18.33 contain it, and the plugins' own documents. */
-export const PROVIDER_IDS: readonly ProviderId[] = [
+/**
+ * The ids, and whether opencode no longer offers them on its own. Source: models.dev as opencode
+ * 1.14.34 and 1.18.33 contain it, and the documents of the plugins.
+ */
+export const PROVIDER_IDS = [
   {
     id: "kimi-for-coding",
     meaning: "models.dev's older entry, with an API key and Anthropic's protocol; " +
-      "opencode 1.18 has it no more",
+      "opencode 1.18 no longer has it",
     isGone: true,
   },
   {

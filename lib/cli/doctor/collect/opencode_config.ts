@@ -49,17 +49,14 @@ function managedFolder({ platform, variables }: ConfigLocation): string {
   return join(variables.ProgramData || "C:\\ProgramData", "opencode");
 }
 
-interface ProjectFolders {
-  readonly folders: readonly string[];
-  /** The first parent folder that Deno does not allow to read. */
-  readonly denied?: ConfigFile;
-}
-
-/** Lists the working folder and its parents, up to the root of the work tree or of the disk. */
+/**
+ * Lists the working folder and its parents, up to the root of the work tree or of the disk, or to the
+ * first one that Deno does not allow to read.
+ */
 async function projectFolders(
   { variables, directory }: ConfigLocation,
   read: ReadPath,
-): Promise<ProjectFolders> {
+): Promise<{ readonly folders: readonly string[]; readonly denied?: ConfigFile }> {
   if (variables.OPENCODE_DISABLE_PROJECT_CONFIG) return { folders: [] };
   const folders: string[] = [];
   for (let at = directory;; at = dirname(at)) {

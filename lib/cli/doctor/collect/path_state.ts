@@ -1,5 +1,6 @@
 /** Reads what is at a path. A denied permission is never taken for a missing file. */
 
+import { isUtf8 } from "node:buffer";
 import process from "node:process";
 import { codeOf } from "../../../runtime/fs/errors.ts";
 import { denialOf } from "../../shared/deno_permissions.ts";
@@ -54,7 +55,9 @@ export async function readPath(path: string): Promise<PathState> {
     }
     // Reading a pipe could wait forever.
     if (!entry.isFile()) return { state: "unreadable", code: "not a regular file" };
-    return { state: "file", ...decode(await readFile(path)), mode, modified };
+    const bytes = await readFile(path);
+    const text = new TextDecoder().decode(bytes);
+    return { state: "file", text, isUtf8: isUtf8(bytes), mode, modified };
   } catch (error) {
     const code = codeOf(error);
     if (ABSENT.has(code)) return { state: "missing" };
@@ -64,23 +67,11 @@ export async function readPath(path: string): Promise<PathState> {
   }
 }
 
-function decode(bytes: Uint8Array): Pick<FileState, "text" | "isUtf8"> {
-  const text = new TextDecoder().decode(bytes);
-  try {
-    new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-    return { text, isUtf8: true };
-  } catch {
-    return { text, isUtf8: false };
-  }
-}
-
 /** Caches the results, so that each path is read once. */
 export function createCachedReader(read: ReadPath): ReadPath {
   const cache = new Map<string, Promise<PathState>>();
   return (path) => {
-    const known = cache.get(path);
-    if (known !== undefined) return known;
-    const state = read(path);
+    const state = cache.get(path) ?? read(path);
     cache.set(path, state);
     return state;
   };

@@ -2,7 +2,7 @@
 
 import { mintedAt, remainingSeconds } from "../../../client/tokens/credential.ts";
 import { KIMI_CLI_VERSION, VERSION } from "../../../kimi/identity/constants.ts";
-import { DEVIATIONS } from "../../../kimi/deviations.ts";
+import { type Deviation, DEVIATIONS } from "../../../kimi/deviations.ts";
 import { printable } from "../../../kimi/util/json.ts";
 import { withoutUserInfo } from "../../../kimi/util/redact.ts";
 import type { DoctorContext } from "../checks/finding.ts";
@@ -16,12 +16,13 @@ import { sampleRequest } from "./sample_request.ts";
 /** The report before ids, paths and names are masked. Unknown values are null. */
 export type FullReport = ReturnType<typeof buildReport>;
 
-/** Builds the report; its members are documented in README.md. */
+/** Builds the report; its members are documented in docs/commands.md. */
 export function buildReport(
   context: DoctorContext,
   { request, runtime }: { readonly request: boolean; readonly runtime: string },
 ) {
   const { client, headers, hostSources, online } = context;
+  const deviations: readonly Deviation[] = DEVIATIONS;
   return {
     version: VERSION,
     runtime,
@@ -33,7 +34,7 @@ export function buildReport(
     opencode: opencodeReport(context),
     ...(online === undefined ? {} : { online: onlineReport(online) }),
     ...(request ? { request: sampleRequest(context) } : {}),
-    deviations: DEVIATIONS,
+    deviations,
     notLookedAt: missingPermissions(context).map(({ what, flag }) => ({ what, flag })),
     findings: runChecks(context),
   };

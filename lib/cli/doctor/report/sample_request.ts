@@ -9,15 +9,6 @@ import { readEnvSettings } from "../../../kimi/chat/env_settings.ts";
 import { child } from "../collect/config_values.ts";
 import type { Diagnosis } from "../diagnosis.ts";
 
-/** A request that is never sent. */
-export interface SampleRequest {
-  readonly method: "POST";
-  readonly url: string;
-  /** The headers that the plugin sets. */
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: JsonObject;
-}
-
 /** The first turn of a conversation with one tool, as opencode's SDK passes it. */
 const CONVERSATION: JsonObject = {
   messages: [
@@ -39,9 +30,7 @@ const CONVERSATION: JsonObject = {
 };
 
 /** Applies the user's own options of the model; `[access token]` replaces the token. */
-export function sampleRequest(
-  { machine, provider, hosts, headers }: Diagnosis,
-): SampleRequest {
+export function sampleRequest({ machine, provider, hosts, headers }: Diagnosis) {
   const model = child(child(provider, "models"), MODEL_ID);
   const { reasoningEffort, ...options } = child(model, "options");
   const effort = reasoningEffort === undefined ? {} : { reasoning_effort: reasoningEffort };
@@ -52,15 +41,17 @@ export function sampleRequest(
     userKeys: Object.keys(options),
     answered: new Map(),
   });
+  const identity = headers.map(({ name, value }) => [name, value ?? ""]);
+  const all: Readonly<Record<string, string>> = {
+    Accept: "application/json",
+    "Content-Type": "application/json",
+    ...Object.fromEntries(identity),
+    Authorization: "Bearer [access token]",
+  };
   return {
     method: "POST",
     url: `${withoutUserInfo(hosts.api)}/chat/completions`,
-    headers: {
-      Accept: "application/json",
-      "Content-Type": "application/json",
-      ...Object.fromEntries(headers.map(({ name, value }) => [name, value ?? ""])),
-      Authorization: "Bearer [access token]",
-    },
+    headers: all,
     body,
   };
 }

@@ -6,7 +6,6 @@ import type { Finding } from "../checks/finding.ts";
 import type { HostAnswer } from "../online.ts";
 import { type Stream, styled, wrapped } from "../../shared/terminal.ts";
 import type { DoctorReport } from "./redact.ts";
-import type { SampleRequest } from "./sample_request.ts";
 
 /** A name, a value, and the source of the value. */
 type Row = readonly [name: string, value: string, source?: string];
@@ -14,18 +13,14 @@ type Row = readonly [name: string, value: string, source?: string];
 /** Width of the names. */
 const NAME_WIDTH = 20;
 
-/** Formats a report for a stream. */
-export function formatReport(report: DoctorReport, out: Stream): string {
-  return format(report, out, true);
-}
-
 /** Formats a report as a block of Markdown, to paste into a bug report. */
 export function formatBlock(report: DoctorReport): string {
   const plain = { write() {}, isTerminal: false, columns: 80, hasColour: false };
-  return `\`\`\`text\n${format(report, plain, false)}\`\`\`\n`;
+  return `\`\`\`text\n${formatReport({ ...report, deviations: [] }, plain)}\`\`\`\n`;
 }
 
-function format(report: DoctorReport, out: Stream, hasDeviations: boolean): string {
+/** Formats a report for a stream. */
+export function formatReport(report: DoctorReport, out: Stream): string {
   const { version, kimiCli, client, online, request, findings } = report;
   const problems = findings.filter(({ severity }) => severity === "problem");
   const notes = findings.filter(({ severity }) => severity === "note");
@@ -43,11 +38,7 @@ function format(report: DoctorReport, out: Stream, hasDeviations: boolean): stri
     ...section(out, "opencode", opencodeRows(report.opencode)),
     ...(online === undefined ? [] : section(out, "Online", onlineRows(online))),
     ...(request === undefined ? [] : requestLines(out, request)),
-    ...list(
-      out,
-      "Intended differences from kimi-cli",
-      hasDeviations ? report.deviations.map(({ what }) => what) : [],
-    ),
+    ...list(out, "Intended differences from kimi-cli", report.deviations.map(({ what }) => what)),
     ...list(
       out,
       "Not looked at",
@@ -178,7 +169,7 @@ function modelText({ id, name, contextLength, efforts = [], thinking, protocol }
 
 function requestLines(
   out: Stream,
-  { method, url, headers, body }: SampleRequest,
+  { method, url, headers, body }: NonNullable<DoctorReport["request"]>,
 ): readonly string[] {
   return [
     "",
