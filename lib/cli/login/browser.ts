@@ -6,7 +6,7 @@
 
 import { messageOf } from "../../kimi/errors/kimi_error.ts";
 import type { Variables } from "../../kimi/chat/env_settings.ts";
-import { browserProgram, type Program, seesBrowser } from "../../runtime/browser.ts";
+import { browserProgram, type Program, canShowBrowser } from "../../runtime/browser.ts";
 import type { OptionValues } from "../shared/command.ts";
 import { denialOf, explainDenial, type Permission } from "../shared/deno_permissions.ts";
 import type { Terminal } from "../shared/terminal.ts";
@@ -47,7 +47,7 @@ export function browserChoice(
     onProblem(denial === undefined ? messageOf(error) : explainDenial(denial, permissions));
   };
   try {
-    if (!seesBrowser(platform, variables)) return undefined;
+    if (!canShowBrowser(platform, variables)) return undefined;
   } catch (error) {
     return void explain(error);
   }
