@@ -42,3 +42,9 @@ export async function buildBin(dist: string): Promise<string> {
   await Deno.writeTextFile(launcher, LAUNCHER, { mode: 0o755 });
   return launcher;
 }
+
+if (import.meta.main) {
+  const [folder] = Deno.args;
+  if (folder === undefined) throw new Error("Usage: deno run -A scripts/build_bin.ts DIR");
+  await buildBin(folder);
+}

@@ -4,11 +4,11 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { login } from "../../../lib/cli/login/login.ts";
 import { type FakeKimi, startFakeKimi } from "../../support/fake/kimi.ts";
 import { denoArguments, environmentOf, type Home, makeHome, ROOT } from "../process.ts";
-import { builtProgram, RUNTIMES } from "../program.ts";
+import { buildProgram, RUNTIMES } from "../program.ts";
 
 const OTHERS = '{"other":{"type":"api","key":"k"}}';
 
-const program = await builtProgram();
+const program = await buildProgram();
 globalThis.addEventListener("unload", program.remove);
 
 /** Starts `login` under a runtime. */

@@ -6,9 +6,9 @@ import { lookup } from "node:dns/promises";
 import { login } from "../../../lib/cli/login/login.ts";
 import { runProcess } from "../../support/process.ts";
 import { denoArguments, environmentOf, type Home, makeHome, ROOT } from "../process.ts";
-import { builtProgram, RUNTIMES } from "../program.ts";
+import { buildProgram, RUNTIMES } from "../program.ts";
 
-const program = await builtProgram();
+const program = await buildProgram();
 globalThis.addEventListener("unload", program.remove);
 
 /** Servers on this machine, and a place where there is none. */

@@ -4,9 +4,9 @@ import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { runProcess } from "../../support/process.ts";
 import { startFakeKimi, TOKEN_MARKER } from "../../support/fake/kimi.ts";
 import { environmentOf, makeHome } from "../process.ts";
-import { builtProgram, RUNTIMES } from "../program.ts";
+import { buildProgram, RUNTIMES } from "../program.ts";
 
-const program = await builtProgram();
+const program = await buildProgram();
 globalThis.addEventListener("unload", program.remove);
 
 for (const { name, path } of RUNTIMES) {
