@@ -15,7 +15,7 @@ Deno.test("after deno run login opencode 1.18.33 answers, with that login and th
   const home = { path: opencode.home };
   const { code, stdout, stderr } = await runUnderDeno(login, [], { home, kimi });
   assertEquals(code, 0, stderr);
-  assertStringIncludes(stdout, "\nLogged in, until ");
+  assertStringIncludes(stdout, "\nLogged in until ");
   const stored = await opencode.readAuth();
   const answer = await opencode.ask("Hello");
   assertEquals([answer.code, answer.text], [0, "Hello from the fake Kimi."]);
