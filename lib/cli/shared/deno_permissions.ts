@@ -38,14 +38,15 @@ export function explainDenial(
 ): string {
   const sameFlag = permissions.filter((permission) => permission.flag === flag);
   const matching = sameFlag.filter(({ value }) => target !== undefined && covers(value, target));
-  const needed = matching.length === 0 ? sameFlag : matching;
+  const needed = matching.length > 0 ? matching : sameFlag;
+  const flags = needed.map(formatFlag);
+  if (target !== undefined && matching.length === 0) {
+    flags.push(formatFlag({ flag, value: target.replace(TEMPORARY, "") }));
+  }
   const reason = needed.map(({ why }) => why).join(", and to ");
-  const extra = target === undefined || matching.length > 0
-    ? []
-    : [{ flag, value: target.replace(TEMPORARY, "") }];
   return `Deno denied access${target === undefined ? "" : ` to ${target}`}` +
     `${reason === "" ? "" : `, which is needed to ${reason}`}: ` +
-    `run again with ${[...needed, ...extra].map(formatFlag).join(" ") || flag}`;
+    `run again with ${flags.join(" ") || flag}`;
 }
 
 /** A temporary file; the permission to ask for is that of its folder. */

@@ -36,7 +36,7 @@ export const DOCTOR_VARIABLES: readonly string[] = [
 const COMMANDS = {
   login: (platform: string): readonly Row[] => [
     ["net", "auth.kimi.com,auth.kimi.ai", "log in"],
-    ["env", `${KIMI_VARIABLES},XDG_DATA_HOME`, "see which hosts and folders are set"],
+    ["env", `${KIMI_VARIABLES},XDG_DATA_HOME`, "read which hosts and folders are set"],
     ["env", desktopVariables(platform), "open a browser only if you can see it"],
     ["read", DATA, "read opencode's auth.json and its lock"],
     ["write", DATA, "store the login there"],
@@ -45,16 +45,16 @@ const COMMANDS = {
   ],
   usage: (platform: string): readonly Row[] => [
     ["net", ALL_HOSTS, "ask for the usage, and refresh the login if it is due"],
-    ["env", USAGE_VARIABLES, "see which hosts, folders and logins are set"],
+    ["env", USAGE_VARIABLES, "read which hosts, folders and logins are set"],
     ["read", DATA, "read the login in opencode's auth.json"],
     ["write", DATA, "store the login there after a refresh"],
     ...deviceRows(platform),
   ],
   doctor: (platform: string): readonly Row[] => [
-    ["env", DOCTOR_VARIABLES.join(","), "see which hosts and folders are set"],
-    ["read", `${DATA}/auth.json,${DATA}/${LOCK_NAME}`, "look at the login and its lock"],
-    ["read", CONFIG, "look at opencode's configuration and plugins"],
-    ["read", PROJECT_CONFIG, "look at opencode's configuration of the current folder"],
+    ["env", DOCTOR_VARIABLES.join(","), "read which hosts and folders are set"],
+    ["read", `${DATA}/auth.json,${DATA}/${LOCK_NAME}`, "read the login and its lock"],
+    ["read", CONFIG, "read opencode's configuration and plugins"],
+    ["read", PROJECT_CONFIG, "read the configuration of the current folder"],
     ...deviceRows(platform).filter(([kind]) => kind !== "write"),
     ["net", ALL_HOSTS, "ask the service (only with --online)"],
   ],

@@ -177,7 +177,7 @@ const ANSWERS: Readonly<Record<string, readonly [FaultAnswer | "html" | "drop-be
     "html",
     /a web page came in its place: log in to the network's portal/,
   ],
-  "a network that wants a login (511)": [{ status: 511 }, /a web page came in its place/],
+  "a portal's 511": [{ status: 511 }, /a web page came in its place/],
   "a proxy's 407": [{ status: 407 }, /the proxy wants a login \(407\): put its user and password/],
   "a dropped connection": ["drop-before", /closed the connection before it answered: try again/],
   "a 503 of the host itself": [{ status: 503 }, /Device authorization failed: HTTP 503/],

@@ -218,7 +218,7 @@ Deno.test("usage reports a missing permission and why it is needed", async () =>
   const access = `--allow-read=${data}`;
   const steps: readonly (readonly [readonly string[], RegExp])[] = [
     [[], /homedir, which is needed to send the name [^:]+: run again with --allow-sys=/],
-    [["--allow-sys"], /XDG_DATA_HOME, which is needed to see [^:]+: run again with --allow-env=/],
+    [["--allow-sys"], /XDG_DATA_HOME, which is needed to read [^:]+: run again with --allow-env=/],
     [["--allow-sys", env], /which is needed to read [^:]+: run again with --allow-read=/],
     [["--allow-sys", env, access], /which is needed to ask [^:]+: run again with --allow-net=/],
   ];
