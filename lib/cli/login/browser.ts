@@ -1,11 +1,10 @@
 /** Opens the page that confirms a login. */
 
 import process from "node:process";
-import { messageOf } from "../../kimi/errors/kimi_error.ts";
 import type { Variables } from "../../kimi/chat/env_settings.ts";
 import { browserProgram, canShowBrowser, startProgram } from "../../runtime/browser.ts";
 import type { OptionValues, Terminal } from "../shared/command.ts";
-import { denialOf, explainDenial } from "../shared/deno_permissions.ts";
+import { describeError } from "../shared/deno_permissions.ts";
 import { commandPermissions } from "../shared/permissions.ts";
 
 /** What the choice to open a browser depends on. */
@@ -29,15 +28,12 @@ export function createBrowserOpener(
   if (values["no-browser"] === true || values.json === true || !terminal.out.isTerminal) {
     return undefined;
   }
-  const explain = (error: unknown) => {
-    const denial = denialOf(error);
-    const permissions = commandPermissions("login", platform);
-    onProblem(denial === undefined ? messageOf(error) : explainDenial(denial, permissions));
-  };
+  const report = (error: unknown) =>
+    onProblem(describeError(error, commandPermissions("login", platform)));
   try {
     if (!canShowBrowser(platform, variables)) return undefined;
   } catch (error) {
-    return void explain(error);
+    return void report(error);
   }
-  return (url) => start(browserProgram(url, platform)).catch(explain);
+  return (url) => start(browserProgram(url, platform)).catch(report);
 }

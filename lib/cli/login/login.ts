@@ -14,7 +14,6 @@ import { choiceOf, CLIENT_OPTION, type Command, EXIT, type Invocation } from "..
 import { commandPermissions } from "../shared/permissions.ts";
 import { logOn, main } from "../shared/run.ts";
 import { createBrowserOpener } from "./browser.ts";
-import { eachSecond } from "./countdown.ts";
 import { createEventOutput, createTextOutput } from "./output.ts";
 import { logIn } from "./steps.ts";
 
@@ -51,7 +50,7 @@ async function run({ values, terminal, signal }: Invocation): Promise<number> {
   const region = choiceOf<Region>(values, "region", ["com", "ai"]);
   const output = values.json === true
     ? createEventOutput(terminal, client)
-    : createTextOutput(terminal, client, eachSecond);
+    : createTextOutput(terminal, client);
   try {
     const environment = systemEnvironment(logOn(terminal));
     const { variables } = environment;

@@ -10,7 +10,7 @@ import { localTime } from "../../runtime/local_time.ts";
 import { denialOf } from "../shared/deno_permissions.ts";
 import { qrLines } from "./qr.ts";
 import { styled, type Terminal, wrapped } from "../shared/terminal.ts";
-import { showCountdown, type Ticker } from "./countdown.ts";
+import { eachSecond, showCountdown, type Ticker } from "./countdown.ts";
 
 /** A credential, and the file that stores it. */
 export interface StoredCredential {
@@ -39,11 +39,8 @@ export function createEventOutput({ out, err }: Terminal, client: ClientName): L
     out.write(`${JSON.stringify({ event, ...members })}\n`);
   const members = ({ path, credential }: StoredCredential) => {
     const until = refreshExpires(credential);
-    return {
-      path,
-      accessExpiresAt: new Date(credential.expires),
-      ...(until === undefined ? {} : { loginExpiresAt: new Date(until) }),
-    };
+    const loginExpiresAt = until === undefined ? undefined : new Date(until);
+    return { path, accessExpiresAt: new Date(credential.expires), loginExpiresAt };
   };
   return {
     alreadyLoggedIn: (stored) => emit("already_logged_in", members(stored)),
@@ -65,7 +62,7 @@ export function createEventOutput({ out, err }: Terminal, client: ClientName): L
 export function createTextOutput(
   { out, err }: Terminal,
   client: ClientName,
-  ticker: Ticker,
+  ticker: Ticker = eachSecond,
 ): LoginOutput {
   const print = (text: string) => out.write(`${wrapped(out, text)}\n`);
   const note = (text: string) => err.write(`${wrapped(err, text)}\n`);

@@ -1,7 +1,7 @@
 /** The steps of `login`. */
 
 import { readLogin } from "../../client/auth_json/edit.ts";
-import { type Credential, credentialFromTokens } from "../../client/tokens/credential.ts";
+import { credentialFromTokens } from "../../client/tokens/credential.ts";
 import { startDeviceLogin } from "../../client/tokens/device_login.ts";
 import type { Environment } from "../../client/environment.ts";
 import { readAuthFile } from "../../client/auth_json/store.ts";
@@ -31,7 +31,9 @@ export interface LoginDeps {
 export async function logIn(deps: LoginDeps, signal: AbortSignal): Promise<void> {
   const { environment, location: { file, prepare }, output } = deps;
   const stored = readLogin(await readAuthFile(file));
-  if (stored !== undefined && !deps.isForced && isValid(stored, environment.now())) {
+  const isValid = stored !== undefined &&
+    (refreshExpires(stored) ?? Infinity) > environment.now();
+  if (isValid && !deps.isForced) {
     return output.alreadyLoggedIn({ path: file.path, credential: stored });
   }
   const undo = await prepare();
@@ -48,11 +50,6 @@ export async function logIn(deps: LoginDeps, signal: AbortSignal): Promise<void>
     if (!signal.aborted) throw error;
     throw new KimiError("aborted", "Interrupted: no new login was stored", { cause: error });
   }
-}
-
-function isValid(credential: Credential, now: number): boolean {
-  const until = refreshExpires(credential);
-  return until === undefined || until > now;
 }
 
 /** Asks the user to confirm, and waits for the tokens. */

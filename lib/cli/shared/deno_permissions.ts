@@ -1,6 +1,7 @@
 /** Requests Deno permissions, and explains denied ones. */
 
 import { isPermissionDenied } from "../../client/net/permission_denied.ts";
+import { messageOf } from "../../kimi/errors/kimi_error.ts";
 import { denoApi } from "../../runtime/deno.ts";
 import { commandPermissions, type Permission } from "./permissions.ts";
 import type { Terminal } from "./terminal.ts";
@@ -47,6 +48,12 @@ export function explainDenial(
   return `Deno denied access${target === undefined ? "" : ` to ${target}`}` +
     `${reason === "" ? "" : `, which is needed to ${reason}`}: ` +
     `run again with ${flags.join(" ") || flag}`;
+}
+
+/** The message of an error, or the explanation of a denied permission. */
+export function describeError(error: unknown, permissions: readonly Permission[]): string {
+  const denial = denialOf(error);
+  return denial === undefined ? messageOf(error) : explainDenial(denial, permissions);
 }
 
 /** A temporary file; the permission to ask for is that of its folder. */

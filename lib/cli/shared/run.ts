@@ -8,7 +8,7 @@ import { KimiError, messageOf } from "../../kimi/errors/kimi_error.ts";
 import { codeOf } from "../../runtime/fs/errors.ts";
 import { type Command, EXIT, type OptionValues, UsageError } from "./command.ts";
 import { formatHelp } from "./help.ts";
-import { denialOf, explainDenial, willPrompt } from "./deno_permissions.ts";
+import { describeError, willPrompt } from "./deno_permissions.ts";
 import {
   processTerminal,
   type Stream,
@@ -80,8 +80,7 @@ function reportError(
     err.write(`${isAborted ? error.message : "Interrupted"}\n`);
     return EXIT.interrupted;
   }
-  const denial = denialOf(error);
-  print(denial === undefined ? messageOf(error) : explainDenial(denial, permissions));
+  print(describeError(error, permissions));
   return EXIT.failure;
 }
 

@@ -106,9 +106,9 @@ function toText(plan: Usage, out: Stream): string {
 }
 
 function toJson({ windows, ...rest }: Usage): string {
-  const iso = (time: number | undefined) =>
-    time === undefined ? {} : { resetsAt: new Date(time).toISOString() };
-  const shown = windows.map(({ resetsAt, ...window }) => ({ ...window, ...iso(resetsAt) }));
+  const shown = windows.map(({ resetsAt, ...window }) => {
+    return { ...window, resetsAt: resetsAt === undefined ? undefined : new Date(resetsAt) };
+  });
   return JSON.stringify({ windows: shown, ...rest }, null, 2);
 }
 
