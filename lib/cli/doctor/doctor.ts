@@ -10,11 +10,10 @@ import process from "node:process";
 import type { Environment } from "../../client/environment.ts";
 import { readDeviceFacts } from "../../runtime/device/facts.ts";
 import { systemEnvironment } from "../../runtime/environment.ts";
-import { LOCK_NAME } from "../../runtime/fs/atomic_file.ts";
 import { type Command, EXIT, type Invocation, UsageError } from "../shared/command.ts";
-import { devicePermissions, type Permission } from "../shared/deno_permissions.ts";
+import { commandPermissions } from "../shared/permissions.ts";
 import { logOn, main } from "../shared/run.ts";
-import { type DoctorDeps, readMachine, VARIABLES } from "./collect/machine.ts";
+import { type DoctorDeps, readMachine } from "./collect/machine.ts";
 import { readPath } from "./collect/path_state.ts";
 import { diagnose } from "./diagnosis.ts";
 import { askService } from "./online.ts";
@@ -22,34 +21,7 @@ import { buildReport } from "./report/build.ts";
 import { redact } from "./report/redact.ts";
 import { formatBlock, formatReport } from "./report/text.ts";
 
-export type {
-  Command,
-  Invocation,
-  Option,
-  OptionValues,
-  Permission,
-  Stream,
-  Terminal,
-} from "../shared/command.ts";
-
-const DATA = "$HOME/.local/share/opencode";
-
-const HOME_CONFIG = "$HOME/.config/opencode,$HOME/.cache/opencode/packages,$HOME/.opencode";
-
-const read = (value: string, why: string): Permission => ({ flag: "--allow-read", value, why });
-
-const PERMISSIONS: readonly Permission[] = [
-  { flag: "--allow-env", value: VARIABLES.join(","), why: "read which hosts and folders are set" },
-  read(`${DATA}/auth.json,${DATA}/${LOCK_NAME}`, "read the login and its lock"),
-  read(`${HOME_CONFIG},/etc/opencode`, "read opencode's configuration and plugins"),
-  read(".git,.opencode,opencode.json,opencode.jsonc", "read the current folder's configuration"),
-  ...devicePermissions(process.platform).filter(({ flag }) => flag !== "--allow-write"),
-  {
-    flag: "--allow-net",
-    value: "auth.kimi.com,api.kimi.com,auth.kimi.ai,api.kimi.ai",
-    why: "ask the service (only with --online)",
-  },
-];
+export type * from "../shared/types.ts";
 
 /**
  * The command.
@@ -72,7 +44,7 @@ export const doctor: Command = {
     { name: "json", help: "print JSON" },
     { name: "report", help: "print a block to paste into a bug report" },
   ],
-  permissions: PERMISSIONS,
+  permissions: commandPermissions("doctor", process.platform),
   run,
 };
 

@@ -3,14 +3,8 @@
 import { isPermissionDenied } from "../../client/net/permission_denied.ts";
 import { messageOf } from "../../kimi/errors/kimi_error.ts";
 import { denoApi } from "../../runtime/deno.ts";
-import { commandPermissions, type Permission } from "./permissions.ts";
+import type { Permission } from "./permissions.ts";
 import type { Terminal } from "./terminal.ts";
-
-export type { Permission };
-
-// Used until doctor takes its permissions from the table.
-export const devicePermissions = (platform: string): readonly Permission[] =>
-  commandPermissions("usage", platform).slice(4);
 
 /** Deno's message of a denied permission. Source: Deno 2.9 `runtime/permissions`. */
 const DENIAL = /Requires [\w-]+ access(?: to "?(.+?)"?)?, run again with the (--allow-[\w-]+) flag/;

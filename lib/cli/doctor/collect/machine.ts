@@ -8,6 +8,7 @@ import { shareDirectory } from "../../../runtime/device/device_id.ts";
 import { LOCK_NAME, opencodeDataDirectory } from "../../../runtime/fs/atomic_file.ts";
 import { xdgFolder } from "../../../runtime/fs/xdg.ts";
 import { denialOf } from "../../shared/deno_permissions.ts";
+import { DOCTOR_VARIABLES } from "../../shared/permissions.ts";
 import { child } from "./config_values.ts";
 import { readOpencodeConfig } from "./opencode_config.ts";
 import { createCachedReader, type Located, type ReadPath } from "./path_state.ts";
@@ -39,15 +40,6 @@ export interface MissingPermission {
 
 /** The state of a machine. */
 export type Machine = Awaited<ReturnType<typeof readMachine>>;
-
-/** The environment variables that doctor reads. */
-export const VARIABLES: readonly string[] = [
-  ...["KIMI_CODE_OAUTH_HOST", "KIMI_OAUTH_HOST", "KIMI_CODE_BASE_URL", "KIMI_SHARE_DIR"],
-  ...["KIMI_MODEL_MAX_COMPLETION_TOKENS", "KIMI_MODEL_MAX_TOKENS", "KIMI_MODEL_TEMPERATURE"],
-  ...["KIMI_MODEL_TOP_P", "KIMI_MODEL_THINKING_KEEP", "OPENCODE_AUTH_CONTENT"],
-  ...["OPENCODE_CONFIG", "OPENCODE_CONFIG_CONTENT", "OPENCODE_CONFIG_DIR"],
-  ...["OPENCODE_DISABLE_PROJECT_CONFIG", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"],
-];
 
 /** The variable that locates opencode's managed configuration on Windows. */
 const PROGRAM_DATA = "ProgramData";
@@ -97,7 +89,9 @@ async function readFacts({ platform, variable, home, deviceFacts }: DoctorDeps) 
     }
   };
   const variables: Record<string, string | undefined> = {};
-  for (const name of platform === "win32" ? [...VARIABLES, PROGRAM_DATA] : VARIABLES) {
+  for (
+    const name of platform === "win32" ? [...DOCTOR_VARIABLES, PROGRAM_DATA] : DOCTOR_VARIABLES
+  ) {
     variables[name] = await attempt(name, () => variable(name));
   }
   return {
