@@ -12,7 +12,7 @@ import { readDeviceFacts } from "../../runtime/device/facts.ts";
 import { systemEnvironment } from "../../runtime/environment.ts";
 import { type Command, EXIT, type Invocation, UsageError } from "../shared/command.ts";
 import { commandPermissions } from "../shared/permissions.ts";
-import { logOn, main } from "../shared/run.ts";
+import { createLog, main } from "../shared/run.ts";
 import { type DoctorDeps, readMachine } from "./collect/machine.ts";
 import { readPath } from "./collect/path_state.ts";
 import { diagnose } from "./diagnosis.ts";
@@ -53,7 +53,7 @@ async function run({ values, terminal, signal }: Invocation): Promise<number> {
   if (values.json === true && values.report === true) {
     throw new UsageError("--json and --report cannot be used together");
   }
-  const deps = realDeps(systemEnvironment(logOn(terminal)));
+  const deps = realDeps(systemEnvironment(createLog(terminal)));
   const diagnosis = diagnose(await readMachine(deps));
   const online = values.online === true ? await askService(deps, diagnosis, signal) : undefined;
   const context = { ...diagnosis, online };

@@ -12,7 +12,7 @@ import { systemEnvironment } from "../../runtime/environment.ts";
 import { locateAuthFile } from "../shared/auth_location.ts";
 import { choiceOf, CLIENT_OPTION, type Command, EXIT, type Invocation } from "../shared/command.ts";
 import { commandPermissions } from "../shared/permissions.ts";
-import { logOn, main } from "../shared/run.ts";
+import { createLog, main } from "../shared/run.ts";
 import { createBrowserOpener } from "./browser.ts";
 import { createEventOutput, createTextOutput } from "./output.ts";
 import { logIn } from "./steps.ts";
@@ -52,7 +52,7 @@ async function run({ values, terminal, signal }: Invocation): Promise<number> {
     ? createEventOutput(terminal, client)
     : createTextOutput(terminal, client);
   try {
-    const environment = systemEnvironment(logOn(terminal));
+    const environment = systemEnvironment(createLog(terminal));
     const { variables } = environment;
     const hosts = loginHosts(region, variables);
     const path = values["auth-file"];

@@ -90,7 +90,7 @@ function labelled(err: Stream, style: Style, label: string, line: string): strin
 }
 
 /** A log that prints warnings and errors on standard error. */
-export function logOn({ err }: Terminal): Environment["log"] {
+export function createLog({ err }: Terminal): Environment["log"] {
   return (level, message) => {
     if (level === "warn" || level === "error") {
       err.write(`${labelled(err, "yellow", level, message)}\n`);

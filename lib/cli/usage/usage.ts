@@ -23,7 +23,7 @@ import { choiceOf, CLIENT_OPTION, type Command, EXIT, type Invocation } from "..
 import { explained } from "../shared/network_advice.ts";
 import { willPrompt } from "../shared/deno_permissions.ts";
 import { commandPermissions } from "../shared/permissions.ts";
-import { logOn, main } from "../shared/run.ts";
+import { createLog, main } from "../shared/run.ts";
 import { type Stream, styled, type Terminal } from "../shared/terminal.ts";
 
 export type * from "../shared/types.ts";
@@ -67,7 +67,7 @@ async function readPlanUsage(
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<Usage> {
-  const environment = systemEnvironment(logOn(terminal));
+  const environment = systemEnvironment(createLog(terminal));
   const { tokens, hosts } = await fileSource(environment, client, createRefreshState());
   const login = await tokens.stored();
   if (login !== undefined) await requestPermissions(environment, hosts(login), terminal);

@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { COMMANDS } from "../../../lib/cli/commands.ts";
 import { type Command, EXIT, type Invocation } from "../../../lib/cli/shared/command.ts";
-import { logOn, runCommand } from "../../../lib/cli/shared/run.ts";
+import { createLog, runCommand } from "../../../lib/cli/shared/run.ts";
 import { KimiError } from "../../../lib/kimi/errors/kimi_error.ts";
 import { VERSION } from "../../../lib/kimi/identity/constants.ts";
 import { denoArguments, environmentOf, makeHome, ROOT, runUnderDeno } from "../process.ts";
@@ -107,9 +107,9 @@ Deno.test("runCommand() returns 130 after an abort, also if another error follow
   assertEquals(await outcome(fail, [], {}, AbortSignal.abort()), said);
 });
 
-Deno.test("logOn() prints warnings and errors with their level", () => {
+Deno.test("createLog() prints warnings and errors with their level", () => {
   const terminal = fakeTerminal();
-  const log = logOn(terminal);
+  const log = createLog(terminal);
   for (const level of ["debug", "info", "warn", "error"] as const) log(level, `a ${level}`);
   assertEquals(terminal.written, { out: "", err: "warn: a warn\nerror: a error\n" });
 });
