@@ -9,7 +9,7 @@ import { NPM } from "../../tests/support/process.ts";
 import { bunProgram } from "../../tests/support/tools.ts";
 import type { Check } from "./check.ts";
 import type { Registry } from "./registry.ts";
-import { freshEnvironment, run } from "./run.ts";
+import { freshEnvironment, run } from "../shared/run.ts";
 import type { Manifest, Subject } from "./subject.ts";
 
 const OPENCODE = "1.18.33";

@@ -4,7 +4,7 @@
  * @module
  */
 import { fromFileUrl, join, toFileUrl } from "@std/path";
-import { freshEnvironment, run } from "./run.ts";
+import { freshEnvironment, run } from "../shared/run.ts";
 
 const ROOT = fromFileUrl(new URL("../..", import.meta.url));
 

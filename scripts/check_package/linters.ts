@@ -5,7 +5,7 @@
  */
 import { join } from "@std/path";
 import { installTool } from "../../tests/support/tools.ts";
-import { run } from "./run.ts";
+import { run } from "../shared/run.ts";
 import type { Subject } from "./subject.ts";
 
 const PUBLINT = "0.3.25";

@@ -6,7 +6,7 @@
 import { join } from "@std/path";
 import { NPM } from "../../tests/support/process.ts";
 import { installTool } from "../../tests/support/tools.ts";
-import { freshEnvironment, run } from "./run.ts";
+import { freshEnvironment, run } from "../shared/run.ts";
 import type { Subject } from "./subject.ts";
 
 /** The last release that runs on Node 20. */

@@ -6,7 +6,7 @@
 import { dirname, fromFileUrl, join } from "@std/path";
 import { bunProgram, installTool } from "../../tests/support/tools.ts";
 import { type Check, Skipped } from "./check.ts";
-import { freshEnvironment, run } from "./run.ts";
+import { freshEnvironment, run } from "../shared/run.ts";
 import type { Subject } from "./subject.ts";
 
 /** The last of each line that Node supports or supported lately. */

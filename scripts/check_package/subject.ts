@@ -6,7 +6,7 @@
 import { join } from "@std/path";
 import { NPM } from "../../tests/support/process.ts";
 import { buildNpm, packNpm } from "../build_npm.ts";
-import { freshEnvironment, run } from "./run.ts";
+import { freshEnvironment, run } from "../shared/run.ts";
 
 /** What the checks read of `package.json`. */
 export interface Manifest {

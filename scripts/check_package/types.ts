@@ -6,7 +6,7 @@
 import { join } from "@std/path";
 import { installTool } from "../../tests/support/tools.ts";
 import type { Check } from "./check.ts";
-import { run } from "./run.ts";
+import { run } from "../shared/run.ts";
 import { importsOf, type Subject } from "./subject.ts";
 
 const TYPESCRIPT = "5.9.3";

@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from "@std/path";
-import { run } from "../check_package/run.ts";
+import { run } from "../shared/run.ts";
 
 /** What was found. */
 export interface ReleaseFacts {
