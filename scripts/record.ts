@@ -137,7 +137,7 @@ async function draw(cast: string): Promise<string> {
     const svg = await Deno.readTextFile(output);
     const last = svg.match(/translateX\([^)]+\)/g)?.at(-1);
     const still = "@media(prefers-reduced-motion:reduce)" +
-      `{g[style]{animation:none!important;transform:${last}}}</style>`;
+      `{g>g{animation:none!important;transform:${last}}}</style>`;
     return svg.replaceAll(/ xmlns(?::xlink)?="[^"]*"/g, "")
       .replaceAll("xlink:href", "href").replaceAll(GREY, BLACK).replace("</style>", still)
       .replaceAll(/\d+\.\d{4,}/g, (number) => Number(number).toFixed(3))
