@@ -29,8 +29,8 @@ import { type Orders, readOrders, USAGE } from "./bench/orders.ts";
 import type { Ground } from "./bench/processes.ts";
 import { cellRow, goalRow, HEAD, slopeRows, startRows, streamRows } from "./bench/report.ts";
 import { measureStarts } from "./bench/starts.ts";
-import { eagerFiles, gzippedBytes } from "./build_npm.ts";
-import { write } from "./parity/report.ts";
+import { eagerFiles, gzippedBytes } from "./build/module_graph.ts";
+import { write } from "./shared/write.ts";
 
 const THOROUGH: Effort = { budget: 12_000, rounds: 15, megabytes: 100 };
 const QUICK: Effort = { budget: 0, rounds: 2, megabytes: 2 };

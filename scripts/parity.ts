@@ -10,10 +10,11 @@
 import { KIMI_CLI_VERSION } from "../lib/kimi/identity/constants.ts";
 import { compareModules } from "./parity/modules.ts";
 import { findPython, installKimiCli, type KimiCli, NO_PYTHON } from "./parity/python.ts";
-import { printDeviations, printTotal, write } from "./parity/report.ts";
+import { printDeviations, printTotal } from "./parity/report.ts";
 import { type Run, startRun } from "./parity/run.ts";
 import { compareWire } from "./parity/side_by_side.ts";
 import { OPENCODE_VERSION } from "./parity/wire.ts";
+import { write } from "./shared/write.ts";
 
 async function compare(kimi: KimiCli, isWriting: boolean): Promise<Run> {
   const home = await Deno.makeTempDir({ prefix: "kimi-parity-" });

@@ -1,22 +1,15 @@
-/**
- * Checks, and how they are run and printed.
- *
- * @module
- */
-import type { Write } from "../parity/report.ts";
+/** Checks of the package, run side by side and printed in order. */
 
-/** One check of the package. */
+import type { Write } from "../shared/write.ts";
+
 export interface Check {
-  /** What holds, as its line says it. */
+  /** What the check finds to be true. */
   readonly holds: string;
-  /**
-   * Gives what was seen, in a few words. Throws what does not hold, and a {@linkcode Skipped} where
-   * this machine cannot tell.
-   */
+  /** Returns what it saw in a few words, and throws if the check fails. */
   readonly run: () => Promise<string>;
 }
 
-/** Why a check was not made. */
+/** Thrown by a check that cannot run on this machine. */
 export class Skipped extends Error {
   override readonly name = "Skipped";
 }
@@ -24,13 +17,7 @@ export class Skipped extends Error {
 /** Checks that run at a time: each is mostly one process, and CI has few cores. */
 const AT_ONCE = Math.max(2, navigator.hardwareConcurrency);
 
-/**
- * Runs checks and writes a line for each, in their order.
- *
- * @param checks The checks; they may run at the same time.
- * @param write Takes the lines.
- * @returns How many of them failed.
- */
+/** Runs checks, writes a line for each, and returns how many failed. */
 export async function runChecks(checks: readonly Check[], write: Write): Promise<number> {
   const waiting = checks.map((check) => ({ check, ...Promise.withResolvers<Outcome>() }));
   const outcomes = waiting.map(({ promise }) => promise);
@@ -65,17 +52,12 @@ async function outcomeOf({ holds, run }: Check): Promise<Outcome> {
     return outcome("✓", await run());
   } catch (error) {
     if (error instanceof Skipped) return outcome("-", `skipped: ${error.message}`);
-    const said = error instanceof Error ? error.message : String(error);
-    return outcome("✗", `\n      ${said.trim().replaceAll("\n", "\n      ")}`);
+    const message = error instanceof Error ? error.message : String(error);
+    return outcome("✗", `\n      ${message.trim().replaceAll("\n", "\n      ")}`);
   }
 }
 
-/**
- * Makes what several checks need, when the first of them asks for it.
- *
- * @param make Makes it.
- * @returns Gives it.
- */
+/** Makes a value when it is first asked for. */
 export function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined;
   return () => made ??= make();

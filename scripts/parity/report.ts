@@ -3,23 +3,15 @@
  *
  * @module
  */
+import { write } from "../shared/write.ts";
 import type { Check } from "./compare.ts";
 import { type DeviationId, DEVIATIONS } from "../../lib/kimi/deviations.ts";
 
 /** Deviations that were met, and where. */
 export type Met = ReadonlyMap<DeviationId, ReadonlySet<string>>;
 
-/** Writes a text. */
-export type Write = (text: string) => void;
-
 /** How many differences of a check are shown. */
 const SHOWN = 3;
-
-/** Writes to the standard output. */
-export const write: Write = (text) => {
-  let bytes = new TextEncoder().encode(text);
-  while (bytes.length > 0) bytes = bytes.subarray(Deno.stdout.writeSync(bytes));
-};
 
 /** Writes the line of a check, and below it its first differences. */
 export function printCheck({ kind, compared, count, unequal }: Check): void {

@@ -3,14 +3,14 @@
  * this machine. svg-term-cli draws it.
  */
 import { fromFileUrl, join } from "@std/path";
-import { environment, openOpencode } from "../tests/support/opencode/opencode.ts";
-import { installTool, opencodeProgram } from "../tests/support/tools.ts";
-import { type FakeKimi, startFakeKimi, TOKEN_MARKER } from "../tests/support/fake/kimi.ts";
-import { buildNpm } from "./build_npm.ts";
-import { run } from "./shared/run.ts";
-import { openTerminal, type Terminal } from "./record/terminal.ts";
+import { environment, openOpencode } from "../../tests/support/opencode/opencode.ts";
+import { installTool, opencodeProgram } from "../../tests/support/tools.ts";
+import { type FakeKimi, startFakeKimi, TOKEN_MARKER } from "../../tests/support/fake/kimi.ts";
+import { buildNpm } from "../build_npm.ts";
+import { run } from "../shared/run.ts";
+import { openTerminal, type Terminal } from "./terminal.ts";
 
-const PICTURE = fromFileUrl(new URL("../.github/session.svg", import.meta.url));
+const PICTURE = fromFileUrl(new URL("../../.github/session.svg", import.meta.url));
 const VERSION = "1.18.33";
 const NAME = "opencode-kimi-full";
 const MAX_BYTES = 150_000;

@@ -1,18 +1,19 @@
-/** What the npm package is, as `deno task check-package` checks it on more runtimes. */
+/** The npm package, which `deno task check-package` checks in more runtimes. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { basename, join } from "@std/path";
-import { eagerFiles, gzippedBytes } from "../../scripts/build_npm.ts";
+import { eagerFiles, gzippedBytes } from "../../scripts/build/module_graph.ts";
 import { checkFiles, checkSecondBuild } from "../../scripts/check_package/files.ts";
+import { installPackage, type Package } from "../../scripts/check_package/package.ts";
 import { use } from "../../scripts/check_package/runtimes.ts";
-import { openSubject, type Subject } from "../../scripts/check_package/subject.ts";
+
 import { compile, PROJECTS } from "../../scripts/check_package/types.ts";
 
 /** What a user runs, and opencode does not import. */
 const PROGRAM = ["bin.js", "cli.js"];
 
-let subject: Subject;
-Deno.test.beforeAll(async () => void (subject = await openSubject()));
+let subject: Package;
+Deno.test.beforeAll(async () => void (subject = await installPackage()));
 Deno.test.afterAll(async () => await subject[Symbol.asyncDispose]());
 
 Deno.test("two builds of the npm package are byte-identical", async () => {

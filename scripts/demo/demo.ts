@@ -4,10 +4,10 @@
  *
  * @module
  */
-import { CHECKS } from "../tests/support/opencode/checks.ts";
-import { openStage, type Step, travel } from "../tests/support/opencode/journey.ts";
-import { opencodeProgram } from "../tests/support/tools.ts";
-import { buildNpm, packNpm } from "./build_npm.ts";
+import { CHECKS } from "../../tests/support/opencode/checks.ts";
+import { openStage, type Step, travel } from "../../tests/support/opencode/journey.ts";
+import { opencodeProgram } from "../../tests/support/tools.ts";
+import { buildNpm, packNpm } from "../build_npm.ts";
 
 const VERSION = "1.18.33";
 

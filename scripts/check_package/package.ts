@@ -1,8 +1,5 @@
-/**
- * The package that is checked: built, packed, and installed into an empty folder.
- *
- * @module
- */
+/** The package under check: built, packed, and installed into an empty folder. */
+
 import { join } from "@std/path";
 import { NPM } from "../../tests/support/process.ts";
 import { buildNpm, packNpm } from "../build_npm.ts";
@@ -12,26 +9,23 @@ import { freshEnvironment, run } from "../shared/run.ts";
 export interface Manifest {
   readonly name: string;
   readonly version: string;
-  readonly main: string;
-  readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
+  readonly exports: Readonly<Record<string, unknown>>;
   readonly bin?: Readonly<Record<string, string>>;
 }
 
-/** The package. It goes when it is disposed. */
-export interface Subject extends AsyncDisposable {
-  /** A temporary folder for all that the checks make. */
+export interface Package extends AsyncDisposable {
+  /** A temporary folder for what the checks make. */
   readonly work: string;
-  /** What `npm pack` made. */
   readonly tarball: string;
-  /** A project into which npm installed it. */
+  /** A project into which npm installed the package. */
   readonly project: string;
-  /** Its own folder there. */
+  /** The package's own folder there. */
   readonly installed: string;
   readonly manifest: Manifest;
 }
 
 /** Builds, packs and installs the package. */
-export async function openSubject(): Promise<Subject> {
+export async function installPackage(): Promise<Package> {
   const work = await Deno.makeTempDir({ prefix: "kimi-check-package-" });
   const remove = () => Deno.remove(work, { recursive: true });
   try {
@@ -42,7 +36,7 @@ export async function openSubject(): Promise<Subject> {
   }
 }
 
-async function install(work: string): Promise<Omit<Subject, typeof Symbol.asyncDispose>> {
+async function install(work: string): Promise<Omit<Package, typeof Symbol.asyncDispose>> {
   const [project, home] = [join(work, "project"), join(work, "home")];
   for (const folder of [project, home]) await Deno.mkdir(folder);
   const { dir } = await buildNpm(join(work, "npm"));
@@ -54,17 +48,13 @@ async function install(work: string): Promise<Omit<Subject, typeof Symbol.asyncD
   return { work, tarball, project, installed, manifest };
 }
 
-/** The entries that a program can import, by the name that it uses. */
+/** The names by which a program imports the entries. */
 export function importsOf({ name, exports }: Manifest): readonly string[] {
   return Object.keys(exports).filter((entry) => entry !== "./package.json")
     .map((entry) => `${name}${entry.slice(1)}`);
 }
 
-/** Every file that `package.json` names, below the package's folder. */
-export function targetsOf({ main, exports, bin = {} }: Manifest): readonly string[] {
-  const named = Object.values(exports).flatMap((entry) =>
-    typeof entry === "string" ? [entry] : Object.values(entry)
-  );
-  const all = [main, ...named, ...Object.values(bin)].map((path) => path.replace(/^\.\//, ""));
-  return [...new Set(all)];
+/** The entry of the low-level functions. */
+export function protocolOf({ name, exports }: Manifest): string {
+  return Object.hasOwn(exports, "./protocol") ? `${name}/protocol` : name;
 }
