@@ -3,8 +3,8 @@
  * say of them today.
  */
 import { assert, assertEquals } from "@std/assert";
-import { FAMILIES } from "../../scripts/parity/families.ts";
-import { readGolden } from "../../scripts/parity/golden.ts";
+import { FAMILIES } from "../../scripts/parity/modules/families.ts";
+import { readGolden } from "../../scripts/parity/modules/golden.ts";
 
 for (const family of FAMILIES) {
   const { job, contracts, compared } = family;

@@ -3,9 +3,9 @@
  */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { fromFileUrl } from "@std/path";
-import { check, firstDifference } from "../../scripts/parity/compare.ts";
-import { findPython, NO_PYTHON } from "../../scripts/parity/python.ts";
-import { formOf, requestPairs, shapeOf } from "../../scripts/parity/requests.ts";
+import { check, firstDifference } from "../../scripts/parity/run.ts";
+import { findPython, NO_PYTHON } from "../support/kimi_cli.ts";
+import { formOf, requestPairs, shapeOf } from "../../scripts/parity/wire/requests.ts";
 import { IDENTITY } from "../support/fake/tests/client.ts";
 import type { RecordedRequest, RequestKind } from "../support/fake/types.ts";
 import { runProcess } from "../support/process.ts";

@@ -1,9 +1,7 @@
 /**
  * Machines as `node:os` knows them, and the same ones as the system shows itself to Python.
- *
- * @module
  */
-import type { OsFacts } from "../../lib/runtime/device/facts.ts";
+import type { OsFacts } from "../../../lib/runtime/device/facts.ts";
 
 /** A machine, seen from both sides. */
 export interface MachineCase {

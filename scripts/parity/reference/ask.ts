@@ -1,12 +1,10 @@
 /**
  * Asks kimi-cli's own code, through `reference.py`.
- *
- * @module
  */
 import { fromFileUrl } from "@std/path";
-import { isObject } from "../../lib/kimi/util/json.ts";
-import type { FakeKimi } from "../../tests/support/fake/kimi.ts";
-import { type KimiCli, kimiEnvironment } from "./python.ts";
+import { isObject } from "../../../lib/kimi/util/json.ts";
+import type { FakeKimi } from "../../../tests/support/fake/kimi.ts";
+import { type KimiCli, kimiEnvironment } from "../../../tests/support/kimi_cli.ts";
 
 /** Cases, or results, by the name of their job. */
 export type Jobs = Readonly<Record<string, readonly unknown[]>>;

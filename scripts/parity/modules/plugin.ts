@@ -1,22 +1,20 @@
 /**
  * The plugin's hooks under opencode's real SDK, in this process: a conversation in, the bytes of the
  * chat body out.
- *
- * @module
  */
-import type { Environment } from "../../lib/client/environment.ts";
-import { createRefreshState } from "../../lib/client/tokens/refresh_state.ts";
-import { createHooks } from "../../lib/opencode/v1/hooks.ts";
-import { MODEL_ID, PROVIDER_ID } from "../../lib/kimi/identity/constants.ts";
-import type { Config, Hooks } from "../../lib/opencode/v1/types.ts";
-import { isObject, type JsonObject } from "../../lib/kimi/util/json.ts";
+import type { Environment } from "../../../lib/client/environment.ts";
+import { createRefreshState } from "../../../lib/client/tokens/refresh_state.ts";
+import { createHooks } from "../../../lib/opencode/v1/hooks.ts";
+import { MODEL_ID, PROVIDER_ID } from "../../../lib/kimi/identity/constants.ts";
+import type { Config, Hooks } from "../../../lib/opencode/v1/types.ts";
+import { isObject, type JsonObject } from "../../../lib/kimi/util/json.ts";
 import {
   promptOf,
   sdkModel,
   type SdkOptions,
   type Spec,
   toolsOf,
-} from "../../tests/support/conversations.ts";
+} from "../../../tests/support/conversations.ts";
 
 /** What a plugin is set up with. */
 export interface PluginSetup {

@@ -1,14 +1,12 @@
 /**
  * What one client really sent, said again by the other: the same texts, tools and session, so that
  * the bytes must be the same.
- *
- * @module
  */
-import { isObject, type JsonObject, parseObject } from "../../lib/kimi/util/json.ts";
-import type { Chat } from "../../tests/support/opencode/wire.ts";
-import type { Pair } from "./compare.ts";
-import { openPlugin } from "./plugin.ts";
-import type { Side } from "./wire.ts";
+import { isObject, type JsonObject, parseObject } from "../../../lib/kimi/util/json.ts";
+import type { Chat } from "../../../tests/support/opencode/wire.ts";
+import type { Pair } from "../run.ts";
+import { openPlugin } from "../modules/plugin.ts";
+import type { Side } from "./clients.ts";
 
 /** Context length of the fake's model, in tokens. */
 const CONTEXT = 262_144;

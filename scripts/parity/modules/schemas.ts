@@ -1,7 +1,5 @@
 /**
  * Tool parameters of our own: what tools have, and what only a hostile one would.
- *
- * @module
  */
 import { type Random, seeded } from "./random.ts";
 

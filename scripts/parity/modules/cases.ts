@@ -1,9 +1,7 @@
 /**
  * Inputs for single functions: header facts, budgets, lifetimes, variables, forms.
- *
- * @module
  */
-import type { Device } from "../../lib/kimi/identity/fingerprint.ts";
+import type { Device } from "../../../lib/kimi/identity/fingerprint.ts";
 import type { Conversation } from "./generate.ts";
 import { PHRASES } from "./random.ts";
 

@@ -1,13 +1,11 @@
 /**
  * Conversations in which we deviate on purpose. What proves that nothing else differs: kimi-cli sends
  * the same bytes for the conversation as we repair it.
- *
- * @module
  */
-import { shortenCallId } from "../../lib/kimi/kimi_cli/messages.ts";
-import type { Message, Spec } from "../../tests/support/conversations.ts";
-import type { Pair } from "./compare.ts";
-import type { DeviationId } from "../../lib/kimi/deviations.ts";
+import { shortenCallId } from "../../../lib/kimi/kimi_cli/messages.ts";
+import type { Message, Spec } from "../../../tests/support/conversations.ts";
+import type { Pair } from "../run.ts";
+import type { DeviationId } from "../../../lib/kimi/deviations.ts";
 import { openPlugin, type Question } from "./plugin.ts";
 
 /** A conversation before and after the repair. */

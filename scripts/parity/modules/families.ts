@@ -1,19 +1,17 @@
 /**
  * Families of cases: what our modules say of each. What kimi-cli says comes from `reference.py`, or
  * from the golden data that was made by it.
- *
- * @module
  */
-import { credentialFromTokens, needsRefresh } from "../../lib/client/tokens/credential.ts";
-import { completionTokens, estimateTokens } from "../../lib/kimi/kimi_cli/token_budget.ts";
-import { identityHeaders } from "../../lib/kimi/identity/fingerprint.ts";
+import { credentialFromTokens, needsRefresh } from "../../../lib/client/tokens/credential.ts";
+import { completionTokens, estimateTokens } from "../../../lib/kimi/kimi_cli/token_budget.ts";
+import { identityHeaders } from "../../../lib/kimi/identity/fingerprint.ts";
 import {
   deviceAuthorizationRequest,
   deviceTokenRequest,
   refreshTokenRequest,
-} from "../../lib/kimi/oauth/grants.ts";
-import { completeToolSchema } from "../../lib/kimi/kimi_cli/tool_schema.ts";
-import { platformFacts } from "../../lib/runtime/device/facts.ts";
+} from "../../../lib/kimi/oauth/grants.ts";
+import { completeToolSchema } from "../../../lib/kimi/kimi_cli/tool_schema.ts";
+import { platformFacts } from "../../../lib/runtime/device/facts.ts";
 import {
   type BudgetCase,
   budgetCases,

@@ -1,19 +1,17 @@
 /**
  * kimi-cli's own code beside our modules, on the same inputs.
- *
- * @module
  */
 import { fromFileUrl } from "@std/path";
-import { KIMI_CLI_VERSION } from "../../lib/kimi/identity/constants.ts";
-import { startFakeKimi } from "../../tests/support/fake/kimi.ts";
-import type { Spec } from "../../tests/support/conversations.ts";
-import { firstDifference, type Pair } from "./compare.ts";
+import { KIMI_CLI_VERSION } from "../../../lib/kimi/identity/constants.ts";
+import { startFakeKimi } from "../../../tests/support/fake/kimi.ts";
+import type { Spec } from "../../../tests/support/conversations.ts";
+import { firstDifference, type Pair } from "../run.ts";
 import { FAMILIES, type Family } from "./families.ts";
 import { goldenPairs, writeGolden } from "./golden.ts";
 import { openPlugin } from "./plugin.ts";
-import { askReference, type Jobs } from "./reference.ts";
+import { askReference, type Jobs } from "../reference/ask.ts";
 import { repairedPair, repairs } from "./repairs.ts";
-import type { Run } from "./run.ts";
+import type { Run } from "../run.ts";
 
 /** A conversation of the shared vectors, with the body that was captured. */
 interface Vector {
@@ -50,7 +48,7 @@ export async function compareModules(run: Run, write: boolean): Promise<void> {
 }
 
 async function readVectors(): Promise<readonly Vector[]> {
-  const url = new URL(`../../${VECTORS}`, import.meta.url);
+  const url = new URL(`../../../${VECTORS}`, import.meta.url);
   return JSON.parse(await Deno.readTextFile(fromFileUrl(url)));
 }
 

@@ -1,12 +1,10 @@
 /**
  * What kimi-cli said of each case, kept in `tests/data/golden/` for the tests that have no Python.
- *
- * @module
  */
 import { fromFileUrl, join } from "@std/path";
 import { FAMILIES, type Family } from "./families.ts";
-import type { Pair } from "./compare.ts";
-import type { Jobs } from "./reference.ts";
+import type { Pair } from "../run.ts";
+import type { Jobs } from "../reference/ask.ts";
 
 /** A case, and what kimi-cli says of it. */
 export interface Golden {
@@ -14,7 +12,7 @@ export interface Golden {
   readonly result: unknown;
 }
 
-const FOLDER = fromFileUrl(new URL("../../tests/data/golden", import.meta.url));
+const FOLDER = fromFileUrl(new URL("../../../tests/data/golden", import.meta.url));
 
 /** @returns The golden cases of a family. */
 export async function readGolden({ job }: Family): Promise<readonly Golden[]> {

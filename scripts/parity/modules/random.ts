@@ -1,7 +1,5 @@
 /**
  * Chance that is the same in every run, and texts of our own to draw from.
- *
- * @module
  */
 
 /** Draws from a seeded generator. */

@@ -1,17 +1,15 @@
 /**
  * Compares two requests of the same kind, of which the texts, ids and tokens cannot be the same.
- *
- * @module
  */
-import { USER_AGENTS } from "../../lib/kimi/identity/constants.ts";
-import { isObject } from "../../lib/kimi/util/json.ts";
+import { USER_AGENTS } from "../../../lib/kimi/identity/constants.ts";
+import { isObject } from "../../../lib/kimi/util/json.ts";
 import {
   type RecordedRequest,
   type RequestKind,
   TOKEN_MARKER,
-} from "../../tests/support/fake/kimi.ts";
-import type { Pair } from "./compare.ts";
-import type { DeviationId } from "../../lib/kimi/deviations.ts";
+} from "../../../tests/support/fake/kimi.ts";
+import type { Pair } from "../run.ts";
+import type { DeviationId } from "../../../lib/kimi/deviations.ts";
 
 /** Told of each deviation that is met. */
 export type OnDeviation = (id: DeviationId, seen: string) => void;

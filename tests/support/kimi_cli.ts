@@ -1,12 +1,9 @@
-/**
- * A Python that can run kimi-cli, and kimi-cli in an environment of its own.
- *
- * @module
- */
+/** A Python that can run kimi-cli, and kimi-cli in an environment of its own. */
+
 import { userInfo } from "node:os";
 import { fromFileUrl, join } from "@std/path";
 import { KIMI_CLI_VERSION } from "../../lib/kimi/identity/constants.ts";
-import { runProcess } from "../../tests/support/process.ts";
+import { runProcess } from "./process.ts";
 
 /** An installed kimi-cli. */
 export interface KimiCli {
@@ -16,18 +13,18 @@ export interface KimiCli {
   readonly program: string;
 }
 
-/** What is said where none is found. */
+/** The message if there is none. */
 export const NO_PYTHON = "no Python >= 3.12 that runs kimi-cli on PATH, in PYENV_ROOT or ~/.pyenv";
 
 const CACHE = fromFileUrl(new URL("../../.cache", import.meta.url));
 const BIN = Deno.build.os === "windows" ? "Scripts" : "bin";
 
-/** On PATH, in the order in which they are tried: 3.13 is what the facts were measured with. */
+/** On PATH, in the order in which they are tried: the vectors were made with 3.13. */
 const NAMES = ["python3.13", "python3.12", "python3.14", "python3", "python"];
 
 /**
- * What kimi-cli asks of a Python. The syntax is that of 3.12, of which the first releases fail at the
- * last line; and some distributions leave out `ensurepip`.
+ * What kimi-cli needs of a Python. The syntax is that of 3.12, whose first releases fail at the last
+ * line; some distributions leave out `ensurepip`.
  */
 const PROBE = `
 import ensurepip, venv
@@ -38,7 +35,7 @@ class Command[F]:
 Command[int]("probe")
 `;
 
-/** @returns The path or name of a Python >= 3.12, or undefined where there is none. */
+/** Finds the path or name of a Python >= 3.12; undefined if there is none. */
 export async function findPython(): Promise<string | undefined> {
   for (const candidate of [...NAMES, ...await pyenvPythons()]) {
     if (await runsKimi(candidate)) return candidate;
@@ -72,18 +69,13 @@ function minorOf(path: string): number {
   return Math.abs(minor - 13);
 }
 
-/**
- * Installs kimi-cli from PyPI into `.cache/`, unless it is there.
- *
- * @param python A Python that runs it.
- * @param tell Told of what takes a minute.
- */
+/** Installs kimi-cli from PyPI into `.cache/`, unless it is there; `tell` gets a line if it is not. */
 export async function installKimiCli(
   python: string,
   tell: (line: string) => void,
 ): Promise<KimiCli> {
   const folder = join(CACHE, `kimi-cli-${KIMI_CLI_VERSION}`);
-  // Written last: what it stands in is whole. A virtual environment cannot be renamed into place.
+  // Written last: a folder that has it is complete. A virtual environment cannot be renamed into place.
   const finished = join(folder, "installed");
   const own = join(folder, BIN, "python");
   await Deno.mkdir(CACHE, { recursive: true });
@@ -100,13 +92,7 @@ export async function installKimiCli(
   return { python: own, program: join(folder, BIN, "kimi") };
 }
 
-/**
- * The environment for kimi-cli: nothing of the user's, no telemetry, and no service but the given.
- *
- * @param home A temporary folder.
- * @param service Where the fake Kimi listens.
- * @param shareDir The folder that kimi-cli shares between its processes.
- */
+/** The environment for kimi-cli: nothing of the user's, no telemetry, and only this service. */
 export function kimiEnvironment(
   home: string,
   service: { readonly url: string; readonly apiBase: string },

@@ -1,20 +1,22 @@
 /**
  * The real `kimi` and the real opencode with the built plugin, each against a fake Kimi of its own:
  * both log in, ask a question that calls a shell, and go on with the session after a restart.
- *
- * @module
  */
 import { join } from "@std/path";
 import {
   type FakeKimi,
   type RecordedRequest,
   startFakeKimi,
-} from "../../tests/support/fake/kimi.ts";
-import { type Opencode, openOpencode, succeeded } from "../../tests/support/opencode/opencode.ts";
-import { builtPackage } from "../../tests/support/package.ts";
-import { runProcess } from "../../tests/support/process.ts";
-import { type Chat, chatsOf } from "../../tests/support/opencode/wire.ts";
-import { type KimiCli, kimiEnvironment } from "./python.ts";
+} from "../../../tests/support/fake/kimi.ts";
+import {
+  type Opencode,
+  openOpencode,
+  succeeded,
+} from "../../../tests/support/opencode/opencode.ts";
+import { builtPackage } from "../../../tests/support/package.ts";
+import { runProcess } from "../../../tests/support/process.ts";
+import { type Chat, chatsOf } from "../../../tests/support/opencode/wire.ts";
+import { type KimiCli, kimiEnvironment } from "../../../tests/support/kimi_cli.ts";
 
 /** The release of opencode that stands beside kimi-cli. */
 export const OPENCODE_VERSION = "1.18.33";

@@ -1,17 +1,15 @@
 /**
  * The requests of the real kimi and of the real opencode, kind by kind, and each client's own
  * requests said again by the other.
- *
- * @module
  */
-import { startFakeKimi } from "../../tests/support/fake/kimi.ts";
-import type { Chat } from "../../tests/support/opencode/wire.ts";
-import type { Pair } from "./compare.ts";
-import { askReference } from "./reference.ts";
+import { startFakeKimi } from "../../../tests/support/fake/kimi.ts";
+import type { Chat } from "../../../tests/support/opencode/wire.ts";
+import type { Pair } from "../run.ts";
+import { askReference } from "../reference/ask.ts";
 import { libraryReplays, pluginReplays } from "./replay.ts";
 import { formOf, requestPairs, shapeOf } from "./requests.ts";
-import type { Run } from "./run.ts";
-import { runSideBySide, type Side, type SideBySide } from "./wire.ts";
+import type { Run } from "../run.ts";
+import { runSideBySide, type Side, type SideBySide } from "./clients.ts";
 
 const HEADERS = "headers by name and value";
 

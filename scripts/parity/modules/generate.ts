@@ -1,10 +1,8 @@
 /**
  * Conversations of our own, as opencode holds them: the same in every run, and none in need of a
  * repair.
- *
- * @module
  */
-import type { Message, Spec } from "../../tests/support/conversations.ts";
+import type { Message, Spec } from "../../../tests/support/conversations.ts";
 import { type Random, seeded } from "./random.ts";
 import { toolParameters } from "./schemas.ts";
 
