@@ -1,40 +1,36 @@
-/**
- * Inputs for single functions: header facts, budgets, lifetimes, variables, forms.
- */
+/** Inputs for single functions: header facts, budgets, lifetimes, variables, forms. */
+
 import type { Device } from "../../../lib/kimi/identity/fingerprint.ts";
 import type { Conversation } from "./generate.ts";
 import { PHRASES } from "./random.ts";
 
-/** A machine. */
 export interface HeaderCase {
   readonly facts: Device;
 }
 
-/** What a budget follows from, in tokens. */
+/** In tokens. */
 export interface BudgetCase {
   readonly context: number;
   readonly input: number;
   readonly cap?: number;
 }
 
-/** An access token, in seconds. */
+/** In seconds. */
 export interface RefreshCase {
   readonly lifetime: number;
   readonly remaining: number;
 }
 
-/** A conversation under kimi-cli's environment variables. */
 export interface SwitchCase extends Conversation {
   readonly variables: Readonly<Record<string, string>>;
 }
 
-/** An OAuth form; `token` is the device code or the refresh token. */
+/** `token` is the device code or the refresh token. */
 export interface FormCase {
   readonly kind: "device" | "poll" | "refresh";
   readonly token: string;
 }
 
-/** A text, or many of the same in a row. */
 export interface TextCase {
   readonly text: string;
   readonly times: number;
@@ -49,7 +45,7 @@ const LINUX: Device = {
   id: "0123456789abcdef0123456789abcdef",
 };
 
-/** @returns Machines of all kinds, and names that no header can hold. */
+/** Machines of all kinds, and names that a header cannot hold. */
 export function headerCases(): readonly HeaderCase[] {
   const mac = { system: "Darwin", release: "24.6.0", machine: "arm64", version: "Darwin Kernel" };
   const windows = { system: "Windows", release: "10", machine: "AMD64", version: "10.0.22631" };
@@ -77,7 +73,6 @@ export function headerCases(): readonly HeaderCase[] {
   return changes.map((change) => ({ facts: { ...LINUX, ...change } }));
 }
 
-/** @returns Every combination of a few contexts, inputs and caps. */
 export function budgetCases(): readonly BudgetCase[] {
   const caps = [undefined, 1, 8_192, 400_000];
   return [-1, 0, 1_024, 32_768, 262_144].flatMap((context) =>
@@ -87,7 +82,7 @@ export function budgetCases(): readonly BudgetCase[] {
   );
 }
 
-/** @returns Tokens on both sides of each threshold; none lasts longer than it lives. */
+/** Tokens on both sides of each threshold. */
 export function refreshCases(): readonly RefreshCase[] {
   return [1, 60, 300, 599, 600, 602, 900, 3_600, 86_400].flatMap((lifetime) => {
     const threshold = Math.max(300, lifetime / 2);
@@ -97,7 +92,7 @@ export function refreshCases(): readonly RefreshCase[] {
   });
 }
 
-/** @returns Texts to estimate, some longer than the buffer of the estimate. */
+/** Texts, some longer than the buffer of the estimate. */
 export function textCases(): readonly TextCase[] {
   return [
     ...["", "a", "abc", "abcd", "abcde", ...PHRASES].map((text) => ({ text, times: 1 })),
@@ -106,7 +101,7 @@ export function textCases(): readonly TextCase[] {
   ];
 }
 
-/** @returns kimi-cli's variables, good and bad, with their precedence. */
+/** Valid and invalid values of kimi-cli's variables, and their precedence. */
 export function switchCases(): readonly SwitchCase[] {
   const most = "KIMI_MODEL_MAX_COMPLETION_TOKENS";
   const old = "KIMI_MODEL_MAX_TOKENS";
@@ -139,7 +134,6 @@ export function switchCases(): readonly SwitchCase[] {
   );
 }
 
-/** @returns Forms with tokens such as the service gives. */
 export function formCases(): readonly FormCase[] {
   const tokens = [
     "3f1c9a52-7d0e-4b57-9c3e-5a1f0c2b7d11",

@@ -1,6 +1,5 @@
-/**
- * kimi-cli's own code beside our modules, on the same inputs.
- */
+/** kimi-cli's own code beside our modules, on the same inputs. */
+
 import { fromFileUrl } from "@std/path";
 import { KIMI_CLI_VERSION } from "../../../lib/kimi/identity/constants.ts";
 import { startFakeKimi } from "../../../tests/support/fake/kimi.ts";
@@ -13,7 +12,7 @@ import { askReference, type Jobs } from "../reference/ask.ts";
 import { repairedPair, repairs } from "./repairs.ts";
 import type { Run } from "../run.ts";
 
-/** A conversation of the shared vectors, with the body that was captured. */
+/** A conversation of the vectors, and the body that kimi-cli sent for it. */
 interface Vector {
   readonly name: string;
   readonly spec: Spec & { readonly context: number };
@@ -22,7 +21,7 @@ interface Vector {
 
 const VECTORS = `tests/data/kimi-cli-${KIMI_CLI_VERSION}/conversations.json`;
 
-/** Compares every function; with `write` the golden data is made anew first. */
+/** Compares every function; `write` makes the golden data anew first. */
 export async function compareModules(run: Run, write: boolean): Promise<void> {
   const vectors = await readVectors();
   await using fake = await startFakeKimi();
@@ -52,7 +51,7 @@ async function readVectors(): Promise<readonly Vector[]> {
   return JSON.parse(await Deno.readTextFile(fromFileUrl(url)));
 }
 
-/** The body that was captured must be what kimi-cli says today. */
+/** Compares ours with kimi-cli's body today, which must be that of the file. */
 async function vectorPairs(vectors: readonly Vector[], results: Jobs): Promise<readonly Pair[]> {
   const pairs = await Promise.all(vectors.map(async ({ name, spec, body }, index) => {
     const plugin = await openPlugin(spec);
@@ -74,7 +73,7 @@ async function familyPairs({ job, cases, ours }: Family, results: Jobs): Promise
   );
 }
 
-/** A line of the table only where something else differs than is meant. */
+/** Adds a line to the table only if something differs beside the deviations. */
 async function compareRepairs(run: Run, results: Jobs): Promise<void> {
   const pairs = await Promise.all(
     repairs().map((repair, index) => repairedPair(repair, onlyText(results.repairs?.[index]))),
@@ -90,7 +89,7 @@ function onlyText(result: unknown): string {
   return textOf(body);
 }
 
-/** Bodies as they are, anything else as JSON. */
+/** Returns bodies as they are, anything else as JSON. */
 function textOf(result: unknown): string {
   if (typeof result === "string") return result;
   if (Array.isArray(result) && result.every((item) => typeof item === "string")) {

@@ -1,6 +1,6 @@
 /**
- * Families of cases: what our modules say of each. What kimi-cli says comes from `reference.py`, or
- * from the golden data that was made by it.
+ * Families of cases, and the results of our modules. kimi-cli's results come from `reference.py`, or
+ * from the golden data, which it made.
  */
 import { credentialFromTokens, needsRefresh } from "../../../lib/client/tokens/credential.ts";
 import { completionTokens, estimateTokens } from "../../../lib/kimi/kimi_cli/token_budget.ts";
@@ -37,17 +37,16 @@ export interface Family {
   readonly job: string;
   readonly kind: string;
   readonly compared: string;
-  /** Numbers of the contracts of `AGENTS.md` that it is about. */
+  /** Numbers of the contracts in AGENTS.md. */
   readonly contracts: readonly number[];
-  /** The cases, the same in every run; JSON. */
+  /** The same in every run; JSON. */
   readonly cases: () => readonly unknown[];
-  /** What our modules say of a case; JSON. */
+  /** The result of our modules for a case; JSON. */
   readonly ours: (given: unknown) => unknown;
 }
 
-/** A conversation in several requests. */
 export interface Turns extends Conversation {
-  /** Tokens that the service counts in each request and its answer; null where it sends no usage. */
+  /** Tokens that the service counts in each request and its answer; null if it sends no usage. */
   readonly totals: readonly (number | null)[];
 }
 
@@ -60,10 +59,9 @@ function family<Case>(typed: TypedFamily<Case>): Family {
   return { ...typed, ours: (given) => typed.ours(given as Case) };
 }
 
-/** The headers that tell one machine from another, beside its id. */
+/** The headers that describe a machine. */
 const MACHINE_HEADERS = ["X-Msh-Device-Name", "X-Msh-Device-Model", "X-Msh-Os-Version"];
 
-/** Every family. */
 export const FAMILIES: readonly Family[] = [
   family<Conversation>({
     job: "conversations",
@@ -177,7 +175,7 @@ async function turnBodies(turns: Turns): Promise<readonly string[]> {
   return bodies;
 }
 
-/** @returns An event stream in which the service counts so many tokens. */
+/** An event stream in which the service counts this many tokens. */
 function answerOf(total: number | null): string {
   if (total === null) return "data: [DONE]\n\n";
   const completion_tokens = Math.min(17, total);

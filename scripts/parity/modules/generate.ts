@@ -1,12 +1,10 @@
 /**
- * Conversations of our own, as opencode holds them: the same in every run, and none in need of a
- * repair.
+ * Generated conversations, as opencode holds them: the same in every run, and free of deviations.
  */
 import type { Message, Spec } from "../../../tests/support/conversations.ts";
 import { type Random, seeded } from "./random.ts";
 import { toolParameters } from "./schemas.ts";
 
-/** A conversation with a name, and the context length of the model. */
 export interface Conversation extends Spec {
   readonly name: string;
 }
@@ -16,7 +14,7 @@ const SEED = 20260402;
 const THINKING_EFFORTS = ["default", "off", "low", "medium", "high", "max"];
 const CONTEXTS = [262_144, 262_144, 1_048_576, 131_072, 32_768, 2_048, 0];
 
-/** The smallest PNG, and what only looks like a JPEG. */
+/** The smallest PNG, and the first bytes of a JPEG. */
 const IMAGES = [
   [
     "image/png",
@@ -46,7 +44,7 @@ const ARGUMENTS: readonly unknown[] = [
   { "": 0, type: "x" },
 ];
 
-/** @returns Conversations: the edges, one each, and then chance. */
+/** Makes conversations: one for each edge case, then random ones. */
 export function generatedConversations(): readonly Conversation[] {
   const random = seeded(SEED);
   return [
@@ -55,7 +53,7 @@ export function generatedConversations(): readonly Conversation[] {
   ];
 }
 
-/** @returns Conversations of several requests each, and what the service counts of each, or that it does not. */
+/** Makes conversations of several requests, and the token counts of the service; null for none. */
 export function generatedTurns(): readonly (Conversation & {
   readonly totals: readonly (number | null)[];
 })[] {
@@ -65,7 +63,7 @@ export function generatedTurns(): readonly (Conversation & {
     const answers = made.messages.filter(({ role }) => role === "assistant").length;
     const requests = made.messages.at(-1)?.role === "assistant" ? answers : answers + 1;
     const scale = random.pick([1, 10, 40]);
-    // The last ones have large counts and few, so that what is appended matters.
+    // The last ones have large and few counts, so that the estimate of what follows matters.
     const totals = Array.from(
       { length: requests },
       (_, turn) => index < 6 ? (turn + 1) * scale * 97 : turn % 3 === 0 ? (turn + 1) * 9_700 : null,
@@ -107,8 +105,8 @@ function userMessage(random: Random): Message {
 }
 
 /**
- * Calls with their results, a few times or never, and then an answer in words. While thinking is on
- * the service wants reasoning beside each call.
+ * Makes up to three rounds of calls with their results, then an answer in words. While thinking is on,
+ * the service requires reasoning beside each call.
  */
 function answers(random: Random, isOff: boolean, round: number): Message[] {
   const messages: Message[] = [];

@@ -1,12 +1,11 @@
-/**
- * What kimi-cli said of each case, kept in `tests/data/golden/` for the tests that have no Python.
- */
+/** What kimi-cli said of each case, kept in `tests/data/golden/` for the tests that have no Python. */
+
 import { fromFileUrl, join } from "@std/path";
 import { FAMILIES, type Family } from "./families.ts";
 import type { Pair } from "../run.ts";
 import type { Jobs } from "../reference/ask.ts";
 
-/** A case, and what kimi-cli says of it. */
+/** A case, and kimi-cli's result. */
 export interface Golden {
   readonly case: unknown;
   readonly result: unknown;
@@ -14,12 +13,10 @@ export interface Golden {
 
 const FOLDER = fromFileUrl(new URL("../../../tests/data/golden", import.meta.url));
 
-/** @returns The golden cases of a family. */
 export async function readGolden({ job }: Family): Promise<readonly Golden[]> {
   return JSON.parse(await Deno.readTextFile(pathOf(job)));
 }
 
-/** Writes the golden data of every family anew. */
 export async function writeGolden(results: Jobs): Promise<void> {
   await Deno.mkdir(FOLDER, { recursive: true });
   for (const family of FAMILIES) {
@@ -27,7 +24,6 @@ export async function writeGolden(results: Jobs): Promise<void> {
   }
 }
 
-/** @returns What the files should say, and what they say. */
 export async function goldenPairs(results: Jobs): Promise<readonly Pair[]> {
   return await Promise.all(FAMILIES.map(async (family) => ({
     name: `tests/data/golden/${family.job}.json`,
@@ -40,7 +36,7 @@ function pathOf(job: string): string {
   return join(FOLDER, `${job}.json`);
 }
 
-/** A case on each line, so that a change shows which. */
+/** One case a line, so that a diff shows which changed. */
 function textOf({ job, cases }: Family, results: Jobs): string {
   const lines = cases().map((given, index) => {
     const golden: Golden = { case: given, result: results[job]?.[index] };

@@ -1,9 +1,7 @@
-/**
- * Machines as `node:os` knows them, and the same ones as the system shows itself to Python.
- */
+/** Machines as `node:os` knows them, and the same ones as the system shows itself to Python. */
+
 import type { OsFacts } from "../../../lib/runtime/device/facts.ts";
 
-/** A machine, seen from both sides. */
 export interface MachineCase {
   readonly os: OsFacts;
   readonly python: UnixView | WindowsView;
@@ -29,7 +27,6 @@ interface WindowsView {
   readonly build: number;
 }
 
-/** @returns Clients and servers of each system, old and new. */
 export function machineCases(): readonly MachineCase[] {
   return [...windowsCases(), ...macCases(), ...unixCases()];
 }
@@ -104,7 +101,7 @@ function unixCases(): readonly MachineCase[] {
   ];
 }
 
-/** Of Unix, `node:os` and Python ask the same `uname`. */
+/** On Unix, `node:os` and Python call the same `uname`. */
 function unix(
   system: string,
   node: string,

@@ -1,6 +1,6 @@
 /**
- * The plugin's hooks under opencode's real SDK, in this process: a conversation in, the bytes of the
- * chat body out.
+ * The plugin's hooks under opencode's real SDK, in this process: from a conversation to the bytes of
+ * the chat body.
  */
 import type { Environment } from "../../../lib/client/environment.ts";
 import { createRefreshState } from "../../../lib/client/tokens/refresh_state.ts";
@@ -16,7 +16,6 @@ import {
   toolsOf,
 } from "../../../tests/support/conversations.ts";
 
-/** What a plugin is set up with. */
 export interface PluginSetup {
   /** Context length of the model in tokens. */
   readonly context: number;
@@ -27,30 +26,29 @@ export interface PluginSetup {
 /** A request as opencode makes it. */
 export interface Question
   extends Pick<Spec, "system" | "session" | "effort" | "messages" | "tools"> {
-  /** Name of the agent; `build` where it is absent. */
+  /** `build` if absent. */
   readonly agent?: string;
-  /** opencode's choice of tool; `auto` where it is absent. */
+  /** `auto` if absent. */
   readonly toolChoice?: "auto" | "required";
-  /** Members that take the place of the SDK's own in the body that the plugin is given. */
+  /** Replaces members of the body that the SDK hands to the plugin. */
   readonly given?: JsonObject;
-  /** The answer's event stream; an empty one where it is absent. */
+  /** The answer's event stream; empty if absent. */
   readonly answer?: string;
 }
 
-/** The plugin in one instance of opencode. */
 export interface Plugin {
-  /** Sends a request, reads its answer to the end, and gives the request's body as it was sent. */
+  /** Sends a request, reads its answer to the end, and returns the body that was sent. */
   ask(question: Question): Promise<string>;
 }
 
-/** A moment at which the clock stands still, in milliseconds since 1970. */
+/** The time on the plugin's clock, in milliseconds since 1970. */
 const NOW = 1_800_000_000_000;
 
 const LOGIN = { type: "oauth", access: "access", refresh: "refresh", expires: NOW + 900_000 };
 
 const API = "http://127.0.0.1:9/coding/v1";
 
-/** opencode's `max_tokens`, which must not be seen on the wire. */
+/** opencode's `max_tokens`, which must not be sent. */
 const MAX_OUTPUT_TOKENS = 32_000;
 
 /** Starts the plugin as opencode does, with a login. */

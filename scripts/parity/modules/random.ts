@@ -1,14 +1,10 @@
-/**
- * Chance that is the same in every run, and texts of our own to draw from.
- */
+/** Chance that is the same in every run, and texts of our own to draw from. */
 
-/** Draws from a seeded generator. */
 export interface Random {
-  /** A whole number from 0 up to, but not, `below`. */
+  /** A whole number from 0 to `below - 1`. */
   below(below: number): number;
-  /** One of some items. */
   pick<T>(items: readonly T[]): T;
-  /** Whether a chance of so many percent came true. */
+  /** True in this percentage of calls. */
   chance(percent: number): boolean;
   /** Between `least` and `most` results of `make`. */
   list<T>(least: number, most: number, make: (index: number) => T): T[];
@@ -16,7 +12,7 @@ export interface Random {
   text(most: number): string;
 }
 
-/** Scripts, separators, controls and whatever else JSON, Python and JavaScript could disagree on. */
+/** Characters that JSON, Python and JavaScript could treat differently. */
 export const PHRASES: readonly string[] = [
   "list the open files",
   "the third test fails on Tuesdays",

@@ -1,6 +1,6 @@
 /**
- * Conversations in which we deviate on purpose. What proves that nothing else differs: kimi-cli sends
- * the same bytes for the conversation as we repair it.
+ * Conversations in which we deviate on purpose. Nothing else differs: for the conversation as we repair
+ * it, kimi-cli sends the same bytes.
  */
 import { shortenCallId } from "../../../lib/kimi/kimi_cli/messages.ts";
 import type { Message, Spec } from "../../../tests/support/conversations.ts";
@@ -8,16 +8,15 @@ import type { Pair } from "../run.ts";
 import type { DeviationId } from "../../../lib/kimi/deviations.ts";
 import { openPlugin, type Question } from "./plugin.ts";
 
-/** A conversation before and after the repair. */
 export interface Repair {
   readonly deviation: DeviationId;
-  /** What was seen, for the list of deviations. */
+  /** For the list of deviations. */
   readonly seen: string;
-  /** What the plugin is given. */
+  /** The plugin's conversation. */
   readonly given: Conversation & Pick<Question, "agent" | "toolChoice">;
-  /** What kimi-cli is given. */
+  /** kimi-cli's conversation. */
   readonly repaired: Conversation;
-  /** Rewrites kimi-cli's bytes where no conversation can say it. */
+  /** Rewrites kimi-cli's bytes if no conversation has this effect. */
   readonly respelled?: (theirs: string) => string;
 }
 
@@ -28,7 +27,7 @@ interface Conversation extends Spec {
 const HELLO: Message = { role: "user", text: "hello" };
 const LONG_ID = "call_of_another_model_".repeat(4);
 
-/** @returns One conversation for each deviation of a body. */
+/** One conversation for each deviation of a body. */
 export function repairs(): readonly Repair[] {
   return [
     {
@@ -77,7 +76,6 @@ export function repairs(): readonly Repair[] {
   ];
 }
 
-/** @returns What both send, as it should be the same. */
 export async function repairedPair(
   { deviation, given, respelled }: Repair,
   theirs: string,

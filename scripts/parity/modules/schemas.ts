@@ -1,9 +1,8 @@
-/**
- * Tool parameters of our own: what tools have, and what only a hostile one would.
- */
+/** Tool parameters of our own: what tools have, and what only a hostile one would. */
+
 import { type Random, seeded } from "./random.ts";
 
-/** A JSON Schema, or whatever stands in the place of one. */
+/** A JSON Schema, valid or not. */
 export type Schema = Readonly<Record<string, unknown>>;
 
 const SEED = 20260401;
@@ -69,7 +68,7 @@ const PROPERTIES: readonly (Schema | boolean)[] = [
   { title: "größe \u2028 𝒻", description: 'a "quote"' },
 ];
 
-/** What the meta-schema refuses: kimi-cli completes it, but ends before it sends it. */
+/** Invalid by the meta-schema: kimi-cli completes them, but does not send them. */
 const INVALID: readonly unknown[] = [
   null,
   "string",
@@ -80,7 +79,7 @@ const INVALID: readonly unknown[] = [
   { anyOf: { a: {} } },
 ];
 
-/** Whole parameters that are more than one property. */
+/** Parameters with more than one property. */
 const PARAMETERS: readonly Schema[] = [
   {},
   { type: "object" },
@@ -109,7 +108,6 @@ function nested(depth: number): Schema {
   return depth === 0 ? {} : { level: { properties: nested(depth - 1) } };
 }
 
-/** @returns The cases: the same in every run. */
 export function schemaCases(): readonly Schema[] {
   const random = seeded(SEED);
   return [
@@ -119,7 +117,7 @@ export function schemaCases(): readonly Schema[] {
   ];
 }
 
-/** @returns Parameters that the JSON Schema meta-schema accepts: kimi-cli ends at any other. */
+/** Makes parameters that are valid by the meta-schema: kimi-cli sends no others. */
 export function toolParameters(random: Random): Record<string, unknown> {
   const names = ["path", "command", "edits", "mode", "größe", "type"];
   const chosen = names.filter(() => random.chance(50));

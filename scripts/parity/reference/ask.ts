@@ -1,6 +1,5 @@
-/**
- * Asks kimi-cli's own code, through `reference.py`.
- */
+/** Asks kimi-cli's own code, through `reference.py`. */
+
 import { fromFileUrl } from "@std/path";
 import { isObject } from "../../../lib/kimi/util/json.ts";
 import type { FakeKimi } from "../../../tests/support/fake/kimi.ts";
@@ -11,16 +10,7 @@ export type Jobs = Readonly<Record<string, readonly unknown[]>>;
 
 const SCRIPT = fromFileUrl(new URL("reference.py", import.meta.url));
 
-/**
- * Asks kimi-cli what it says of each case.
- *
- * @param kimi The installed kimi-cli.
- * @param home A temporary folder.
- * @param fake Receives the OAuth forms.
- * @param jobs The cases.
- * @returns A result for each case.
- * @throws {Error} Where the Python program fails, or answers something else.
- */
+/** Returns kimi-cli's result for each case; `fake` receives the OAuth forms. */
 export async function askReference(
   kimi: KimiCli,
   home: string,
@@ -41,7 +31,7 @@ export async function askReference(
   return results;
 }
 
-/** A tool call's arguments as opencode writes them: kimi-cli keeps the text that it was sent. */
+/** Writes a tool call's arguments as opencode does: kimi-cli keeps the text that it receives. */
 function written(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(written);
   if (!isObject(value)) return value;
@@ -68,7 +58,7 @@ async function runPython(
   });
   const child = command.spawn();
   const writer = child.stdin.getWriter();
-  // A program that failed early says why on its stderr.
+  // A program that failed early reports why on its stderr.
   const sent = writer.write(new TextEncoder().encode(input)).then(() => writer.close())
     .catch(() => {});
   const { success, stdout, stderr } = await child.output();

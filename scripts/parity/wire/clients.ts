@@ -18,10 +18,9 @@ import { runProcess } from "../../../tests/support/process.ts";
 import { type Chat, chatsOf } from "../../../tests/support/opencode/wire.ts";
 import { type KimiCli, kimiEnvironment } from "../../../tests/support/kimi_cli.ts";
 
-/** The release of opencode that stands beside kimi-cli. */
 export const OPENCODE_VERSION = "1.18.33";
 
-/** What one client sent. */
+/** The requests of one client. */
 export interface Side {
   readonly device: RecordedRequest;
   readonly poll: RecordedRequest;
@@ -33,19 +32,18 @@ export interface Side {
   readonly titles: readonly Chat[];
 }
 
-/** What both sent. */
 export interface SideBySide {
   readonly kimi: Side;
   readonly opencode: Side;
 }
 
-/** Seconds that a login's access token lives: below 300 the first question begins with a refresh. */
+/** Lifetime of a login's access token in seconds: below 300, the first question refreshes it. */
 const SHORT_LIFETIME = 240;
 const LIFETIME = 900;
 
 const QUESTIONS = ["[[bash]] What does `echo hi` print?", "Thank you. Anything else?"] as const;
 
-/** Runs both clients on this machine, with one device id. */
+/** Runs both clients with one device id. */
 export async function runSideBySide(kimi: KimiCli, home: string): Promise<SideBySide> {
   await using built = await builtPackage();
   const [kimiFake, opencodeFake] = await Promise.all([startService(), startService()]);
@@ -56,7 +54,7 @@ export async function runSideBySide(kimi: KimiCli, home: string): Promise<SideBy
     config: { plugin: [built.dir] },
     kimi: opencodeFake,
   });
-  // It makes the device id that kimi-cli then finds.
+  // It creates the device id that kimi-cli then reads.
   succeeded(await opencode.login());
   const shareDir = join(opencode.home, ".kimi");
   const env = kimiEnvironment(home, kimiFake, shareDir);

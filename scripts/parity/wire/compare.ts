@@ -61,7 +61,7 @@ function compareChats(run: Run, { kimi, opencode }: SideBySide): void {
   run.meet("restart", "opencode's second turn");
 }
 
-/** Whether all requests so far name one session, in the client's own form. */
+/** A fixed text if all requests so far name one session, in the client's own form. */
 function sessionOf(chats: readonly Chat[], form: RegExp): string {
   const keys = [...new Set(chats.map(({ parsed }) => parsed.prompt_cache_key ?? ""))];
   return keys.length === 1 && form.test(keys.join()) ? "the session's id" : keys.join(", ");

@@ -13,7 +13,7 @@ const CONTEXT = 262_144;
 
 const NAMES = ["chat", "tool answer", "second turn"];
 
-/** @returns kimi-cli's bodies, and what the plugin makes of their messages and tools. */
+/** kimi-cli's bodies, and the plugin's bodies for their messages and tools. */
 export async function pluginReplays({ chats }: Side): Promise<readonly Pair[]> {
   const plugin = await openPlugin({ context: CONTEXT });
   const pairs: Pair[] = [];
@@ -39,7 +39,7 @@ export interface LibraryReplay {
   readonly sent: readonly string[];
 }
 
-/** @returns What kimi-cli's library is to be asked, to compare it with what opencode sent. */
+/** Conversations for kimi-cli's library, to compare its bodies with opencode's. */
 export function libraryReplays({ chats, titles }: Side): readonly LibraryReplay[] {
   const [first, second, third] = chats;
   const totals = [first, second].map(totalOf);
@@ -49,7 +49,7 @@ export function libraryReplays({ chats, titles }: Side): readonly LibraryReplay[
       given: { ...conversationOf(second.body, "default"), totals },
       sent: [first.body, second.body],
     },
-    // After a restart nothing is known of the tokens that were counted before: deviation `restart`.
+    // A restart forgets the tokens that were counted: deviation `restart`.
     {
       names: NAMES.slice(2),
       given: conversationOf(third.body, "default"),

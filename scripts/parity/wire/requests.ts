@@ -1,6 +1,5 @@
-/**
- * Compares two requests of the same kind, of which the texts, ids and tokens cannot be the same.
- */
+/** Compares two requests of the same kind, of which the texts, ids and tokens cannot be the same. */
+
 import { USER_AGENTS } from "../../../lib/kimi/identity/constants.ts";
 import { isObject } from "../../../lib/kimi/util/json.ts";
 import {
@@ -11,10 +10,9 @@ import {
 import type { Pair } from "../run.ts";
 import type { DeviationId } from "../../../lib/kimi/deviations.ts";
 
-/** Told of each deviation that is met. */
 export type OnDeviation = (id: DeviationId, seen: string) => void;
 
-/** A difference between two headers that is meant. "" stands for an absent header. */
+/** An intended difference between two headers; "" is an absent header. */
 interface Tolerance {
   readonly deviation: DeviationId;
   readonly kinds: readonly RequestKind[];
@@ -61,15 +59,7 @@ const TOLERANCES: readonly Tolerance[] = [
   },
 ];
 
-/**
- * Method, path, names and values of the headers, and what `body` says of the two bodies.
- *
- * @param theirs kimi-cli's request.
- * @param ours opencode's.
- * @param body What of a body is compared.
- * @param onDeviation Told of what differs as it is meant to.
- * @returns The pairs to compare.
- */
+/** Pairs of method and path, of the headers, and of what `body` returns for the two requests. */
 export function requestPairs(
   theirs: RecordedRequest,
   ours: RecordedRequest,
@@ -84,7 +74,7 @@ export function requestPairs(
   ];
 }
 
-/** @returns A form without the values that the service made up, and without our scope. */
+/** A form without the values that the service chose, and without our scope. */
 export function formOf(onDeviation: OnDeviation): (request: RecordedRequest) => string {
   return ({ kind, body }) => {
     const known = body.replace(/\b(device_code|refresh_token)=[^&]+/g, "$1=<of the service>");
@@ -94,7 +84,7 @@ export function formOf(onDeviation: OnDeviation): (request: RecordedRequest) => 
   };
 }
 
-/** Sorted: the order is the transport's. */
+/** Compares headers in any order: the transport chooses it. */
 function headerPair(
   theirs: RecordedRequest,
   ours: RecordedRequest,
@@ -116,13 +106,12 @@ function headerPair(
   return { name: "headers", theirs: said(a), ours: said(b) };
 }
 
-/** A header as it was spelled. */
 interface Header {
   readonly name: string;
   readonly value: string;
 }
 
-/** The headers by their names in lower case; one that came twice has both values. */
+/** The headers by their names in lower case; values of a repeated name are joined. */
 function headersOf({ headers }: RecordedRequest): Map<string, Header> {
   const found = new Map<string, Header>();
   for (const [name, given] of headers) {
@@ -139,7 +128,7 @@ function said(headers: ReadonlyMap<string, Header>): string {
   return [...headers.values()].map(({ name, value }) => `${name}: ${value}`).sort().join("\n");
 }
 
-/** Members that must be the same to the letter. */
+/** Members whose values must be equal. */
 const LITERAL = new Set([
   "type",
   "model",
@@ -151,11 +140,8 @@ const LITERAL = new Set([
 ]);
 
 /**
- * The form of a chat body: order of the keys at every level, the type of every value, and the value
- * where it does not follow from the conversation. Messages of one form, and tools of one form, count once.
- *
- * @param request A chat request.
- * @returns The form.
+ * The shape of a chat body: order of the keys at every level, the type of every value, and the value
+ * itself unless it depends on the conversation. Messages of one shape, and tools of one, count once.
  */
 export function shapeOf({ body }: RecordedRequest): string {
   const parsed: unknown = JSON.parse(body);
@@ -177,7 +163,7 @@ function shape(value: unknown, key: string): string {
   return Number.isInteger(value) ? "integer" : typeof value;
 }
 
-/** A text, or several: kimi-cli puts remarks of its own beside a tool's output. */
+/** One text or several: kimi-cli adds remarks of its own to a tool's output. */
 function contentShape(value: unknown): string {
   if (typeof value === "string") return "text";
   if (!Array.isArray(value)) return typeof value;
