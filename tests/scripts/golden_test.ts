@@ -1,7 +1,4 @@
-/**
- * What the real kimi-cli said of cases of our own (`deno task parity --write`), and what our modules
- * say of them today.
- */
+/** Our modules give the results of the real kimi-cli, which `deno task parity --write` stores. */
 import { assert, assertEquals } from "@std/assert";
 import { FAMILIES } from "../../scripts/parity/modules/families.ts";
 import { readGolden } from "../../scripts/parity/modules/golden.ts";
