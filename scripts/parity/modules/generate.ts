@@ -136,23 +136,11 @@ function thought(random: Random, percent: number): { think?: string } {
 }
 
 function edges(): Conversation[] {
-  const base = { session: "ses_edge", effort: "default", context: 262_144, tools: [] };
   const hello: Message = { role: "user", text: "hello" };
-  const effort = THINKING_EFFORTS.map((name) => ({
-    ...base,
-    name: `effort-${name}`,
-    effort: name,
-  }));
-  const context = [-1, 0, 1, 1_030, 1_048_576].map((tokens) => ({
-    ...base,
-    name: `context-${tokens}`,
-    context: tokens,
-  }));
-  const beside = BESIDE_CALLS.map((text, index) => ({
-    ...base,
-    name: `beside-a-call-${index}`,
-    messages: [hello, ...called([`bash:${index}`], text)],
-  }));
+  const edge = (name: string, changes: Partial<Conversation>): Conversation => {
+    const base = { session: "ses_edge", effort: "default", context: 262_144, tools: [], name };
+    return { ...base, ...changes, messages: changes.messages ?? [hello] };
+  };
   const many = Array.from({ length: 6 }, (_, index) => `${index}`.repeat(64));
   const tools = Array.from({ length: 128 }, (_, index) => ({
     name: `tool_${index}`,
@@ -161,12 +149,15 @@ function edges(): Conversation[] {
   }));
   const ownTool = { name: "$web_search", description: "not sent", parameters: {} };
   return [
-    ...[...effort, ...context].map((made) => ({ ...made, messages: [hello] })),
-    ...beside,
-    { ...base, name: "six-calls-with-ids-of-64", messages: [hello, ...called(many, "")] },
-    { ...base, name: "128-tools", tools, messages: [hello] },
-    { ...base, name: "empty-system", system: "", messages: [hello] },
-    { ...base, name: "tool-of-the-service", tools: [ownTool], messages: [hello] },
+    ...THINKING_EFFORTS.map((effort) => edge(`effort-${effort}`, { effort })),
+    ...[-1, 0, 1, 1_030, 1_048_576].map((context) => edge(`context-${context}`, { context })),
+    ...BESIDE_CALLS.map((text, index) =>
+      edge(`beside-a-call-${index}`, { messages: [hello, ...called([`bash:${index}`], text)] })
+    ),
+    edge("six-calls-with-ids-of-64", { messages: [hello, ...called(many, "")] }),
+    edge("128-tools", { tools }),
+    edge("empty-system", { system: "" }),
+    edge("tool-of-the-service", { tools: [ownTool] }),
   ];
 }
 

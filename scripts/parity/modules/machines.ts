@@ -7,19 +7,14 @@ export interface MachineCase {
   readonly python: UnixView | WindowsView;
 }
 
-/** What `os.uname()` says, and macOS' `SystemVersion.plist`. */
 interface UnixView {
-  readonly uname: readonly [
-    system: string,
-    node: string,
-    release: string,
-    version: string,
-    machine: string,
-  ];
+  /** System, node, release, version, machine. */
+  readonly uname: readonly string[];
+  /** macOS' `SystemVersion.plist`. */
   readonly plist?: string;
 }
 
-/** What Windows Management Instrumentation says; type 1 is a client, 3 a server. */
+/** By Windows Management Instrumentation; type 1 is a client, 3 a server. */
 interface WindowsView {
   readonly wmi: { readonly version: string; readonly productType: 1 | 2 | 3; readonly cpu: 9 | 12 };
   readonly node: string;
@@ -31,7 +26,7 @@ export function machineCases(): readonly MachineCase[] {
   return [...windowsCases(), ...macCases(), ...unixCases()];
 }
 
-/** Product names as Windows keeps them in its registry, from where libuv reads `os.version()`. */
+/** Product names as in Windows' registry, from which libuv reads `os.version()`. */
 function windowsCases(): readonly MachineCase[] {
   const clients = [
     ["10.0.17763", "Windows 10 Enterprise LTSC 2019"],
@@ -46,14 +41,12 @@ function windowsCases(): readonly MachineCase[] {
     ["10.0.20348", "Windows Server 2022 Datacenter Azure Edition"],
   ] as const;
   return [
-    ...clients.flatMap(([release, name]) => [
-      windows(release, name, 1, "x86_64"),
-      windows(release, name, 1, "arm64"),
-    ]),
-    ...servers.flatMap(([release, name]) => [
-      windows(release, name, 2, "x86_64"),
-      windows(release, name, 3, "x86_64"),
-    ]),
+    ...clients.flatMap(([release, name]) =>
+      (["x86_64", "arm64"] as const).map((machine) => windows(release, name, 1, machine))
+    ),
+    ...servers.flatMap(([release, name]) =>
+      ([2, 3] as const).map((productType) => windows(release, name, productType, "x86_64"))
+    ),
   ];
 }
 
@@ -103,18 +96,18 @@ function unixCases(): readonly MachineCase[] {
 
 /** On Unix, `node:os` and Python call the same `uname`. */
 function unix(
-  system: string,
-  node: string,
-  release: string,
-  version: string,
-  machine: string,
-  plist?: string,
+  ...[type, hostname, release, version, machine, plist]: readonly [
+    ...uname: [string, string, string, string, string],
+    plist?: string,
+  ]
 ): MachineCase {
-  const os = { type: system, hostname: node, release, machine, version };
   return {
-    os: { ...os, ...(plist === undefined ? {} : { systemVersion: plist }) },
+    os: {
+      ...{ type, hostname, release, machine, version },
+      ...(plist === undefined ? {} : { systemVersion: plist }),
+    },
     python: {
-      uname: [system, node, release, version, machine],
+      uname: [type, hostname, release, version, machine],
       ...(plist === undefined ? {} : { plist }),
     },
   };

@@ -2,7 +2,6 @@
  * The plugin's hooks under opencode's real SDK, in this process: from a conversation to the bytes of
  * the chat body.
  */
-import type { Environment } from "../../../lib/client/environment.ts";
 import { createRefreshState } from "../../../lib/client/tokens/refresh_state.ts";
 import { createHooks } from "../../../lib/opencode/v1/hooks.ts";
 import { MODEL_ID, PROVIDER_ID } from "../../../lib/kimi/identity/constants.ts";
@@ -15,6 +14,7 @@ import {
   type Spec,
   toolsOf,
 } from "../../../tests/support/conversations.ts";
+import { fakeEnvironment, NOW } from "../../../tests/support/environment.ts";
 
 export interface PluginSetup {
   /** Context length of the model in tokens. */
@@ -41,9 +41,6 @@ export interface Plugin {
   ask(question: Question): Promise<string>;
 }
 
-/** The time on the plugin's clock, in milliseconds since 1970. */
-const NOW = 1_800_000_000_000;
-
 const LOGIN = { type: "oauth", access: "access", refresh: "refresh", expires: NOW + 900_000 };
 
 const API = "http://127.0.0.1:9/coding/v1";
@@ -52,11 +49,19 @@ const API = "http://127.0.0.1:9/coding/v1";
 const MAX_OUTPUT_TOKENS = 32_000;
 
 /** Starts the plugin as opencode does, with a login. */
-export async function openPlugin(setup: PluginSetup): Promise<Plugin> {
-  const wire: Wire = { body: "", answer: "" };
+export async function openPlugin({ context, variables }: PluginSetup): Promise<Plugin> {
+  let [sent, answer] = ["", ""];
+  const environment = fakeEnvironment({
+    variables: { ...variables, KIMI_CODE_BASE_URL: API },
+    answer({ url, body }) {
+      if (url.endsWith("/models")) return Response.json({ data: [] });
+      sent = body;
+      return new Response(answer, { headers: { "content-type": "text/event-stream" } });
+    },
+  });
   const client = { auth: { set: () => Promise.resolve({}) } };
-  const hooks = createHooks(environmentOf(setup, wire), client, undefined, createRefreshState());
-  const limit = { context: setup.context, output: MAX_OUTPUT_TOKENS };
+  const hooks = createHooks(environment, client, undefined, createRefreshState());
+  const limit = { context, output: MAX_OUTPUT_TOKENS };
   const config: Config = { provider: { [PROVIDER_ID]: { models: { [MODEL_ID]: { limit } } } } };
   await hooks.config(config);
   const provider = memberOf(config.provider, PROVIDER_ID);
@@ -64,43 +69,9 @@ export async function openPlugin(setup: PluginSetup): Promise<Plugin> {
   const variants = memberOf(memberOf(memberOf(provider, "models"), MODEL_ID), "variants");
   return {
     async ask(question) {
-      wire.answer = question.answer ?? "data: [DONE]\n\n";
+      answer = question.answer ?? "data: [DONE]\n\n";
       await send(hooks, options, variants, question);
-      return wire.body;
-    },
-  };
-}
-
-interface Wire {
-  body: string;
-  answer: string;
-}
-
-function environmentOf({ variables = {} }: PluginSetup, wire: Wire): Environment {
-  return {
-    variables: { ...variables, KIMI_CODE_BASE_URL: API },
-    now: () => NOW,
-    localTime: (time) => new Date(time).toISOString(),
-    sleep: () => new Promise(() => {}),
-    alarm: () => () => {},
-    log: () => {},
-    authFile: () => Promise.resolve(undefined),
-    modelsFile: () => Promise.reject(new Error("there is no such file here")),
-    device: () =>
-      Promise.resolve({
-        node: "n",
-        system: "s",
-        release: "r",
-        machine: "m",
-        version: "v",
-        id: "i",
-      }),
-    fetch: (input, init) => {
-      const url = input instanceof Request ? input.url : String(input);
-      if (url.endsWith("/models")) return Promise.resolve(Response.json({ data: [] }));
-      wire.body = String(init?.body);
-      const headers = { "content-type": "text/event-stream" };
-      return Promise.resolve(new Response(wire.answer, { headers }));
+      return sent;
     },
   };
 }

@@ -12,51 +12,32 @@ import type { DeviationId } from "../../../lib/kimi/deviations.ts";
 
 export type OnDeviation = (id: DeviationId, seen: string) => void;
 
-/** An intended difference between two headers; "" is an absent header. */
-interface Tolerance {
-  readonly deviation: DeviationId;
-  readonly kinds: readonly RequestKind[];
-  readonly header: RegExp;
-  readonly theirs: RegExp;
-  readonly ours: RegExp;
-}
+const NOT_CHAT: readonly RequestKind[] = ["device", "poll", "refresh", "models"];
 
-const NOT_CHAT = ["device", "poll", "refresh", "models"] as const;
-const ALL = [...NOT_CHAT, "chat"] as const;
-
-function exactly(text: string): RegExp {
-  return new RegExp(`^${text.replace(/[.*+?]/g, "\\$&")}$`);
-}
-
-const TOLERANCES: readonly Tolerance[] = [
-  {
-    deviation: "user-agent",
-    kinds: NOT_CHAT,
-    header: /^user-agent$/,
-    theirs: /^Python\/[\d.]+ aiohttp\/[\d.]+$/,
-    ours: exactly(USER_AGENTS["kimi-cli"]),
-  },
-  {
-    deviation: "accept",
-    kinds: NOT_CHAT,
-    header: /^accept$/,
-    theirs: /^\*\/\*$/,
-    ours: /^application\/json$/,
-  },
-  {
-    deviation: "stainless",
-    kinds: ["chat"],
-    header: /^x-stainless-[a-z-]+$/,
-    theirs: /./,
-    ours: /^$/,
-  },
-  {
-    deviation: "transport",
-    kinds: ALL,
-    header: /^(host|connection|accept-encoding|content-length)$/,
-    theirs: /^/,
-    ours: /^/,
-  },
+/** Intended differences between two headers; "" is an absent header. */
+const TOLERANCES: readonly (readonly [
+  deviation: DeviationId,
+  kinds: readonly RequestKind[],
+  header: RegExp,
+  theirs: RegExp,
+  ours: RegExp,
+])[] = [
+  [
+    "user-agent",
+    NOT_CHAT,
+    /^user-agent$/,
+    /^Python\/[\d.]+ aiohttp\/[\d.]+$/,
+    new RegExp(`^${RegExp.escape(USER_AGENTS["kimi-cli"])}$`),
+  ],
+  ["accept", NOT_CHAT, /^accept$/, /^\*\/\*$/, /^application\/json$/],
+  ["stainless", ["chat"], /^x-stainless-[a-z-]+$/, /./, /^$/],
+  [
+    "transport",
+    [...NOT_CHAT, "chat"],
+    /^(host|connection|accept-encoding|content-length)$/,
+    /^/,
+    /^/,
+  ],
 ];
 
 /** Pairs of method and path, of the headers, and of what `body` returns for the two requests. */
@@ -94,14 +75,15 @@ function headerPair(
   for (const name of new Set([...a.keys(), ...b.keys()])) {
     const [one, two] = [a.get(name)?.value ?? "", b.get(name)?.value ?? ""];
     if (one === two) continue;
-    const met = TOLERANCES.find((tolerance) =>
-      tolerance.kinds.includes(theirs.kind) && tolerance.header.test(name) &&
-      tolerance.theirs.test(one) && tolerance.ours.test(two)
-    );
-    if (met === undefined) continue;
+    const [deviation] = TOLERANCES.find(([_, kinds, header, first, second]) =>
+      kinds.includes(theirs.kind) && header.test(name) && first.test(one) && second.test(two)
+    ) ?? [];
+    if (deviation === undefined) {
+      continue;
+    }
     a.delete(name);
     b.delete(name);
-    onDeviation(met.deviation, theirs.kind);
+    onDeviation(deviation, theirs.kind);
   }
   return { name: "headers", theirs: said(a), ours: said(b) };
 }
