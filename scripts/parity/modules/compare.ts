@@ -7,7 +7,7 @@ import type { Spec } from "../../../tests/support/conversations.ts";
 import { firstDifference, type Pair } from "../run.ts";
 import { FAMILIES, type Family } from "./families.ts";
 import { goldenPairs, writeGolden } from "./golden.ts";
-import { openPlugin } from "./plugin.ts";
+import { openPlugin } from "../../../tests/support/plugin.ts";
 import { askReference, type Jobs } from "../reference/ask.ts";
 import { repairedPair, repairs } from "./repairs.ts";
 import type { Run } from "../run.ts";

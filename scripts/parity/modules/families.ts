@@ -28,7 +28,7 @@ import {
 } from "./cases.ts";
 import { type Conversation, generatedConversations, generatedTurns } from "./generate.ts";
 import { type MachineCase, machineCases } from "./machines.ts";
-import { openPlugin, type Plugin } from "./plugin.ts";
+import { openPlugin, type Plugin } from "../../../tests/support/plugin.ts";
 import { type Schema, schemaCases } from "./schemas.ts";
 
 /** Cases of one kind. */

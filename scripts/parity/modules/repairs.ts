@@ -6,7 +6,7 @@ import { shortenCallId } from "../../../lib/kimi/kimi_cli/messages.ts";
 import type { Message, Spec } from "../../../tests/support/conversations.ts";
 import type { Pair } from "../run.ts";
 import type { DeviationId } from "../../../lib/kimi/deviations.ts";
-import { openPlugin, type Question } from "./plugin.ts";
+import { openPlugin, type Question } from "../../../tests/support/plugin.ts";
 
 export interface Repair {
   readonly deviation: DeviationId;

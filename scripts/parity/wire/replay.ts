@@ -5,7 +5,7 @@
 import { isObject, type JsonObject, parseObject } from "../../../lib/kimi/util/json.ts";
 import type { Chat } from "../../../tests/support/opencode/wire.ts";
 import type { Pair } from "../run.ts";
-import { openPlugin } from "../modules/plugin.ts";
+import { openPlugin } from "../../../tests/support/plugin.ts";
 import type { Side } from "./clients.ts";
 
 /** Context length of the fake's model, in tokens. */

@@ -2,25 +2,21 @@
  * The plugin's hooks under opencode's real SDK, in this process: from a conversation to the bytes of
  * the chat body.
  */
-import { createRefreshState } from "../../../lib/client/tokens/refresh_state.ts";
-import { createHooks } from "../../../lib/opencode/v1/hooks.ts";
-import { MODEL_ID, PROVIDER_ID } from "../../../lib/kimi/identity/constants.ts";
-import type { Config, Hooks } from "../../../lib/opencode/v1/types.ts";
-import { isObject, type JsonObject } from "../../../lib/kimi/util/json.ts";
-import {
-  promptOf,
-  sdkModel,
-  type SdkOptions,
-  type Spec,
-  toolsOf,
-} from "../../../tests/support/conversations.ts";
-import { fakeEnvironment, NOW } from "../../../tests/support/environment.ts";
+import { createRefreshState } from "../../lib/client/tokens/refresh_state.ts";
+import { createHooks } from "../../lib/opencode/v1/hooks.ts";
+import { MODEL_ID, PROVIDER_ID } from "../../lib/kimi/identity/constants.ts";
+import type { Config, Hooks } from "../../lib/opencode/v1/types.ts";
+import { isObject, type JsonObject } from "../../lib/kimi/util/json.ts";
+import { promptOf, sdkModel, type SdkOptions, type Spec, toolsOf } from "./conversations.ts";
+import { type Answer, type FakeEnvironment, fakeEnvironment, NOW } from "./environment.ts";
 
 export interface PluginSetup {
   /** Context length of the model in tokens. */
   readonly context: number;
   /** kimi-cli's environment variables. */
   readonly variables?: Readonly<Record<string, string>>;
+  /** Answers chat requests; by default with the stream of the question. */
+  readonly answer?: Answer;
 }
 
 /** A request as opencode makes it. */
@@ -37,6 +33,7 @@ export interface Question
 }
 
 export interface Plugin {
+  readonly environment: FakeEnvironment;
   /** Sends a request, reads its answer to the end, and returns the body that was sent. */
   ask(question: Question): Promise<string>;
 }
@@ -49,14 +46,16 @@ const API = "http://127.0.0.1:9/coding/v1";
 const MAX_OUTPUT_TOKENS = 32_000;
 
 /** Starts the plugin as opencode does, with a login. */
-export async function openPlugin({ context, variables }: PluginSetup): Promise<Plugin> {
-  let [sent, answer] = ["", ""];
+export async function openPlugin(setup: PluginSetup): Promise<Plugin> {
+  const { context, variables } = setup;
+  let [sent, stream] = ["", ""];
+  const headers = { "content-type": "text/event-stream" };
   const environment = fakeEnvironment({
     variables: { ...variables, KIMI_CODE_BASE_URL: API },
-    answer({ url, body }) {
-      if (url.endsWith("/models")) return Response.json({ data: [] });
-      sent = body;
-      return new Response(answer, { headers: { "content-type": "text/event-stream" } });
+    answer(request) {
+      if (request.url.endsWith("/models")) return Response.json({ data: [] });
+      sent = request.body;
+      return setup.answer?.(request) ?? new Response(stream, { headers });
     },
   });
   const client = { auth: { set: () => Promise.resolve({}) } };
@@ -68,8 +67,9 @@ export async function openPlugin({ context, variables }: PluginSetup): Promise<P
   const options = sdkOptions(await hooks.auth.loader(() => Promise.resolve(LOGIN), provider));
   const variants = memberOf(memberOf(memberOf(provider, "models"), MODEL_ID), "variants");
   return {
+    environment,
     async ask(question) {
-      answer = question.answer ?? "data: [DONE]\n\n";
+      stream = question.answer ?? "data: [DONE]\n\n";
       await send(hooks, options, variants, question);
       return sent;
     },
