@@ -23,37 +23,30 @@ export async function runChecks(checks: readonly Check[], write: Write): Promise
   const outcomes = waiting.map(({ promise }) => promise);
   const work = async () => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      next.resolve(await outcomeOf(next.check));
+      const started = performance.now();
+      const [mark, seen] = await outcomeOf(next.check);
+      next.resolve([mark, seen, ((performance.now() - started) / 1000).toFixed(1)]);
     }
   };
   for (let worker = 0; worker < AT_ONCE; worker++) work();
   let failed = 0;
-  for (const outcome of outcomes) {
-    const { mark, holds, seen, seconds } = await outcome;
+  for (const [index, { holds }] of checks.entries()) {
+    const [mark, seen, seconds] = await outcomes[index] ?? ["✗", "", ""];
     if (mark === "✗") failed++;
-    write(`  ${mark} ${holds.padEnd(58)} ${seconds.toFixed(1).padStart(5)} s  ${seen}\n`);
+    write(`  ${mark} ${holds.padEnd(58)} ${seconds.padStart(5)} s  ${seen}\n`);
   }
   return failed;
 }
 
-interface Outcome {
-  readonly mark: "✓" | "✗" | "-";
-  readonly holds: string;
-  readonly seen: string;
-  readonly seconds: number;
-}
+type Outcome = readonly [mark: "✓" | "✗" | "-", seen: string, seconds: string];
 
-async function outcomeOf({ holds, run }: Check): Promise<Outcome> {
-  const started = performance.now();
-  const outcome = (mark: Outcome["mark"], seen: string): Outcome => {
-    return { mark, holds, seen, seconds: (performance.now() - started) / 1000 };
-  };
+async function outcomeOf({ run }: Check): Promise<readonly [mark: Outcome[0], seen: string]> {
   try {
-    return outcome("✓", await run());
+    return ["✓", await run()];
   } catch (error) {
-    if (error instanceof Skipped) return outcome("-", `skipped: ${error.message}`);
+    if (error instanceof Skipped) return ["-", `skipped: ${error.message}`];
     const message = error instanceof Error ? error.message : String(error);
-    return outcome("✗", `\n      ${message.trim().replaceAll("\n", "\n      ")}`);
+    return ["✗", `\n      ${message.trim().replaceAll("\n", "\n      ")}`];
   }
 }
 

@@ -41,28 +41,16 @@ const STRICT = {
 
 /** A client that logs in and asks; its last lines fail if the types are `any`. */
 const consumer = (protocol: string) => `
-import {
-  chatBody, credentialFromTokens, type Device, type Environment, KimiError, needsRefresh, startDeviceLogin,
-} from "${protocol}";
+import { chatBody, type Environment, KimiError, startDeviceLogin } from "${protocol}";
 import plugin, { type Hooks, type PluginModule } from "opencode-kimi-full/server";
 
-const device: Device = {
-  node: "vm", system: "Linux", release: "6.1", machine: "x86_64", version: "#1 SMP", id: "0",
-};
-const environment: Pick<Environment, "fetch" | "now" | "sleep" | "device"> = {
-  fetch: (input, init) => fetch(input, init),
-  now: () => Date.now(),
-  sleep: () => Promise.resolve(),
-  device: () => Promise.resolve(device),
-};
+const options = { host: "https://auth.kimi.com", client: "kimi-cli", scope: false } as const;
+export const send: Environment["fetch"] = (input, init) => fetch(input, init);
 
-export async function login(show: (uri: string) => void): Promise<string> {
+export async function login(environment: Environment): Promise<string> {
   try {
-    const options = { host: "https://auth.kimi.com", client: "kimi-cli", scope: false } as const;
     const { authorization, tokens } = await startDeviceLogin(environment, options);
-    show(authorization.verificationUri);
-    const login = credentialFromTokens(await tokens(), environment.now());
-    return needsRefresh(login, environment.now()) ? "late" : login.access;
+    return authorization.verificationUri + (await tokens()).accessToken;
   } catch (error) {
     return error instanceof KimiError ? error.code : "unknown";
   }
@@ -75,9 +63,9 @@ export const hooks: Promise<Hooks> = plugin.server({
   client: { auth: { set: () => Promise.resolve() } },
 });
 
-// @ts-expect-error the name of a client is one of two
-export const wrong = startDeviceLogin(environment, { host: "", client: "other", scope: false });
-// @ts-expect-error an id is a text
+// @ts-expect-error a context length is a number
+chatBody({ messages: [] }, { ...context, contextLength: "0" });
+// @ts-expect-error an id is a string
 export const id: number = plugin.id;
 `;
 

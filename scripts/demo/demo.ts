@@ -1,13 +1,12 @@
 /**
- * Shows the main job on a real opencode, against a fake Kimi on this machine: no account, no
- * question. Ends with 1 where anything that it shows is not so.
- *
- * @module
+ * Shows login, question and answer in a real opencode, against a fake Kimi on this machine: it needs no
+ * account and asks nothing. Exits with 1 if a contract is broken.
  */
 import { CHECKS } from "../../tests/support/opencode/checks.ts";
 import { openStage, type Step, travel } from "../../tests/support/opencode/journey.ts";
 import { opencodeProgram } from "../../tests/support/tools.ts";
 import { buildNpm, packNpm } from "../build_npm.ts";
+import { write } from "../shared/write.ts";
 
 const VERSION = "1.18.33";
 
@@ -43,7 +42,7 @@ async function demo(): Promise<boolean> {
     const tarball = await step("pack it", () => packNpm(dir, into), () => []);
     await using stage = await openStage(VERSION, `opencode-kimi-full@file:${tarball}`);
     const journey = await travel(stage, step);
-    write(bold("\nWhat was seen, by the numbers of the contracts in AGENTS.md\n\n"));
+    write(bold("\nThe contracts of AGENTS.md, by their numbers\n\n"));
     const faults = CHECKS.map((check) => report(check, check.faults(journey)));
     return faults.every((count) => count === 0);
   } finally {
@@ -62,11 +61,6 @@ function colour(code: number): (text: string) => string {
   return (text) => COLOURS ? `\x1b[${code}m${text}\x1b[0m` : text;
 }
 
-function write(text: string): void {
-  let bytes = new TextEncoder().encode(text);
-  while (bytes.length > 0) bytes = bytes.subarray(Deno.stdout.writeSync(bytes));
-}
-
 if (import.meta.main) {
   const started = performance.now();
   const kept = await demo().catch((error) => {
@@ -74,6 +68,8 @@ if (import.meta.main) {
     return false;
   });
   const took = ((performance.now() - started) / 1000).toFixed(0);
-  write(kept ? `\n${bold("All of it holds.")} ${took} s\n` : `\n${red("Not all of it holds.")}\n`);
+  write(
+    kept ? `\n${bold("All contracts hold")}, ${took} s\n` : `\n${red("A contract is broken")}\n`,
+  );
   Deno.exit(kept ? 0 : 1);
 }

@@ -8,6 +8,7 @@ import { installTool, opencodeProgram } from "../../tests/support/tools.ts";
 import { type FakeKimi, startFakeKimi, TOKEN_MARKER } from "../../tests/support/fake/kimi.ts";
 import { buildNpm } from "../build_npm.ts";
 import { run } from "../shared/run.ts";
+import { write } from "../shared/write.ts";
 import { openTerminal, type Terminal } from "./terminal.ts";
 
 const PICTURE = fromFileUrl(new URL("../../.github/session.svg", import.meta.url));
@@ -159,6 +160,6 @@ if (import.meta.main) {
   if (size > MAX_BYTES) throw new Error(`The picture has ${size} bytes, more than ${MAX_BYTES}`);
   if (svg.includes(TOKEN_MARKER)) throw new Error("The picture shows a token");
   await Deno.writeTextFile(PICTURE, svg);
-  await Deno.stdout.write(new TextEncoder().encode(`${PICTURE}: ${size} bytes\n`));
+  write(`${PICTURE}: ${size} bytes\n`);
   Deno.exit(0);
 }

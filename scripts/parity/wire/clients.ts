@@ -14,7 +14,7 @@ import {
   succeeded,
 } from "../../../tests/support/opencode/opencode.ts";
 import { builtPackage } from "../../../tests/support/package.ts";
-import { runProcess } from "../../../tests/support/process.ts";
+import { run } from "../../shared/run.ts";
 import { type Chat, chatsOf } from "../../../tests/support/opencode/wire.ts";
 import { type KimiCli, kimiEnvironment } from "../../../tests/support/kimi_cli.ts";
 
@@ -80,19 +80,11 @@ async function askKimi(
 ): Promise<void> {
   const cwd = join(home, "project");
   await Deno.mkdir(cwd, { recursive: true });
-  const run = async (...args: string[]) => {
-    const { code, stdout, stderr } = await runProcess(kimi.program, {
-      args,
-      env,
-      cwd,
-      timeout: 60_000,
-    });
-    if (code !== 0) throw new Error(`kimi ${args[0]} ended with ${code}\n${stdout}\n${stderr}`);
-  };
-  await run("login", "--json");
+  const ask = ["--print", "--thinking"];
+  await run(kimi.program, ["login", "--json"], { env, cwd });
   fake.settings.tokenLifetime = LIFETIME;
-  await run("--print", "--thinking", "--prompt", QUESTIONS[0]);
-  await run("--print", "--thinking", "--continue", "--prompt", QUESTIONS[1]);
+  await run(kimi.program, [...ask, "--prompt", QUESTIONS[0]], { env, cwd });
+  await run(kimi.program, [...ask, "--continue", "--prompt", QUESTIONS[1]], { env, cwd });
 }
 
 function sideOf(name: string, fake: FakeKimi): Side {

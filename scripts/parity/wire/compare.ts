@@ -1,7 +1,5 @@
-/**
- * The requests of the real kimi and of the real opencode, kind by kind, and each client's own
- * requests said again by the other.
- */
+/** Compares the requests of the real kimi and opencode, and each client's chats repeated by the other. */
+
 import { startFakeKimi } from "../../../tests/support/fake/kimi.ts";
 import type { Chat } from "../../../tests/support/opencode/wire.ts";
 import type { Pair } from "../run.ts";

@@ -1,7 +1,5 @@
-/**
- * What one client really sent, said again by the other: the same texts, tools and session, so that
- * the bytes must be the same.
- */
+/** Requests of one client, repeated by the other with the same texts, tools and session. */
+
 import { isObject, type JsonObject, parseObject } from "../../../lib/kimi/util/json.ts";
 import type { Chat } from "../../../tests/support/opencode/wire.ts";
 import type { Pair } from "../run.ts";
@@ -50,11 +48,7 @@ export function libraryReplays({ chats, titles }: Side): readonly LibraryReplay[
       sent: [first.body, second.body],
     },
     // A restart forgets the tokens that were counted: deviation `restart`.
-    {
-      names: NAMES.slice(2),
-      given: conversationOf(third.body, "default"),
-      sent: [third.body],
-    },
+    { names: NAMES.slice(2), given: conversationOf(third.body, "default"), sent: [third.body] },
     ...titles.map(({ body }) => ({
       names: ["title"],
       given: conversationOf(body, "off"),
@@ -83,18 +77,10 @@ function conversationOf(body: string, effort: string): JsonObject {
 
 function messageOf(message: JsonObject): JsonObject {
   const { role, content, reasoning_content, tool_calls, tool_call_id } = message;
-  return {
-    role,
-    ...(content === undefined ? {} : { text: content }),
-    ...(reasoning_content === undefined ? {} : { think: reasoning_content }),
-    ...(tool_call_id === undefined ? {} : { id: tool_call_id }),
-    ...(tool_calls === undefined ? {} : {
-      calls: objectsOf(tool_calls).map(({ id, function: called }) => ({
-        id,
-        ...(isObject(called) ? called : {}),
-      })),
-    }),
-  };
+  const calls = tool_calls &&
+    objectsOf(tool_calls).map(({ id, function: called }) => ({ id, ...Object(called) }));
+  const all = { role, text: content, think: reasoning_content, id: tool_call_id, calls };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 
 function objectOf(json: string): JsonObject {
