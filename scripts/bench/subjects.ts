@@ -1,6 +1,6 @@
 /**
- * The three that are compared, each behind opencode's real SDK, as opencode sets them up: the bare
- * SDK, the built plugin, and the npm plugin `opencode-kimi-oauth`. Runs in Bun.
+ * The three subjects, set up as in opencode behind its real SDK: the bare SDK, the built plugin, and the
+ * npm plugin `opencode-kimi-oauth`. Runs in Bun.
  */
 import { readFile } from "node:fs/promises";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";

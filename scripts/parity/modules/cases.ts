@@ -1,4 +1,4 @@
-/** Inputs for single functions: header facts, budgets, lifetimes, variables, forms. */
+/** Inputs for single functions: machines, budgets, lifetimes, variables, forms. */
 
 import type { Device } from "../../../lib/kimi/identity/fingerprint.ts";
 import type { Conversation } from "./generate.ts";

@@ -1,4 +1,4 @@
-/** kimi-cli's own code beside our modules, on the same inputs. */
+/** Compares kimi-cli's own code with our modules, on the same inputs. */
 
 import { fromFileUrl } from "@std/path";
 import { KIMI_CLI_VERSION } from "../../../lib/kimi/identity/constants.ts";

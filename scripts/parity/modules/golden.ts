@@ -1,4 +1,4 @@
-/** What kimi-cli said of each case, kept in `tests/data/golden/` for the tests that have no Python. */
+/** kimi-cli's result for each case, stored in `tests/data/golden/` for tests without a Python. */
 
 import { fromFileUrl, join } from "@std/path";
 import { FAMILIES, type Family } from "./families.ts";

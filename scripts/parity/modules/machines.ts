@@ -1,4 +1,4 @@
-/** Machines as `node:os` knows them, and the same ones as the system shows itself to Python. */
+/** Machines as `node:os` describes them, and as the system describes them to Python. */
 
 import type { OsFacts } from "../../../lib/runtime/device/facts.ts";
 

@@ -1,4 +1,4 @@
-/** Chance that is the same in every run, and texts of our own to draw from. */
+/** Random choices that are the same in every run, and texts to choose from. */
 
 export interface Random {
   /** A whole number from 0 to `below - 1`. */

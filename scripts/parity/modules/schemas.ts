@@ -1,4 +1,4 @@
-/** Tool parameters of our own: what tools have, and what only a hostile one would. */
+/** Generated tool parameters: common ones, and some that only a hostile tool has. */
 
 import { type Random, seeded } from "./random.ts";
 

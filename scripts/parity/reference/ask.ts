@@ -1,4 +1,4 @@
-/** Asks kimi-cli's own code, through `reference.py`. */
+/** Calls kimi-cli's own code through `reference.py`. */
 
 import { fromFileUrl } from "@std/path";
 import { isObject } from "../../../lib/kimi/util/json.ts";

@@ -1,4 +1,4 @@
-"""The exact chat bodies that kimi-cli's own code sends for given conversations."""
+"""The exact chat bodies that kimi-cli's own code sends for conversations."""
 
 import json
 import os
@@ -106,7 +106,7 @@ async def body(
 
 
 def make_llm(case: Json) -> LLM:
-    """Makes the provider as kimi-cli does at its start; a named effort is set on kosong's side."""
+    """Makes the provider as kimi-cli does when it starts; kosong sets a named effort."""
     provider = LLMProvider(type="kimi", base_url=BASE_URL, api_key=SecretStr("key"))
     model = LLMModel(
         provider="managed:kimi-code",
@@ -124,7 +124,7 @@ def make_llm(case: Json) -> LLM:
 
 
 def make_client(*, api_key: str, base_url: str, client_kwargs: Json) -> Any:
-    """kosong's own client, but for the transport."""
+    """kosong's own client with our transport."""
     from kosong.chat_provider.openai_common import create_openai_client
 
     kwargs = {**client_kwargs, "http_client": HTTP_CLIENT}
@@ -133,7 +133,7 @@ def make_client(*, api_key: str, base_url: str, client_kwargs: Json) -> Any:
 
 @contextmanager
 def environment(variables: dict[str, str]) -> Iterator[None]:
-    """kimi-cli's variables, and no other of that name."""
+    """Sets kimi-cli's variables, and removes others of that prefix."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("KIMI_MODEL_")}
     with mock.patch.dict(os.environ, {**kept, **variables}, clear=True):
         yield

@@ -1,4 +1,4 @@
-"""Asks kimi-cli's own code: {"job": [case, ...]} on stdin, {"job": [result, ...]} on stdout."""
+"""Calls kimi-cli's own code: {"job": [case, ...]} on stdin, {"job": [result, ...]} on stdout."""
 
 import asyncio
 import json
@@ -21,7 +21,7 @@ from pydantic import SecretStr
 
 Json = dict[str, Any]
 
-# A moment at which the clock stands still, in seconds since 1970.
+# The time on the clock, in seconds since 1970.
 NOW = 1_800_000_000.0
 
 REF = OAuthRef(storage="file", key=oauth.KIMI_CODE_OAUTH_KEY)
@@ -52,7 +52,7 @@ async def budget(case: Json) -> int:
 
 
 async def headers(case: Json) -> list[list[str]]:
-    """The headers that every request of kimi-cli's model has, on a given machine."""
+    """The headers of every chat request on this machine."""
     facts = case["facts"]
     windows = SimpleNamespace(build=facts.get("windowsBuild"))
     names = ("node", "system", "release", "machine", "version")
@@ -68,7 +68,7 @@ async def headers(case: Json) -> list[list[str]]:
 
 
 async def machine(case: Json) -> list[str]:
-    """The headers of the machine on which the system says this to Python's platform module."""
+    """The headers of a machine that the system describes like this to Python's platform module."""
     view = case["python"]
     patches = [
         mock.patch.object(platform, "_uname_cache", None),
@@ -76,10 +76,10 @@ async def machine(case: Json) -> list[str]:
         mock.patch.object(socket, "gethostname", return_value=case["os"]["hostname"]),
     ]
     if "wmi" in view:
-        told = view["wmi"]
+        wmi = view["wmi"]
         answers = {
-            "OS": (told["version"], str(told["productType"]), "Multiprocessor Free", "0", "0"),
-            "CPU": (str(told["cpu"]),),
+            "OS": (wmi["version"], str(wmi["productType"]), "Multiprocessor Free", "0", "0"),
+            "CPU": (str(wmi["cpu"]),),
         }
         windows = SimpleNamespace(build=view["build"])
         patches += [
@@ -105,7 +105,7 @@ async def machine(case: Json) -> list[str]:
 
 
 async def refreshes(case: Json) -> bool:
-    """Whether OAuthManager.ensure_fresh asks for new tokens."""
+    """Whether OAuthManager.ensure_fresh refreshes."""
     token = oauth.OAuthToken(
         access_token="access",
         refresh_token="refresh",
@@ -124,7 +124,7 @@ async def refreshes(case: Json) -> bool:
 
 
 async def form(case: Json) -> None:
-    """Sends one OAuth form to KIMI_CODE_OAUTH_HOST, where the caller reads it."""
+    """Sends one OAuth form to KIMI_CODE_OAUTH_HOST; the caller reads it there."""
     if case["kind"] == "device":
         await oauth.request_device_authorization()
     elif case["kind"] == "poll":
@@ -159,7 +159,7 @@ JOBS = {
 
 
 async def main() -> None:
-    """Does the jobs one after the other."""
+    """Runs the jobs one after another."""
     os.environ["KIMI_DISABLE_TELEMETRY"] = "1"
     jobs: dict[str, list[Any]] = json.load(sys.stdin)
     results = {name: [await JOBS[name](case) for case in cases] for name, cases in jobs.items()}

@@ -1,6 +1,6 @@
 /**
- * The real `kimi` and the real opencode with the built plugin, each against a fake Kimi of its own:
- * both log in, ask a question that calls a shell, and go on with the session after a restart.
+ * Runs the real `kimi`, and the real opencode with the built plugin, each against its own fake Kimi: both
+ * log in, ask a question that calls a shell, and continue the session after a restart.
  */
 import { join } from "@std/path";
 import {

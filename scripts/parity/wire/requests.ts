@@ -1,4 +1,4 @@
-/** Compares two requests of the same kind, of which the texts, ids and tokens cannot be the same. */
+/** Compares two requests of the same kind, whose texts, ids and tokens differ. */
 
 import { USER_AGENTS } from "../../../lib/kimi/identity/constants.ts";
 import { isObject } from "../../../lib/kimi/util/json.ts";
