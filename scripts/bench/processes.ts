@@ -28,14 +28,6 @@ const TOOLS = [
   ["tinybench@6.2.3", {}],
 ] as const;
 
-const WORKER = fromFileUrl(new URL("worker.ts", import.meta.url));
-
-const IMPORT = `
-const start = performance.now();
-await import(process.argv.at(-1));
-process.stdout.write(String(performance.now() - start));
-`;
-
 /** Seconds until the login expires: no refresh is due during the bench. */
 const LIFETIME = 10 * 86_400;
 
@@ -77,9 +69,10 @@ async function write(path: string, text: string): Promise<void> {
   await Deno.writeTextFile(path, text, { mode: 0o600 });
 }
 
-function command({ bun, env }: Ground, ...args: readonly string[]): Deno.Command {
+function command({ bun, env }: Ground, script: string, argument: string): Deno.Command {
+  const path = fromFileUrl(new URL(script, import.meta.url));
   return new Deno.Command(bun, {
-    args: ["--no-install", ...args],
+    args: ["--no-install", path, argument],
     ...{ env, clearEnv: true, cwd: env.HOME ?? "." },
     ...{ stdin: "piped", stdout: "piped", stderr: "piped" },
   });
@@ -89,7 +82,7 @@ function command({ bun, env }: Ground, ...args: readonly string[]): Deno.Command
 export function startWorker(ground: Ground, subject: SubjectName): Worker {
   const { ours, peer, auth, api } = ground;
   const setup: WorkerSetup = { subject, ours, peer, auth, api };
-  const child = command(ground, WORKER, JSON.stringify(setup)).spawn();
+  const child = command(ground, "worker.ts", JSON.stringify(setup)).spawn();
   const lines = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
   const errors = new Response(child.stderr).text();
   const writer = child.stdin.getWriter();
@@ -114,7 +107,7 @@ export function startWorker(ground: Ground, subject: SubjectName): Worker {
 
 /** Milliseconds that a fresh process takes to import a module. */
 export async function importTime(ground: Ground, path: string): Promise<number> {
-  const child = command(ground, "--eval", IMPORT, path).spawn();
+  const child = command(ground, "import.ts", path).spawn();
   await child.stdin.close();
   const { success, stdout, stderr } = await child.output();
   if (success) return Number(new TextDecoder().decode(stdout));
