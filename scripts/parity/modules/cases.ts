@@ -1,11 +1,19 @@
 /** Inputs for single functions: machines, budgets, lifetimes, variables, forms. */
 
+import { fromFileUrl } from "@std/path";
+import type { OsFacts } from "../../../lib/runtime/device/facts.ts";
 import type { Device } from "../../../lib/kimi/identity/fingerprint.ts";
 import type { Conversation } from "./generate.ts";
 import { PHRASES } from "./random.ts";
 
 export interface HeaderCase {
   readonly facts: Device;
+}
+
+export interface MachineCase {
+  readonly os: OsFacts;
+  /** `os.uname()` and macOS' `SystemVersion.plist`, or Windows Management Instrumentation. */
+  readonly python: unknown;
 }
 
 /** In tokens. */
@@ -36,41 +44,27 @@ export interface TextCase {
   readonly times: number;
 }
 
-const LINUX: Device = {
-  node: "vm",
-  system: "Linux",
-  release: "6.18.44",
-  machine: "x86_64",
-  version: "#1 SMP PREEMPT_DYNAMIC",
-  id: "0123456789abcdef0123456789abcdef",
-};
+/** The path of a golden file, which holds a case and its result on each line. */
+export function goldenPath(job: string): string {
+  return fromFileUrl(new URL(`../../../tests/data/golden/${job}.json`, import.meta.url));
+}
+
+/** Cases written by hand into a golden file; add one with any result, and run the check with --write. */
+function storedCases<Case>(job: string): readonly Case[] {
+  const lines: readonly { readonly case: Case }[] = JSON.parse(
+    Deno.readTextFileSync(goldenPath(job)),
+  );
+  return lines.map((line) => line.case);
+}
 
 /** Machines of all kinds, and names that a header cannot hold. */
 export function headerCases(): readonly HeaderCase[] {
-  const mac = { system: "Darwin", release: "24.6.0", machine: "arm64", version: "Darwin Kernel" };
-  const windows = { system: "Windows", release: "10", machine: "AMD64", version: "10.0.22631" };
-  const changes: readonly Partial<Device>[] = [
-    {},
-    { machine: "aarch64", version: " #7-Ubuntu " },
-    { release: "" },
-    { machine: "" },
-    { release: "", machine: "" },
-    { system: "FreeBSD", release: "14.1-RELEASE", machine: "amd64" },
-    { system: "" },
-    { ...mac, macVersion: "15.6.1" },
-    { ...mac },
-    { ...mac, release: "", machine: "" },
-    { ...windows, windowsBuild: 19045 },
-    { ...windows, windowsBuild: 22000 },
-    { ...windows, windowsBuild: 26100, machine: "ARM64" },
-    { ...windows, release: "11", windowsBuild: 22631 },
-    { ...windows, release: "", windowsBuild: 22631 },
-    ...["MacBook de Zoë", "名前", "名前 pc", " lead and trail ", "\u00a0a\u0085", "👩‍💻", "a\tb", "é"]
-      .map((node) => ({ node })),
-    { version: "版 1" },
-    { version: "" },
-  ];
-  return changes.map((change) => ({ facts: { ...LINUX, ...change } }));
+  return storedCases("headers");
+}
+
+/** Clients and servers of each system, as `node:os` and as the system itself describe them. */
+export function machineCases(): readonly MachineCase[] {
+  return storedCases("machines");
 }
 
 export function budgetCases(): readonly BudgetCase[] {

@@ -19,6 +19,8 @@ import {
   formCases,
   type HeaderCase,
   headerCases,
+  type MachineCase,
+  machineCases,
   type RefreshCase,
   refreshCases,
   type SwitchCase,
@@ -27,7 +29,6 @@ import {
   textCases,
 } from "./cases.ts";
 import { type Conversation, generatedConversations, generatedTurns } from "./generate.ts";
-import { type MachineCase, machineCases } from "./machines.ts";
 import { openPlugin, type Plugin } from "../../../tests/support/plugin.ts";
 import { type Schema, schemaCases } from "./schemas.ts";
 

@@ -1,6 +1,6 @@
 /** kimi-cli's result for each case, stored in `tests/data/golden/` for tests without a Python. */
 
-import { fromFileUrl, join } from "@std/path";
+import { goldenPath } from "./cases.ts";
 import { FAMILIES, type Family } from "./families.ts";
 import type { Pair } from "../run.ts";
 import type { Jobs } from "../reference/ask.ts";
@@ -11,16 +11,13 @@ export interface Golden {
   readonly result: unknown;
 }
 
-const FOLDER = fromFileUrl(new URL("../../../tests/data/golden", import.meta.url));
-
 export async function readGolden({ job }: Family): Promise<readonly Golden[]> {
-  return JSON.parse(await Deno.readTextFile(pathOf(job)));
+  return JSON.parse(await Deno.readTextFile(goldenPath(job)));
 }
 
 export async function writeGolden(results: Jobs): Promise<void> {
-  await Deno.mkdir(FOLDER, { recursive: true });
   for (const family of FAMILIES) {
-    await Deno.writeTextFile(pathOf(family.job), textOf(family, results));
+    await Deno.writeTextFile(goldenPath(family.job), textOf(family, results));
   }
 }
 
@@ -28,12 +25,8 @@ export async function goldenPairs(results: Jobs): Promise<readonly Pair[]> {
   return await Promise.all(FAMILIES.map(async (family) => ({
     name: `tests/data/golden/${family.job}.json`,
     theirs: textOf(family, results),
-    ours: await Deno.readTextFile(pathOf(family.job)).catch(() => ""),
+    ours: await Deno.readTextFile(goldenPath(family.job)).catch(() => ""),
   })));
-}
-
-function pathOf(job: string): string {
-  return join(FOLDER, `${job}.json`);
 }
 
 /** One case a line, so that a diff shows which changed. */

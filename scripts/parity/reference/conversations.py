@@ -169,7 +169,7 @@ def call_of(call: Json) -> ToolCall:
     return ToolCall(id=call["id"], function=function)
 
 
-def merges(case: Json) -> bool:
+async def merges(case: Json) -> bool:
     """Whether KimiSoul would merge messages of the conversation before it sends them."""
     history = [message_of(raw) for raw in case["messages"]]
     return len(normalize_history(history)) != len(history)

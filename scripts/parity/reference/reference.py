@@ -136,18 +136,13 @@ async def form(case: Json) -> None:
             await oauth.refresh_token(case["token"], max_retries=1)
 
 
-async def merged(case: Json) -> bool:
-    """Whether kimi-cli would merge messages of a conversation."""
-    return merges(case)
-
-
 JOBS = {
     "conversations": bodies,
     "turns": bodies,
     "switches": bodies,
     "vectors": bodies,
     "repairs": bodies,
-    "merged": merged,
+    "merged": merges,
     "schemas": schema,
     "tokens": tokens,
     "budgets": budget,
