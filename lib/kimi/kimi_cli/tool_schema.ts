@@ -1,16 +1,10 @@
-/**
- * Tool parameter schemas, completed as kimi-cli completes them: the service refuses a property
- * schema without `type`.
- *
- * @see kosong 0.56.0 `utils/jsonschema.py`: `ensure_property_types`
- * @module
- */
+/** Completes the schemas of tool parameters as kimi-cli does. */
 
 import { isObject, type JsonObject } from "../util/json.ts";
 
 const COMBINATORS = ["anyOf", "oneOf", "allOf", "not", "if", "then", "else", "$ref"];
 
-/** Keywords that tell a type, in the order in which kimi-cli asks for them. */
+/** Keywords that imply a type, in the order in which kimi-cli checks them. */
 const KEYWORDS: readonly (readonly [type: string, keywords: readonly string[]])[] = [
   ["object", [
     "properties",
@@ -26,20 +20,21 @@ const KEYWORDS: readonly (readonly [type: string, keywords: readonly string[]])[
   ["number", ["minimum", "maximum", "multipleOf", "exclusiveMinimum", "exclusiveMaximum"]],
 ];
 
-/** Deeper schemas are sent as they are from here on; no tool nests like this. */
+/** Deeper levels are sent unchanged; no real tool nests this deep. */
 const MAX_DEPTH = 1000;
 
-/** Parameters that stand in where a tool has none that are an object. */
-export const NO_PARAMETERS: JsonObject = { type: "object", properties: {} };
+/** The parameters of a tool that has none. */
+export const EMPTY_SCHEMA_JSON = '{"type":"object","properties":{}}';
 
 /**
- * Completes the parameters of a tool. The root is a container and gets no type; `$defs`,
- * `patternProperties`, `not` and the like are not visited.
+ * Completes the JSON Schema of a tool's parameters: the service refuses a property schema without
+ * `type`. Each visited property schema that lacks one gets it as its last key. The root gets none;
+ * `$defs`, `patternProperties`, `not` and the like are not visited.
  *
- * @param parameters The JSON Schema of a tool's parameters.
- * @returns The schema with a `type` as the last key of each visited property schema that had none.
- * What is unchanged is shared with the input, which is never written to. Anything that is not an
+ * Unchanged parts are shared with the input, which is never written to. Anything that is not an
  * object becomes `{"type":"object","properties":{}}`.
+ *
+ * @see kosong 0.56.0 `utils/jsonschema.py`: `ensure_property_types`
  * @example
  * ```ts
  * import { completeToolSchema } from "@kimi/full";
@@ -52,7 +47,7 @@ export const NO_PARAMETERS: JsonObject = { type: "object", properties: {} };
  * ```
  */
 export function completeToolSchema(parameters: unknown): JsonObject {
-  return isObject(parameters) ? withCompleteChildren(parameters, 0) : NO_PARAMETERS;
+  return isObject(parameters) ? withCompleteChildren(parameters, 0) : JSON.parse(EMPTY_SCHEMA_JSON);
 }
 
 function withCompleteChildren(node: JsonObject, depth: number): JsonObject {
@@ -84,7 +79,7 @@ function completeMembers(members: JsonObject, depth: number): JsonObject {
     const before = members[key];
     const after = completeProperty(before, depth);
     if (after === before) continue;
-    // The spread has made "__proto__", where it is a member, a property of its own.
+    // If "__proto__" is a member, the spread has made it an own property.
     (copy ??= { ...members })[key] = after;
   }
   return copy ?? members;
@@ -125,10 +120,44 @@ function typeOfValues(values: readonly unknown[]): string {
   return types.size === 1 && type !== undefined ? type : "string";
 }
 
-/** To Python a number is an integer where JSON spells it so: 1e21 is none. */
+/** Python reads a number as an integer only if JSON spells it as one: 1e21 is a float. */
 function typeOfValue(value: unknown): string {
   if (value === null) return "null";
   if (Array.isArray(value)) return "array";
   if (typeof value === "number") return /[.e]/.test(`${value}`) ? "number" : "integer";
   return typeof value;
+}
+
+/** The types that completion adds to a schema, so that they can be added again without a search. */
+export interface TypeAdditions {
+  readonly type: string | undefined;
+  readonly members: readonly (readonly [key: string, additions: TypeAdditions])[];
+}
+
+/** Finds the types that a completed schema has in addition, or `undefined` if it is unchanged. */
+export function typeAdditions(given: unknown, completed: unknown): TypeAdditions | undefined {
+  if (given === completed) return undefined;
+  const before: JsonObject = Object(given);
+  const after: JsonObject = Object(completed);
+  return {
+    type: before.type === undefined && typeof after.type === "string" ? after.type : undefined,
+    members: Object.keys(before).flatMap((key) => {
+      const additions = typeAdditions(before[key], after[key]);
+      return additions === undefined ? [] : [[key, additions] as const];
+    }),
+  };
+}
+
+/** Adds types to a schema with the same JSON; only what changes is copied. */
+export function withTypes(node: unknown, additions: TypeAdditions | undefined): unknown {
+  if (additions === undefined) return node;
+  const copy: Record<string, unknown> = Object(
+    Array.isArray(node) ? [...node] : { ...Object(node) },
+  );
+  for (const [key, inner] of additions.members) copy[key] = withTypes(copy[key], inner);
+  if (additions.type === undefined) return copy;
+  // A member that is undefined is not in the JSON: the type must still come last.
+  if (Object.hasOwn(copy, "type")) delete copy.type;
+  copy.type = additions.type;
+  return copy;
 }

@@ -166,3 +166,44 @@ Deno.test("an arbitrary tool is converted without a throw or a write, twice to t
     }
   }));
 });
+
+/** Writes to an object and to all that it holds. */
+function scribble(value: unknown): void {
+  if (typeof value !== "object" || value === null) return;
+  for (const member of Object.values(value)) scribble(member);
+  if (Array.isArray(value)) value.push("scribble");
+  else Object.assign(value, { description: "scribble", cache_control: { type: "ephemeral" } });
+}
+
+Deno.test("editing a converted tool does not change a later conversion of the same tool", () => {
+  const schemas = [
+    undefined,
+    { type: "object", properties: {} },
+    { type: "object", properties: { path: { type: "string" } }, required: ["path"] },
+    { type: "object", properties: { path: {}, list: { items: [{ enum: ["a"] }] } } },
+    { type: "object", properties: { path: { description: "\ud800" } } },
+  ];
+  for (const name of ["shared", "$shared"]) {
+    for (const parameters of schemas) {
+      const text = JSON.stringify(sdkTool({ name, description: "d", parameters }));
+      const first = convertTool(JSON.parse(text));
+      const json = JSON.stringify(first.tool);
+      scribble(first.tool);
+      const second = convertTool(JSON.parse(text));
+      assertEquals(JSON.stringify(second.tool), json);
+      scribble(second.tool);
+      assertEquals(JSON.stringify(convertTool(JSON.parse(text)).tool), json);
+    }
+  }
+});
+
+Deno.test("an added type comes last even if the schema has an undefined one", () => {
+  const schema = { type: undefined, description: "d" };
+  const parameters = { properties: { path: schema, tags: { type: undefined, items: schema } } };
+  assertEquals(
+    JSON.stringify(convertTool(sdkTool({ name: "undefined_type", parameters })).tool),
+    '{"type":"function","function":{"name":"undefined_type","description":"","parameters":' +
+      '{"properties":{"path":{"description":"d","type":"string"},' +
+      '"tags":{"items":{"description":"d","type":"string"},"type":"array"}}}}}',
+  );
+});
