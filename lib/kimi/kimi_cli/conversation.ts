@@ -1,113 +1,119 @@
-/**
- * The messages of a request, measured, and what the last answer said of the same conversation.
- *
- * kimi-cli takes the larger of its estimate and what the service counted: the tokens of the last
- * answer plus a quarter of the characters of what was appended since, rounded down at each time: the
- * results of one answer's tools are appended together, all else one by one.
- *
- * @see kimi-cli 1.51.0 `soul/context.py`: `token_count_with_pending`
- * @module
- */
+/** Measures the messages of a request, and relates them to the last answer. */
 
-import { KimiError } from "../errors/kimi_error.ts";
+import type { AnsweredConversation, Conversation } from "../chat/body.ts";
 import { MAX_REQUEST_BYTES } from "../chat/images.ts";
-import { convertMessage, type Tally } from "./messages.ts";
+import { KimiError } from "../errors/kimi_error.ts";
 import { isObject } from "../util/json.ts";
+import { convertMessage, type MessageTotals } from "./messages.ts";
 
-/** The messages of a request as they are sent, measured. */
-export interface Conversation {
-  /** Converted messages. */
-  readonly messages: readonly unknown[];
-  /** Estimated tokens of all messages. */
-  readonly tokens: number;
-  /** Tokens that the service counted, and what was appended since; 0 where nothing is known. */
-  readonly floor: number;
-  /** Tells apart the conversations of a session: its own, and that of its title. */
-  readonly key: string;
-  /** Stands for these messages in this order, so that they are known again. */
-  readonly mark: number;
-}
+export type { AnsweredConversation, Conversation };
 
-/** What is remembered of an answered conversation. */
-export interface AnsweredConversation {
-  /** How many messages were sent. */
-  readonly count: number;
-  /** {@linkcode Conversation.mark} of those messages. */
-  readonly mark: number;
-  /** Tokens that the service counted, of request and answer together. */
-  readonly total: number;
-}
-
-/** What {@linkcode measure} depends on beside the messages. */
+/** What {@linkcode measure} depends on besides the messages. */
 export interface MeasureOptions {
-  /** Whether thinking is on. */
-  readonly thinks: boolean;
+  readonly isThinking: boolean;
   /** The `prompt_cache_key` of the request, or "". */
   readonly cacheKey: string;
   /** The last answers, by {@linkcode Conversation.key}. */
   readonly answered: ReadonlyMap<string, AnsweredConversation>;
-  /** Added to. */
+  /** Notes for the log are added to it. */
   readonly notes: Set<string>;
 }
 
 const TOO_LARGE =
-  "The images of this conversation are over 100 MB together, and Kimi takes no larger " +
-  "request: take the last of them back with /undo, or start a new session";
+  "The images of this conversation are over 100 MB together, and Kimi accepts no larger " +
+  "request: remove the last of them with /undo, or start a new session";
 
 /**
- * Converts and measures messages in one pass.
+ * Converts and measures messages.
  *
- * @param messages The `messages` of an OpenAI-shaped request.
- * @param options What it depends on beside them.
- * @returns The conversation.
- * @throws {KimiError} `invalid_request` where the images are larger than the service takes.
+ * @throws {KimiError} `invalid_request` if the images are larger than the service accepts.
  */
 export function measure(messages: unknown, options: MeasureOptions): Conversation {
+  const totals = { tokens: 0, textPoints: 0, mediaLength: 0, notes: options.notes };
   const given: readonly unknown[] = Array.isArray(messages) ? messages : [];
-  const tally: Tally = { tokens: 0, textPoints: 0, mediaLength: 0, notes: options.notes };
-  const converted: unknown[] = [];
-  let key = options.cacheKey;
-  let last: AnsweredConversation | undefined;
-  let grown = false;
+  const converted = convertAll(given, options.isThinking, totals);
+  if (totals.mediaLength > MAX_REQUEST_BYTES) throw new KimiError("invalid_request", TOO_LARGE);
+  const [first] = converted;
+  const key = first === undefined ? options.cacheKey : `${options.cacheKey}\n${first.tokens}`;
+  return {
+    messages: converted.map(({ message }) => message),
+    tokens: totals.tokens,
+    floor: countedTokens(converted, options.answered.get(key)),
+    key,
+    mark: converted.at(-1)?.mark ?? 0,
+  };
+}
+
+interface MeasuredMessage {
+  readonly message: unknown;
+  /** Estimated tokens of this message and all before it. */
+  readonly tokens: number;
+  /** Code points of its text. */
+  readonly textPoints: number;
+  /** {@linkcode Conversation.mark} of this message and all before it. */
+  readonly mark: number;
+  /** Whether it is a tool's result that follows another one. */
+  readonly isNextResult: boolean;
+}
+
+function convertAll(
+  given: readonly unknown[],
+  isThinking: boolean,
+  totals: MessageTotals,
+): readonly MeasuredMessage[] {
+  const converted: MeasuredMessage[] = [];
   let mark = 0;
-  let appended = 0;
   let wasResult = false;
-  for (const message of given) {
-    const isResult = isRole(message, "tool");
-    if (!isResult || !wasResult) {
-      appended += Math.floor(tally.textPoints / 4);
-      tally.textPoints = 0;
-    }
+  for (const original of given) {
+    const before = totals.textPoints;
+    const isResult = isRole(original, "tool");
+    const isNextResult = isResult && wasResult;
     wasResult = isResult;
-    const next = convertMessage(message, options.thinks, tally);
-    if (next === undefined) continue;
-    const index = converted.push(next) - 1;
-    if (index === 0) {
-      // kimi-cli's estimate takes the system prompt without its role.
-      if (isRole(next, "system")) tally.tokens -= 2;
-      key = `${options.cacheKey}\n${tally.tokens}`;
-      last = options.answered.get(key);
-    }
-    mark = markAfter(mark, next, tally.tokens);
-    // The answer itself comes first of what was appended, and is part of what was counted.
-    if (index === last?.count && isRole(next, "assistant")) appended = tally.textPoints = 0;
-    if (index + 1 === last?.count) {
-      grown = mark === last.mark;
-      appended = tally.textPoints = 0;
-    }
+    const message = convertMessage(original, isThinking, totals);
+    if (message === undefined) continue;
+    // kimi-cli's estimate counts the system prompt without its role.
+    if (converted.length === 0 && isRole(message, "system")) totals.tokens -= 2;
+    const { tokens } = totals;
+    mark = markAfter(mark, message, tokens);
+    const textPoints = totals.textPoints - before;
+    converted.push({ message, tokens, textPoints, mark, isNextResult });
   }
-  if (tally.mediaLength > MAX_REQUEST_BYTES) throw new KimiError("invalid_request", TOO_LARGE);
-  const floor = last !== undefined && grown && converted.length > last.count
-    ? last.total + appended + Math.floor(tally.textPoints / 4)
-    : 0;
-  return { messages: converted, tokens: tally.tokens, floor, key, mark };
+  return converted;
+}
+
+/**
+ * The tokens that the service counted for the last answer, plus a quarter of the characters appended
+ * since, rounded down at each append: the results of one answer's tools are appended together, all
+ * else one by one. 0 if this is not the answered conversation, continued.
+ *
+ * @see kimi-cli 1.51.0 `soul/context.py`: `token_count_with_pending`
+ */
+function countedTokens(
+  converted: readonly MeasuredMessage[],
+  last: AnsweredConversation | undefined,
+): number {
+  if (last === undefined || converted[last.count - 1]?.mark !== last.mark) return 0;
+  const [answer, ...others] = converted.slice(last.count);
+  if (answer === undefined) return 0;
+  // The answer itself is part of what the service counted.
+  const appended = isRole(answer.message, "assistant") ? others : [answer, ...others];
+  let tokens = last.total;
+  let points = 0;
+  for (const { textPoints, isNextResult } of appended) {
+    if (!isNextResult) {
+      tokens += Math.floor(points / 4);
+      points = 0;
+    }
+    points += textPoints;
+  }
+  return tokens + Math.floor(points / 4);
 }
 
 function isRole(message: unknown, role: string): boolean {
   return isObject(message) && message.role === role;
 }
 
-/** A few characters of each text suffice: it is by editing that a conversation changes. */
+/** A few characters of each text suffice: conversations change only by editing. */
 function markAfter(mark: number, message: unknown, tokens: number): number {
   const content = isObject(message) && typeof message.content === "string" ? message.content : "";
   let next = Math.imul(mark ^ tokens, 0x01000193) ^ content.length;

@@ -131,7 +131,7 @@ function typeOfValue(value: unknown): string {
 /** The types that completion adds to a schema, so that they can be added again without a search. */
 export interface TypeAdditions {
   readonly type: string | undefined;
-  readonly members: readonly (readonly [key: string, additions: TypeAdditions])[];
+  readonly members: readonly { readonly key: string; readonly inner: TypeAdditions }[];
 }
 
 /** Finds the types that a completed schema has in addition, or `undefined` if it is unchanged. */
@@ -142,8 +142,8 @@ export function typeAdditions(given: unknown, completed: unknown): TypeAdditions
   return {
     type: before.type === undefined && typeof after.type === "string" ? after.type : undefined,
     members: Object.keys(before).flatMap((key) => {
-      const additions = typeAdditions(before[key], after[key]);
-      return additions === undefined ? [] : [[key, additions] as const];
+      const inner = typeAdditions(before[key], after[key]);
+      return inner === undefined ? [] : [{ key, inner }];
     }),
   };
 }
@@ -154,7 +154,7 @@ export function withTypes(node: unknown, additions: TypeAdditions | undefined): 
   const copy: Record<string, unknown> = Object(
     Array.isArray(node) ? [...node] : { ...Object(node) },
   );
-  for (const [key, inner] of additions.members) copy[key] = withTypes(copy[key], inner);
+  for (const { key, inner } of additions.members) copy[key] = withTypes(copy[key], inner);
   if (additions.type === undefined) return copy;
   // A member that is undefined is not in the JSON: the type must still come last.
   if (Object.hasOwn(copy, "type")) delete copy.type;

@@ -5,7 +5,7 @@ import { isObject, type JsonObject } from "../../../lib/kimi/util/json.ts";
 import {
   assertGolden,
   deepFreeze,
-  emptyTally,
+  emptyTotals,
   jsonWith,
   type KosongMessage,
   readRows,
@@ -37,7 +37,7 @@ const LEFT_OUT = {
 };
 
 function textOf(message: unknown, thinks = false): string | undefined {
-  return JSON.stringify(convertMessage(message, thinks, emptyTally()));
+  return JSON.stringify(convertMessage(message, thinks, emptyTotals()));
 }
 
 function assistant(over: JsonObject, thinks = false): string | undefined {
@@ -82,9 +82,9 @@ Deno.test("contract 4: every message of the golden data is taken for as many tok
       name.startsWith("_estimate_message_tokens")
     ),
     ours: ({ input }) => {
-      const tally = emptyTally();
-      convertMessage(sdkMessage(input), false, tally);
-      return tally.tokens;
+      const totals = emptyTotals();
+      convertMessage(sdkMessage(input), false, totals);
+      return totals.tokens;
     },
     theirs: ({ output }) => output,
     leftOut: {
@@ -143,7 +143,7 @@ Deno.test("contract 2: empty text parts are left out, and a single text that sta
   const [empty, text] = [{ type: "text", text: "" }, { type: "text", text: "b" }];
   const image = { type: "image_url", image_url: { url: "u" } };
   const content = (...parts: unknown[]) => {
-    const message = convertMessage({ role: "user", content: parts }, true, emptyTally());
+    const message = convertMessage({ role: "user", content: parts }, true, emptyTotals());
     return isObject(message) ? message.content : undefined;
   };
   assertEquals(content(empty, text, empty), "b");
@@ -154,10 +154,10 @@ Deno.test("contract 2: empty text parts are left out, and a single text that sta
 Deno.test("an assistant message that says nothing is left out, and counts for nothing", () => {
   const empty = [{ type: "text", text: "" }];
   for (const over of [{}, { content: null }, { content: empty }, { reasoning_content: "" }]) {
-    const tally = emptyTally();
+    const totals = emptyTotals();
     const message = { role: "assistant", content: "", ...over };
-    assertEquals(convertMessage(message, true, tally), undefined);
-    assertEquals(tally, emptyTally());
+    assertEquals(convertMessage(message, true, totals), undefined);
+    assertEquals(totals, emptyTotals());
   }
   assertEquals(assistant({ content: " " }), '{"role":"assistant","content":" "}');
   assertEquals(
@@ -168,32 +168,32 @@ Deno.test("an assistant message that says nothing is left out, and counts for no
 
 Deno.test("a message of an unknown role passes through unchanged and is noted once", () => {
   for (const role of ["developer", "function", "", 7, null, undefined, ["user"]]) {
-    const tally = emptyTally();
+    const totals = emptyTotals();
     const message = deepFreeze({ role, name: "n", content: [{ type: "text", text: "" }] });
     for (let time = 0; time < 2; time++) {
-      assertStrictEquals(convertMessage(message, true, tally), message);
+      assertStrictEquals(convertMessage(message, true, totals), message);
     }
-    assertEquals([...tally.notes], ["a message of an unknown role was passed on as it is"]);
+    assertEquals([...totals.notes], ["a message of an unknown role was passed on as it is"]);
   }
 });
 
 Deno.test("a part of an unknown type passes through in its place and is noted once", () => {
-  const tally = emptyTally();
+  const totals = emptyTotals();
   const odd = [{ type: "input_audio", input_audio: { data: "" } }, { text: "x" }, "raw", null, 1];
   const text = { type: "text", text: "a" };
   const message = deepFreeze({ role: "user", content: [odd[0], text, ...odd.slice(1)] });
-  const converted = convertMessage(message, true, tally);
+  const converted = convertMessage(message, true, totals);
   assertEquals(converted, message);
-  assertEquals([...tally.notes], ["a message part of an unknown type was passed on as it is"]);
+  assertEquals([...totals.notes], ["a message part of an unknown type was passed on as it is"]);
 });
 
 Deno.test("a tool call of an unknown shape passes through in its place and is noted once", () => {
-  const tally = emptyTally();
+  const totals = emptyTotals();
   const odd = [null, "call", { type: "custom", custom: { name: "c" } }, { id: 1, function: {} }];
   const tool_calls = [call("a:0"), ...odd];
-  const converted = convertMessage({ role: "assistant", tool_calls }, false, tally);
+  const converted = convertMessage({ role: "assistant", tool_calls }, false, totals);
   assertEquals(converted, { role: "assistant", tool_calls });
-  assertEquals([...tally.notes], ["a tool call of an unknown shape was passed on as it is"]);
+  assertEquals([...totals.notes], ["a tool call of an unknown shape was passed on as it is"]);
 });
 
 Deno.test("an arbitrary message is converted without a throw or a write, keys in their order", () => {
@@ -218,11 +218,11 @@ Deno.test("an arbitrary message is converted without a throw or a write, keys in
         const given of [raw, { ...message, role }, { ...message, role, content, tool_calls: calls }]
       ) {
         const text = JSON.stringify(given);
-        const tally = emptyTally();
-        const made = convertMessage(deepFreeze(given), thinks, tally);
+        const totals = emptyTotals();
+        const made = convertMessage(deepFreeze(given), thinks, totals);
         assertEquals(JSON.stringify(given), text);
         assertEquals(textOf(JSON.parse(text), thinks), JSON.stringify(made));
-        assert(Number.isSafeInteger(tally.tokens) && tally.tokens >= 0, `${tally.tokens}`);
+        assert(Number.isSafeInteger(totals.tokens) && totals.tokens >= 0, `${totals.tokens}`);
         if (made === given || !isObject(made)) continue;
         const names = Object.keys(made);
         assertEquals(names, order.filter((name) => names.includes(name)));

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { KimiError } from "../../../lib/kimi/errors/kimi_error.ts";
 import { convertMessage, shortenCallId } from "../../../lib/kimi/kimi_cli/messages.ts";
 import { isObject, type JsonObject } from "../../../lib/kimi/util/json.ts";
-import { convert, emptyTally, sdkTool, sent, utf16 } from "../../support/vectors.ts";
+import { convert, emptyTotals, sdkTool, sent, utf16 } from "../../support/vectors.ts";
 import { retried } from "../../support/opencode/retry.ts";
 
 function call(id: string): JsonObject {
@@ -61,9 +61,9 @@ Deno.test("different long ids stay different", () => {
 
 Deno.test("the shortened id is what counts as tokens", () => {
   const tokens = (id: string) => {
-    const tally = emptyTally();
-    convertMessage({ role: "tool", content: "", tool_call_id: id }, true, tally);
-    return tally.tokens;
+    const totals = emptyTotals();
+    convertMessage({ role: "tool", content: "", tool_call_id: id }, true, totals);
+    return totals.tokens;
   };
   assertEquals(tokens("a".repeat(64)), 1 + 16);
   assertEquals(tokens("a".repeat(6400)), 1 + 16);
@@ -85,7 +85,7 @@ Deno.test("more than 128 tools are an error before anything is sent; it names a 
     const error = assertThrows(
       () => convert({ messages: [], tools: tools(count) }),
       KimiError,
-      `${count} tools are active, and Kimi takes at most 128`,
+      `${count} tools are active, and Kimi accepts at most 128`,
     );
     assertEquals(error.code, "invalid_request");
   }
@@ -109,7 +109,7 @@ Deno.test("a forced tool choice is dropped with one note, auto and none without"
 Deno.test("a lone surrogate is replaced in each text, in the call and its answer alike", () => {
   fc.assert(fc.property(utf16, utf16, (text, id) => {
     const replaced = text.toWellFormed();
-    const convert = (message: unknown) => convertMessage(message, true, emptyTally());
+    const convert = (message: unknown) => convertMessage(message, true, emptyTotals());
     for (const role of ["system", "user"]) {
       assertEquals(convert({ role, content: text }), { role, content: replaced });
     }

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { deviceModel, identityHeaders } from "../../../lib/kimi/identity/fingerprint.ts";
+import { identityHeaders } from "../../../lib/kimi/identity/fingerprint.ts";
+import { deviceModel } from "../../../lib/kimi/kimi_cli/fingerprint.ts";
 import { type OsFacts, platformFacts, readDeviceFacts } from "../../../lib/runtime/device/facts.ts";
 
 const PLIST = `<?xml version="1.0" encoding="UTF-8"?>

@@ -1,12 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
+import type { Device, DeviceFacts } from "../../../lib/kimi/identity/device.ts";
 import {
   asciiHeaderValue,
-  type Device,
-  type DeviceFacts,
   deviceModel,
-  identityHeaders,
-} from "../../../lib/kimi/identity/fingerprint.ts";
+  fingerprint,
+} from "../../../lib/kimi/kimi_cli/fingerprint.ts";
 import { readDeviceId } from "../../../lib/runtime/device/device_id.ts";
 import { assertGolden, readRows, utf16 } from "../../support/vectors.ts";
 
@@ -76,7 +75,7 @@ Deno.test("contract 7: the six X-Msh headers are kimi-cli's, in its order", () =
     rows: rows<Input>("_common_headers"),
     ours: ({ input: { device_id, ...facts } }) =>
       JSON.stringify(
-        Object.entries(identityHeaders("kimi-cli", { ...facts, id: device_id })).slice(1),
+        Object.entries(fingerprint({ ...facts, id: device_id })).slice(1),
       ),
     theirs: ({ output }) => JSON.stringify(output),
   });
@@ -96,8 +95,7 @@ Deno.test("contract 7: a device id that is there is read as kimi-cli reads it, a
 });
 
 Deno.test("contract 7: a control character that ends kimi-cli's request, or fetch, is left out", () => {
-  const name = (node: string) =>
-    identityHeaders("kimi-cli", { ...DEVICE, node })["X-Msh-Device-Name"];
+  const name = (node: string) => fingerprint({ ...DEVICE, node })["X-Msh-Device-Name"];
   const thrown = "kimi-cli throws, and nothing is sent";
   const refused = "the server refuses what kimi-cli sends";
   const raw = "kimi-cli sends it as it is; fetch refuses it, or takes it in one runtime alone";
@@ -123,24 +121,12 @@ Deno.test("contract 7: a control character that ends kimi-cli's request, or fetc
   assertEquals(given.map(name), ["ab", "ab", "ab", "[31mred", "ab", "", "a\tb"]);
 });
 
-Deno.test("contract 7: kimi-cli is seven headers, opencode its own User-Agent alone", () => {
-  const headers = identityHeaders("kimi-cli", DEVICE);
-  assertEquals(Object.keys(headers), NAMES);
-  assertEquals(headers["User-Agent"], "KimiCLI/1.51.0");
-  const honest = identityHeaders("opencode", DEVICE);
-  assertEquals(Object.keys(honest), ["User-Agent"]);
-  assert(
-    /^opencode-kimi-full\/\d+\.\d+\.\d+/.test(honest["User-Agent"] ?? ""),
-    honest["User-Agent"],
-  );
-});
-
 Deno.test("contract 7: of any device comes a set of headers that can be sent", () => {
   const facts = fc.record({
     ...{ node: utf16, system: utf16, release: utf16, machine: utf16, version: utf16, id: utf16 },
   });
   fc.assert(fc.property(facts, (device) => {
-    const headers = identityHeaders("kimi-cli", device);
+    const headers = fingerprint(device);
     assertEquals(Object.keys(headers), NAMES);
     for (const value of Object.values(headers)) assert(/^[\t\x20-\x7e]*$/.test(value), value);
     new Request("https://api.kimi.com", { headers });
