@@ -1,21 +1,16 @@
-/**
- * Where this project differs from kimi-cli on purpose: data alone, for the parity check, the README
- * and `doctor`. Whatever differs and does not stand here is a fault.
- *
- * @module
- */
+/** Deliberate differences from kimi-cli. Any other difference is a fault. */
 
-/** A difference that is meant. */
+/** A deliberate difference from kimi-cli. */
 export interface Deviation {
-  /** A stable word. */
+  /** A stable name. */
   readonly id: string;
   /** What differs. */
   readonly what: string;
-  /** Why it is better so. */
+  /** Why. */
   readonly why: string;
 }
 
-/** All of them. */
+/** All deliberate differences; the parity check, the docs and `doctor` read them. */
 export const DEVIATIONS = [
   {
     id: "scope",

@@ -62,12 +62,12 @@ function typesIn(value: unknown): readonly string[] {
   );
 }
 
-Deno.test("every exported function and class has an example that asserts", () => {
+Deno.test("every function and class that is exported has an example that asserts", () => {
   assert(symbols.size > 90, "the symbols were found");
-  const called = [...symbols].filter(([, declarations]) =>
+  const values = [...symbols].filter(([, declarations]) =>
     declarations.some(({ kind }) => kind === "function" || kind === "class")
   );
-  const bare = called.filter(([, declarations]) =>
+  const bare = values.filter(([, declarations]) =>
     !examplesOf(declarations).some((code) => /^\s*(?:await )?assert\w*\(/m.test(code))
   );
   assertEquals(bare.map(([name]) => name), []);

@@ -29,7 +29,7 @@ const BAD: readonly (readonly [unknown, RegExp])[] = [
   [{ client: "claude" }, /"client" must be "kimi-cli" or "opencode"/],
   [{ client: 1 }, /"client" must be/],
   [{ client: null }, /"client" must be/],
-  [{ scope: true }, /"scope" must be a text, or false/],
+  [{ scope: true }, /"scope" must be a non-empty string or false/],
   [{ scope: "" }, /"scope" must be/],
   [{ scope: ["kimi-code"] }, /"scope" must be/],
   [{ discover: "yes" }, /"discover" must be true or false/],

@@ -13,7 +13,7 @@ import { createRefreshState } from "../../client/tokens/refresh_state.ts";
 import type { TokenSource } from "../../client/tokens/token_source.ts";
 import { CLIENT_NAMES, type ClientName } from "../../kimi/identity/constants.ts";
 import type { Hosts } from "../../kimi/identity/hosts.ts";
-import { quotaText } from "../../kimi/usage/format.ts";
+import { formatUsage } from "../../kimi/usage/format.ts";
 import type { Usage } from "../../kimi/usage/response.ts";
 import { denoApi } from "../../runtime/deno.ts";
 import { systemEnvironment } from "../../runtime/environment.ts";
@@ -102,7 +102,7 @@ async function requestPermissions(
 function toText(plan: Usage, out: Stream): string {
   const paint = (bar: string, share: number) =>
     styled(out, share >= RED_FROM ? "red" : share >= YELLOW_FROM ? "yellow" : "green", bar);
-  return quotaText(plan, { now: Date.now(), width: out.columns, localTime, paint }).join("\n");
+  return formatUsage(plan, { now: Date.now(), width: out.columns, localTime, paint }).join("\n");
 }
 
 function toJson({ windows, ...rest }: Usage): string {

@@ -31,54 +31,53 @@ const TOO_LARGE =
 export function measure(messages: unknown, options: MeasureOptions): Conversation {
   const totals = { tokens: 0, textPoints: 0, mediaLength: 0, notes: options.notes };
   const given: readonly unknown[] = Array.isArray(messages) ? messages : [];
-  const converted = convertAll(given, options.isThinking, totals);
+  const measured = convertAll(given, options, totals);
   if (totals.mediaLength > MAX_REQUEST_BYTES) throw new KimiError("invalid_request", TOO_LARGE);
-  const [first] = converted;
-  const key = first === undefined ? options.cacheKey : `${options.cacheKey}\n${first.tokens}`;
+  const { key, marks } = measured;
   return {
-    messages: converted.map(({ message }) => message),
+    messages: measured.messages,
     tokens: totals.tokens,
-    floor: countedTokens(converted, options.answered.get(key)),
+    floor: countedTokens(measured, options.answered.get(key)),
     key,
-    mark: converted.at(-1)?.mark ?? 0,
+    mark: marks.at(-1) ?? 0,
   };
 }
 
-interface MeasuredMessage {
-  readonly message: unknown;
-  /** Estimated tokens of this message and all before it. */
-  readonly tokens: number;
-  /** Code points of its text. */
-  readonly textPoints: number;
-  /** {@linkcode Conversation.mark} of this message and all before it. */
-  readonly mark: number;
-  /** Whether it is a tool's result that follows another one. */
-  readonly isNextResult: boolean;
+interface Measured {
+  /** {@linkcode Conversation.key}. */
+  readonly key: string;
+  readonly messages: readonly unknown[];
+  /** For each message, {@linkcode Conversation.mark} of it and all before it. */
+  readonly marks: readonly number[];
+  /** For each message, the code points of its text. */
+  readonly points: readonly number[];
 }
 
 function convertAll(
   given: readonly unknown[],
-  isThinking: boolean,
+  { isThinking, cacheKey }: MeasureOptions,
   totals: MessageTotals,
-): readonly MeasuredMessage[] {
-  const converted: MeasuredMessage[] = [];
+): Measured {
+  let key = cacheKey;
   let mark = 0;
-  let wasResult = false;
+  const messages: unknown[] = [];
+  const marks: number[] = [];
+  const points: number[] = [];
   for (const original of given) {
     const before = totals.textPoints;
-    const isResult = isRole(original, "tool");
-    const isNextResult = isResult && wasResult;
-    wasResult = isResult;
     const message = convertMessage(original, isThinking, totals);
     if (message === undefined) continue;
-    // kimi-cli's estimate counts the system prompt without its role.
-    if (converted.length === 0 && isRole(message, "system")) totals.tokens -= 2;
-    const { tokens } = totals;
-    mark = markAfter(mark, message, tokens);
-    const textPoints = totals.textPoints - before;
-    converted.push({ message, tokens, textPoints, mark, isNextResult });
+    if (messages.length === 0) {
+      // kimi-cli's estimate counts the system prompt without its role.
+      if (isRole(message, "system")) totals.tokens -= 2;
+      key = `${cacheKey}\n${totals.tokens}`;
+    }
+    mark = markAfter(mark, message, totals.tokens);
+    messages.push(message);
+    marks.push(mark);
+    points.push(totals.textPoints - before);
   }
-  return converted;
+  return { key, messages, marks, points };
 }
 
 /**
@@ -89,24 +88,23 @@ function convertAll(
  * @see kimi-cli 1.51.0 `soul/context.py`: `token_count_with_pending`
  */
 function countedTokens(
-  converted: readonly MeasuredMessage[],
+  { messages, marks, points }: Measured,
   last: AnsweredConversation | undefined,
 ): number {
-  if (last === undefined || converted[last.count - 1]?.mark !== last.mark) return 0;
-  const [answer, ...others] = converted.slice(last.count);
-  if (answer === undefined) return 0;
-  // The answer itself is part of what the service counted.
-  const appended = isRole(answer.message, "assistant") ? others : [answer, ...others];
+  if (last === undefined || messages.length <= last.count) return 0;
+  if (marks[last.count - 1] !== last.mark) return 0;
   let tokens = last.total;
-  let points = 0;
-  for (const { textPoints, isNextResult } of appended) {
-    if (!isNextResult) {
-      tokens += Math.floor(points / 4);
-      points = 0;
+  let appended = 0;
+  // The answer itself is part of what the service counted.
+  const first = last.count + (isRole(messages[last.count], "assistant") ? 1 : 0);
+  for (let index = first; index < messages.length; index++) {
+    if (!isRole(messages[index], "tool") || !isRole(messages[index - 1], "tool")) {
+      tokens += Math.floor(appended / 4);
+      appended = 0;
     }
-    points += textPoints;
+    appended += points[index] ?? 0;
   }
-  return tokens + Math.floor(points / 4);
+  return tokens + Math.floor(appended / 4);
 }
 
 function isRole(message: unknown, role: string): boolean {

@@ -57,6 +57,7 @@ export function deviceModel(facts: DeviceFacts): string {
 /** Returns the seven headers, in kimi-cli's order. */
 export function fingerprint(device: Device): Record<string, string> {
   const values = {
+    "User-Agent": USER_AGENTS["kimi-cli"],
     "X-Msh-Platform": PLATFORM,
     "X-Msh-Version": KIMI_CLI_VERSION,
     "X-Msh-Device-Name": device.node,
@@ -64,15 +65,9 @@ export function fingerprint(device: Device): Record<string, string> {
     "X-Msh-Os-Version": device.version,
     "X-Msh-Device-Id": device.id,
   };
-  return {
-    "User-Agent": USER_AGENTS["kimi-cli"],
-    ...Object.fromEntries(
-      Object.entries(values).map(([name, value]) => [
-        name,
-        withoutControls(asciiHeaderValue(value)),
-      ]),
-    ),
-  };
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, withoutControls(asciiHeaderValue(value))]),
+  );
 }
 
 /** Python's HTTP libraries throw on such a value, and nothing is sent. */

@@ -1,6 +1,6 @@
 /** Completes the schemas of tool parameters as kimi-cli does. */
 
-import { isObject, type JsonObject } from "../util/json.ts";
+import { isObject, type JsonObject, text } from "../util/json.ts";
 
 const COMBINATORS = ["anyOf", "oneOf", "allOf", "not", "if", "then", "else", "$ref"];
 
@@ -140,7 +140,7 @@ export function typeAdditions(given: unknown, completed: unknown): TypeAdditions
   const before: JsonObject = Object(given);
   const after: JsonObject = Object(completed);
   return {
-    type: before.type === undefined && typeof after.type === "string" ? after.type : undefined,
+    type: before.type === undefined ? text(after.type) : undefined,
     members: Object.keys(before).flatMap((key) => {
       const inner = typeAdditions(before[key], after[key]);
       return inner === undefined ? [] : [{ key, inner }];
@@ -151,9 +151,8 @@ export function typeAdditions(given: unknown, completed: unknown): TypeAdditions
 /** Adds types to a schema with the same JSON; only what changes is copied. */
 export function withTypes(node: unknown, additions: TypeAdditions | undefined): unknown {
   if (additions === undefined) return node;
-  const copy: Record<string, unknown> = Object(
-    Array.isArray(node) ? [...node] : { ...Object(node) },
-  );
+  const given = Object(node);
+  const copy: Record<string, unknown> = Array.isArray(given) ? [...given] : { ...given };
   for (const { key, inner } of additions.members) copy[key] = withTypes(copy[key], inner);
   if (additions.type === undefined) return copy;
   // A member that is undefined is not in the JSON: the type must still come last.

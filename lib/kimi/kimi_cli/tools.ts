@@ -54,26 +54,22 @@ export function convertTool(tool: unknown): ConvertedTool {
     : "";
   const json = isObject(parameters) ? JSON.stringify(parameters) : EMPTY_SCHEMA_JSON;
   let known = knownTools.get(name);
-  if (known === undefined || !isEqual(known.json, json) || !isEqual(known.given, description)) {
+  if (known === undefined || !isEqual(known.json, json) || !isEqual(known.text, description)) {
     known = examine(name, description, json);
     if (knownTools.size >= MAX_KNOWN_TOOLS) knownTools.clear();
     knownTools.set(name, known);
   }
-  return { tool: converted(known, parameters), tokens: known.tokens };
+  return { tool: converted(name, known, parameters), tokens: known.tokens };
 }
 
-/** What is known of a tool. It holds only strings and numbers, and no object that is handed out. */
+/** What is known of a tool, but no object that is handed out. */
 interface KnownTool {
-  /** The name, well-formed. */
-  readonly name: string;
-  /** The description as it was given. */
-  readonly given: string;
-  /** The description, well-formed. */
-  readonly description: string;
-  /** The JSON of the parameters as they were given. */
-  readonly json: string;
-  /** The same without lone surrogates. */
+  /** The description. */
   readonly text: string;
+  /** The parameters. */
+  readonly json: string;
+  /** The parameters without lone surrogates, if there are any. */
+  readonly repaired: string | undefined;
   readonly additions: TypeAdditions | undefined;
   readonly tokens: number;
 }
@@ -87,24 +83,22 @@ function isEqual(first: string, second: string): boolean {
   return first.length === second.length && first.startsWith(second);
 }
 
-function examine(name: string, description: string, json: string): KnownTool {
-  const text = LONE_SURROGATE.test(json) ? withoutLoneSurrogates(json) : json;
-  const parameters: unknown = JSON.parse(text);
-  return {
-    name: name.toWellFormed(),
-    given: description,
-    description: description.toWellFormed(),
-    json,
-    text,
-    additions: typeAdditions(parameters, completeToolSchema(parameters)),
-    tokens: estimateTokens(json) + estimateTokens(name) + estimateTokens(description),
-  };
+function examine(name: string, text: string, json: string): KnownTool {
+  const repaired = LONE_SURROGATE.test(json) ? withoutLoneSurrogates(json) : undefined;
+  const schema: unknown = JSON.parse(repaired ?? json);
+  const additions = typeAdditions(schema, completeToolSchema(schema));
+  const tokens = estimateTokens(json) + estimateTokens(name) + estimateTokens(text);
+  return { text, json, repaired, additions, tokens };
 }
 
-function converted(known: KnownTool, parameters: unknown): JsonObject {
-  const { name, description, json, text, additions } = known;
+function converted(given: string, known: KnownTool, parameters: unknown): JsonObject {
+  const { text, json, repaired, additions } = known;
+  const name = given.toWellFormed();
   if (name.startsWith("$")) return { type: "builtin_function", function: { name } };
-  const schema = text === json && isObject(parameters) ? parameters : JSON.parse(text);
+  const schema = repaired === undefined && isObject(parameters)
+    ? parameters
+    : JSON.parse(repaired ?? json);
+  const description = text.toWellFormed();
   return {
     type: "function",
     function: { name, description, parameters: withTypes(schema, additions) },

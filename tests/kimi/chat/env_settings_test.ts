@@ -51,8 +51,8 @@ Deno.test("a temperature that ends kimi-cli is left out and named; so is one JSO
   for (const value of ["hot", "0,6", " ", "nan", "inf", "-Infinity", "1e999", "0x1"]) {
     assertEquals(readEnvSettings({ KIMI_MODEL_TEMPERATURE: value, KIMI_MODEL_TOP_P: value }), {
       problems: [
-        "KIMI_MODEL_TEMPERATURE is not a number and is left out",
-        "KIMI_MODEL_TOP_P is not a number and is left out",
+        "KIMI_MODEL_TEMPERATURE is not a number and is ignored",
+        "KIMI_MODEL_TOP_P is not a number and is ignored",
       ],
     });
   }

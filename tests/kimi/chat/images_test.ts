@@ -22,12 +22,12 @@ Deno.test("an image of a type that the service takes is sent as it is", () => {
 });
 
 Deno.test("an image of another type, or by its address, is named", () => {
-  const takes = " was left out: Kimi takes png, jpeg, gif, webp, bmp, heic and heif";
+  const takes = " was left out: Kimi accepts png, jpeg, gif, webp, bmp, heic and heif";
   for (const type of ["image/x-icon", "image/avif", "image/tiff", "image/svg+xml", "image/pngx"]) {
     assertEquals(refusedImage(image(type)), `an image of the type ${type}${takes}`);
   }
   for (const url of ["https://example.com/a.png", "HTTP://x"]) {
-    assertEquals(refusedImage(url), `an image by its address${takes}`);
+    assertEquals(refusedImage(url), `an image given by URL${takes}`);
   }
   assert(!retried(refusedImage(image("image/x-icon")) ?? ""));
 });

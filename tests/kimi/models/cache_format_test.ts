@@ -54,7 +54,7 @@ Deno.test("a list of more than 30 days ago, or of days to come, is left out and 
   );
   const { lists, problem } = readModelCache(text, NOW);
   assertEquals(lists.map(({ account }) => account), ["a"]);
-  assertEquals(problem, "is not of the last 30 days in places");
+  assertEquals(problem, "has entries older than 30 days");
   assertEquals(
     readModelCache(modelCacheText([], list("a", NOW - 30 * DAY)), NOW).problem,
     undefined,
@@ -65,10 +65,10 @@ const BAD = [
   ["", "is not a JSON object"],
   ["[]", "is not a JSON object"],
   ['{"form":1,"lists":[', "is not a JSON object"],
-  ["{}", "is of another release"],
-  ['{"form":2,"lists":[]}', "is of another release"],
-  ['{"form":1,"lists":{}}', "is of another release"],
-  ['{"form":1,"lists":[null,7,{},{"api":"x","account":"a","at":1}]}', "is damaged in places"],
+  ["{}", "was written by another release"],
+  ['{"form":2,"lists":[]}', "was written by another release"],
+  ['{"form":1,"lists":{}}', "was written by another release"],
+  ['{"form":1,"lists":[null,7,{},{"api":"x","account":"a","at":1}]}', "has damaged entries"],
 ] as const;
 
 for (const [text, problem] of BAD) {

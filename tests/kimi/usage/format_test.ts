@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import fc from "fast-check";
-import { percent, quotaText, type QuotaTextOptions } from "../../../lib/kimi/usage/format.ts";
+import { formatShare, formatUsage, type UsageFormat } from "../../../lib/kimi/usage/format.ts";
 import { isObject } from "../../../lib/kimi/util/json.ts";
 import { parseUsage } from "../../../lib/kimi/usage/response.ts";
 import { NEWER_USAGES, OLDER_USAGES } from "../../support/fake/answers/defaults.ts";
@@ -13,9 +13,9 @@ function localTime(time: number): string {
   return new Date(time + 20_700_000).toISOString().slice(0, 16).replace("T", " ");
 }
 
-function lines(json: unknown, changes: Partial<QuotaTextOptions> = {}): readonly string[] {
+function lines(json: unknown, changes: Partial<UsageFormat> = {}): readonly string[] {
   const quotas = parseUsage(isObject(json) ? json : undefined);
-  return quotaText(quotas, { now: NOW, width: 80, localTime, ...changes });
+  return formatUsage(quotas, { now: NOW, width: 80, localTime, ...changes });
 }
 
 Deno.test("a window is a line: name, bar, used share, reset in local time", () => {
@@ -68,7 +68,7 @@ Deno.test("a window looks untouched, or used up, only where it is", () => {
   assertMatch(bar(0.0001), /^5 hours {2}█░+ {2}<1 %$/);
   assertMatch(bar(0.9999), /^5 hours {2}█+░ {2}99 %$/);
   assertMatch(bar(1), /^5 hours {2}█+ {2}100 %$/);
-  assertEquals([0.29, 0.57, 0.58, 0.01].map(percent), ["29 %", "57 %", "58 %", "1 %"]);
+  assertEquals([0.29, 0.57, 0.58, 0.01].map(formatShare), ["29 %", "57 %", "58 %", "1 %"]);
 });
 
 Deno.test("a reset that has come, and one that is not known", () => {
@@ -96,12 +96,12 @@ Deno.test("a wallet without a limit, a level in other words, and an account with
   const membership = { level: "Moderato 2" };
   const wallet = { balance, monthlyUsed: { priceInCents: 150, currency: "CNY" } };
   assertEquals(lines({ user: { membership }, boosterWallet: wallet }), [
-    "Kimi names no quota for this account",
+    "Kimi reports no usage for this account",
     "",
     "Membership: Moderato 2",
     "Booster: 0.01 of 5.00 CNY left, 1.50 used this month",
   ]);
-  assertEquals(lines(undefined), ["Kimi names no quota for this account"]);
+  assertEquals(lines(undefined), ["Kimi reports no usage for this account"]);
 });
 
 Deno.test("no line is longer than the width, whatever the answer says", () => {

@@ -3,7 +3,7 @@
 import { remainingSeconds } from "../../../client/tokens/credential.ts";
 import { MODEL_ID, PROVIDER_ID } from "../../../kimi/identity/constants.ts";
 import { loginCommand } from "../../../kimi/identity/login_messages.ts";
-import { gainLine } from "../../../kimi/models/upgrade_hint.ts";
+import { upgradeHint } from "../../../kimi/models/upgrade_hint.ts";
 import { KNOWN_MODELS } from "../../../kimi/models/catalog.ts";
 import { finite, isObject, type JsonObject, text } from "../../../kimi/util/json.ts";
 import { duration } from "../../../kimi/util/time.ts";
@@ -106,7 +106,7 @@ const checkDiscover = ifAsked(({ provider, discover }, { models }) => {
   const users = child(provider, "models");
   const keys = [MODEL_ID, ...Object.keys(users)];
   const offered = Object.fromEntries(keys.map((key) => [key, offeredModel(key, users[key])]));
-  const line = gainLine(models, offered, users);
+  const line = upgradeHint(models, offered, users);
   return line === undefined ? [] : note("discover", line);
 });
 
