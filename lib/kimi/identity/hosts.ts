@@ -83,9 +83,9 @@ export function assertTrusted(url: string, known?: Hosts): URL {
   throw new KimiError(
     "untrusted_host",
     region !== undefined && own !== undefined
-      ? `A login of kimi.${own} is not sent to ${hostname}, which is of the other region: unset what ` +
-        `names that host, or run ${loginCommand(region)}`
-      : `Kimi's tokens are not sent to ${hostname}: it was not set when you logged in. If you trust ` +
-        "it, log in again while it is set",
+      ? `A kimi.${own} login is not sent to ${hostname}, a host of the other region: unset that host, ` +
+        `or run ${loginCommand(region)}`
+      : `Kimi's tokens are not sent to ${hostname}: it was not configured when you logged in. If you ` +
+        "trust it, log in again",
   );
 }

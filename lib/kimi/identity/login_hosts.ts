@@ -18,14 +18,14 @@ export function loginHosts(region: Region, variables: Variables, baseUrl?: strin
   if (set !== undefined && set !== region && api === REGIONS[region].api) {
     throw new KimiError(
       "untrusted_host",
-      `Login: ${oauth} is not of kimi.${region}: unset KIMI_CODE_OAUTH_HOST and KIMI_OAUTH_HOST, or ` +
+      `Login: ${oauth} does not belong to kimi.${region}: unset KIMI_CODE_OAUTH_HOST and KIMI_OAUTH_HOST, or ` +
         `choose kimi.${set}`,
     );
   }
   if (!URL.canParse(api)) {
     throw new KimiError(
       "untrusted_host",
-      `Login: the API base "${api}" is no URL: correct KIMI_CODE_BASE_URL, or options.baseURL`,
+      `Login: the API base "${api}" is not a URL: correct KIMI_CODE_BASE_URL or options.baseURL`,
     );
   }
   assertTrusted(api, hosts);

@@ -41,12 +41,10 @@ export function convertMessage(
   isThinking: boolean,
   totals: MessageTotals,
 ): unknown {
-  if (!isObject(message)) return unknownMessage(message, "a message that is not an object", totals);
-  const role = message.role;
+  const role = isObject(message) && !isObject(message.content) ? message.role : undefined;
   const tokens = ROLE_TOKENS.get(role);
-  if (tokens === undefined) return unknownMessage(message, "a message of an unknown role", totals);
-  if (isObject(message.content)) {
-    return unknownMessage(message, "a message with content of an unknown form", totals);
+  if (!isObject(message) || tokens === undefined) {
+    return passOn(message, "a message of an unknown role or shape", totals);
   }
   const before = totals.tokens;
   totals.tokens += tokens;
@@ -64,9 +62,9 @@ export function convertMessage(
   return converted;
 }
 
-function unknownMessage(message: unknown, what: string, totals: MessageTotals): unknown {
+function passOn(value: unknown, what: string, totals: MessageTotals): unknown {
   totals.notes.add(`${what} was passed on as it is`);
-  return message;
+  return value;
 }
 
 function convertAssistant(
@@ -107,8 +105,7 @@ function isBlankContent(content: Content): boolean {
 
 function convertCall(call: unknown, totals: MessageTotals): unknown {
   if (!isObject(call) || !isObject(call.function) || typeof call.id !== "string") {
-    totals.notes.add("a tool call of an unknown shape was passed on as it is");
-    return call;
+    return passOn(call, "a tool call of an unknown shape", totals);
   }
   const { name, arguments: args } = call.function;
   const converted: Record<string, unknown> = { name: counted(name, totals) };
@@ -169,8 +166,7 @@ function convertPart(part: unknown, totals: MessageTotals): unknown {
     }
     totals.tokens += MEDIA_TOKENS;
   }
-  totals.notes.add("a message part of an unknown type was passed on as it is");
-  return part;
+  return passOn(part, "a message part of an unknown type", totals);
 }
 
 function textPart(text: string, totals: MessageTotals): unknown {

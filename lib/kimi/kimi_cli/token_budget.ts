@@ -21,23 +21,10 @@ const CHUNK_UNITS = 16_384;
 // For shorter texts a loop is faster than a native call.
 const SHORT_UNITS = 24;
 
-interface Scratch {
-  readonly bytes: Uint8Array;
-  readonly words: Uint32Array;
-  readonly encoder: TextEncoder;
-}
-
-let scratch: Scratch | undefined;
-
-function makeScratch(): Scratch {
-  // One UTF-16 unit takes at most three bytes of UTF-8.
-  const buffer = new ArrayBuffer(CHUNK_UNITS * 3);
-  return {
-    bytes: new Uint8Array(buffer),
-    words: new Uint32Array(buffer),
-    encoder: new TextEncoder(),
-  };
-}
+// One UTF-16 unit takes at most three bytes of UTF-8.
+const words = new Uint32Array(CHUNK_UNITS * 3 / 4);
+const bytes = new Uint8Array(words.buffer);
+const encoder = new TextEncoder();
 
 /**
  * Counts the code points of a text. A long text is encoded, which is a native operation, into a
@@ -53,7 +40,6 @@ function makeScratch(): Scratch {
  */
 export function textSize(text: string): TextSize {
   if (text.length <= SHORT_UNITS) return shortSize(text);
-  const { bytes, words, encoder } = scratch ??= makeScratch();
   let ascii = 0;
   let other = 0;
   for (let start = 0; start < text.length;) {
@@ -62,7 +48,7 @@ export function textSize(text: string): TextSize {
     if (read === written) ascii += written;
     else {
       bytes.fill(0, written, written + 4);
-      const { high, lead } = countHighBytes(words, written);
+      const { high, lead } = countHighBytes(written);
       ascii += written - high;
       other += lead;
     }
@@ -93,7 +79,7 @@ function chunkAt(text: string, start: number): string {
 }
 
 /** In UTF-8 the first byte of a character outside ASCII has its two highest bits set. */
-function countHighBytes(words: Uint32Array, length: number): { high: number; lead: number } {
+function countHighBytes(length: number): { high: number; lead: number } {
   const end = (length + 3) >>> 2;
   let high = 0;
   let lead = 0;

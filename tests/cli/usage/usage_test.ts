@@ -167,7 +167,7 @@ Deno.test("usage reports an ended login, a missing plan, a portal and a closed p
   assertMatch(await says(401, {}), /no longer accepts the login: run opencode auth login/);
   assertEquals(fake.requests.map(({ kind }) => kind), ["usages", "refresh", "usages"]);
   const foreign = { ...options, env: { KIMI_CODE_BASE_URL: "https://kimi.example/v1" } };
-  assertMatch(await failure(foreign), /not sent to kimi\.example: it was not set when you/);
+  assertMatch(await failure(foreign), /not sent to kimi\.example: it was not configured when you/);
   const junk = { ...options, env: { KIMI_CODE_BASE_URL: "junk" } };
   assertMatch(await failure(junk), /"junk" is not a URL/);
   await fake.close();

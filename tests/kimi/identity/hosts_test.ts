@@ -95,8 +95,8 @@ Deno.test("contract 8: the refusal of another region's host names it, and the lo
   assertThrows(
     () => assertTrusted(`${GLOBAL_API}/models`),
     KimiError,
-    "A login of kimi.com is not sent to api.kimi.ai, which is of the other region: unset what " +
-      "names that host, or run opencode auth login -p kimi-for-coding-oauth " +
+    "A kimi.com login is not sent to api.kimi.ai, a host of the other region: unset that host, " +
+      "or run opencode auth login -p kimi-for-coding-oauth " +
       '-m "Kimi account (kimi.ai)"',
   );
 });
@@ -111,18 +111,18 @@ Deno.test("a new login is for what is set, and for the rest for the region that 
   for (const region of ["com", "ai"] as const) {
     const { api } = REGIONS[region === "com" ? "ai" : "com"];
     const variables = { KIMI_CODE_BASE_URL: api };
-    assertThrows(() => loginHosts(region, variables), KimiError, "which is of the other region");
+    assertThrows(() => loginHosts(region, variables), KimiError, "of the other region");
   }
   assertThrows(
     () => loginHosts("ai", { KIMI_OAUTH_HOST: REGIONS.com.oauth }),
     KimiError,
-    "auth.kimi.com is not of kimi.ai: unset KIMI_CODE_OAUTH_HOST and KIMI_OAUTH_HOST, or choose kimi.com",
+    "auth.kimi.com does not belong to kimi.ai: unset KIMI_CODE_OAUTH_HOST and KIMI_OAUTH_HOST, or choose kimi.com",
   );
   const junk = { KIMI_CODE_BASE_URL: "junk" };
   assertThrows(
     () => loginHosts("com", junk),
     KimiError,
-    '"junk" is no URL: correct KIMI_CODE_BASE',
+    '"junk" is not a URL: correct KIMI_CODE_BASE',
   );
 });
 
@@ -193,7 +193,7 @@ Deno.test("contract 8: the refusal names the host and what to do", () => {
   assertThrows(
     () => assertTrusted("https://evil.example/v1"),
     KimiError,
-    "evil.example: it was not set",
+    "evil.example: it was not configured",
   );
   assertThrows(() => assertTrusted("http://api.kimi.com"), KimiError, "only https is allowed");
   assertThrows(() => assertTrusted("no url"), KimiError, "is not a URL");

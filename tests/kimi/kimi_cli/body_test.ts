@@ -122,7 +122,7 @@ Deno.test("what was not understood is noted once, in the order in which it came"
   const part = { role: "user", content: [{ type: "input_audio" }, { type: "input_file" }] };
   const { notes, body } = convert({ messages: [odd, part, odd, part], tool_choice: "required" });
   assertEquals(notes, [
-    "a message of an unknown role was passed on as it is",
+    "a message of an unknown role or shape was passed on as it is",
     "a message part of an unknown type was passed on as it is",
     "a forced tool choice was dropped: the service refuses it",
   ]);

@@ -173,7 +173,9 @@ Deno.test("a message of an unknown role passes through unchanged and is noted on
     for (let time = 0; time < 2; time++) {
       assertStrictEquals(convertMessage(message, true, totals), message);
     }
-    assertEquals([...totals.notes], ["a message of an unknown role was passed on as it is"]);
+    assertEquals([...totals.notes], [
+      "a message of an unknown role or shape was passed on as it is",
+    ]);
   }
 });
 
