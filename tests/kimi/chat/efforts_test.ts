@@ -11,13 +11,13 @@ const K3: ModelAbilities = { thinking: "both", efforts: ["low", "high", "max"] }
 const ONLY: ModelAbilities = { thinking: "only", efforts: ["max", "high", "low"] };
 const SCALE = ["minimal", "low", "medium", "high", "xhigh", "max"];
 
-Deno.test("contract 5: an effort that the model has is sent, and off where it can be switched off", () => {
+Deno.test("contract 5: fittingEffort() returns an effort that the model has, and off if it can be off", () => {
   for (const effort of ["off", "low", "high", "max"]) {
     assertEquals(fittingEffort(effort, K3), effort);
   }
 });
 
-Deno.test("contract 5: of a model that is not known every effort passes as it is", () => {
+Deno.test("contract 5: fittingEffort() returns any effort of an unknown model unchanged", () => {
   for (const effort of ["off", "medium", "turbo"]) assertEquals(fittingEffort(effort, {}), effort);
 });
 
@@ -37,12 +37,12 @@ const NEAREST = [
 ] as const;
 
 for (const [chosen, abilities, effort] of NEAREST) {
-  Deno.test(`contract 5: ${chosen} of ${JSON.stringify(abilities)} becomes ${effort}`, () => {
+  Deno.test(`contract 5: fittingEffort() maps ${chosen} of ${JSON.stringify(abilities)} to ${effort}`, () => {
     assertEquals(fittingEffort(chosen, abilities), effort);
   });
 }
 
-Deno.test("contract 5: no effort of the model is nearer than the one that stands in", () => {
+Deno.test("contract 5: fittingEffort() returns the nearest effort of the model", () => {
   const efforts = fc.subarray(SCALE, { minLength: 1 });
   fc.assert(fc.property(fc.constantFrom(...SCALE), efforts, (chosen, efforts) => {
     const found = fittingEffort(chosen, { efforts });
@@ -52,7 +52,7 @@ Deno.test("contract 5: no effort of the model is nearer than the one that stands
   }));
 });
 
-Deno.test("the lowest effort does not depend on the service's order", () => {
+Deno.test("lowestEffort() does not depend on the service's order", () => {
   assertEquals([lowestEffort(ONLY), lowestEffort({ efforts: [] }), lowestEffort({})], [
     "low",
     undefined,
@@ -67,7 +67,7 @@ function made(fields: Record<string, unknown>, abilities: ModelAbilities) {
   return { tail: JSON.stringify({ reasoning_effort, thinking }), notes };
 }
 
-Deno.test("contract 5: what stands in for an effort is sent, and noted in one line", () => {
+Deno.test("contract 5: a replaced effort is sent, and noted in one line", () => {
   const { tail, notes } = made({ reasoning_effort: "medium" }, K3);
   assertEquals(tail, '{"reasoning_effort":"low","thinking":{"type":"enabled"}}');
   assertEquals(notes, ['the effort "medium" was replaced by "low": k3 does not have it']);
@@ -79,7 +79,7 @@ Deno.test("contract 5: what stands in for an effort is sent, and noted in one li
   assertEquals(none.notes, ['the effort "high" was left out: k3 does not have it']);
 });
 
-Deno.test("contract 5: a model that never thinks gets no field, whatever was chosen", () => {
+Deno.test("contract 5: a model that never thinks gets no effort fields, whatever was chosen", () => {
   for (const fields of [{}, { reasoning_effort: "off" }, { thinking: { type: "disabled" } }]) {
     assertEquals(made(fields, { thinking: "no" }), { tail: "{}", notes: [] });
   }
@@ -87,7 +87,7 @@ Deno.test("contract 5: a model that never thinks gets no field, whatever was cho
   assertEquals([tail, notes], ["{}", ['the effort "high" was left out: k3 does not think']]);
 });
 
-Deno.test("contract 5: without a choice nothing stands in, and nothing is noted", () => {
+Deno.test("contract 5: without a chosen effort nothing is replaced or noted", () => {
   for (const abilities of [K3, ONLY, {}, { efforts: [] }]) {
     assertEquals(made({}, abilities), { tail: '{"thinking":{"type":"enabled"}}', notes: [] });
   }

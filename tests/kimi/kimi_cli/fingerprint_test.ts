@@ -34,13 +34,13 @@ function rows<Input>(name: string): readonly Row<Input>[] {
   return readRows<Row<Input>>("headers").filter((row) => row.name.includes(name));
 }
 
-Deno.test("every row of headers.json is looked at by some test", () => {
+Deno.test("every row of headers.json is used by a test", () => {
   const known =
     /^(_ascii_header_value|_device_model|_common_headers|get_device_id|httpx|aiohttp)\b/;
   assertEquals(readRows<Row>("headers").filter(({ name }) => !known.test(name)), []);
 });
 
-Deno.test("contract 7: a value is made ASCII as kimi-cli does it", () => {
+Deno.test("contract 7: asciiHeaderValue() makes values ASCII as kimi-cli does", () => {
   assertGolden({
     rows: rows<{ readonly value: string; readonly fallback?: string }>("_ascii_header_value"),
     ours: ({ input }) => asciiHeaderValue(input.value, input.fallback),
@@ -48,7 +48,7 @@ Deno.test("contract 7: a value is made ASCII as kimi-cli does it", () => {
   });
 });
 
-Deno.test("contract 7: the device model is kimi-cli's on each system", () => {
+Deno.test("contract 7: deviceModel() equals kimi-cli's on each system", () => {
   interface Input extends Pick<DeviceFacts, "system" | "release" | "machine"> {
     readonly mac_ver?: string;
     readonly build?: number;
@@ -67,7 +67,7 @@ Deno.test("contract 7: the device model is kimi-cli's on each system", () => {
   assertEquals(deviceModel({ ...DEVICE, system: "" }), "Unknown");
 });
 
-Deno.test("contract 7: the six X-Msh headers are kimi-cli's, in its order", () => {
+Deno.test("contract 7: the six X-Msh headers equal kimi-cli's, in its order", () => {
   interface Input extends Pick<DeviceFacts, "node" | "system" | "release" | "machine" | "version"> {
     readonly device_id: string;
   }
@@ -81,7 +81,7 @@ Deno.test("contract 7: the six X-Msh headers are kimi-cli's, in its order", () =
   });
 });
 
-Deno.test("contract 7: a device id that is there is read as kimi-cli reads it, a new one is 32 hex", async () => {
+Deno.test("contract 7: an existing device id is read as kimi-cli does, and a new one is 32 hex digits", async () => {
   for (const { input, output } of rows<{ readonly file: string | null }>("get_device_id")) {
     const directory = await Deno.makeTempDir();
     const file = `${directory}/device_id`;
@@ -94,7 +94,7 @@ Deno.test("contract 7: a device id that is there is read as kimi-cli reads it, a
   }
 });
 
-Deno.test("contract 7: a control character that ends kimi-cli's request, or fetch, is left out", () => {
+Deno.test("contract 7: control characters on which kimi-cli or fetch fails are dropped", () => {
   const name = (node: string) => fingerprint({ ...DEVICE, node })["X-Msh-Device-Name"];
   const thrown = "kimi-cli throws, and nothing is sent";
   const refused = "the server refuses what kimi-cli sends";
@@ -121,7 +121,7 @@ Deno.test("contract 7: a control character that ends kimi-cli's request, or fetc
   assertEquals(given.map(name), ["ab", "ab", "ab", "[31mred", "ab", "", "a\tb"]);
 });
 
-Deno.test("contract 7: of any device comes a set of headers that can be sent", () => {
+Deno.test("contract 7: the identity headers of an arbitrary device can be sent", () => {
   const facts = fc.record({
     ...{ node: utf16, system: utf16, release: utf16, machine: utf16, version: utf16, id: utf16 },
   });

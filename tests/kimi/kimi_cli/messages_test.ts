@@ -48,7 +48,7 @@ function call(id: unknown, args: unknown = "{}"): JsonObject {
   return { id, type: "function", function: { name: "f", arguments: args } };
 }
 
-Deno.test("contract 2: every message of the golden data comes out as kimi-cli writes it", () => {
+Deno.test("contract 2: every message of the golden data equals kimi-cli's", () => {
   assertGolden({
     rows: ROWS,
     ours: ({ input }) => textOf(sdkMessage(input)),
@@ -57,7 +57,7 @@ Deno.test("contract 2: every message of the golden data comes out as kimi-cli wr
   });
 });
 
-Deno.test("contract 2: thinking adds an empty reasoning_content to bare tool-call messages alone", () => {
+Deno.test("contract 2: thinking adds an empty reasoning_content only to tool calls without reasoning", () => {
   const bare = (row: Row) =>
     row.outputJson.includes('"tool_calls":[{') && !row.outputJson.includes("reasoning_content");
   assert(ROWS.some(bare) && !ROWS.every(bare));
@@ -70,7 +70,7 @@ Deno.test("contract 2: thinking adds an empty reasoning_content to bare tool-cal
   });
 });
 
-Deno.test("contract 4: every message of the golden data is taken for as many tokens", () => {
+Deno.test("contract 4: the estimate of every message of the golden data equals kimi-cli's", () => {
   interface Estimate {
     readonly name: string;
     readonly input: KosongMessage;
@@ -101,7 +101,7 @@ Deno.test("contract 4: every message of the golden data is taken for as many tok
   });
 });
 
-Deno.test("contract 2: members that kimi-cli does not send are dropped", () => {
+Deno.test("contract 2: convertMessage() drops members that kimi-cli does not send", () => {
   const more = { cache_control: {}, refusal: null, name: "n", reasoning_details: [] };
   assertEquals(
     assistant({
@@ -119,7 +119,7 @@ Deno.test("contract 2: members that kimi-cli does not send are dropped", () => {
   );
 });
 
-Deno.test("contract 2: a tool-call message has no content where Python's strip leaves nothing", () => {
+Deno.test("contract 2: a tool-call message has no content if Python's strip leaves nothing", () => {
   const tool_calls = [call("f:0")];
   for (const blank of ["", " ", "\n\t\r\v\f", "\x1c\x1d\x1e\x1f", "\x85", "\xa0", "\u3000\u2028"]) {
     assert(!assistant({ content: blank, tool_calls })?.includes("content"), JSON.stringify(blank));
@@ -131,7 +131,7 @@ Deno.test("contract 2: a tool-call message has no content where Python's strip l
   assert(assistant({ content: null, tool_calls })?.startsWith('{"role":"assistant","tool_calls"'));
 });
 
-Deno.test("contract 2: media parts hold a url and an id, known or null", () => {
+Deno.test("contract 2: media parts have a url and an id, which may be null", () => {
   const image = { type: "image_url", image_url: { url: "data:,", detail: "high" } };
   assertEquals(
     textOf({ role: "user", content: [image] }),
@@ -139,7 +139,7 @@ Deno.test("contract 2: media parts hold a url and an id, known or null", () => {
   );
 });
 
-Deno.test("contract 2: empty text parts are left out, and a single text that stays is a string", () => {
+Deno.test("contract 2: empty text parts are left out, and a single remaining text becomes a string", () => {
   const [empty, text] = [{ type: "text", text: "" }, { type: "text", text: "b" }];
   const image = { type: "image_url", image_url: { url: "u" } };
   const content = (...parts: unknown[]) => {
@@ -151,7 +151,7 @@ Deno.test("contract 2: empty text parts are left out, and a single text that sta
   assertEquals(content(empty, image), [{ type: "image_url", image_url: { url: "u", id: null } }]);
 });
 
-Deno.test("an assistant message that says nothing is left out, and counts for nothing", () => {
+Deno.test("an empty assistant message is left out and not counted", () => {
   const empty = [{ type: "text", text: "" }];
   for (const over of [{}, { content: null }, { content: empty }, { reasoning_content: "" }]) {
     const totals = emptyTotals();
@@ -166,7 +166,7 @@ Deno.test("an assistant message that says nothing is left out, and counts for no
   );
 });
 
-Deno.test("a message of an unknown role passes through unchanged and is noted once", () => {
+Deno.test("a message of an unknown role is passed on unchanged and noted once", () => {
   for (const role of ["developer", "function", "", 7, null, undefined, ["user"]]) {
     const totals = emptyTotals();
     const message = deepFreeze({ role, name: "n", content: [{ type: "text", text: "" }] });
@@ -179,7 +179,7 @@ Deno.test("a message of an unknown role passes through unchanged and is noted on
   }
 });
 
-Deno.test("a part of an unknown type passes through in its place and is noted once", () => {
+Deno.test("a part of an unknown type is passed on in its place and noted once", () => {
   const totals = emptyTotals();
   const odd = [{ type: "input_audio", input_audio: { data: "" } }, { text: "x" }, "raw", null, 1];
   const text = { type: "text", text: "a" };
@@ -189,7 +189,7 @@ Deno.test("a part of an unknown type passes through in its place and is noted on
   assertEquals([...totals.notes], ["a message part of an unknown type was passed on as it is"]);
 });
 
-Deno.test("a tool call of an unknown shape passes through in its place and is noted once", () => {
+Deno.test("a tool call of an unknown shape is passed on in its place and noted once", () => {
   const totals = emptyTotals();
   const odd = [null, "call", { type: "custom", custom: { name: "c" } }, { id: 1, function: {} }];
   const tool_calls = [call("a:0"), ...odd];
@@ -198,7 +198,7 @@ Deno.test("a tool call of an unknown shape passes through in its place and is no
   assertEquals([...totals.notes], ["a tool call of an unknown shape was passed on as it is"]);
 });
 
-Deno.test("an arbitrary message is converted without a throw or a write, keys in their order", () => {
+Deno.test("convertMessage() accepts arbitrary messages, writes to none and orders the keys", () => {
   const order = ["role", "content", "tool_calls", "tool_call_id", "reasoning_content"];
   const keys = [
     ...order,

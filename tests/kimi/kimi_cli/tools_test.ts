@@ -57,7 +57,7 @@ const TOOLS: readonly JsonObject[] = [
 
 const REFUSED = "kimi-cli ends the whole run over a schema that is not valid; here it is sent";
 
-Deno.test("contract 3: every tool of the golden data comes out as kimi-cli writes it", () => {
+Deno.test("contract 3: every tool of the golden data equals kimi-cli's", () => {
   const rows = readRows<Row>("schema").filter(({ name }) => name.startsWith("tool/"));
   assertEquals(rows.length, TOOLS.length);
   assertGolden({
@@ -80,7 +80,7 @@ Deno.test("contract 3: every tool of the golden data comes out as kimi-cli write
   });
 });
 
-Deno.test("contract 4: every tool of the golden data is taken for as many tokens", () => {
+Deno.test("contract 4: the estimate of every tool of the golden data equals kimi-cli's", () => {
   interface Estimate {
     readonly name: string;
     readonly input: JsonObject;
@@ -95,7 +95,7 @@ Deno.test("contract 4: every tool of the golden data is taken for as many tokens
   });
 });
 
-Deno.test("contract 4: a schema counts as it was given, before it is completed", () => {
+Deno.test("contract 4: a schema is estimated before it is completed", () => {
   const tokens = (schema: JsonObject) =>
     convertTool(sdkTool({ name: "n", description: "d", parameters: { items: schema } })).tokens;
   // {"items":{}} is 12 characters, {"items":{"type":"string"}} 27.
@@ -103,7 +103,7 @@ Deno.test("contract 4: a schema counts as it was given, before it is completed",
   assertEquals(tokens({ type: "string" }), 1 + 1 + 7);
 });
 
-Deno.test("contract 3: members that kimi-cli does not send are left out of a tool", () => {
+Deno.test("contract 3: convertTool() leaves out members that kimi-cli does not send", () => {
   const tool = {
     function: {
       strict: true,
@@ -121,7 +121,7 @@ Deno.test("contract 3: members that kimi-cli does not send are left out of a too
   );
 });
 
-Deno.test("a tool without a description gets an empty one, without parameters an object's", () => {
+Deno.test("convertTool() adds an empty description and an empty schema if they are missing", () => {
   for (const parameters of [undefined, null, [], "{}", 1, false]) {
     assertEquals(
       JSON.stringify(convertTool(sdkTool({ name: "n", parameters })).tool),
@@ -131,13 +131,13 @@ Deno.test("a tool without a description gets an empty one, without parameters an
   }
 });
 
-Deno.test("a tool of an unknown shape is passed on as it is", () => {
+Deno.test("convertTool() returns a tool of an unknown shape unchanged", () => {
   for (const tool of [null, 1, "tool", [], {}, { type: "web" }, { function: { name: 1 } }]) {
     assertEquals(convertTool(tool), { tool, tokens: 0 });
   }
 });
 
-Deno.test("a lone surrogate in a tool's name or description is replaced", () => {
+Deno.test("convertTool() replaces lone surrogates in name and description", () => {
   fc.assert(fc.property(utf16, utf16, (word, description) => {
     const name = `a${word}`;
     const { tool } = convertTool(sdkTool({ name, description, parameters: {} }));
@@ -150,9 +150,9 @@ Deno.test("a lone surrogate in a tool's name or description is replaced", () => 
   }));
 });
 
-Deno.test("128 tools are the most that the service takes", () => assertEquals(MAX_TOOLS, 128));
+Deno.test("MAX_TOOLS is the service's limit", () => assertEquals(MAX_TOOLS, 128));
 
-Deno.test("an arbitrary tool is converted without a throw or a write, twice to the same", () => {
+Deno.test("convertTool() accepts arbitrary tools, writes to none and is deterministic", () => {
   const keys = ["type", "function", "name", "description", "parameters", "properties", "items"];
   fc.assert(fc.property(jsonWith(keys), jsonWith(keys), (tool, inner) => {
     for (

@@ -161,7 +161,7 @@ function ours(name: string): string {
   });
 }
 
-Deno.test("contract 1: every body of the golden data comes out as kimi-cli sends it", () => {
+Deno.test("contract 1: every body of the golden data equals kimi-cli's", () => {
   const rows = readRows<Row>("bodies");
   assertEquals(rows.map(({ name }) => name).sort(), Object.keys(CASES).sort());
   assertGolden({
@@ -174,7 +174,7 @@ Deno.test("contract 1: every body of the golden data comes out as kimi-cli sends
   });
 });
 
-Deno.test("contract 1: where only the spelling of a number or the place differs, all else is equal", () => {
+Deno.test("contract 1: bodies that differ in the spelling or place of a number are otherwise equal", () => {
   const rows = readRows<Row>("bodies");
   const theirs = (name: string) => JSON.parse(rows.find((row) => row.name === name)?.output ?? "");
   for (const name of ["temperature/1.0", "temperature/1e-7", "stop-string", "everything+effort"]) {

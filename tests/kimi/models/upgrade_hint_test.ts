@@ -8,14 +8,14 @@ function models(...data: readonly object[]) {
   return parseModels({ data });
 }
 
-Deno.test("nothing is said where the account has what is offered", () => {
+Deno.test("upgradeHint() returns undefined if the account has only what is offered", () => {
   const same = models({ id: "kimi-for-coding", context_length: 262_144 });
   assertEquals(upgradeHint(same, OFFERED, {}), undefined);
   assertEquals(upgradeHint(models({ id: "kimi-for-coding" }), OFFERED, {}), undefined);
   assertEquals(upgradeHint([], OFFERED, {}), undefined);
 });
 
-Deno.test("the line names models, context, and how to have them", () => {
+Deno.test("upgradeHint() names models, context, and the option that adds them", () => {
   const account = models({ id: "kimi-for-coding", context_length: 1_048_576 }, { id: "k3" });
   assertEquals(
     upgradeHint(account, OFFERED, {}),
@@ -25,7 +25,7 @@ Deno.test("the line names models, context, and how to have them", () => {
   );
 });
 
-Deno.test("a context that the user wrote is no gain, and neither is a model of another protocol", () => {
+Deno.test("upgradeHint() ignores a context that the user wrote and models of another protocol", () => {
   const account = models(
     { id: "kimi-for-coding", context_length: 1_048_576 },
     { id: "opus", protocol: "anthropic" },
@@ -33,7 +33,7 @@ Deno.test("a context that the user wrote is no gain, and neither is a model of a
   assertEquals(upgradeHint(account, OFFERED, OFFERED), undefined);
 });
 
-Deno.test("a model that is offered under another name is none either", () => {
+Deno.test("upgradeHint() ignores a model that is offered under another name", () => {
   const account = models({ id: "k3", context_length: 1 });
   assertEquals(upgradeHint(account, { ...OFFERED, mine: { id: "k3" } }, {}), undefined);
   assertEquals(upgradeHint(account, { ...OFFERED, mine: { api: { id: "k3" } } }, {}), undefined);
