@@ -1,7 +1,7 @@
 import { isObject, type Json, list } from "./body.ts";
 
-// Where kimi-cli looks for property schemas, and what may stand in for `type`
-// (kosong 0.56.0, utils/jsonschema.py); $defs is not looked into.
+// Where kimi-cli looks for property schemas, and which keywords can replace `type`
+// (kosong 0.56.0, utils/jsonschema.py); $defs is not visited.
 const COMBINATORS = ["anyOf", "oneOf", "allOf", "not", "if", "then", "else", "$ref"];
 const BRANCHES = ["anyOf", "oneOf", "allOf"];
 
@@ -29,7 +29,7 @@ function untyped(node: Json, path: string): string | undefined {
   return undefined;
 }
 
-/** Path of the first schema below the root that has no type; undefined when there is none. */
+/** Returns the path of the first schema below the root without a type. */
 export function findUntyped(parameters: unknown): string | undefined {
   return isObject(parameters) ? untyped(parameters, "") : undefined;
 }

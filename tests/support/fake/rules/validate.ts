@@ -4,10 +4,10 @@ import { refuseMessages } from "./messages.ts";
 import { findUntyped } from "./schema.ts";
 import type { FakeSettings } from "../types.ts";
 
-const MESSAGE_LIMIT = 2097152; // facts/kimi-api.md
+const MESSAGE_LIMIT = 2097152; // bytes, as the service reports it
 const TOOL_LIMIT = 128;
 
-/** The body as an object; undefined when it is no UTF-8, no JSON or no object. */
+/** Parses a body; returns `undefined` if it is not a JSON object in UTF-8. */
 export function parseBody(bytes: Uint8Array): Json | undefined {
   try {
     const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
@@ -73,7 +73,7 @@ function refuseSampling(body: Json, settings: FakeSettings): string | undefined 
   return undefined;
 }
 
-/** What the service would refuse in a chat body; undefined when it would answer. */
+/** Returns why the service would refuse a chat body, or `undefined` if it would answer. */
 export function refuseBody(body: Json, settings: FakeSettings): FakeAnswer | undefined {
   const { model } = body;
   if (!settings.models.some(({ id }) => id === model)) {

@@ -6,7 +6,7 @@ import { parseBody, refuseBody } from "./validate.ts";
 
 function refusal(change: Readonly<Record<string, unknown>>): string | undefined {
   const body = parseBody(new TextEncoder().encode(JSON.stringify({ ...HELLO, ...change })));
-  if (body === undefined) throw new Error("the test's own body is no JSON");
+  if (body === undefined) throw new Error("the test's own body is not JSON");
   const answer = refuseBody(body, defaultSettings());
   return answer && String(at(JSON.parse(answer.body ?? ""), "error", "message"));
 }
@@ -23,7 +23,7 @@ function call(id: unknown): object {
   return { role: "assistant", tool_calls: [{ id, type: "function" }], reasoning_content: "" };
 }
 
-Deno.test("messages that the service refuses are refused", () => {
+Deno.test("refusal() refuses the messages that the service refuses", () => {
   const cases: readonly (readonly [readonly unknown[], string])[] = [
     [[], "Invalid request: messages must not be empty"],
     [["text"], "Invalid request: message 0 is not an object"],
@@ -67,7 +67,7 @@ Deno.test("messages that the service refuses are refused", () => {
   for (const [messages, message] of cases) assertEquals(refusal({ messages }), message);
 });
 
-Deno.test("messages as kimi-cli sends them pass", () => {
+Deno.test("refusal() accepts messages as kimi-cli sends them", () => {
   const messages = [
     { role: "system", content: "s" },
     { role: "user", content: [{ type: "image_url", image_url: { url: "data:x", id: null } }] },
@@ -87,7 +87,7 @@ Deno.test("a tool call without reasoning_content is refused while thinking is en
   assertEquals(refusal({ messages, thinking: { type: "disabled" } }), undefined);
 });
 
-Deno.test("text over 2 MiB is refused, and data URLs don't count", () => {
+Deno.test("text over 2 MiB is refused, not counting data URLs", () => {
   const image = { type: "image_url", image_url: { url: `data:${"x".repeat(2097152)}` } };
   assertEquals(refusal({ messages: [{ role: "user", content: [image] }] }), undefined);
   assertEquals(
@@ -96,7 +96,7 @@ Deno.test("text over 2 MiB is refused, and data URLs don't count", () => {
   );
 });
 
-Deno.test("too many tools, or two of a name, are refused", () => {
+Deno.test("too many tools, or two with the same name, are refused", () => {
   const many = (count: number) => Array.from({ length: count }, (_, index) => tool(`t${index}`));
   assertEquals(refusal({ tools: many(128) }), undefined);
   assertEquals(
@@ -109,7 +109,7 @@ Deno.test("too many tools, or two of a name, are refused", () => {
   );
 });
 
-Deno.test("a nested schema without type is refused by its path", () => {
+Deno.test("a nested schema without type is refused with its path", () => {
   const cases: readonly (readonly [unknown, string | undefined])[] = [
     [{ properties: { view: { enum: ["a"] } } }, "properties.view"],
     [
@@ -127,7 +127,7 @@ Deno.test("a nested schema without type is refused by its path", () => {
   }
 });
 
-Deno.test("only the fixed sampling values and a free tool choice pass", () => {
+Deno.test("only the fixed sampling values and tool choices that are not forced pass", () => {
   assertEquals(refusal({ temperature: 1, top_p: 0.95, tool_choice: "auto" }), undefined);
   assertEquals(
     refusal({ temperature: 0.5 }),
@@ -146,7 +146,7 @@ Deno.test("only the fixed sampling values and a free tool choice pass", () => {
   );
 });
 
-Deno.test("refusals come as 400, an unknown model as 404, and strictBodies turns them off", async () => {
+Deno.test("refusals answer 400, an unknown model 404, and strictBodies turns them off", async () => {
   await using fake = await startFakeKimi();
   const { access_token } = fake.issueTokens();
   const broken = await chat(fake, access_token, "{");
@@ -158,7 +158,7 @@ Deno.test("refusals come as 400, an unknown model as 404, and strictBodies turns
   assertEquals((await chat(fake, access_token, { ...HELLO, messages: [] })).status, 200);
 });
 
-Deno.test("bytes that are no UTF-8, or no object, are no body", () => {
+Deno.test("a body that is not a JSON object in UTF-8 is refused", () => {
   assertEquals(parseBody(new Uint8Array([0x22, 0xff, 0x22])), undefined);
   assertEquals(parseBody(new TextEncoder().encode("[]")), undefined);
 });
