@@ -60,7 +60,7 @@ Deno.test("lowestEffort() does not depend on the service's order", () => {
   ]);
 });
 
-/** The tail of a body of such a model, and what is noted. */
+/** The last keys of a body of such a model, and its notes. */
 function made(fields: Record<string, unknown>, abilities: ModelAbilities) {
   const { body, notes } = convert({ model: "k3", messages: [], ...fields }, { abilities });
   const { thinking, reasoning_effort } = body;

@@ -6,7 +6,7 @@ import { convert, deepFreeze, jsonWith, sent } from "../../support/vectors.ts";
 const ENABLED = { type: "enabled" } as const;
 const DISABLED = { type: "disabled" } as const;
 
-/** The tail of a body for these fields. */
+/** The last keys of a body for these fields. */
 function fieldsOf(fields: Record<string, unknown>, canThink = true): unknown {
   const { thinking, reasoning_effort } = convert({ messages: [], ...fields }, { canThink }).body;
   return { thinking, reasoning_effort };

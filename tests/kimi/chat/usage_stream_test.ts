@@ -6,7 +6,7 @@ type Bytes = Uint8Array<ArrayBuffer>;
 
 const ENCODER = new TextEncoder();
 
-/** A line of a stream, what opencode shall read in its place, and the tokens that it tells. */
+/** A line of a stream, the line that opencode reads, and the total of its usage. */
 interface Line {
   readonly given: string;
   readonly wanted?: string;
@@ -17,7 +17,7 @@ function sourceOf(chunks: readonly Uint8Array[]): ReadableStream<Uint8Array> {
   return ReadableStream.from(chunks);
 }
 
-/** Cuts bytes at the positions. */
+/** Cuts bytes at positions. */
 function cut(bytes: Bytes, positions: readonly number[]): readonly Bytes[] {
   const borders = [...new Set(positions.map((at) => at % (bytes.length + 1)))].sort((a, b) =>
     a - b
@@ -42,7 +42,7 @@ function added(cached: number): string {
   return `"prompt_tokens_details":{"cached_tokens":${cached}}`;
 }
 
-/** Usages, each with what is made of it. */
+/** Lines with a usage, each with its result. */
 const USAGES: readonly Line[] = [
   {
     given: `{"choices":[],"usage":{${USAGE},"cached_tokens":64}}`,

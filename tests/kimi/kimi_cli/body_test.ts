@@ -12,7 +12,7 @@ const ORDER = [
 
 const HELLO = { role: "user", content: "hello" };
 
-/** A body with all that opencode and its SDK may put there. */
+/** A body with every key that opencode and its SDK may add. */
 const FULL: JsonObject = {
   seed: 1,
   tool_choice: "auto",

@@ -1,4 +1,4 @@
-/** The budget's second term: what the service counted at the last answer. */
+/** The budget's second term: the tokens that the service counted for the last answer. */
 
 import { assertEquals, assertNotEquals } from "@std/assert";
 import fc from "fast-check";
@@ -20,7 +20,7 @@ const FIRST = [SYSTEM, ASK];
 
 type Memory = ReadonlyMap<string, AnsweredConversation>;
 
-/** What is remembered after an answer to the messages. */
+/** What is remembered after the messages are answered. */
 function answeredBy(made: ChatBody, total = TOTAL): Memory {
   const { key, mark, messages } = made.conversation;
   return new Map([[key, { count: messages.length, mark, total }]]);
@@ -34,14 +34,14 @@ function user(content: unknown): JsonObject {
   return { role: "user", content };
 }
 
-/** Tokens that the body's budget says were taken for the input. */
+/** The input tokens that follow from the body's budget. */
 function inputOf({ body }: ChatBody): number {
   return CONTEXT - MARGIN - Number(body.max_completion_tokens);
 }
 
 Deno.test("contract 4: the budget of a first turn follows the estimate alone", () => {
   const made = ask(FIRST);
-  // Of the system prompt the text alone, of a message its role too.
+  // The system prompt counts without its role, a message with it.
   assertEquals(made.conversation.tokens, 2 + (1 + 2));
   assertEquals([made.conversation.floor, inputOf(made)], [0, made.conversation.tokens]);
 });

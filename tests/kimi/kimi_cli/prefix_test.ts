@@ -1,4 +1,4 @@
-/** Contract 6: what the server has cached of a conversation stays its beginning. */
+/** Contract 6: the beginning of a conversation that the server has cached does not change. */
 
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";

@@ -1,4 +1,4 @@
-/** What the service would refuse, and what is sent in its place. */
+/** Input that the service would refuse, and what replaces it. */
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
@@ -12,7 +12,7 @@ function call(id: string): JsonObject {
   return { id, type: "function", function: { name: "f", arguments: "{}" } };
 }
 
-/** The id as it is sent in a call and in the call's answer. */
+/** The id as sent in a call and in its result. */
 function sentIds(id: string): { readonly call: unknown; readonly answer: unknown } {
   const { messages } = convert({
     messages: [
@@ -52,7 +52,7 @@ Deno.test("different long tool-call ids stay different", () => {
   ids.push(...Array.from({ length: 80 }, (_, at) => `${long.slice(0, at)}x${long.slice(at + 1)}`));
   const short = new Set(ids.map((id) => sentIds(id).call));
   assertEquals(short.size, new Set(ids).size);
-  // Both words of the hash tell ids apart.
+  // Both words of the hash distinguish ids.
   for (const [from, to] of [[-16, -8], [-8, 64]]) {
     const words = [...short].map((id) => String(id).slice(from, to));
     assert(new Set(words).size > ids.length / 2);

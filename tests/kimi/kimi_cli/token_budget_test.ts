@@ -23,7 +23,7 @@ interface Row<Input, Output = number> {
   readonly output: Output;
 }
 
-/** kimi-cli adds this before the function that the rows were made with, we inside of it. */
+/** kimi-cli adds this before it calls the function of the rows; ours adds it inside. */
 const MARGIN = 1024;
 const CHUNK = 16_384;
 

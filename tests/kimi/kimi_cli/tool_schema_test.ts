@@ -58,7 +58,7 @@ Deno.test("contract 3: schemas that differ in spelling or order have the same me
   };
   for (const name of ["numbers/kept", "names/integer-like-order", "p/enum/big-int"]) {
     const { got, want } = ours(name);
-    // JSON knows no -0, and neither does what is sent.
+    // JSON has no -0, so none is sent.
     assertEquals(JSON.parse(JSON.stringify(got)), JSON.parse(want.replaceAll("-0.0", "0")), name);
   }
 });
@@ -134,7 +134,7 @@ Deno.test("completeToolSchema() takes less than 50 ms for huge schemas", () => {
   }
 });
 
-/** Schemas that are mostly right, with any JSON in places. */
+/** Schemas that are mostly valid, with arbitrary JSON in places. */
 const { schema } = fc.letrec<{ schema: unknown; members: unknown }>((tie) => ({
   schema: fc.oneof(
     { maxDepth: 2 },
@@ -178,7 +178,7 @@ Deno.test("completeToolSchema() returns a complete schema itself, not a copy", (
   assertStrictEquals(completeToolSchema(schema), schema);
 });
 
-/** Holds the second to be the first but for a `type` as the last member of schemas without one. */
+/** Asserts that the second differs from the first only in a `type` added as the last member. */
 function assertAdded(before: unknown, after: unknown, isRoot = false): void {
   if (Array.isArray(before) && Array.isArray(after)) {
     assertEquals(after.length, before.length);

@@ -25,7 +25,7 @@ function property(name: string, schema: JsonObject, rest: JsonObject = {}): Json
   };
 }
 
-/** What kimi-cli was given for the rows of whole tools. */
+/** The tools given to kimi-cli for the rows of whole tools. */
 const TOOLS: readonly JsonObject[] = [
   { name: "$web_search", description: "ignored", parameters: { type: "object" } },
   { name: "$", description: "", parameters: {} },
@@ -167,7 +167,7 @@ Deno.test("convertTool() accepts arbitrary tools, writes to none and is determin
   }));
 });
 
-/** Writes to an object and to all that it holds. */
+/** Writes to an object and everything in it. */
 function scribble(value: unknown): void {
   if (typeof value !== "object" || value === null) return;
   for (const member of Object.values(value)) scribble(member);

@@ -1,4 +1,4 @@
-/** The bodies of the golden data, each from what opencode would hold for it. */
+/** The bodies of the golden data, each made from opencode's form of the same conversation. */
 
 import { assertEquals } from "@std/assert";
 import type { BodyContext } from "../../../lib/kimi/kimi_cli/body.ts";
@@ -12,7 +12,7 @@ interface Row {
   readonly throws?: string;
 }
 
-/** What opencode holds for a row, and why a row is left out. */
+/** opencode's form of a row, and why a row is left out. */
 interface Case {
   readonly body?: JsonObject;
   readonly settings?: Omit<EnvSettings, "problems">;
@@ -134,7 +134,7 @@ const CASES: Readonly<Record<string, Case>> = {
   },
 };
 
-/** As `@ai-sdk/openai-compatible` makes it for opencode. */
+/** The body that `@ai-sdk/openai-compatible` builds for opencode. */
 const SDK_BODY: JsonObject = {
   model: "kimi-for-coding",
   user: undefined,

@@ -1,4 +1,4 @@
-/** Which answers to a refresh end a login, what is kept secret, and that nothing escapes untyped. */
+/** Answers to a refresh: which of them end a login, and which secrets they may show. */
 
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";

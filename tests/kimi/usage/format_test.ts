@@ -8,7 +8,7 @@ import { jsonWith } from "../../support/vectors.ts";
 
 const NOW = Date.UTC(2030, 0, 1, 12, 40);
 
-/** A clock five and three quarter hours ahead. */
+/** A time zone five and three quarter hours ahead of UTC. */
 function localTime(time: number): string {
   return new Date(time + 20_700_000).toISOString().slice(0, 16).replace("T", " ");
 }

@@ -3,7 +3,7 @@ import type { JsonObject } from "../../../lib/kimi/util/json.ts";
 import { nearlyUsedUp, usedUp } from "../../../lib/kimi/usage/thresholds.ts";
 import { parseUsage } from "../../../lib/kimi/usage/response.ts";
 
-/** Quotas of a share and a day of reset for each window. */
+/** Usage with a used share and a day of reset for each window. */
 function quotas(windows: Readonly<Record<string, readonly [number, number?]>>) {
   const usages: Record<string, JsonObject> = {};
   for (const [name, [used_ratio, day]] of Object.entries(windows)) {
