@@ -1,6 +1,7 @@
 /** The output streams of a command. */
 
 import process from "node:process";
+import { wrapWords } from "../../kimi/util/wrap.ts";
 import { denoApi } from "../../runtime/deno.ts";
 import { codeOf } from "../../runtime/fs/errors.ts";
 
@@ -48,13 +49,7 @@ export function styled({ hasColour }: Stream, style: Style, text: string): strin
  */
 export function wrapped({ isTerminal, columns }: Stream, text: string, indent = 0): string {
   if (!isTerminal) return text;
-  const lines: string[] = [];
-  for (const word of text.split(" ")) {
-    const last = lines.at(-1);
-    if (last === undefined || indent + last.length + 1 + word.length > columns) lines.push(word);
-    else lines[lines.length - 1] = `${last} ${word}`;
-  }
-  return lines.join(`\n${" ".repeat(indent)}`);
+  return wrapWords(text, columns - indent).join(`\n${" ".repeat(indent)}`);
 }
 
 /** The streams of this process. If the reader closes one, as `head` does, the process ends quietly. */

@@ -1,6 +1,6 @@
 /** Builds a sample chat request: URL, headers and body, without the token. */
 
-import { chatBody } from "../../../kimi/kimi_cli/body.ts";
+import { CHAT_BODIES } from "../../../kimi/clients/chat_bodies.ts";
 import { MODEL_ID } from "../../../kimi/identity/constants.ts";
 import { COLD_CONTEXT } from "../../../kimi/models/catalog.ts";
 import { finite, type JsonObject } from "../../../kimi/util/json.ts";
@@ -30,17 +30,20 @@ const CONVERSATION: JsonObject = {
 };
 
 /** Applies the user's own options of the model; `[access token]` replaces the token. */
-export function sampleRequest({ machine, provider, hosts, headers }: Diagnosis) {
+export function sampleRequest({ client, machine, provider, hosts, headers }: Diagnosis) {
   const model = child(child(provider, "models"), MODEL_ID);
   const { reasoningEffort, ...options } = child(model, "options");
   const effort = reasoningEffort === undefined ? {} : { reasoning_effort: reasoningEffort };
-  const { body } = chatBody({ ...CONVERSATION, model: MODEL_ID, ...options, ...effort }, {
-    contextLength: finite(child(model, "limit").context) ?? COLD_CONTEXT,
-    canThink: model.reasoning !== false,
-    settings: readEnvSettings(machine.variables),
-    userKeys: Object.keys(options),
-    answered: new Map(),
-  });
+  const { body } = CHAT_BODIES[client](
+    { ...CONVERSATION, model: MODEL_ID, ...options, ...effort },
+    {
+      contextLength: finite(child(model, "limit").context) ?? COLD_CONTEXT,
+      canThink: model.reasoning !== false,
+      settings: readEnvSettings(machine.variables),
+      userKeys: Object.keys(options),
+      answered: new Map(),
+    },
+  );
   const identity = headers.map(({ name, value }) => [name, value ?? ""]);
   const all: Readonly<Record<string, string>> = {
     Accept: "application/json",
