@@ -1,8 +1,9 @@
 /** Completes the schemas of tool parameters as kimi-cli does. */
 
-import { isObject, type JsonObject, text } from "../util/json.ts";
+import { isObject, type JsonObject } from "../util/json.ts";
 
-const COMBINATORS = ["anyOf", "oneOf", "allOf", "not", "if", "then", "else", "$ref"];
+/** A schema with one of these needs no type. */
+const TYPED = ["type", "anyOf", "oneOf", "allOf", "not", "if", "then", "else", "$ref"];
 
 /** Keywords that imply a type, in the order in which kimi-cli checks them. */
 const KEYWORDS: readonly (readonly [type: string, keywords: readonly string[]])[] = [
@@ -47,60 +48,77 @@ export const EMPTY_SCHEMA_JSON = '{"type":"object","properties":{}}';
  * ```
  */
 export function completeToolSchema(parameters: unknown): JsonObject {
-  return isObject(parameters) ? withCompleteChildren(parameters, 0) : JSON.parse(EMPTY_SCHEMA_JSON);
+  const additions = findMissingTypes(parameters);
+  return isObject(parameters) ? withTypes(parameters, additions) : JSON.parse(EMPTY_SCHEMA_JSON);
 }
 
-function withCompleteChildren(node: JsonObject, depth: number): JsonObject {
-  let copy: Record<string, unknown> | undefined;
-  const replace = (key: string, before: unknown, after: unknown) => {
-    if (after !== before) (copy ??= { ...node })[key] = after;
-  };
-  if (Object.hasOwn(node, "properties") && isObject(node.properties)) {
-    replace("properties", node.properties, completeMembers(node.properties, depth));
-  }
-  for (const key of ["items", "additionalProperties"]) {
-    if (!Object.hasOwn(node, key)) continue;
-    const value = node[key];
-    if (isObject(value)) replace(key, value, completeProperty(value, depth));
-    else if (key === "items" && Array.isArray(value)) {
-      replace(key, value, completeItems(value, depth));
-    }
-  }
-  for (const key of ["anyOf", "oneOf", "allOf"]) {
+/** The types that a schema lacks, so that they can be added again without a search. */
+export interface MissingTypes {
+  readonly type: string | undefined;
+  readonly members: readonly { readonly key: string; readonly inner: MissingTypes }[];
+}
+
+/** Finds the types that the schema of a tool's parameters lacks; `undefined` if there are none. */
+export function findMissingTypes(parameters: unknown): MissingTypes | undefined {
+  return isObject(parameters) ? unlessEmpty(undefined, inChildren(parameters, 0)) : undefined;
+}
+
+type Members = MissingTypes["members"];
+
+function unlessEmpty(type: string | undefined, members: Members): MissingTypes | undefined {
+  return type === undefined && members.length === 0 ? undefined : { type, members };
+}
+
+function inChildren(node: JsonObject, depth: number): Members {
+  return CHILDREN.flatMap(({ key, inObject, inList }) => {
     const value = Object.hasOwn(node, key) ? node[key] : undefined;
-    if (Array.isArray(value)) replace(key, value, completeItems(value, depth));
-  }
-  return copy ?? node;
-}
-
-function completeMembers(members: JsonObject, depth: number): JsonObject {
-  let copy: Record<string, unknown> | undefined;
-  for (const key of Object.keys(members)) {
-    const before = members[key];
-    const after = completeProperty(before, depth);
-    if (after === before) continue;
-    // If "__proto__" is a member, the spread has made it an own property.
-    (copy ??= { ...members })[key] = after;
-  }
-  return copy ?? members;
-}
-
-function completeItems(items: readonly unknown[], depth: number): readonly unknown[] {
-  let copy: unknown[] | undefined;
-  items.forEach((before, index) => {
-    const after = completeProperty(before, depth);
-    if (after !== before) (copy ??= [...items])[index] = after;
+    const find = isObject(value) ? inObject : Array.isArray(value) ? inList : undefined;
+    const inner = find?.(value, depth);
+    return inner === undefined ? [] : [{ key, inner }];
   });
-  return copy ?? items;
 }
 
-function completeProperty(node: unknown, depth: number): unknown {
-  if (!isObject(node) || depth >= MAX_DEPTH) return node;
-  const complete = withCompleteChildren(node, depth + 1);
-  if (Object.hasOwn(node, "type") || COMBINATORS.some((key) => Object.hasOwn(node, key))) {
-    return complete;
-  }
-  return { ...complete, type: typeOf(node) };
+function inEach(container: unknown, depth: number): MissingTypes | undefined {
+  const members = Object.entries(Object(container)).flatMap(([key, value]) => {
+    const inner = inProperty(value, depth);
+    return inner === undefined ? [] : [{ key, inner }];
+  });
+  return unlessEmpty(undefined, members);
+}
+
+function inProperty(node: unknown, depth: number): MissingTypes | undefined {
+  if (!isObject(node) || depth >= MAX_DEPTH) return undefined;
+  const hasType = TYPED.some((key) => Object.hasOwn(node, key));
+  return unlessEmpty(hasType ? undefined : typeOf(node), inChildren(node, depth + 1));
+}
+
+interface Child {
+  readonly key: string;
+  readonly inObject?: typeof inProperty;
+  readonly inList?: typeof inProperty;
+}
+
+/** The members of a schema that hold further schemas. */
+const CHILDREN: readonly Child[] = [
+  { key: "properties", inObject: inEach },
+  { key: "items", inObject: inProperty, inList: inEach },
+  { key: "additionalProperties", inObject: inProperty },
+  { key: "anyOf", inList: inEach },
+  { key: "oneOf", inList: inEach },
+  { key: "allOf", inList: inEach },
+];
+
+/** Adds missing types to a schema, or to another one with the same JSON; copies only what changes. */
+export function withTypes(node: JsonObject, missing: MissingTypes | undefined): JsonObject {
+  if (missing === undefined) return node;
+  const copy: Record<string, unknown> = Object(Array.isArray(node) ? [...node] : { ...node });
+  // If "__proto__" is a member, the spread has made it an own property.
+  for (const { key, inner } of missing.members) copy[key] = withTypes(Object(copy[key]), inner);
+  if (missing.type === undefined) return copy;
+  // A member that is undefined is not in the JSON: the type must still come last.
+  if (Object.hasOwn(copy, "type")) delete copy.type;
+  copy.type = missing.type;
+  return copy;
 }
 
 function typeOf(node: JsonObject): string {
@@ -126,37 +144,4 @@ function typeOfValue(value: unknown): string {
   if (Array.isArray(value)) return "array";
   if (typeof value === "number") return /[.e]/.test(`${value}`) ? "number" : "integer";
   return typeof value;
-}
-
-/** The types that completion adds to a schema, so that they can be added again without a search. */
-export interface TypeAdditions {
-  readonly type: string | undefined;
-  readonly members: readonly { readonly key: string; readonly inner: TypeAdditions }[];
-}
-
-/** Finds the types that a completed schema has in addition, or `undefined` if it is unchanged. */
-export function typeAdditions(given: unknown, completed: unknown): TypeAdditions | undefined {
-  if (given === completed) return undefined;
-  const before: JsonObject = Object(given);
-  const after: JsonObject = Object(completed);
-  return {
-    type: before.type === undefined ? text(after.type) : undefined,
-    members: Object.keys(before).flatMap((key) => {
-      const inner = typeAdditions(before[key], after[key]);
-      return inner === undefined ? [] : [{ key, inner }];
-    }),
-  };
-}
-
-/** Adds types to a schema with the same JSON; only what changes is copied. */
-export function withTypes(node: unknown, additions: TypeAdditions | undefined): unknown {
-  if (additions === undefined) return node;
-  const given = Object(node);
-  const copy: Record<string, unknown> = Array.isArray(given) ? [...given] : { ...given };
-  for (const { key, inner } of additions.members) copy[key] = withTypes(copy[key], inner);
-  if (additions.type === undefined) return copy;
-  // A member that is undefined is not in the JSON: the type must still come last.
-  if (Object.hasOwn(copy, "type")) delete copy.type;
-  copy.type = additions.type;
-  return copy;
 }

@@ -3,10 +3,9 @@
 import { isObject, type JsonObject } from "../util/json.ts";
 import { estimateTokens } from "./token_budget.ts";
 import {
-  completeToolSchema,
   EMPTY_SCHEMA_JSON,
-  type TypeAdditions,
-  typeAdditions,
+  findMissingTypes,
+  type MissingTypes,
   withTypes,
 } from "./tool_schema.ts";
 
@@ -70,7 +69,7 @@ interface KnownTool {
   readonly json: string;
   /** The parameters without lone surrogates, if there are any. */
   readonly repaired: string | undefined;
-  readonly additions: TypeAdditions | undefined;
+  readonly missing: MissingTypes | undefined;
   readonly tokens: number;
 }
 
@@ -85,14 +84,13 @@ function isEqual(first: string, second: string): boolean {
 
 function examine(name: string, text: string, json: string): KnownTool {
   const repaired = LONE_SURROGATE.test(json) ? withoutLoneSurrogates(json) : undefined;
-  const schema: unknown = JSON.parse(repaired ?? json);
-  const additions = typeAdditions(schema, completeToolSchema(schema));
+  const missing = findMissingTypes(JSON.parse(repaired ?? json));
   const tokens = estimateTokens(json) + estimateTokens(name) + estimateTokens(text);
-  return { text, json, repaired, additions, tokens };
+  return { text, json, repaired, missing, tokens };
 }
 
 function converted(given: string, known: KnownTool, parameters: unknown): JsonObject {
-  const { text, json, repaired, additions } = known;
+  const { text, json, repaired, missing } = known;
   const name = given.toWellFormed();
   if (name.startsWith("$")) return { type: "builtin_function", function: { name } };
   const schema = repaired === undefined && isObject(parameters)
@@ -101,7 +99,7 @@ function converted(given: string, known: KnownTool, parameters: unknown): JsonOb
   const description = text.toWellFormed();
   return {
     type: "function",
-    function: { name, description, parameters: withTypes(schema, additions) },
+    function: { name, description, parameters: withTypes(schema, missing) },
   };
 }
 
