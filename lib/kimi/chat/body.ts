@@ -1,4 +1,4 @@
-/** What every client's chat body is made from, and what comes of it. */
+/** The input and the result of building a chat body, for every client. */
 
 import type { JsonObject } from "../util/json.ts";
 import type { ModelAbilities } from "./efforts.ts";

@@ -52,7 +52,7 @@ export function readUsage(
   idleTimeout?: IdleTimeout,
 ): ReadableStream<Uint8Array> {
   const reader = stream.getReader();
-  const filter = usageFilter(onTotal);
+  const filter = createUsageFilter(onTotal);
   let failure: Error | undefined;
   return new ReadableStream<Uint8Array>({
     start() {
@@ -97,9 +97,9 @@ interface UsageFilter {
 }
 
 /** Chunks pass uncopied; only lines with a usage are decoded. */
-function usageFilter(onTotal: OnTotal): UsageFilter {
-  let kept: Uint8Array = NOTHING;
-  const begun = lineBegun();
+function createUsageFilter(onTotal: OnTotal): UsageFilter {
+  let held: Uint8Array = NOTHING;
+  const line = createUnfinishedLine();
 
   function filter(bytes: Uint8Array, isLast: boolean): Uint8Array {
     const pieces: Uint8Array[] = [];
@@ -110,36 +110,36 @@ function usageFilter(onTotal: OnTotal): UsageFilter {
       if (feed === -1 && !isLast) break;
       const end = feed === -1 ? bytes.length : feed;
       const begin = bytes.lastIndexOf(LINE_FEED, at) + 1;
-      const before = begin === 0 ? joined(begun.pieces) : NOTHING;
+      const before = begin === 0 ? joined(line.pieces) : NOTHING;
       const insertion = read(joined([before, bytes.subarray(begin, end)]), onTotal);
       if (insertion !== undefined) {
-        const where = begin - before.length + insertion.at;
-        pieces.push(bytes.subarray(passed, where), new TextEncoder().encode(insertion.text));
-        passed = where;
+        const place = begin - before.length + insertion.at;
+        pieces.push(bytes.subarray(passed, place), new TextEncoder().encode(insertion.text));
+        passed = place;
       }
       at = indexOfUsage(bytes, end);
     }
-    const stop = isLast ? bytes.length : stopAt(bytes, at);
-    kept = part(bytes, stop, bytes.length);
-    begun.pass(part(bytes, 0, stop));
-    const rest = part(bytes, passed, stop);
+    const stop = isLast ? bytes.length : heldFrom(bytes, at);
+    held = viewOf(bytes, stop, bytes.length);
+    line.pass(viewOf(bytes, 0, stop));
+    const rest = viewOf(bytes, passed, stop);
     return pieces.length === 0 ? rest : joined([...pieces, rest]);
   }
 
   return {
-    push: (chunk) => filter(kept.length === 0 ? chunk : joined([kept, chunk]), false),
-    end: () => filter(kept, true),
+    push: (chunk) => filter(held.length === 0 ? chunk : joined([held, chunk]), false),
+    end: () => filter(held, true),
   };
 }
 
 /** In Bun, making a view takes as long as searching a short chunk. */
-function part(bytes: Uint8Array, from: number, to: number): Uint8Array {
+function viewOf(bytes: Uint8Array, from: number, to: number): Uint8Array {
   if (from === to) return NOTHING;
   return from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to);
 }
 
 /** Where to hold bytes back if the last usage in them is incomplete. */
-function stopAt(bytes: Uint8Array, usage: number): number {
+function heldFrom(bytes: Uint8Array, usage: number): number {
   if (usage !== -1) return bytes.length - usage > MAX_LINE_BYTES ? bytes.length : usage;
   const quote = bytes.lastIndexOf(QUOTE);
   const rest = bytes.length - quote;
@@ -147,13 +147,13 @@ function stopAt(bytes: Uint8Array, usage: number): number {
 }
 
 /** Keeps what was passed on of the incomplete line. */
-function lineBegun() {
+function createUnfinishedLine() {
   const pieces: Uint8Array[] = [];
   let length = 0;
   return {
     pieces,
     pass(bytes: Uint8Array): void {
-      const rest = part(bytes, bytes.lastIndexOf(LINE_FEED) + 1, bytes.length);
+      const rest = viewOf(bytes, bytes.lastIndexOf(LINE_FEED) + 1, bytes.length);
       if (rest.length < bytes.length || length > MAX_LINE_BYTES) pieces.length = length = 0;
       if (rest.length > 0) pieces.push(rest);
       length += rest.length;

@@ -74,7 +74,7 @@ function convertAssistant(
 ): JsonObject | undefined {
   const calls = Array.isArray(message.tool_calls) ? message.tool_calls : [];
   const reasoning = typeof message.reasoning_content === "string"
-    ? countedText(message.reasoning_content, totals)
+    ? countText(message.reasoning_content, totals)
     : undefined;
   const content = convertContent(message.content, totals);
   const converted: Record<string, unknown> = { role: "assistant" };
@@ -85,9 +85,9 @@ function convertAssistant(
     else if (isThinking) converted.reasoning_content = "";
     return converted;
   }
-  const says = content !== undefined && content.length > 0;
-  if (!says && !reasoning) return undefined;
-  converted.content = says ? content : [];
+  const hasContent = content !== undefined && content.length > 0;
+  if (!hasContent && !reasoning) return undefined;
+  converted.content = hasContent ? content : [];
   if (reasoning !== undefined) converted.reasoning_content = reasoning;
   return converted;
 }
@@ -108,16 +108,16 @@ function convertCall(call: unknown, totals: MessageTotals): unknown {
     return passOn(call, "a tool call of an unknown shape", totals);
   }
   const { name, arguments: args } = call.function;
-  const converted: Record<string, unknown> = { name: counted(name, totals) };
-  if (args !== undefined && args !== null) converted.arguments = counted(args, totals);
+  const converted: Record<string, unknown> = { name: countIfText(name, totals) };
+  if (args !== undefined && args !== null) converted.arguments = countIfText(args, totals);
   return { type: call.type ?? "function", id: callId(call.id, totals), function: converted };
 }
 
-function counted(value: unknown, totals: MessageTotals): unknown {
-  return typeof value === "string" ? countedText(value, totals) : value;
+function countIfText(value: unknown, totals: MessageTotals): unknown {
+  return typeof value === "string" ? countText(value, totals) : value;
 }
 
-function countedText(value: string, totals: MessageTotals): string {
+function countText(value: string, totals: MessageTotals): string {
   const size = textSize(value);
   totals.tokens += tokensOf(size);
   return wellFormed(value, size);
@@ -129,7 +129,7 @@ function wellFormed(value: string, size: TextSize): string {
 }
 
 /** Counts a text part, which counts towards the appended text too. */
-function messageText(value: string, totals: MessageTotals): string {
+function countMessageText(value: string, totals: MessageTotals): string {
   const size = textSize(value);
   totals.tokens += tokensOf(size);
   totals.textPoints += size.ascii + size.other;
@@ -137,8 +137,7 @@ function messageText(value: string, totals: MessageTotals): string {
 }
 
 function convertContent(content: unknown, totals: MessageTotals): Content {
-  if (typeof content === "string") return messageText(content, totals);
-  if (content === undefined || content === null) return undefined;
+  if (typeof content === "string") return countMessageText(content, totals);
   if (!Array.isArray(content)) return undefined;
   const parts: unknown[] = [];
   for (const part of content) {
@@ -170,7 +169,7 @@ function convertPart(part: unknown, totals: MessageTotals): unknown {
 }
 
 function textPart(text: string, totals: MessageTotals): unknown {
-  return text === "" ? undefined : { type: "text", text: messageText(text, totals) };
+  return text === "" ? undefined : { type: "text", text: countMessageText(text, totals) };
 }
 
 function mediaPart(type: string, url: string, id: unknown, totals: MessageTotals): unknown {

@@ -1,4 +1,4 @@
-/** Finds what an account has beyond what its user is offered. */
+/** Finds models and context of an account that opencode does not offer yet. */
 
 import { COLD_CONTEXT, type Model } from "./catalog.ts";
 import { finite, isObject, type JsonObject } from "../util/json.ts";

@@ -9,7 +9,7 @@ import {
   TOKEN_FIELDS,
   type TokenSet,
   tokenSet,
-  unexpected,
+  unexpectedAnswer,
 } from "./response.ts";
 import { formRequest, type OAuthTarget } from "./request.ts";
 import { printable, text } from "../util/json.ts";
@@ -134,11 +134,11 @@ export async function readDeviceAuthorization(response: Response): Promise<Devic
   const doing = "Device authorization";
   const answer = await readAnswer(response);
   const { json } = answer;
-  if (answer.status !== 200 || json === undefined) throw unexpected(doing, answer);
+  if (answer.status !== 200 || json === undefined) throw unexpectedAnswer(doing, answer);
   const deviceCode = text(json.device_code);
   const userCode = text(json.user_code);
   if (deviceCode === undefined || userCode === undefined) {
-    throw unexpected(doing, answer, "device_code or user_code");
+    throw unexpectedAnswer(doing, answer, "device_code or user_code");
   }
   const verificationUri = httpsUrl(json.verification_uri_complete) ??
     httpsUrl(json.verification_uri);
@@ -178,7 +178,7 @@ export async function readDeviceToken(
   const doing = "Login";
   const answer = await readAnswer(response, deviceCode === undefined ? [] : [deviceCode]);
   const { error, status } = answer;
-  if (status >= 500 || status === 429) throw unexpected(doing, answer);
+  if (status >= 500 || status === 429) throw unexpectedAnswer(doing, answer);
   if (error === "authorization_pending" || error === "slow_down") return { kind: error };
   if (error === "access_denied") {
     throw new KimiError(error, `${doing} failed: it was refused in the browser`, { status });
@@ -189,7 +189,7 @@ export async function readDeviceToken(
     });
   }
   const tokens = status === 200 ? tokenSet(answer.json) : undefined;
-  if (tokens === undefined) throw unexpected(doing, answer, TOKEN_FIELDS);
+  if (tokens === undefined) throw unexpectedAnswer(doing, answer, TOKEN_FIELDS);
   return { kind: "tokens", tokens };
 }
 
@@ -224,5 +224,5 @@ export async function readRefreshedToken(
   if (isRejection(answer)) {
     throw new KimiError("invalid_grant", `${doing} was rejected: ${answer.summary}`, { status });
   }
-  throw unexpected(doing, answer, TOKEN_FIELDS);
+  throw unexpectedAnswer(doing, answer, TOKEN_FIELDS);
 }

@@ -60,7 +60,7 @@ export async function readAnswer(
  * Returns the error for an answer that the protocol does not provide for. If the answer is not JSON, a
  * SyntaxError is its cause.
  */
-export function unexpected(doing: string, answer: Answer, missing?: string): KimiError {
+export function unexpectedAnswer(doing: string, answer: Answer, missing?: string): KimiError {
   const { status, json, error, summary } = answer;
   if (status >= 500 || status === 429) {
     return new KimiError("server_error", `${doing} failed: ${summary}`, { status });
