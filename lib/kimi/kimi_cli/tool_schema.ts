@@ -69,20 +69,24 @@ function unlessEmpty(type: string | undefined, members: Members): MissingTypes |
   return type === undefined && members.length === 0 ? undefined : { type, members };
 }
 
+// Loops, not flatMap: a deep schema needs a frame of the stack for each call.
 function inChildren(node: JsonObject, depth: number): Members {
-  return CHILDREN.flatMap(({ key, inObject, inList }) => {
+  const members: Members[number][] = [];
+  for (const { key, inObject, inList } of CHILDREN) {
     const value = Object.hasOwn(node, key) ? node[key] : undefined;
     const find = isObject(value) ? inObject : Array.isArray(value) ? inList : undefined;
     const inner = find?.(value, depth);
-    return inner === undefined ? [] : [{ key, inner }];
-  });
+    if (inner !== undefined) members.push({ key, inner });
+  }
+  return members;
 }
 
 function inEach(container: unknown, depth: number): MissingTypes | undefined {
-  const members = Object.entries(Object(container)).flatMap(([key, value]) => {
+  const members: Members[number][] = [];
+  for (const [key, value] of Object.entries(Object(container))) {
     const inner = inProperty(value, depth);
-    return inner === undefined ? [] : [{ key, inner }];
-  });
+    if (inner !== undefined) members.push({ key, inner });
+  }
   return unlessEmpty(undefined, members);
 }
 
