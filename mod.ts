@@ -41,13 +41,9 @@ export {
   type KimiErrorCode,
   type KimiErrorOptions,
 } from "./lib/kimi/errors/kimi_error.ts";
-export {
-  asciiHeaderValue,
-  type Device,
-  type DeviceFacts,
-  deviceModel,
-  identityHeaders,
-} from "./lib/kimi/identity/fingerprint.ts";
+export { identityHeaders } from "./lib/kimi/identity/fingerprint.ts";
+export type { Device, DeviceFacts } from "./lib/kimi/identity/device.ts";
+export { asciiHeaderValue, deviceModel } from "./lib/kimi/kimi_cli/fingerprint.ts";
 export {
   type DeviceAuthorization,
   deviceAuthorizationRequest,
@@ -67,8 +63,13 @@ export {
   type Thinking,
   THINKING_EFFORTS,
 } from "./lib/kimi/chat/params.ts";
-export { type BodyContext, type ChatBody, chatBody } from "./lib/kimi/kimi_cli/body.ts";
-export type { AnsweredConversation, Conversation } from "./lib/kimi/kimi_cli/conversation.ts";
+export type {
+  AnsweredConversation,
+  BodyContext,
+  ChatBody,
+  Conversation,
+} from "./lib/kimi/chat/body.ts";
+export { chatBody } from "./lib/kimi/kimi_cli/body.ts";
 export { completeToolSchema } from "./lib/kimi/kimi_cli/tool_schema.ts";
 export { type ConvertedTool, convertTool, MAX_TOOLS } from "./lib/kimi/kimi_cli/tools.ts";
 export {

@@ -1,90 +1,81 @@
 /**
  * Times the built plugin in Bun, as opencode runs it, beside the bare SDK and the npm plugin
- * `opencode-kimi-oauth`, and says which goals are met.
+ * `opencode-kimi-oauth`, and prints which goals are met.
  *
- * `--filter TEXT` measures only the cells whose names hold it; `--quick` measures too little to judge;
- * `--starts` times the starts of the real opencode besides. Ends with 1 where a goal is not met.
- *
- * @module
+ * `--filter TEXT` measures only the cells whose names contain it; `--quick` measures too little to
+ * judge; `--starts` also times starts of the real opencode. Exits with 1 if a goal is not met.
  */
-import {
-  bundleGoal,
-  cellGoal,
-  type CellResult,
-  cellResult,
-  type Goal,
-  importGoal,
-  startGoals,
-  streamGoal,
-} from "./bench/goals.ts";
-import { prepareGround } from "./bench/ground.ts";
-import {
-  type Effort,
-  measureCells,
-  measureImports,
-  measureStreams,
-  withWorkers,
-} from "./bench/measure.ts";
-import { type Orders, readOrders, USAGE } from "./bench/orders.ts";
-import type { Ground } from "./bench/processes.ts";
-import { cellRow, goalRow, HEAD, slopeRows, startRows, streamRows } from "./bench/report.ts";
+import { parseArgs } from "node:util";
+import { CELLS, nameOf } from "./bench/cells.ts";
+import * as goals from "./bench/goals.ts";
+import * as measure from "./bench/measure.ts";
+import { type Ground, prepareGround } from "./bench/processes.ts";
 import { measureStarts } from "./bench/starts.ts";
-import { eagerFiles, gzippedBytes } from "./build_npm.ts";
-import { write } from "./parity/report.ts";
+import { eagerFiles, gzippedBytes } from "./build/module_graph.ts";
+import { write } from "./shared/write.ts";
 
-const THOROUGH: Effort = { budget: 12_000, rounds: 15, megabytes: 100 };
-const QUICK: Effort = { budget: 0, rounds: 2, megabytes: 2 };
+const THOROUGH: measure.Effort = { budget: 12_000, rounds: 15, megabytes: 100 };
+const QUICK: measure.Effort = { budget: 0, rounds: 2, megabytes: 2 };
 
-/** Rounds of starts, of eight seconds each. */
+/** Rounds of starts; each takes eight seconds. */
 const START_ROUNDS = 20;
 
-async function measure(ground: Ground, { filter, isQuick }: Orders): Promise<readonly Goal[]> {
-  const effort = isQuick ? QUICK : THOROUGH;
-  const results: CellResult[] = [];
-  const streams = await withWorkers(ground, async (measured) => {
-    write(HEAD);
-    await measureCells(measured, effort, filter, (cell) => {
-      const result = cellResult(cell);
+const OPTIONS = {
+  filter: { type: "string", default: "" },
+  quick: { type: "boolean", default: false },
+  starts: { type: "boolean", default: false },
+} as const;
+
+async function measureAll(
+  ground: Ground,
+  effort: measure.Effort,
+  filter: string,
+): Promise<readonly goals.Goal[]> {
+  const results: goals.CellResult[] = [];
+  const streams = await measure.withWorkers(ground, async (worker) => {
+    write(goals.HEAD);
+    for (const cell of CELLS.filter((cell) => nameOf(cell).includes(filter))) {
+      const rounds = await measure.measureCell(worker, effort, cell);
+      const result = goals.cellResult({ cell, rounds });
       results.push(result);
-      write(cellRow(result));
-    });
-    write(slopeRows(results));
-    return await measureStreams(measured, { ...effort, budget: effort.budget / 3 });
+      write(goals.cellRow(result));
+    }
+    return await measure.measureStreams(worker, { ...effort, budget: effort.budget / 3 });
   });
-  write(`\n${streamRows(streams)}`);
-  const imports = await measureImports(ground, effort);
+  write(`\n${goals.streamRows(streams)}`);
   return [
-    ...results.map(cellGoal),
-    streamGoal(streams),
-    importGoal(imports),
-    bundleGoal(await gzippedBytes(await eagerFiles(ground.ours))),
+    ...results.map(goals.cellGoal),
+    goals.streamGoal(streams),
+    goals.importGoal(await measure.measureImports(ground, effort)),
+    goals.bundleGoal(await gzippedBytes(await eagerFiles(ground.ours))),
   ];
 }
 
-/** Measures, prints, and gives the exit code. */
-export async function main(args: readonly string[]): Promise<number> {
-  const orders = readOrders(args);
-  if (orders === undefined) {
-    write(USAGE);
-    return 1;
-  }
+async function main(args: string[]): Promise<number> {
+  const { values: { filter, quick, starts } } = parseArgs({ args, options: OPTIONS });
   const folder = await Deno.makeTempDir({ prefix: "kimi-bench-" });
   try {
     const ground = await prepareGround(folder);
-    write("Medians of rounds, and where the middle half of them lies:\n\n");
-    const goals = [...await measure(ground, orders)];
-    if (orders.starts) {
-      const starts = await measureStarts(ground.dir, orders.isQuick ? 1 : START_ROUNDS);
-      write(`\n${startRows(starts)}`);
-      goals.push(...startGoals(starts));
+    write("Medians of rounds, and their quartiles:\n\n");
+    const met = [...await measureAll(ground, quick ? QUICK : THOROUGH, filter)];
+    if (starts) {
+      const times = await measureStarts(ground.dir, quick ? 1 : START_ROUNDS);
+      write(`\n${goals.startRows(times)}`);
+      met.push(...goals.startGoals(times));
     }
     write("\n");
-    for (const goal of goals) write(goalRow(goal));
-    if (orders.isQuick) write("\nMeasured too little to judge\n");
-    return orders.isQuick || goals.every(({ isMet }) => isMet) ? 0 : 1;
+    for (const goal of met) write(goals.goalRow(goal));
+    if (quick) write("\nMeasured too little to judge\n");
+    return quick || met.every(({ isMet }) => isMet) ? 0 : 1;
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
 }
 
-if (import.meta.main) Deno.exit(await main(Deno.args));
+if (import.meta.main) {
+  const code = await main(Deno.args).catch((error) => {
+    write(`${error instanceof Error ? error.message : error}\n`);
+    return 1;
+  });
+  Deno.exit(code);
+}

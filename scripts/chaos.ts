@@ -8,7 +8,7 @@
  */
 import { type ChaosReport, runChaos } from "../tests/support/chaos/chaos.ts";
 import { problemsOf } from "../tests/support/chaos/verdict.ts";
-import { write } from "./parity/report.ts";
+import { write } from "./shared/write.ts";
 
 interface Orders {
   readonly seeds: number;

@@ -2,32 +2,16 @@
  * Compares this project with the real kimi-cli: its own code beside our modules, and the real `kimi`
  * beside the real opencode with the plugin. Needs Python >= 3.12, and PyPI and npm the first time.
  *
- * `--write` makes `tests/data/golden/` anew. Ends with 1 where anything differs that is not meant to,
- * and with 2 where there is no Python.
- *
- * @module
+ * `--write` makes `tests/data/golden/` anew. Exits with 1 if anything differs that should not, and with
+ * 2 without a Python.
  */
 import { KIMI_CLI_VERSION } from "../lib/kimi/identity/constants.ts";
-import { compareModules } from "./parity/modules.ts";
-import { findPython, installKimiCli, type KimiCli, NO_PYTHON } from "./parity/python.ts";
-import { printDeviations, printTotal, write } from "./parity/report.ts";
-import { type Run, startRun } from "./parity/run.ts";
-import { compareWire } from "./parity/side_by_side.ts";
-import { OPENCODE_VERSION } from "./parity/wire.ts";
-
-async function compare(kimi: KimiCli, isWriting: boolean): Promise<Run> {
-  const home = await Deno.makeTempDir({ prefix: "kimi-parity-" });
-  try {
-    const run = startRun(kimi, home);
-    write(`kimi-cli ${KIMI_CLI_VERSION}'s own code beside our modules:\n\n`);
-    await compareModules(run, isWriting);
-    write(`\nThe real kimi beside opencode ${OPENCODE_VERSION} with the plugin, as received:\n\n`);
-    await compareWire(run);
-    return run;
-  } finally {
-    await Deno.remove(home, { recursive: true });
-  }
-}
+import { findPython, installKimiCli, NO_PYTHON } from "../tests/support/kimi_cli.ts";
+import { compareModules } from "./parity/modules/compare.ts";
+import { printEnd, startRun } from "./parity/run.ts";
+import { OPENCODE_VERSION } from "./parity/wire/clients.ts";
+import { compareWire } from "./parity/wire/compare.ts";
+import { write } from "./shared/write.ts";
 
 async function main(args: readonly string[]): Promise<number> {
   const unknown = args.filter((arg) => arg !== "--write");
@@ -41,15 +25,22 @@ async function main(args: readonly string[]): Promise<number> {
     return 2;
   }
   const kimi = await installKimiCli(python, write);
-  const run = await compare(kimi, args.includes("--write"));
-  printDeviations(run.met);
-  printTotal(run.checks);
-  return run.checks.every(({ unequal }) => unequal.length === 0) ? 0 : 1;
+  const home = await Deno.makeTempDir({ prefix: "kimi-parity-" });
+  try {
+    const run = startRun(kimi, home);
+    write(`The code of kimi-cli ${KIMI_CLI_VERSION} beside our modules:\n\n`);
+    await compareModules(run, args.includes("--write"));
+    write(`\nThe real kimi beside opencode ${OPENCODE_VERSION} with the plugin, as received:\n\n`);
+    await compareWire(run);
+    return printEnd(run) ? 0 : 1;
+  } finally {
+    await Deno.remove(home, { recursive: true });
+  }
 }
 
 if (import.meta.main) {
   const code = await main(Deno.args).catch((error) => {
-    write(`\nThe comparison broke off: ${error instanceof Error ? error.message : error}\n`);
+    write(`\nThe comparison stopped: ${error instanceof Error ? error.message : error}\n`);
     return 1;
   });
   Deno.exit(code);

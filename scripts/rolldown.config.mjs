@@ -1,7 +1,6 @@
 /**
- * How rolldown bundles the npm package. Everything is minified: Bun writes what it transpiled of a file
- * from 50 KB on into a cache below the user's home, and opencode 1.18.33 imports `.` too, where its host
- * for plugins of the 2.x shape looks.
+ * How rolldown bundles the npm package. Everything is minified: Bun caches transpiled files of 50 KB and
+ * more below the user's home, and opencode 1.18.33 imports `.` too, for plugins of the 2.x shape.
  */
 
 import { VERSION } from "../lib/kimi/identity/constants.ts";
@@ -14,15 +13,15 @@ function isEager(id, graph) {
 }
 
 /**
- * The entry's file holds what a start and an ordinary request need, another one the rest, which imports
- * from the entry's: Bun takes a millisecond for each file more.
+ * Two files: the entry has what a start and an ordinary request need, the other imports from it and has
+ * the rest. Each further file costs Bun a millisecond.
  */
 const halves = {
   includeDependenciesRecursively: false,
   groups: [{ debugName: "halves", name: (id, graph) => isEager(id, graph) ? null : "rest" }],
 };
 
-/** Bun reads a file that begins with `// @bun` byte by byte, and would make three letters of a `…`. */
+/** Bun reads a file that begins with `// @bun` as Latin-1, so it must be ASCII. */
 const ascii = {
   name: "ascii",
   generateBundle(_, bundle) {
@@ -47,7 +46,7 @@ export default ENTRIES.map(({ source, bundle, isSplit }) => ({
     entryFileNames: bundle,
     chunkFileNames: "dist/[name].js",
     comments: false,
-    // Bun takes a file that begins so as it is, and spends half of the time on it.
+    // Bun does not transpile a file that begins like this, which halves the import.
     postBanner: `// @bun\n/*! opencode-kimi-full ${VERSION}, MIT license */`,
     codeSplitting: isSplit ? halves : false,
   },

@@ -1,19 +1,29 @@
-/**
- * `opencode-kimi-full login | doctor | usage`, as npm installs it.
- *
- * @module
- */
+/** The program of the npm package: `opencode-kimi-full login | doctor | usage`. */
 
-import type { Command } from "./shared/command.ts";
+import process from "node:process";
+import { VERSION } from "../kimi/identity/constants.ts";
 import { doctor } from "./doctor/doctor.ts";
 import { login } from "./login/login.ts";
-import { main } from "./main.ts";
+import { type Command, EXIT } from "./shared/command.ts";
+import { main } from "./shared/run.ts";
+import { processTerminal } from "./shared/terminal.ts";
 import { usage } from "./usage/usage.ts";
 
 /** All commands, in the order of the help. */
 export const COMMANDS: readonly Command[] = [login, doctor, usage];
 
 /** Runs the command that the first argument names. */
-export function run(): Promise<void> {
-  return main(COMMANDS);
+export async function run(argv: readonly string[] = process.argv.slice(2)): Promise<void> {
+  const [name = "", ...rest] = argv;
+  const command = COMMANDS.find((command) => command.name === name);
+  if (command !== undefined) return await main(command, rest);
+  const { out, err } = processTerminal();
+  if (name === "--version") return out.write(`${VERSION}\n`);
+  const isHelp = name === "--help" || name === "-h";
+  const lines = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(8)}${summary}\n`);
+  (isHelp ? out : err).write(
+    `${isHelp || name === "" ? "" : `error: unknown command "${name}"\n`}` +
+      `Usage: opencode-kimi-full <command> [options]\n\n${lines.join("")}`,
+  );
+  if (!isHelp) process.exitCode = EXIT.usage;
 }

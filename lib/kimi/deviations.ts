@@ -1,21 +1,16 @@
-/**
- * Where this project differs from kimi-cli on purpose: data alone, for the parity check, the README
- * and `doctor`. Whatever differs and does not stand here is a fault.
- *
- * @module
- */
+/** Deliberate differences from kimi-cli. Any other difference is a fault. */
 
-/** A difference that is meant. */
+/** A deliberate difference from kimi-cli. */
 export interface Deviation {
-  /** A stable word. */
+  /** A stable name. */
   readonly id: string;
   /** What differs. */
   readonly what: string;
-  /** Why it is better so. */
+  /** Why. */
   readonly why: string;
 }
 
-/** All of them. */
+/** All deliberate differences; the parity check, the docs and `doctor` read them. */
 export const DEVIATIONS = [
   {
     id: "scope",
@@ -25,17 +20,17 @@ export const DEVIATIONS = [
   {
     id: "cache-key",
     what: "prompt_cache_key is opencode's session id, and a sub-agent's own; kimi-cli's is a UUID",
-    why: "it must stay the same while opencode's session does",
+    why: "it must stay the same for the whole session",
   },
   {
     id: "user-agent",
     what: "User-Agent of kimi-cli on OAuth, /models and /usages too, not that of its HTTP library",
-    why: "we have no aiohttp, and kimi-cli names itself so wherever it sets the header",
+    why: "we do not use aiohttp, and kimi-cli names itself so wherever it sets the header",
   },
   {
     id: "accept",
     what: "Accept: application/json on OAuth, /models and /usages; kimi-cli's library sends `*/*`",
-    why: "JSON is all that is read there",
+    why: "only JSON is read there",
   },
   {
     id: "stainless",
@@ -49,12 +44,12 @@ export const DEVIATIONS = [
   },
   {
     id: "login",
-    what: "slow_down is honoured, an expired code is not renewed without end, a refusal is final",
+    what: "slow_down is honoured, an expired code is not renewed, a refusal is final",
     why: "RFC 8628 §3.5",
   },
   {
     id: "title",
-    what: "opencode's title is asked for with thinking disabled; kimi-cli asks for none",
+    what: "opencode's title request has thinking disabled; kimi-cli requests no title",
     why: "a title needs no thinking, and the plan is charged for thinking",
   },
   {
@@ -66,12 +61,12 @@ export const DEVIATIONS = [
     id: "neighbours",
     what:
       "user messages that follow each other stay apart; kimi-cli joins them before it sends them",
-    why: "opencode keeps them apart, and a joined one would change bytes that are cached already",
+    why: "opencode keeps them apart, and joining them would change bytes that are cached already",
   },
   {
     id: "restart",
     what: "after a restart max_completion_tokens follows the estimate alone until the next answer",
-    why: "what the service counted is kept in memory and in no file; kimi-cli keeps it in one",
+    why: "the service's count is kept only in memory; kimi-cli keeps it in a file",
   },
   {
     id: "reasoning",
@@ -85,28 +80,29 @@ export const DEVIATIONS = [
   },
   {
     id: "images",
-    what: "an image of a type that the service refuses is replaced by a line that says so",
-    why: "the service refuses it, and each request that follows it",
+    what: "an image of a type that the service refuses is replaced by a line of text",
+    why: "the service refuses it, and every later request of the conversation",
   },
   {
     id: "call-ids",
-    what: "tool-call ids over 64 characters are shortened, in call and answer alike",
+    what: "tool-call ids over 64 characters are shortened, in call and result alike",
     why: "the service refuses them; they come from other models' turns",
   },
   {
     id: "surrogates",
-    what: "a lone surrogate is sent as U+FFFD; kimi-cli ends with an error",
-    why: "a conversation that holds one could not go on",
+    what: "a lone surrogate is sent as U+FFFD; kimi-cli fails",
+    why: "a conversation with one could not continue",
   },
   {
     id: "tool-choice",
-    what: "a forced tool choice is dropped; kimi-cli has none",
+    what: "a forced tool choice is dropped; kimi-cli never forces one",
     why: "the service refuses it while thinking is on",
   },
   {
     id: "quota-watch",
-    what: "/usages is asked after an answer, at most every ten minutes; kimi-cli asks when told to",
-    why: "a notice that a window is nearly used up comes while some of it is left",
+    what:
+      "/usages is requested after an answer, at most every ten minutes; kimi-cli requests it on command",
+    why: "the user is told that a window is nearly used up while some of it is left",
   },
 ] as const satisfies readonly Deviation[];
 

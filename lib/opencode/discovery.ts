@@ -11,7 +11,7 @@ import type { Environment } from "../client/environment.ts";
 import { listModels } from "../client/account/list_models.ts";
 import { accountKey, keepModels, keptLists, modelsOf } from "../client/account/model_cache.ts";
 import { messageOf } from "../kimi/errors/kimi_error.ts";
-import { gainLine } from "../kimi/models/upgrade_hint.ts";
+import { upgradeHint } from "../kimi/models/upgrade_hint.ts";
 import type { Model } from "../kimi/models/catalog.ts";
 import type { JsonObject } from "../kimi/util/json.ts";
 import type { PluginOptions } from "../kimi/plugin_options.ts";
@@ -78,7 +78,7 @@ async function learn(
     return;
   }
   const { offered, users } = configured();
-  const line = gainLine(models, offered, users);
+  const line = upgradeHint(models, offered, users);
   if (line !== undefined) environment.log("info", line);
 }
 

@@ -8,7 +8,7 @@ import { type Credential, remainingSeconds } from "../client/tokens/credential.t
 import type { Environment } from "../client/environment.ts";
 import { requestUsage } from "../client/account/fetch_usage.ts";
 import { messageOf } from "../kimi/errors/kimi_error.ts";
-import { percent, resetText } from "../kimi/usage/format.ts";
+import { formatReset, formatShare } from "../kimi/usage/format.ts";
 import type { Usage, UsageWindow } from "../kimi/usage/response.ts";
 import { nearlyUsedUp } from "../kimi/usage/thresholds.ts";
 import type { PluginOptions } from "../kimi/plugin_options.ts";
@@ -95,8 +95,10 @@ async function tell(
   if (windows.length === 0) return;
   const when = { now: environment.now(), localTime: environment.localTime };
   const message = windows.map((window) => {
-    const reset = resetText(window, when);
-    return `${window.name}: ${percent(window.usedShare)} used${reset === "" ? "" : `, ${reset}`}`;
+    const reset = formatReset(window, when);
+    return `${window.name}: ${formatShare(window.usedShare)} used${
+      reset === "" ? "" : `, ${reset}`
+    }`;
   }).join("\n");
   await tui?.showToast?.({
     body: { title: "Kimi quota", message, variant: "warning", duration: SHOWN_MS },

@@ -1,8 +1,4 @@
-/**
- * The user's browser, started without a shell.
- *
- * @module
- */
+/** Opens pages in the user's browser, without a shell. */
 
 import type { Variables } from "../kimi/chat/env_settings.ts";
 import { denoApi } from "./deno.ts";
@@ -10,52 +6,28 @@ import { denoApi } from "./deno.ts";
 /** A program and its arguments. */
 export type Program = readonly [name: string, ...args: readonly string[]];
 
-/** What opens a URL, by `process.platform`; freedesktop.org's on all that are not listed. */
+/** The program that opens a URL, by `process.platform`. */
 const OPENERS: Readonly<Record<string, Program>> = {
   darwin: ["open"],
   win32: ["rundll32", "url.dll,FileProtocolHandler"],
 };
+
+/** The opener of all other platforms, from freedesktop.org. */
 const FREEDESKTOP: Program = ["xdg-open"];
 
-/**
- * Whether a browser that is opened here would be seen: not over SSH, where it would open on another
- * machine, nor without a display.
- *
- * @param platform `process.platform`.
- * @param variables The environment.
- * @returns Whether to open one.
- */
-export function seesBrowser(platform: string, variables: Variables): boolean {
+/** Whether the user would see a browser opened here: not over SSH, and not without a display. */
+export function canShowBrowser(platform: string, variables: Variables): boolean {
   if (variables.SSH_CONNECTION || variables.SSH_CLIENT || variables.SSH_TTY) return false;
   if (OPENERS[platform] !== undefined) return true;
   return Boolean(variables.DISPLAY || variables.WAYLAND_DISPLAY);
 }
 
-/**
- * How to open a URL in the user's browser.
- *
- * @param url A https URL.
- * @param platform `process.platform`.
- * @returns The program.
- * @example
- * ```ts
- * import { browserProgram } from "./browser.ts";
- * import { assertEquals } from "@std/assert";
- *
- * const url = "https://www.kimi.com/?a=1&b=2";
- * assertEquals(browserProgram(url, "darwin"), ["open", url]);
- * ```
- */
+/** The program that opens a URL on a platform. */
 export function browserProgram(url: string, platform: string): Program {
   return [...(OPENERS[platform] ?? FREEDESKTOP), url];
 }
 
-/**
- * Starts a program that goes on by itself: neither its end nor Ctrl-C concerns both.
- *
- * @param program The program; no shell reads it.
- * @throws {Error} Where it cannot be started.
- */
+/** Starts a program that outlives this process and does not receive its Ctrl-C. */
 export async function startProgram([name, ...args]: Program): Promise<void> {
   const deno = denoApi();
   if (deno !== undefined) {

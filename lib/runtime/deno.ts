@@ -1,46 +1,38 @@
-/**
- * What Deno alone has.
- *
- * @module
- */
+/** The part of Deno's own API that this package uses. */
 
-/** What a permission is asked for, in Deno's words. */
-export type Descriptor =
+/** A permission, as `Deno.permissions` takes it. */
+export type PermissionDescriptor =
   | { readonly name: "read" | "write"; readonly path?: string }
   | { readonly name: "net"; readonly host?: string }
   | { readonly name: "env"; readonly variable?: string }
   | { readonly name: "sys"; readonly kind?: string }
   | { readonly name: "run"; readonly command?: string };
 
-/** Where a permission stands. `prompt`: the user has not been asked. */
+/** The state of a permission; `prompt` means that the user has not been asked yet. */
 export interface PermissionState {
-  /** Deno's word for it. */
   readonly state: "granted" | "prompt" | "denied";
 }
 
-/** A running program. */
+/** A program that was started. */
 export interface DenoChild {
-  /** Lets this process end before it. */
+  /** Lets this process end before the program does. */
   readonly unref: () => void;
-  /** Its end. */
   readonly status: Promise<{ readonly success: boolean }>;
 }
 
-/** The part of Deno that is used here. */
+/** Members of the global `Deno`. */
 export interface DenoApi {
-  /** Whether NO_COLOR is set, which Deno tells without a permission. */
+  /** Whether NO_COLOR is set; reading it needs no permission. */
   readonly noColor: boolean;
-  /** What this process may do. */
   readonly permissions: {
-    readonly querySync: (descriptor: Descriptor) => PermissionState;
-    readonly request: (descriptor: Descriptor) => Promise<PermissionState>;
+    readonly querySync: (descriptor: PermissionDescriptor) => PermissionState;
+    readonly request: (descriptor: PermissionDescriptor) => Promise<PermissionState>;
   };
-  /** Makes a folder; Deno's `node:fs` looks at those around it too, for which it asks the user. */
+  /** Unlike `mkdir` of Deno's `node:fs`, this needs no permission for the folders above. */
   readonly mkdir: (
     path: string,
     options: { readonly recursive: boolean; readonly mode: number },
   ) => Promise<void>;
-  /** A program to be run. */
   readonly Command: new (path: string, options: {
     readonly args: readonly string[];
     readonly stdin?: "null";
@@ -53,11 +45,7 @@ export interface DenoApi {
   };
 }
 
-/**
- * Deno's own interface.
- *
- * @returns It, or undefined in another runtime.
- */
+/** The global `Deno`, or undefined in another runtime. */
 export function denoApi(): DenoApi | undefined {
   const { Deno: deno } = globalThis as unknown as { readonly Deno?: DenoApi };
   return deno;

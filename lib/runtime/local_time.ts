@@ -1,15 +1,6 @@
-/**
- * Times as the clock of this machine shows them.
- *
- * @module
- */
+/** Times in the time zone of this machine. */
 
-/**
- * Writes a time in the zone of this machine.
- *
- * @param time Milliseconds since 1970.
- * @returns Such as `2030-01-01 15:53`, whatever the user's language.
- */
+/** Formats a time such as `2030-01-01 15:53`, in any language of the user. */
 export function localTime(time: number): string {
   return new Date(time).toLocaleString("sv-SE", { dateStyle: "short", timeStyle: "short" });
 }

@@ -1,17 +1,8 @@
-/**
- * The process that this runs in.
- *
- * @module
- */
+/** The current process. */
 
 import type nodeProcess from "node:process";
 
-/**
- * Gives what `node:process` exports, which Bun, Node and Deno have as a global too. Importing the module
- * takes Bun 1.3.4 some 20 ms.
- *
- * @returns The process.
- */
+/** The global `process`; importing `node:process` takes Bun 1.3.4 about 20 ms. */
 export function ownProcess(): typeof nodeProcess {
   const { process } = globalThis as unknown as { readonly process: typeof nodeProcess };
   return process;

@@ -1,18 +1,12 @@
-/**
- * What is asked in a cell of the table: conversations of a size, with tools, as opencode holds them.
- *
- * @module
- */
+/** The cells of the table: conversations of a size, with tools, as opencode holds them. */
 
-/** One cell. */
 export interface Cell {
-  /** What the table calls it, without the tools. */
+  /** Its name in the table, without the tools. */
   readonly name: string;
-  /** What the conversation is made of. */
   readonly content: "text" | "chinese" | "image";
-  /** Bytes of it, in UTF-8; of an image, those of its base64. */
+  /** Size of the conversation in UTF-8; of an image in base64. */
   readonly bytes: number;
-  /** How many tools go with it. */
+  /** How many tools. */
   readonly tools: number;
 }
 
@@ -26,12 +20,11 @@ const CONTENTS: readonly Pick<Cell, "name" | "content" | "bytes">[] = [
 
 const TOOL_COUNTS = [20, 128] as const;
 
-/** All cells. */
 export const CELLS: readonly Cell[] = CONTENTS.flatMap((content) =>
   TOOL_COUNTS.map((tools) => ({ ...content, tools }))
 );
 
-/** @returns The name of a cell, in which no two are alike. */
+/** The unique name of a cell. */
 export function nameOf({ name, tools }: Cell): string {
   return `${name}, ${tools} tools`;
 }
@@ -56,13 +49,7 @@ function take(text: string, from: number, length: number): string {
   return text.repeat(Math.ceil((start + length) / text.length)).slice(start, start + length);
 }
 
-/**
- * The conversation and the tools of a cell as JSON, of which each request makes objects of its own,
- * as opencode does.
- *
- * @param cell The cell.
- * @returns JSON of `{ prompt, tools }` in the words of the AI SDK.
- */
+/** The conversation and the tools of a cell as JSON: `{ prompt, tools }` as the AI SDK takes them. */
 export function inputOf(cell: Cell): string {
   const text = cell.content === "chinese" ? CHINESE : CODE;
   const ofText = cell.content === "image" ? 30e3 : cell.bytes;
@@ -104,7 +91,7 @@ function imageMessage(bytes: number): unknown {
   return { role: "user", content: [{ type: "text", text: "what is this?" }, file] };
 }
 
-/** About the size of opencode's own. */
+/** A tool about as large as opencode's own. */
 function toolOf(_: unknown, index: number): unknown {
   const property = (type: string, name: string) => ({
     type,

@@ -1,8 +1,5 @@
-/**
- * Prints the milliseconds that the import of the named module takes. Runs in Bun.
- *
- * @module
- */
+/** Prints the milliseconds that importing the named module takes. Runs in Bun. */
+
 import process from "node:process";
 
 const path = process.argv[2] ?? "";

@@ -1,19 +1,16 @@
-/**
- * Measures what the table shows, always in turn, so that what else the machine does meets all alike.
- *
- * @module
- */
-import { CELLS, nameOf } from "./cells.ts";
+/** Measures in rounds, in which all take turns, so that other load on the machine slows all alike. */
+
+import { type Cell, nameOf } from "./cells.ts";
 import { type Ground, importTime, startWorker } from "./processes.ts";
 import type { SubjectName } from "./subjects.ts";
 import type { Order } from "./worker.ts";
 
-/** Milliseconds of each round, of each of the three. */
+/** Milliseconds of each round. */
 export type Rounds = Readonly<Record<SubjectName, readonly number[]>>;
 
 /** How thoroughly to measure. */
 export interface Effort {
-  /** For how long a cell is measured, in milliseconds. */
+  /** How long to measure a cell, in milliseconds. */
   readonly budget: number;
   /** The least number of rounds. */
   readonly rounds: number;
@@ -21,15 +18,12 @@ export interface Effort {
   readonly megabytes: number;
 }
 
-/** What was measured of a cell. */
 export interface MeasuredCell {
-  readonly cell: typeof CELLS[number];
+  readonly cell: Cell;
   readonly rounds: Rounds;
 }
 
-/** What was measured of streams. */
 export interface MeasuredStreams {
-  /** To the first bytes of an answer. */
   readonly firstByte: Rounds;
   /** A megabyte, read as it comes. */
   readonly bytes: Rounds;
@@ -37,23 +31,20 @@ export interface MeasuredStreams {
   readonly events: Rounds;
 }
 
-const NAMES = ["bare", "ours", "peer"] as const;
-
 /** Rounds in which code is compiled, and which do not count. */
 const WARM_ROUNDS = 4;
 
 /**
- * How often each does the same in a round: so many requests, by their size, parts of a long stream,
- * and imports. The fastest counts: what else the machine does slows down, and never hastens.
+ * Runs in a round: of requests by their size, of parts of a long stream, and of imports. Only the
+ * fastest counts, since other load can only slow a run down.
  */
 const REQUESTS = { most: 20, least: 3, bytes: 6e6 };
 const PARTS = 4;
 const IMPORTS = 4;
 
-/** Measures what an order says, in rounds. */
 export type Measure = (order: Order, effort: Effort) => Promise<Rounds>;
 
-/** Runs with the three processes started. */
+/** Starts the three processes for as long as `run` takes. */
 export async function withWorkers<T>(
   ground: Ground,
   run: (measure: Measure) => Promise<T>,
@@ -67,49 +58,39 @@ export async function withWorkers<T>(
     let end = Infinity;
     for (let round = -WARM_ROUNDS; round < least || performance.now() < end; round++) {
       if (round === 0) end = performance.now() + budget;
-      for (const name of rotated(NAMES, round)) {
-        const fastest = Math.min(...await workers[name].measure(order));
-        if (round >= 0) rounds[name].push(fastest);
+      for (const name of rotated(["bare", "ours", "peer"] as const, round)) {
+        const time = await workers[name].measure(order);
+        if (round >= 0) rounds[name].push(time);
       }
     }
     return rounds;
   });
 }
 
-/** @returns The items, beginning with another one in each round. */
+/** The items, which begin with another one in each round. */
 export function rotated<T>(items: readonly T[], round: number): readonly T[] {
   const first = ((round % items.length) + items.length) % items.length;
   return [...items.slice(first), ...items.slice(0, first)];
 }
 
-/** Measures the cells whose names hold a text. */
-export async function measureCells(
-  measure: Measure,
-  effort: Effort,
-  filter: string,
-  told: (cell: MeasuredCell) => void,
-): Promise<void> {
-  for (const cell of CELLS.filter((cell) => nameOf(cell).includes(filter))) {
-    const { most, least, bytes } = REQUESTS;
-    const count = Math.max(least, Math.min(most, Math.floor(bytes / cell.bytes)));
-    const rounds = await measure({ kind: "request", cell: nameOf(cell), count }, effort);
-    told({ cell, rounds });
-  }
+export async function measureCell(measure: Measure, effort: Effort, cell: Cell): Promise<Rounds> {
+  const { most, least, bytes } = REQUESTS;
+  const count = Math.max(least, Math.min(most, Math.floor(bytes / cell.bytes)));
+  return await measure({ kind: "request", cell: nameOf(cell), count }, effort);
 }
 
-/** Measures streams. */
 export async function measureStreams(measure: Measure, effort: Effort): Promise<MeasuredStreams> {
-  const { megabytes } = effort;
   const perMegabyte = async (kind: "bytes" | "events", megabytes: number) => {
     const { bare, ours, peer } = await measure({ kind, megabytes, count: PARTS }, effort);
     const each = (rounds: readonly number[]) => rounds.map((time) => time / megabytes);
     return { bare: each(bare), ours: each(ours), peer: each(peer) };
   };
+  const megabytes = effort.megabytes / PARTS;
   return {
     firstByte: await measure({ kind: "first byte", count: REQUESTS.most }, effort),
-    bytes: await perMegabyte("bytes", megabytes / PARTS),
-    // The SDK takes seconds for as much.
-    events: await perMegabyte("events", megabytes / PARTS / 10),
+    bytes: await perMegabyte("bytes", megabytes),
+    // The SDK would take seconds for the whole.
+    events: await perMegabyte("events", megabytes / 10),
   };
 }
 

@@ -1,8 +1,4 @@
-/**
- * What stands in for the network in the processes that are timed: it answers at once, from memory.
- *
- * @module
- */
+/** Replaces the network in the processes that are timed: answers come at once, from memory. */
 
 const USAGE = { prompt_tokens: 9, completion_tokens: 1, cached_tokens: 8 };
 
@@ -14,18 +10,17 @@ const EVENTS = [
 
 const ANSWER = [...EVENTS, "[DONE]"].map((data) => `data: ${data}\n\n`).join("");
 
-/** What else is asked for. */
+/** The answer to all other requests. */
 const OTHERS = { data: [{ id: "kimi-for-coding", context_length: 262_144 }], usage: {} };
 
 const HEADERS = { "content-type": "text/event-stream" };
 
-/** A megabyte, as here all sizes have it. */
 export const MEGABYTE = 1e6;
 
-/** Bytes of a chunk; at full speed, Bun hands over twice as many from a server on this machine. */
+/** Bytes of a chunk; from a local server, Bun returns chunks of up to twice this size. */
 const CHUNK = 262_144;
 
-/** A short answer, with a usage as Kimi sends it. */
+/** A short answer, with usage as Kimi sends it. */
 export function answerOf(): Response {
   return new Response(ANSWER, { headers: HEADERS });
 }
@@ -62,7 +57,7 @@ function eventOf(index: number): string {
   return `data: ${JSON.stringify(event)}\n\n`;
 }
 
-/** Has the network of this process answer chats so. */
+/** Replaces `fetch`; `chat` answers chat requests. */
 export function answerWith(chat: () => Response): void {
   const fetch = (input: RequestInfo | URL) =>
     Promise.resolve(String(input).endsWith("/chat/completions") ? chat() : Response.json(OTHERS));

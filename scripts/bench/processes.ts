@@ -1,9 +1,8 @@
-/**
- * The processes that are timed, in a home folder of their own.
- *
- * @module
- */
-import { fromFileUrl } from "@std/path";
+/** The Bun processes that are timed, and what they need: the peer, our build, and a login. */
+
+import { dirname, fromFileUrl, join } from "@std/path";
+import { bunProgram, installTool } from "../../tests/support/tools.ts";
+import { buildNpm } from "../build_npm.ts";
 import type { Places, SubjectName } from "./subjects.ts";
 import type { Order, WorkerSetup } from "./worker.ts";
 
@@ -11,16 +10,63 @@ import type { Order, WorkerSetup } from "./worker.ts";
 export interface Ground extends Places {
   /** The built package. */
   readonly dir: string;
-  /** Bun's program. */
   readonly bun: string;
-  /** The environment of its processes. */
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** A process that does what it is told. */
+/** A process that returns the milliseconds of the fastest run of an order. */
 export interface Worker extends AsyncDisposable {
-  /** Gives the milliseconds of each time. */
-  readonly measure: (order: Order) => Promise<readonly number[]>;
+  readonly measure: (order: Order) => Promise<number>;
+}
+
+const PEER = "opencode-kimi-oauth";
+
+const TOOLS = [
+  // The versions that opencode 1.18.33 ships.
+  ["@ai-sdk/openai-compatible@2.0.41", { "@ai-sdk/provider-utils": "4.0.23", zod: "4.1.8" }],
+  [`${PEER}@1.5.1`, { "@opencode-ai/plugin": "1.18.33" }],
+  ["tinybench@6.2.3", {}],
+] as const;
+
+/** Seconds until the login expires: no refresh is due during the bench. */
+const LIFETIME = 10 * 86_400;
+
+/** Prepares everything below a folder. */
+export async function prepareGround(folder: string): Promise<Ground> {
+  const [bun, { dir }, ...modules] = await Promise.all([
+    bunProgram(),
+    buildNpm(join(folder, "package")),
+    ...TOOLS.map(async ([spec, overrides]) =>
+      join(await installTool(spec, { overrides }), "node_modules")
+    ),
+  ]);
+  const home = join(folder, "home");
+  const auth = join(home, ".local/share/opencode/auth.json");
+  await write(auth, JSON.stringify({ "kimi-for-coding-oauth": login(Date.now()) }, null, 2));
+  await write(join(home, ".kimi/device_id"), "0123456789abcdef0123456789abcdef");
+  return {
+    dir,
+    bun,
+    env: { HOME: home, NODE_PATH: modules.join(":") },
+    ours: join(dir, "dist/server.js"),
+    peer: join(modules[1] ?? "", PEER, "src/index.ts"),
+    auth,
+    api: "https://api.kimi.com/coding/v1",
+  };
+}
+
+/** A login as long as a real one. */
+function login(now: number): unknown {
+  const claims = { iat: Math.floor(now / 1000), exp: Math.floor(now / 1000) + LIFETIME };
+  const filling = { user_id: "u".repeat(20), scope: "kimi-code", device_id: "d".repeat(32) };
+  const part = (value: unknown) => btoa(JSON.stringify(value)).replaceAll("=", "");
+  const token = [part({ alg: "none" }), part({ ...claims, ...filling }), "s".repeat(86)].join(".");
+  return { type: "oauth", access: token, refresh: token, expires: claims.exp * 1000 };
+}
+
+async function write(path: string, text: string): Promise<void> {
+  await Deno.mkdir(dirname(path), { recursive: true });
+  await Deno.writeTextFile(path, text, { mode: 0o600 });
 }
 
 function command({ bun, env }: Ground, script: string, argument: string): Deno.Command {
@@ -32,7 +78,7 @@ function command({ bun, env }: Ground, script: string, argument: string): Deno.C
   });
 }
 
-/** Starts a process for one of the three. */
+/** Starts the process of a subject. */
 export function startWorker(ground: Ground, subject: SubjectName): Worker {
   const { ours, peer, auth, api } = ground;
   const setup: WorkerSetup = { subject, ours, peer, auth, api };
@@ -40,20 +86,17 @@ export function startWorker(ground: Ground, subject: SubjectName): Worker {
   const lines = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
   const errors = new Response(child.stderr).text();
   const writer = child.stdin.getWriter();
-  let said = "";
   return {
     async measure(order) {
-      // Where the process has ended, it is by reading that one learns why.
+      // If the process has ended, reading tells why.
       await writer.write(new TextEncoder().encode(`${JSON.stringify(order)}\n`)).catch(() => {});
-      while (!said.includes("\n")) {
+      let line = "";
+      while (!line.endsWith("\n")) {
         const { done, value } = await lines.read();
         if (done) throw new Error(`The process of "${subject}" ended: ${await errors}`);
-        said += value;
+        line += value;
       }
-      const end = said.indexOf("\n");
-      const samples: readonly number[] = JSON.parse(said.slice(0, end));
-      said = said.slice(end + 1);
-      return samples;
+      return JSON.parse(line);
     },
     async [Symbol.asyncDispose]() {
       await writer.close().catch(() => {});

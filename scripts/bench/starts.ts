@@ -1,8 +1,5 @@
-/**
- * Starts of the real opencode, with the plugin and without it, in turn.
- *
- * @module
- */
+/** Starts of the real opencode, with the plugin and without it, in turn. */
+
 import { dirname, join } from "@std/path";
 import { type Opencode, openOpencode, succeeded } from "../../tests/support/opencode/opencode.ts";
 import { type FakeKimi, startFakeKimi } from "../../tests/support/fake/kimi.ts";
@@ -10,28 +7,23 @@ import { rotated } from "./measure.ts";
 
 const WAYS = ["none", "empty", "ours", "discover"] as const;
 
-/** The plugin that opencode has: none, one that does nothing, ours, and ours with `discover`. */
+/** The plugin of opencode: none, one that does nothing, ours, and ours with `discover`. */
 export type Way = typeof WAYS[number];
 
 /** Milliseconds of each round. */
 export type Starts = Readonly<Record<Way, readonly number[]>>;
 
-/** Seconds that the login is good for. */
+/** Seconds until the login expires. */
 const LIFETIME = 10 * 86_400;
 
-/**
- * Times `opencode models`, which starts, sets up all providers and ends.
- *
- * @param dir The built package; beside it, an empty plugin is written.
- * @param rounds How often each way is started.
- */
+/** Times `opencode models`, which starts and sets up all providers, with the package in `dir`. */
 export async function measureStarts(dir: string, rounds: number): Promise<Starts> {
   await using fake = await startFakeKimi();
   await using none = await home(fake, []);
   await using empty = await home(fake, [await emptyPlugin(join(dirname(dir), "empty"))]);
   await using ours = await home(fake, [dir]);
   await using discover = await home(fake, [[dir, { discover: true }]]);
-  // With an answer the account's models are kept.
+  // The first answer stores the models of the account.
   for (const opencode of [ours, discover]) succeeded(await opencode.ask("hello"));
   const homes = { none, empty, ours, discover };
   const times: Record<Way, number[]> = { none: [], empty: [], ours: [], discover: [] };
@@ -44,7 +36,7 @@ export async function measureStarts(dir: string, rounds: number): Promise<Starts
   return times;
 }
 
-/** By it one sees what opencode itself takes for a plugin, whatever that does. */
+/** Writes an empty plugin: opencode takes time for any plugin. */
 async function emptyPlugin(dir: string): Promise<string> {
   await Deno.mkdir(dir, { recursive: true });
   const manifest = { name: "empty", version: "1.0.0", type: "module", main: "./server.js" };

@@ -1,17 +1,13 @@
-/**
- * Numbers about numbers.
- *
- * @module
- */
+/** Medians, quartiles, and how certain a median is. */
 
-/** The middle of what was measured, and where the middle half of it lies. */
+/** A median, and the quartiles below and above it. */
 export interface Spread {
   readonly median: number;
   readonly low: number;
   readonly high: number;
 }
 
-/** @returns The value below which the given share of the numbers lies, between two where it must. */
+/** The value below which this share of the numbers lies, interpolated. */
 export function quantile(numbers: readonly number[], share: number): number {
   const sorted = numbers.toSorted((a, b) => a - b);
   const place = (sorted.length - 1) * share;
@@ -19,25 +15,19 @@ export function quantile(numbers: readonly number[], share: number): number {
   return below + (above - below) * (place - Math.floor(place));
 }
 
-/** @returns The median. */
 export function median(numbers: readonly number[]): number {
   return quantile(numbers, 0.5);
 }
 
-/** @returns Median and quartiles. */
 export function spread(numbers: readonly number[]): Spread {
-  return {
-    median: median(numbers),
-    low: quantile(numbers, 0.25),
-    high: quantile(numbers, 0.75),
-  };
+  const [low = NaN, median = NaN, high = NaN] = [0.25, 0.5, 0.75]
+    .map((share) => quantile(numbers, share));
+  return { low, median, high };
 }
 
 /**
- * Where the median of what could have been measured lies, with 95 % certainty: by the sign test, which
- * asks nothing of how the numbers are spread.
- *
- * @returns The lower and the upper end, infinite where there are too few numbers.
+ * The interval that holds the true median with 95 % certainty, by the sign test, which assumes nothing
+ * of the distribution; infinite if there are too few numbers.
  */
 export function medianInterval(numbers: readonly number[]): readonly [low: number, high: number] {
   const sorted = numbers.toSorted((a, b) => a - b);
@@ -48,15 +38,4 @@ export function medianInterval(numbers: readonly number[]): readonly [low: numbe
     left++;
   }
   return [sorted[left - 1] ?? -Infinity, sorted[sorted.length - left] ?? Infinity];
-}
-
-/** @returns The slope of the straight line with the least squares through points. */
-export function slope(points: readonly (readonly [x: number, y: number])[]): number {
-  const mean = (of: 0 | 1) => points.reduce((sum, point) => sum + point[of], 0) / points.length;
-  const [x0, y0] = [mean(0), mean(1)];
-  const [above, below] = points.reduce(
-    ([above, below], [x, y]) => [above + (x - x0) * (y - y0), below + (x - x0) ** 2],
-    [0, 0],
-  );
-  return above / below;
 }

@@ -1,8 +1,6 @@
 /**
- * The three that are compared, each behind opencode's real SDK, as opencode sets them up: the bare
- * SDK, the built plugin, and the npm plugin `opencode-kimi-oauth`. Runs in Bun.
- *
- * @module
+ * The three subjects, set up as in opencode behind its real SDK: the bare SDK, the built plugin, and the
+ * npm plugin `opencode-kimi-oauth`. Runs in Bun.
  */
 import { readFile } from "node:fs/promises";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
@@ -11,22 +9,19 @@ type Model = ReturnType<ReturnType<typeof createOpenAICompatible>>;
 type CallOptions = Parameters<Model["doStream"]>[0];
 type Setup = Parameters<typeof createOpenAICompatible>[0];
 
-/** What of a request depends on the conversation. */
+/** The part of a request that depends on the conversation. */
 export type Input = Pick<CallOptions, "prompt" | "tools">;
 
-/** Names of the three, as the table has them. */
 export type SubjectName = "bare" | "ours" | "peer";
 
-/** One of the three. */
 export interface Subject {
   readonly name: SubjectName;
-  /** Asks as opencode does, hooks and all, and reads the answer to its end. */
+  /** Asks as opencode does, with the hooks, and reads the answer to its end. */
   readonly ask: (input: Input) => Promise<void>;
-  /** What its SDK sends requests with. */
+  /** The `fetch` of its SDK. */
   readonly fetch: typeof fetch;
 }
 
-/** Where things are. */
 export interface Places {
   /** The built plugin's entry. */
   readonly ours: string;
@@ -57,7 +52,7 @@ interface Hooks {
   readonly "chat.headers"?: (input: unknown, output: unknown) => Promise<void>;
 }
 
-/** Sets one of the three up; in a process of its own, as neither plugin is to warm code for the other. */
+/** Sets one of the three up, in a process of its own: neither plugin may warm code for the other. */
 export async function setUp(name: SubjectName, places: Places): Promise<Subject> {
   if (name !== "bare") return await pluginSubject(name, places);
   const fetch = (input: RequestInfo | URL, init?: RequestInit) => globalThis.fetch(input, init);

@@ -1,8 +1,6 @@
 /**
- * One of the three in a Bun process of its own: for each line of JSON that it is given, it does what
- * stands there so many times, and prints the milliseconds of each as a line of JSON.
- *
- * @module
+ * A Bun process of one subject: for each line of JSON with an order, it prints the milliseconds of the
+ * fastest of its runs.
  */
 import process from "node:process";
 import { createInterface } from "node:readline";
@@ -11,12 +9,12 @@ import { CELLS, inputOf, nameOf } from "./cells.ts";
 import { answerOf, answerWith, eventStream, MEGABYTE } from "./network.ts";
 import { type Input, type Places, setUp, type Subject, type SubjectName } from "./subjects.ts";
 
-/** What is told to the process when it is started. */
+/** The argument of the process. */
 export interface WorkerSetup extends Places {
   readonly subject: SubjectName;
 }
 
-/** What it is to do, and how many times. */
+/** What to do, and how many times. */
 export type Order =
   & { readonly count: number }
   & (
@@ -32,7 +30,7 @@ const URL = "https://api.kimi.com/coding/v1/chat/completions";
 
 const SHORT: Input = { prompt: [{ role: "user", content: [{ type: "text", text: "go on" }] }] };
 
-/** What a sample of the order does; what it makes before is not timed. */
+/** Returns what prepares a run, untimed, and returns it. */
 function sampler(subject: Subject, order: Order): () => () => Promise<void> {
   if (order.kind === "request") {
     const cell = CELLS.find((cell) => nameOf(cell) === order.cell);
@@ -53,23 +51,19 @@ function sampler(subject: Subject, order: Order): () => () => Promise<void> {
   };
 }
 
-async function sample(subject: Subject, order: Order): Promise<readonly number[]> {
-  const { count } = order;
+async function fastest(subject: Subject, order: Order): Promise<number> {
   answerWith("megabytes" in order ? () => eventStream(order.megabytes * MEGABYTE) : answerOf);
   const prepare = sampler(subject, order);
-  const bench = new Bench({
-    ...{ iterations: count, time: 0, warmup: false },
-    ...{ throws: true, retainSamples: true },
-  });
+  const bench = new Bench({ iterations: order.count, time: 0, warmup: false, throws: true });
   let run = prepare();
   bench.add(order.kind, () => run(), { async: true, beforeEach: () => void (run = prepare()) });
   const [task] = await bench.run();
   if (task?.result.state !== "completed") throw new Error(`${order.kind} was not completed`);
-  return task.result.latency.samples ?? [];
+  return task.result.latency.min;
 }
 
 const setup: WorkerSetup = JSON.parse(process.argv[2] ?? "");
 const subject = await setUp(setup.subject, setup);
 for await (const line of createInterface({ input: process.stdin })) {
-  process.stdout.write(`${JSON.stringify(await sample(subject, JSON.parse(line)))}\n`);
+  process.stdout.write(`${JSON.stringify(await fastest(subject, JSON.parse(line)))}\n`);
 }

@@ -1,80 +1,29 @@
-/**
- * The exact list of the package's files, and that it comes out of each build.
- *
- * @module
- */
-import { dirname, join, relative } from "@std/path";
+/** The files of the package, what linters report of them, and that each build makes the same. */
+
+import { join, relative } from "@std/path";
+import { installTool } from "../../tests/support/tools.ts";
 import { buildNpm, packNpm } from "../build_npm.ts";
-import { type Subject, targetsOf } from "./subject.ts";
+import { run } from "../shared/run.ts";
+import type { Package } from "./package.ts";
 
-/** All files but declarations. */
-const FILES = [
-  "LICENSE",
-  "README.md",
-  "dist/bin.js",
-  "dist/cli.js",
-  "dist/mod.js",
-  "dist/rest.js",
-  "dist/server.js",
-  "dist/tui.js",
-  "package.json",
-];
+const PUBLINT = "0.3.25";
+const ARE_THE_TYPES_WRONG = "0.18.5";
 
-/** Files that no module imports. */
-const READ_BY_PEOPLE = ["LICENSE", "README.md", "package.json"];
+const FILE =
+  /^(?:LICENSE|README\.md|package\.json|dist\/[\w-]+\.js|dist\/types\/(?:mod|lib\/[a-z0-9_/]+)\.d\.ts)$/;
 
-/** Declarations, which are those that the entries' ones name. */
-const DECLARATION = /^dist\/types\/(?:mod|lib\/(?:[a-z0-9_]+\/)+[a-z0-9_]+)\.d\.ts$/;
-
-/**
- * Checks that the package holds what it names, what that imports, and nothing else.
- *
- * @param subject The installed package.
- * @returns Their number and size.
- */
-export async function checkFiles(subject: Subject): Promise<string> {
-  const { installed, tarball } = subject;
+/** Checks that the package holds nothing but bundles, declarations, README and LICENSE. */
+export async function checkFiles({ installed, tarball }: Package): Promise<string> {
   const files = (await Array.fromAsync(filesBelow(installed)))
-    .map((path) => relative(installed, path).replaceAll("\\", "/")).sort();
-  const reached = await reachedFrom(subject);
-  const expected = [...new Set([...FILES, ...reached])];
-  const strange = files.filter((file) => !FILES.includes(file) && !DECLARATION.test(file));
-  const unused = files.filter((file) =>
-    !strange.includes(file) && !READ_BY_PEOPLE.includes(file) && !reached.includes(file)
-  );
+    .map((path) => relative(installed, path).replaceAll("\\", "/"));
   const problems = [
-    ...expected.filter((file) => !files.includes(file)).map((file) => `${file} is missing`),
-    ...strange.map((file) => `${file} does not belong there`),
-    ...unused.map((file) => `${file} is imported by nothing`),
+    ...["LICENSE", "README.md"].filter((file) => !files.includes(file))
+      .map((file) => `${file} is missing`),
+    ...files.filter((file) => !FILE.test(file)).map((file) => `${file} does not belong there`),
   ];
   if (problems.length > 0) throw new Error(problems.join("\n"));
   const { size } = await Deno.stat(tarball);
   return `${files.length} files, ${(size / 1024).toFixed(1)} KB packed`;
-}
-
-/** All that package.json names, and all that this imports, at any distance. */
-async function reachedFrom({ installed, manifest }: Subject): Promise<readonly string[]> {
-  const reached = new Set<string>();
-  const visit = async (file: string) => {
-    if (reached.has(file)) return;
-    reached.add(file);
-    const text = await Deno.readTextFile(join(installed, file)).catch(() => "");
-    for (const specifier of importedBy(file, text)) {
-      await visit(join(dirname(file), specifier).replaceAll("\\", "/"));
-    }
-  };
-  for (const target of targetsOf(manifest)) await visit(target);
-  return [...reached];
-}
-
-/** Relative specifiers, of a declaration those of declarations. */
-function importedBy(file: string, text: string): readonly string[] {
-  const isDeclaration = file.endsWith(".d.ts");
-  if (!isDeclaration && !file.endsWith(".js")) return [];
-  const found = text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*["'`](\.[^"'`]+)["'`]/g);
-  return [...found].map(([, specifier = ""]) =>
-    isDeclaration ? specifier.replace(/\.js$/, ".d.ts") : specifier
-  );
 }
 
 async function* filesBelow(folder: string): AsyncGenerator<string> {
@@ -85,13 +34,8 @@ async function* filesBelow(folder: string): AsyncGenerator<string> {
   }
 }
 
-/**
- * Checks that a second build gives the same tarball, byte by byte.
- *
- * @param subject The first build.
- * @returns The tarball's digest.
- */
-export async function checkSecondBuild({ work, tarball }: Subject): Promise<string> {
+/** Checks that a second build makes the same tarball. */
+export async function checkSecondBuild({ work, tarball }: Package): Promise<string> {
   const again = join(work, "again");
   const { dir } = await buildNpm(join(again, "npm"));
   const [first, second] = [await digest(tarball), await digest(await packNpm(dir, again))];
@@ -102,4 +46,22 @@ export async function checkSecondBuild({ work, tarball }: Subject): Promise<stri
 async function digest(path: string): Promise<string> {
   const bytes = await crypto.subtle.digest("SHA-256", await Deno.readFile(path));
   return new Uint8Array(bytes).toHex();
+}
+
+/** Checks that publint has neither an error, nor a warning, nor a suggestion. */
+export async function checkPublint({ tarball }: Pick<Package, "tarball">): Promise<string> {
+  const folder = await installTool(`publint@${PUBLINT}`);
+  const program = join(folder, "node_modules/publint/src/cli.js");
+  const { stdout } = await run("node", [program, "run", tarball, "--strict"]);
+  if (!stdout.includes("All good!")) throw new Error(stdout);
+  return PUBLINT;
+}
+
+/** Checks that are-the-types-wrong finds nothing, for a package of ES modules only. */
+export async function checkTypesWrong({ tarball }: Pick<Package, "tarball">): Promise<string> {
+  const folder = await installTool(`@arethetypeswrong/cli@${ARE_THE_TYPES_WRONG}`);
+  const program = join(folder, "node_modules/@arethetypeswrong/cli/dist/index.js");
+  const how = ["--profile", "esm-only", "--format", "ascii", "--no-emoji"];
+  await run("node", [program, tarball, ...how]);
+  return ARE_THE_TYPES_WRONG;
 }

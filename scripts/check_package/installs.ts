@@ -1,22 +1,19 @@
-/**
- * The package installed by its bare name, from a registry.
- *
- * @module
- */
+/** The package installed by its bare name, from a registry. */
+
 import { join } from "@std/path";
 import { MODEL, type Opencode, openOpencode } from "../../tests/support/opencode/opencode.ts";
 import { NPM } from "../../tests/support/process.ts";
 import { bunProgram } from "../../tests/support/tools.ts";
+import { freshEnvironment, run } from "../shared/run.ts";
 import type { Check } from "./check.ts";
+import type { Manifest, Package } from "./package.ts";
 import type { Registry } from "./registry.ts";
-import { freshEnvironment, run } from "./run.ts";
-import type { Manifest, Subject } from "./subject.ts";
 
 const OPENCODE = "1.18.33";
 
-/** The checks that install it, each by another program. */
+/** A check for each program that installs it. */
 export function installChecks(
-  { manifest }: Subject,
+  { manifest }: Package,
   registry: () => Promise<Registry>,
 ): readonly Check[] {
   return [
@@ -30,11 +27,11 @@ export function installChecks(
     },
     {
       holds: `opencode ${OPENCODE} loads it from a registry by its name`,
-      run: async () => await configured(await registry(), manifest),
+      run: async () => await load(await registry(), manifest, { plugin: [manifest.name] }),
     },
     {
       holds: `opencode ${OPENCODE} installs it by "opencode plugin"`,
-      run: async () => await added(await registry(), manifest),
+      run: async () => await load(await registry(), manifest, {}),
     },
   ];
 }
@@ -62,30 +59,28 @@ async function installedVersion(folder: string, expected: string): Promise<strin
   return `${manifest.name}@${manifest.version}`;
 }
 
-/** What opencode keeps of a package that its configuration names without a version. */
-async function loadedVersion(opencode: Opencode, { name, version }: Manifest): Promise<string> {
+/** Has opencode load the plugin; adds it with `opencode plugin` if the configuration is empty. */
+async function load(
+  registry: Registry,
+  manifest: Manifest,
+  config: { readonly plugin?: readonly string[] },
+): Promise<string> {
+  const { name, version } = manifest;
+  await using opencode = await openOpencode({ version: OPENCODE, config });
+  await registry.writeSettings(opencode.home);
+  if (config.plugin === undefined) await add(opencode, manifest);
   const models = await opencode.models();
   if (!models.includes(MODEL)) throw new Error(`opencode models printed ${models.join(", ")}`);
   const cached = `.cache/opencode/packages/${name}@latest/node_modules/${name}`;
   return await installedVersion(join(opencode.home, cached), version);
 }
 
-async function configured(registry: Registry, manifest: Manifest): Promise<string> {
-  const config = { plugin: [manifest.name] };
-  await using opencode = await openOpencode({ version: OPENCODE, config });
-  await registry.writeSettings(opencode.home);
-  return await loadedVersion(opencode, manifest);
-}
-
-async function added(registry: Registry, manifest: Manifest): Promise<string> {
-  await using opencode = await openOpencode({ version: OPENCODE, config: {} });
-  await registry.writeSettings(opencode.home);
-  const { code, stdout, stderr } = await opencode.command(["plugin", manifest.name, "--global"]);
-  if (code !== 0) throw new Error(`It ended with ${code}\n${stdout}\n${stderr}`);
-  const files = ["opencode.json", ...Object.hasOwn(manifest.exports, "./tui") ? ["tui.json"] : []];
+async function add(opencode: Opencode, { name, exports }: Manifest): Promise<void> {
+  const { code, stdout, stderr } = await opencode.command(["plugin", name, "--global"]);
+  if (code !== 0) throw new Error(`It exited with ${code}\n${stdout}\n${stderr}`);
+  const files = ["opencode.json", ...Object.hasOwn(exports, "./tui") ? ["tui.json"] : []];
   for (const file of files) {
     const text = await Deno.readTextFile(join(opencode.home, ".config/opencode", file));
-    if (!text.includes(`"${manifest.name}"`)) throw new Error(`${file} has no plugin:\n${text}`);
+    if (!text.includes(`"${name}"`)) throw new Error(`${file} does not name the plugin:\n${text}`);
   }
-  return await loadedVersion(opencode, manifest);
 }

@@ -1,6 +1,6 @@
 /**
- * Imports the installed package as a user's program does, and prints what it saw. Runs under Node, Bun
- * and Deno, in a project that has the package.
+ * Imports the installed package as a user's program does, and prints what it saw. Runs in Node, Bun and
+ * Deno, in a project that has the package.
  */
 import { readdir, readFile } from "node:fs/promises";
 import process from "node:process";
@@ -9,14 +9,12 @@ const folder = new URL("./node_modules/opencode-kimi-full/", import.meta.url);
 const manifest = JSON.parse(await readFile(new URL("package.json", folder), "utf8"));
 const programs = Object.values(manifest.bin ?? {}).map((path) => new URL(path, folder).href);
 
-const imported = [];
+const entries = {};
 for (const entry of Object.keys(manifest.exports)) {
-  if (entry === "./package.json") continue;
-  await import(manifest.name + entry.slice(1));
-  imported.push(entry);
+  if (entry !== "./package.json") entries[entry] = await import(manifest.name + entry.slice(1));
 }
 
-// Parts are imported when they are needed, which may be in no run of a test.
+// No test may reach a part that is imported on demand.
 let parts = 0;
 for (const name of await readdir(new URL("dist/", folder))) {
   const { href } = new URL(`dist/${name}`, folder);
@@ -25,20 +23,20 @@ for (const name of await readdir(new URL("dist/", folder))) {
   parts++;
 }
 
-const { chatBody, VERSION } = await import("opencode-kimi-full");
+const { chatBody, VERSION } = { ...entries["./protocol"], ...entries["."] };
 const { body } = chatBody(
   { model: "kimi-for-coding", messages: [{ role: "user", content: "hi" }], stream: true },
   { contextLength: 262144, settings: { problems: [] }, userKeys: [], answered: new Map() },
 );
 
-const { default: plugin } = await import("opencode-kimi-full/server");
-const hooks = await plugin.server({ client: { auth: { set: () => Promise.resolve() } } });
+const client = { auth: { set: () => Promise.resolve() } };
+const hooks = await entries["./server"].default.server({ client });
 const config = {};
 await hooks.config(config);
 
 process.stdout.write(JSON.stringify({
   version: VERSION,
-  imported,
+  entries: Object.keys(entries).length,
   parts,
   budget: body.max_completion_tokens,
   models: Object.keys(config.provider["kimi-for-coding-oauth"].models),

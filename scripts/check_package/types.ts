@@ -1,18 +1,15 @@
-/**
- * The declarations in strict TypeScript projects.
- *
- * @module
- */
+/** The declarations in strict TypeScript projects. */
+
 import { join } from "@std/path";
 import { installTool } from "../../tests/support/tools.ts";
+import { run } from "../shared/run.ts";
 import type { Check } from "./check.ts";
-import { run } from "./run.ts";
-import { importsOf, type Subject } from "./subject.ts";
+import { importsOf, type Package, protocolOf } from "./package.ts";
 
 const TYPESCRIPT = "5.9.3";
 const NODE_TYPES = "20.19.25";
 
-/** A kind of project: whose Request, Response and fetch it has, and how it finds modules. */
+/** A kind of project: whose `fetch` it has, and how it finds modules. */
 export interface Project {
   readonly name: string;
   readonly compilerOptions: Readonly<Record<string, unknown>>;
@@ -23,7 +20,6 @@ const bundler = { module: "esnext", moduleResolution: "bundler" };
 const dom = { lib: ["es2023", "dom", "dom.iterable"], types: [] };
 const node = { lib: ["es2023"], types: ["node"] };
 
-/** The kinds that the package serves. */
 export const PROJECTS: readonly Project[] = [
   { name: "nodenext, lib dom", compilerOptions: { ...nodenext, ...dom } },
   { name: "bundler, lib dom", compilerOptions: { ...bundler, ...dom } },
@@ -43,30 +39,18 @@ const STRICT = {
   types: [],
 };
 
-/** A client that logs in and asks; the last lines hold that the types are not all `any`. */
-const CONSUMER = `
-import {
-  chatBody, credentialFromTokens, type Device, type Environment, KimiError, needsRefresh, startDeviceLogin,
-} from "opencode-kimi-full";
+/** A client that logs in and asks; its last lines fail if the types are `any`. */
+const consumer = (protocol: string) => `
+import { chatBody, type Environment, KimiError, startDeviceLogin } from "${protocol}";
 import plugin, { type Hooks, type PluginModule } from "opencode-kimi-full/server";
 
-const device: Device = {
-  node: "vm", system: "Linux", release: "6.1", machine: "x86_64", version: "#1 SMP", id: "0",
-};
-const environment: Pick<Environment, "fetch" | "now" | "sleep" | "device"> = {
-  fetch: (input, init) => fetch(input, init),
-  now: () => Date.now(),
-  sleep: () => Promise.resolve(),
-  device: () => Promise.resolve(device),
-};
+const options = { host: "https://auth.kimi.com", client: "kimi-cli", scope: false } as const;
+export const send: Environment["fetch"] = (input, init) => fetch(input, init);
 
-export async function login(show: (uri: string) => void): Promise<string> {
+export async function login(environment: Environment): Promise<string> {
   try {
-    const options = { host: "https://auth.kimi.com", client: "kimi-cli", scope: false } as const;
     const { authorization, tokens } = await startDeviceLogin(environment, options);
-    show(authorization.verificationUri);
-    const login = credentialFromTokens(await tokens(), environment.now());
-    return needsRefresh(login, environment.now()) ? "late" : login.access;
+    return authorization.verificationUri + (await tokens()).accessToken;
   } catch (error) {
     return error instanceof KimiError ? error.code : "unknown";
   }
@@ -79,30 +63,23 @@ export const hooks: Promise<Hooks> = plugin.server({
   client: { auth: { set: () => Promise.resolve() } },
 });
 
-// @ts-expect-error the name of a client is one of two
-export const wrong = startDeviceLogin(environment, { host: "", client: "other", scope: false });
-// @ts-expect-error an id is a text
+// @ts-expect-error a context length is a number
+chatBody({ messages: [] }, { ...context, contextLength: "0" });
+// @ts-expect-error an id is a string
 export const id: number = plugin.id;
 `;
 
-/** The checks that compile a program which uses the package, one for each kind of project. */
-export function typeChecks(subject: Subject): readonly Check[] {
+/** A check for each kind of project. */
+export function typeChecks(subject: Package): readonly Check[] {
   return PROJECTS.map((project) => ({
     holds: `strict TypeScript accepts it: ${project.name}`,
     run: () => compile(subject, project),
   }));
 }
 
-/**
- * Compiles a program that uses the package.
- *
- * @param subject The installed package.
- * @param kind The kind of project.
- * @returns The compiler.
- * @throws {Error} With what the compiler said.
- */
+/** Compiles a program that imports all entries and uses them. */
 export async function compile(
-  { project, manifest }: Pick<Subject, "project" | "manifest">,
+  { project, manifest }: Pick<Package, "project" | "manifest">,
   { compilerOptions }: Project,
 ): Promise<string> {
   const [compiler, nodeTypes, folder] = await Promise.all([
@@ -119,8 +96,9 @@ export const names${index}: readonly string[] = Object.keys(entry${index});`
     compilerOptions: { ...STRICT, typeRoots, ...compilerOptions },
     files: ["index.ts"],
   };
+  const program = [...every, consumer(protocolOf(manifest))].join("\n");
   await Deno.writeTextFile(join(folder, "package.json"), '{"type":"module"}');
-  await Deno.writeTextFile(join(folder, "index.ts"), `${every.join("\n")}\n${CONSUMER}`);
+  await Deno.writeTextFile(join(folder, "index.ts"), program);
   await Deno.writeTextFile(join(folder, "tsconfig.json"), JSON.stringify(config));
   const tsc = join(compiler, "node_modules/typescript/bin/tsc");
   await run("node", [tsc, "--project", folder, "--pretty", "false"]);

@@ -1,19 +1,38 @@
-/**
- * A run of the parity check: what it works with, and what it has found.
- *
- * @module
- */
-import { type Check, check, type Pair } from "./compare.ts";
-import type { DeviationId } from "../../lib/kimi/deviations.ts";
-import type { KimiCli } from "./python.ts";
-import { printCheck } from "./report.ts";
+/** A run of the parity check: what it compared, and the table that it prints. */
 
-/** A run. */
+import { type DeviationId, DEVIATIONS } from "../../lib/kimi/deviations.ts";
+import type { KimiCli } from "../../tests/support/kimi_cli.ts";
+import { write } from "../shared/write.ts";
+
+/** Two texts that should be equal. */
+export interface Pair {
+  readonly name: string;
+  /** What kimi-cli sends or returns. */
+  readonly theirs: string;
+  readonly ours: string;
+}
+
+/** Where two texts differ first: the index, and about 60 characters around it. */
+export interface Difference {
+  readonly offset: number;
+  readonly theirs: string;
+  readonly ours: string;
+}
+
+/** One line of the table. */
+export interface Check {
+  /** What kind of request or function. */
+  readonly kind: string;
+  /** What was compared. */
+  readonly compared: string;
+  readonly count: number;
+  readonly unequal: readonly (Pair & Difference)[];
+}
+
 export interface Run {
   readonly kimi: KimiCli;
   /** A temporary folder. */
   readonly home: string;
-  /** The lines of the table so far. */
   readonly checks: readonly Check[];
   /** Deviations that were met, and where. */
   readonly met: ReadonlyMap<DeviationId, ReadonlySet<string>>;
@@ -23,7 +42,12 @@ export interface Run {
   readonly meet: (id: DeviationId, where: string) => void;
 }
 
-/** Starts a run. */
+/** Characters shown before and after a difference. */
+const AROUND = 30;
+
+/** How many differences of a check are printed. */
+const PRINTED = 3;
+
 export function startRun(kimi: KimiCli, home: string): Run {
   const checks: Check[] = [];
   const met = new Map<DeviationId, Set<string>>();
@@ -39,4 +63,55 @@ export function startRun(kimi: KimiCli, home: string): Run {
     },
     meet: (id, where) => void met.set(id, new Set([...met.get(id) ?? [], where])),
   };
+}
+
+/** Compares pairs; a check without pairs found a difference. */
+export function check(kind: string, compared: string, pairs: readonly Pair[]): Check {
+  const seen = pairs.length > 0 ? pairs : [{ name: "nothing", theirs: "a case", ours: "none" }];
+  const unequal = seen.flatMap((pair) => {
+    const difference = firstDifference(pair.theirs, pair.ours);
+    return difference === undefined ? [] : [{ ...pair, ...difference }];
+  });
+  return { kind, compared, count: seen.length, unequal };
+}
+
+/** Finds where two texts differ first; undefined if they are equal. */
+export function firstDifference(theirs: string, ours: string): Difference | undefined {
+  if (theirs === ours) return undefined;
+  let offset = 0;
+  while (offset < theirs.length && theirs[offset] === ours[offset]) offset++;
+  return { offset, theirs: around(theirs, offset), ours: around(ours, offset) };
+}
+
+function around(text: string, offset: number): string {
+  const start = Math.max(0, offset - AROUND);
+  const end = Math.min(text.length, offset + AROUND);
+  const cut = text.slice(start, end).toWellFormed();
+  return `${start > 0 ? "…" : ""}${cut}${end < text.length ? "…" : ""}`;
+}
+
+function printCheck({ kind, compared, count, unequal }: Check): void {
+  const equal = count - unequal.length;
+  const mark = unequal.length === 0 ? "✓" : "✗";
+  write(`  ${mark} ${kind.padEnd(17)} ${`${equal}/${count}`.padStart(7)}  ${compared}\n`);
+  for (const { name, offset, theirs, ours } of unequal.slice(0, PRINTED)) {
+    write(`      ${name} differs at character ${offset}:\n`);
+    write(`        kimi-cli  ${JSON.stringify(theirs)}\n`);
+    write(`        ours      ${JSON.stringify(ours)}\n`);
+  }
+  if (unequal.length > PRINTED) write(`      and ${unequal.length - PRINTED} more\n`);
+}
+
+/** Prints the deviations and the total; returns whether nothing else differs. */
+export function printEnd({ met, checks }: Run): boolean {
+  write("\nDifferent on purpose, and not counted as equal:\n\n");
+  for (const { id, what } of DEVIATIONS) {
+    write(`  · ${id.padEnd(17)} ${what}\n`);
+    const seen = [...met.get(id) ?? []];
+    if (seen.length > 0) write(`${" ".repeat(22)}met here: ${seen.join(", ")}\n`);
+  }
+  const count = checks.reduce((sum, check) => sum + check.count, 0);
+  const unequal = checks.reduce((sum, check) => sum + check.unequal.length, 0);
+  write(`\nparity ${count - unequal}/${count}\n`);
+  return unequal === 0;
 }

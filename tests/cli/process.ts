@@ -1,9 +1,4 @@
-/**
- * Runs the commands as a user does: in a process and a home folder of their own, and under Deno with
- * no permission but those that the command asks for.
- *
- * @module
- */
+/** Runs commands in a process and a temporary home folder, under Deno with their permissions only. */
 
 import { fromFileUrl, join } from "@std/path";
 import type { Command } from "../../lib/cli/shared/command.ts";
@@ -13,23 +8,23 @@ import { type Outcome, runProcess } from "../support/process.ts";
 /** The repository. */
 export const ROOT = fromFileUrl(new URL("../..", import.meta.url));
 
-/** A home folder, which goes when it is disposed. */
+/** A temporary home folder, removed when it is disposed. */
 export interface Home extends AsyncDisposable {
   /** The folder. */
   readonly path: string;
-  /** opencode's folder in it, which is not there at first. */
+  /** opencode's data folder in it, not created yet. */
   readonly data: string;
-  /** auth.json in that. */
+  /** auth.json in the data folder. */
   readonly auth: string;
-  /** Writes a file, given by its path in the home, and the folders that it lies in. */
+  /** Writes a file, given by its path in the home, and creates its folders. */
   readonly write: (path: string, text: string) => Promise<void>;
-  /** The text of auth.json, or undefined where there is none. */
+  /** The text of auth.json, or undefined if there is none. */
   readonly readAuth: () => Promise<string | undefined>;
   /** Paths of all files and empty folders in the home, sorted. */
   readonly list: () => Promise<readonly string[]>;
 }
 
-/** Makes a home folder. */
+/** Creates a home folder. */
 export async function makeHome(): Promise<Home> {
   const path = await Deno.realPath(await Deno.makeTempDir({ prefix: "kimi-cli-" }));
   const data = join(path, ".local/share/opencode");
@@ -62,24 +57,21 @@ async function listed(root: string, below: string): Promise<string[]> {
 export interface RunOptions {
   /** Its home folder. */
   readonly home: Pick<Home, "path">;
-  /** Where both hosts are; without one, nobody listens there. */
+  /** The service; if absent, nothing listens on its port. */
   readonly kimi?: Pick<FakeKimi, "url" | "apiBase">;
-  /** Further variables. */
+  /** Additional variables. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Deno's flags, where they are not the smallest set. */
+  /** Deno's flags, instead of those that the command needs. */
   readonly flags?: readonly string[];
 }
 
-/** Hosts of the service, in whose place the fake stands. */
+/** The hosts of the service, which the fake replaces. */
 const KIMI_HOST = /\b(?:auth|api)\.kimi\.(?:com|ai)\b/g;
 
-/** A port that nobody listens on. */
+/** A port that nothing listens on. */
 const NOBODY = { url: "http://127.0.0.1:59", apiBase: "http://127.0.0.1:59/coding/v1" };
 
-/**
- * The smallest set of a command's flags, with a home in the place of `$HOME` and the fake in that of
- * Kimi's hosts.
- */
+/** The flags that a command needs, with this home instead of `$HOME` and the fake instead of Kimi. */
 export function smallestFlags(
   { permissions }: Pick<Command, "permissions">,
   { home, kimi = NOBODY }: Pick<RunOptions, "home" | "kimi">,
@@ -91,7 +83,7 @@ export function smallestFlags(
   });
 }
 
-/** The whole environment of a command: what finds and runs it, and the test's values. */
+/** All environment variables of a command: those that every process needs, and those of the test. */
 export function environmentOf(
   { home, kimi = NOBODY, env = {} }: RunOptions,
 ): Record<string, string> {
@@ -99,7 +91,7 @@ export function environmentOf(
   const names = ["PATH", "DENO_DIR", "DENO_TLS_CA_STORE", "DENO_CERT", "NODE_EXTRA_CA_CERTS"];
   const kept = names.flatMap((name) => own[name] === undefined ? [] : [[name, own[name]]]);
   return {
-    // Deno finds its cache below the home otherwise.
+    // By default, Deno looks for its cache in the home.
     DENO_DIR: join(
       own.HOME ?? "",
       Deno.build.os === "darwin" ? "Library/Caches" : ".cache",
@@ -114,7 +106,7 @@ export function environmentOf(
   };
 }
 
-/** The arguments of Deno that run a command with its smallest set of flags, unless others are given. */
+/** The arguments of Deno that run a command, by default with exactly the flags that it needs. */
 export function denoArguments(
   command: Command,
   args: readonly string[],
@@ -131,7 +123,7 @@ export function denoArguments(
   ];
 }
 
-/** Runs a command under Deno to its end: with exactly its smallest set of flags, unless others are given. */
+/** Runs a command under Deno, by default with exactly the flags that it needs. */
 export async function runUnderDeno(
   command: Command,
   args: readonly string[],

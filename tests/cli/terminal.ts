@@ -1,20 +1,20 @@
-/** A terminal, or a pipe, that keeps what is written. */
+/** A terminal or a pipe that records its output. */
 
 import type { Stream, Terminal } from "../../lib/cli/shared/terminal.ts";
 
-/** What it is. */
+/** Properties of both streams. */
 export interface FakeTerminalOptions {
   readonly isTerminal?: boolean;
   readonly columns?: number;
   readonly hasColour?: boolean;
 }
 
-/** Both streams, and what was written on each. */
+/** Both streams, and what was written to each. */
 export interface FakeTerminal extends Terminal {
   readonly written: { out: string; err: string };
 }
 
-/** Makes one: a pipe, unless told otherwise. */
+/** Creates both streams, by default as pipes. */
 export function fakeTerminal(options: FakeTerminalOptions = {}): FakeTerminal {
   const { isTerminal = false, columns = 80, hasColour = false } = options;
   const written = { out: "", err: "" };

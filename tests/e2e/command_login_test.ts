@@ -1,4 +1,4 @@
-/** The first way of a new user: Deno alone logs in, and opencode with the plugin works at once. */
+/** Deno alone logs in, and opencode with the plugin then works at once. */
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { login } from "../../lib/cli/login/login.ts";
@@ -7,7 +7,7 @@ import { startFakeKimi } from "../support/fake/kimi.ts";
 import { openOpencode } from "../support/opencode/opencode.ts";
 import { builtPackage } from "../support/package.ts";
 
-Deno.test("after deno run login opencode 1.18.33 answers, with that login and the same device", async () => {
+Deno.test("opencode 1.18.33 answers with the login and device of the Deno login command", async () => {
   await using built = await builtPackage();
   await using kimi = await startFakeKimi({ autoAuthorizeAfterPolls: 0 });
   const config = { plugin: [built.dir] };
@@ -15,11 +15,11 @@ Deno.test("after deno run login opencode 1.18.33 answers, with that login and th
   const home = { path: opencode.home };
   const { code, stdout, stderr } = await runUnderDeno(login, [], { home, kimi });
   assertEquals(code, 0, stderr);
-  assertStringIncludes(stdout, "\nLogged in, until ");
+  assertStringIncludes(stdout, "\nLogged in until ");
   const stored = await opencode.readAuth();
   const answer = await opencode.ask("Hello");
   assertEquals([answer.code, answer.text], [0, "Hello from the fake Kimi."]);
-  assertEquals(await opencode.readAuth(), stored, "the login is used as it is");
+  assertEquals(await opencode.readAuth(), stored, "the login is used unchanged");
   const ids = kimi.requests.filter(({ kind }) => kind !== "models")
     .map(({ headers }) => headers.find(([name]) => /^x-msh-device-id$/i.test(name))?.[1]);
   assertEquals(new Set(ids).size, 1);

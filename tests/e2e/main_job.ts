@@ -1,6 +1,5 @@
 /**
- * The main job on one release of the real opencode. It is done once; each test looks at one
- * promise.
+ * The main job on one release of the real opencode. It runs once; each test checks one promise.
  *
  * @module
  */
@@ -17,15 +16,15 @@ import { headerFaults } from "../support/opencode/wire.ts";
 
 const ID = "kimi-for-coding-oauth";
 
-/** Logins that the plugin cannot use; opencode 1.14.34 itself fails on a file that is no JSON. */
+/** Logins that the plugin cannot use; opencode 1.14.34 itself fails on a file that is not JSON. */
 const BROKEN_LOGINS: Readonly<Record<string, string>> = {
-  "an API key in place of a login": JSON.stringify({ [ID]: { type: "api", key: "k" } }),
+  "an API key instead of a login": JSON.stringify({ [ID]: { type: "api", key: "k" } }),
   "a login that expires at a fraction of a millisecond": JSON.stringify({
     [ID]: { type: "oauth", refresh: "r", access: "a", expires: 1.5 },
   }),
 };
 
-/** A question with an access token near its end. */
+/** A question with an access token that is about to expire. */
 interface NearExpiry {
   readonly answer: Answer;
   readonly requests: readonly RecordedRequest[];
@@ -48,7 +47,7 @@ export function testMainJob(version: OpencodeVersion): void {
   const seen = () => {
     if (pending === undefined) return pending = see(version);
     return pending.catch(() => {
-      throw new Error("the main job did not come to its end: see the first failure");
+      throw new Error("the main job did not finish: see the first failure");
     });
   };
   const test = (name: string, check: (seen: Seen) => void) =>
@@ -68,7 +67,7 @@ export function testMainJob(version: OpencodeVersion): void {
       integer: true,
     });
   });
-  test("contract 11: no file is written but opencode's own, auth.json and device_id", (seen) => {
+  test("contract 11: only opencode's own files, auth.json and device_id are written", (seen) => {
     assertEquals(seen.extraFiles, [".kimi/device_id", ".local/share/opencode/auth.json"]);
     assertEquals(seen.modes, { ".kimi": "700", ".kimi/device_id": "600", "auth.json": "600" });
   });
@@ -126,17 +125,17 @@ async function filesWithoutPlugin(version: OpencodeVersion): Promise<string[]> {
   return await opencode.listFiles();
 }
 
-/** What opencode writes late or not at all: the installed plugin, tools, sessions, logs. */
+/** Files that opencode may write late or not at all: the installed plugin, tools, sessions, logs. */
 const SOMETIMES =
   /^(\.npm|\.cache\/opencode\/(packages|bin)|\.local\/share\/opencode\/(storage|log|bin))\//;
 
-/** Files that opencode alone does not write. */
+/** Files that opencode without the plugin does not write. */
 function beyond(files: readonly string[], own: readonly string[]): string[] {
   const known = new Set(own.map(kindOf));
   return files.filter((file) => !known.has(kindOf(file)) && !SOMETIMES.test(file));
 }
 
-/** A path without what differs each time: unpacked native modules, the database's journal. */
+/** A path without the parts that differ each time: unpacked native modules, the database's journal. */
 function kindOf(file: string): string {
   return file.replace(/^tmp\/\.[0-9a-f-]+\.so$/, "tmp/*.so").replace(/\.db-(shm|wal)$/, ".db");
 }

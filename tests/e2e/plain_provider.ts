@@ -1,6 +1,6 @@
-/** An OpenAI-compatible provider that has nothing to do with Kimi: it records and answers. */
+/** An OpenAI-compatible provider unrelated to Kimi; it records requests and answers them. */
 
-/** A request as it came. */
+/** A request as received. */
 export interface PlainRequest {
   readonly headers: ReadonlyMap<string, string>;
   readonly body: string;
@@ -17,7 +17,7 @@ export interface PlainProvider extends AsyncDisposable {
 /** The plain provider's model, as `opencode run --model` takes it. */
 export const PLAIN_MODEL = "plain/parrot";
 
-/** The API key that the provider block holds. */
+/** The API key in the provider block. */
 export const PLAIN_KEY = "sk-plain";
 
 /** Starts a plain provider on a free port. */

@@ -1,4 +1,4 @@
-/** Quotas as a user of the npm package meets them. */
+/** Usage as a user of the npm package sees it. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { fromFileUrl, join, toFileUrl } from "@std/path";
@@ -12,14 +12,14 @@ import { bunProgram, OPENCODE_VERSIONS } from "../support/tools.ts";
 const WORKER = fromFileUrl(new URL("../opencode/v1/tui/worker.ts", import.meta.url));
 const LIMIT = "You've reached your weekly (7-day) usage limit";
 
-/** The older shape, its week used up. */
+/** The older shape, with the week used up. */
 const USED_UP = { ...OLDER_USAGES, usage: { ...OLDER_USAGES.usage, used: "100", remaining: "0" } };
 
 let built: BuiltPackage;
 Deno.test.beforeAll(async () => void (built = await builtPackage()));
 Deno.test.afterAll(async () => await built[Symbol.asyncDispose]());
 
-/** An auth.json with a login of the fake's. */
+/** An auth.json with a login of the fake. */
 function auth(kimi: FakeKimi, lifetime: number): string {
   const { access_token: access, refresh_token: refresh } = kimi.issueTokens({ lifetime });
   const entry = { type: "oauth", access, refresh, expires: Date.now() + lifetime * 1000 };
@@ -46,8 +46,8 @@ for (const version of OPENCODE_VERSIONS) {
       /quota is used up: .+Used up: week, which resets at 2030-01-08 21:38/,
     );
     assertEquals(kimi.requestsOf("refresh"), []);
-    // A title and an answer, each refused once and each with one question behind it; opencode may end before
-    // the title's.
+    // A title and an answer, each refused once and each followed by one request for the usage; opencode
+    // may exit before the title's.
     const [chats, usages] = [kimi.requestsOf("chat").length, kimi.requestsOf("usages").length];
     assert(chats <= 2 && usages >= 1 && usages <= chats, `${chats} chats, ${usages} questions`);
   });

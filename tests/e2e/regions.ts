@@ -20,7 +20,7 @@ import { chatsOf, effortFaults } from "../support/opencode/wire.ts";
 const ID = "kimi-for-coding-oauth";
 const CACHE = ".cache/opencode-kimi-full/models.json";
 
-/** Models as the service lists them: facts/kimi-api.md. */
+/** Models as the service lists them. */
 function account(...models: readonly Readonly<Record<string, unknown>>[]): Partial<FakeSettings> {
   return { deviceInterval: 1, models };
 }
@@ -33,7 +33,7 @@ const FIRST = {
 const K3 = { ...FIRST, id: "k3", display_name: "Kimi K3", context_length: 524_288 };
 const OTHER = { ...FIRST, id: "k9", protocol: "anthropic" };
 
-/** What was seen. */
+/** What the run showed. */
 interface Seen {
   /** Models with context and variants, as opencode lists them on the second start of each login. */
   readonly listed: Readonly<Record<"ai" | "com", readonly string[]>>;
@@ -43,7 +43,7 @@ interface Seen {
   readonly hosts: Readonly<Record<"ai" | "com", readonly string[]>>;
   readonly kept: string;
   readonly chats: ReturnType<typeof chatsOf>;
-  /** What auth.json holds beside the tokens. */
+  /** The content of auth.json besides the tokens. */
   readonly regions: readonly unknown[];
 }
 
@@ -53,13 +53,13 @@ export function testRegions(version: OpencodeVersion): void {
   const test = (name: string, check: (seen: Seen) => void) =>
     Deno.test(`opencode ${version}, ${name}`, async () => check(await (pending ??= see(version))));
 
-  test("with discover, offers exactly what each region's account has", ({ listed }) => {
+  test("with discover, exactly the models of each region's account are offered", ({ listed }) => {
     assertEquals(listed, {
       ai: ["k3 524288 off,low,high,max", "kimi-for-coding 1048576 off,low,high,max"],
       com: ["kimi-for-coding 1048576 off,low,high,max"],
     });
   });
-  test("contract 5: the efforts of a discovered model reach the wire", ({ answer, chats }) => {
+  test("contract 5: the efforts of a discovered model are sent", ({ answer, chats }) => {
     assertEquals(answer.text, "Hello from the fake Kimi.");
     const models = chats.map(({ body }) => JSON.parse(body).model);
     assertEquals(new Set(models), new Set(["k3"]));
@@ -70,14 +70,14 @@ export function testRegions(version: OpencodeVersion): void {
       [],
     );
   });
-  test("contract 8: a login's tokens go to its own region alone", ({ hosts, regions }) => {
+  test("contract 8: a login's tokens are sent only to its own region", ({ hosts, regions }) => {
     assertEquals(hosts, {
       ai: ["api.kimi.ai", "auth.kimi.ai"],
       com: ["api.kimi.com", "auth.kimi.com"],
     });
     assertEquals(regions, ["https://auth.kimi.ai https://api.kimi.ai/coding/v1", undefined]);
   });
-  test("contract 11: the models are kept in one file, for this user alone", ({ kept }) => {
+  test("contract 11: the models are cached in one file that only this user can read", ({ kept }) => {
     assertEquals(kept, `${CACHE} 600`);
   });
 }
@@ -94,7 +94,7 @@ async function see(version: OpencodeVersion): Promise<Seen> {
   const login = async (region: "ai" | "com") => {
     succeeded(await opencode.login(region));
     regions.push(JSON.parse(await opencode.readAuth())[ID].enterpriseUrl);
-    // The first start asks, and keeps the answer.
+    // The first start requests the models and caches them.
     await expire(opencode);
     return succeeded(await opencode.ask("Hello", { variant: "high" }));
   };
@@ -117,7 +117,7 @@ async function see(version: OpencodeVersion): Promise<Seen> {
   return { listed, answer, hosts, kept: modes.join(), chats, regions };
 }
 
-/** The plugin's models, in the alphabet's order; opencode puts variants of its own before ours. */
+/** The plugin's models in alphabetical order; opencode puts its own variants before ours. */
 async function ours(opencode: Opencode): Promise<readonly string[]> {
   const { stdout } = succeeded(await opencode.command(["models", ID, "--verbose"]));
   return stdout.split(/^(?=kimi-for-coding-oauth\/)/m).filter((text) => text.includes("{"))
@@ -128,7 +128,7 @@ async function ours(opencode: Opencode): Promise<readonly string[]> {
     }).sort();
 }
 
-/** Has the next request refresh the login. */
+/** Makes the next request refresh the login. */
 async function expire(opencode: Opencode): Promise<void> {
   const auth = JSON.parse(await opencode.readAuth());
   const entry = { ...auth[ID], expires: Date.now() + 240_000 };

@@ -16,11 +16,11 @@ const HOSTS = REGIONS.flatMap((region) => [`auth.kimi.${region}`, `api.kimi.${re
 export interface TwoRegions extends AsyncDisposable {
   readonly com: FakeKimi;
   readonly ai: FakeKimi;
-  /** Variables that lead a program there. */
+  /** Variables that direct a program to them. */
   readonly env: Readonly<Record<string, string>>;
   /** Host and path of each request. */
   readonly asked: readonly string[];
-  /** Other hosts that a connection was asked for; none is made. */
+  /** Other hosts that a connection was requested to; none is made. */
   readonly foreign: readonly string[];
 }
 
@@ -63,7 +63,7 @@ export async function startTwoRegions(
   return { com, ai, env, asked, foreign, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
 
-/** Answers CONNECT: to a host of Kimi by a way to the front, to others by a refusal. */
+/** Answers CONNECT: tunnels to a host of Kimi, and refuses others. */
 async function tunnel(listener: Deno.TcpListener, port: number, foreign: string[]): Promise<void> {
   for await (const client of listener) {
     void connect(client, port, foreign).catch(() => client.close());

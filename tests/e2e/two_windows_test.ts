@@ -9,7 +9,7 @@ Deno.test("contract 9: two opencode runs at once with an expired token make one 
   await using built = await builtPackage();
   await using stage = await openStage("1.18.33", `opencode-kimi-full@file:${built.tarball}`);
   const { kimi, opencode } = stage;
-  // Two first starts at once fail by themselves: both create opencode's database.
+  // Two concurrent first starts fail without the plugin too: both create opencode's database.
   await opencode.ask("before the login");
   const { access_token: access, refresh_token: refresh } = kimi.issueTokens();
   const entry = { type: "oauth", access, refresh, expires: Date.now() - 1000 };

@@ -31,13 +31,13 @@ async function upgraded(when: "before" | "after") {
   }
 }
 
-Deno.test("contract 9: a plugin that is replaced while it runs goes on refreshing its login", async () => {
+Deno.test("contract 9: a plugin that is replaced while it runs continues to refresh its login", async () => {
   const { status, refreshes, refresh, login, logged } = await upgraded("after");
   assertEquals([status, refreshes, refresh, logged], [200, 1, "r1", []]);
   assertMatch(login, /^KimiError: Device authorization failed: HTTP 404/);
 });
 
-Deno.test("contract 12: a plugin that is not complete says so, and costs no login", async () => {
+Deno.test("contract 12: an incomplete plugin reports it and keeps the login", async () => {
   const { status, said, refreshes, refresh, login, logged } = await upgraded("before");
   assertEquals([status, refreshes, refresh], [400, 0, "r0"]);
   assertEquals(JSON.parse(said).error.message, `The device: ${GONE}`);

@@ -1,10 +1,10 @@
-/** What opencode itself says at the login that many type, as docs/troubleshooting.md quotes it. */
+/** opencode's own message for the login command that many type, as docs/troubleshooting.md quotes it. */
 
 import { assert, assertStringIncludes } from "@std/assert";
 import { codeSpans, readMarkdown, tableRows } from "../support/markdown.ts";
 import { openOpencode } from "../support/opencode/opencode.ts";
 
-Deno.test("opencode 1.18.33 takes a bare provider id for a URL, and prints the quoted message", async () => {
+Deno.test("opencode 1.18.33 reads a bare provider id as a URL and prints the quoted message", async () => {
   const rows = tableRows(readMarkdown("docs/troubleshooting.md"));
   const own = rows.filter(([, why]) => why === "opencode's own message");
   assert(own.length === 1, "one message of opencode is quoted");

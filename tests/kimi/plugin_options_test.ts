@@ -4,13 +4,13 @@ import { plugin } from "../opencode/v1/fixtures.ts";
 
 const DEFAULTS = { client: "kimi-cli", scope: "kimi-code", discover: false } as const;
 
-Deno.test("without options, or with none of them set, the defaults hold", () => {
+Deno.test("readOptions() returns the defaults without options", () => {
   for (const given of [undefined, null, {}]) {
     assertEquals(readOptions(given), { options: DEFAULTS, problems: [] });
   }
 });
 
-Deno.test("each option that is written is taken", () => {
+Deno.test("readOptions() takes each valid option", () => {
   const rows = [
     [{ client: "opencode" }, { client: "opencode" }],
     [{ client: "kimi-cli" }, {}],
@@ -29,7 +29,7 @@ const BAD: readonly (readonly [unknown, RegExp])[] = [
   [{ client: "claude" }, /"client" must be "kimi-cli" or "opencode"/],
   [{ client: 1 }, /"client" must be/],
   [{ client: null }, /"client" must be/],
-  [{ scope: true }, /"scope" must be a text, or false/],
+  [{ scope: true }, /"scope" must be a non-empty string or false/],
   [{ scope: "" }, /"scope" must be/],
   [{ scope: ["kimi-code"] }, /"scope" must be/],
   [{ discover: "yes" }, /"discover" must be true or false/],
@@ -43,7 +43,7 @@ const BAD: readonly (readonly [unknown, RegExp])[] = [
 ];
 
 for (const [given, message] of BAD) {
-  Deno.test(`bad options ${JSON.stringify(given)} are one log line each, and the defaults`, () => {
+  Deno.test(`readOptions() reports ${JSON.stringify(given)} in one log line and keeps the defaults`, () => {
     const { options, problems } = readOptions(given);
     assertEquals([options, problems.length], [DEFAULTS, 1]);
     assertMatch(problems[0] ?? "", message);
@@ -55,7 +55,7 @@ for (const [given, message] of BAD) {
   });
 }
 
-Deno.test("several bad options are several lines, and the good one beside them holds", () => {
+Deno.test("readOptions() reports each bad option and keeps the good ones", () => {
   const { options, problems } = readOptions({ scope: 1, client: "opencode", a: 1, b: 2 });
   assertEquals(options, { ...DEFAULTS, client: "opencode" });
   assertEquals(problems.length, 3);

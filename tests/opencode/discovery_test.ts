@@ -107,7 +107,11 @@ Deno.test("without a login the list of the last one is not offered", async () =>
 
 const BROKEN = [
   ["that is damaged", "{", /is not a JSON object, and is left out$/],
-  ["of a release to come", '{"form":2,"lists":[]}', /is of another release, and is left out$/],
+  [
+    "of a release to come",
+    '{"form":2,"lists":[]}',
+    /was written by another release, and is left out$/,
+  ],
   ["that is empty", "", /is not a JSON object/],
 ] as const;
 
@@ -151,8 +155,8 @@ Deno.test("without discover nothing is kept, and one line says what there is to 
   await settled();
   assertEquals(made.environment.kept.writes, 0);
   assertEquals(made.environment.logs, [
-    "info: This account has more than is offered: k3-256k, kimi-plain, 1048576 tokens of context " +
-    'for kimi-for-coding in place of 262144. The plugin\'s option "discover": true offers all of ' +
+    "info: This account has more than opencode offers: k3-256k, kimi-plain, 1048576 tokens of context " +
+    'for kimi-for-coding instead of 262144. The plugin\'s option "discover": true offers all of ' +
     "it from the second start on",
   ]);
   const same = start(entryOf("u1"), {

@@ -30,7 +30,7 @@ Deno.test("contract 12: server gives the hooks, whatever the options are", async
 Deno.test("a bad option is a line in opencode's log", async () => {
   const lines: unknown[] = [];
   await plugin.server(input((line) => Promise.resolve(void lines.push(line))), { clinet: "x" });
-  const message = 'Option "clinet" is unknown and left out';
+  const message = 'Option "clinet" is unknown and ignored';
   assertEquals(lines, [{ body: { service: "opencode-kimi-full", level: "warn", message } }]);
 });
 

@@ -3,13 +3,13 @@ import { systemEnvironment } from "../../lib/runtime/environment.ts";
 
 const environment = systemEnvironment(() => {});
 
-Deno.test("the clock is the machine's", () => {
+Deno.test("now() reads the clock of the machine", () => {
   const before = Date.now();
   const now = environment.now();
   assert(before <= now && now <= Date.now());
 });
 
-Deno.test("a sleep ends by itself, and leaves nothing on its signal", async () => {
+Deno.test("sleep() resolves in time and leaves no listener on its signal", async () => {
   const controller = new AbortController();
   await environment.sleep(0, controller.signal);
   controller.abort(new Error("late"));
@@ -17,7 +17,7 @@ Deno.test("a sleep ends by itself, and leaves nothing on its signal", async () =
 });
 
 Deno.test({
-  name: "a sleep ends by its signal at once, with its reason and no timer left",
+  name: "sleep() rejects with the reason of its signal at once and leaves no timer",
   sanitizeOps: true,
   async fn() {
     const controller = new AbortController();
@@ -30,7 +30,7 @@ Deno.test({
   },
 });
 
-Deno.test("an alarm rings once, and not where it was called off", async () => {
+Deno.test("alarm() calls once, or not at all if cancelled", async () => {
   let rung = 0;
   environment.alarm(0, () => rung += 10)();
   await new Promise<void>((resolve) => {
@@ -42,12 +42,12 @@ Deno.test("an alarm rings once, and not where it was called off", async () => {
   assertEquals(rung, 1);
 });
 
-Deno.test("fetch is the runtime's: what it throws is passed on", async () => {
+Deno.test("fetch is the one of the runtime and passes its errors on", async () => {
   await assertRejects(() => environment.fetch("http://127.0.0.1:1/"), TypeError);
   const answer = await environment.fetch("data:text/plain,hello");
   assertEquals(await answer.text(), "hello");
 });
 
-Deno.test("the variables are those of the process", () => {
+Deno.test("variables are those of the process", () => {
   assertEquals(environment.variables.PATH, Deno.env.get("PATH"));
 });

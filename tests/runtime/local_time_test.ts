@@ -7,7 +7,7 @@ const CODE = `
   console.log(localTime(Date.UTC(2030, 0, 1, 14, 53)), localTime(Date.UTC(2030, 6, 1, 22, 5, 59)));
 `;
 
-Deno.test("a time is that of the machine's zone, in summer and winter, in any language", async () => {
+Deno.test("localTime() uses the time zone of the machine, in summer and winter, in any language", async () => {
   const { PATH = "", HOME = "" } = Deno.env.toObject();
   const inZone = async (TZ: string, LANG = "en_US.UTF-8") => {
     const args = ["eval", "--no-lock", CODE];

@@ -1,4 +1,4 @@
-/** Where files lie on each system, as Python and opencode find them there. */
+/** Paths of shared files on each platform, as Python and opencode compute them. */
 
 import { assertEquals } from "@std/assert";
 import { posix, win32 } from "node:path";
@@ -9,32 +9,32 @@ import { opencodeDataDirectory } from "../../lib/runtime/fs/atomic_file.ts";
 const WINDOWS = "C:\\Users\\Zoë Müller";
 const MAC = "/Users/zoe";
 
-Deno.test("the share folder is the one that Path.home() / '.kimi' names on each system", () => {
+Deno.test("shareDirectory() is Python's Path.home() / '.kimi' on each platform", () => {
   assertEquals(win32.normalize(shareDirectory({}, WINDOWS)), `${WINDOWS}\\.kimi`);
   assertEquals(posix.normalize(shareDirectory({}, MAC)), `${MAC}/.kimi`);
 });
 
-Deno.test("KIMI_SHARE_DIR is taken as it is, with either slash", () => {
+Deno.test("shareDirectory() returns KIMI_SHARE_DIR unchanged, with either slash", () => {
   for (const folder of ["D:\\kimi", "D:/kimi", "\\\\server\\share\\kimi", "/opt/kimi", "kimi"]) {
     assertEquals(shareDirectory({ KIMI_SHARE_DIR: folder }, WINDOWS), folder);
   }
 });
 
-Deno.test("opencode's data lie in .local/share on every system, as xdg-basedir has it", () => {
+Deno.test("opencodeDataDirectory() is in .local/share on every platform, as in xdg-basedir", () => {
   const data = (home: string) => opencodeDataDirectory({}, home);
   assertEquals(win32.normalize(data(WINDOWS)), `${WINDOWS}\\.local\\share\\opencode`);
   assertEquals(posix.normalize(data(MAC)), `${MAC}/.local/share/opencode`);
-  // Neither of the systems' own folders for such data is looked at.
+  // The data folders of Windows are ignored.
   const variables = { LOCALAPPDATA: "C:\\x", APPDATA: "C:\\y", ProgramData: "C:\\z" };
   assertEquals(opencodeDataDirectory(variables, WINDOWS), data(WINDOWS));
 });
 
-Deno.test("XDG_DATA_HOME moves opencode's data on every system", () => {
+Deno.test("opencodeDataDirectory() is below XDG_DATA_HOME on every platform", () => {
   const moved = opencodeDataDirectory({ XDG_DATA_HOME: "D:\\data" }, WINDOWS);
   assertEquals(win32.normalize(moved), "D:\\data\\opencode");
 });
 
-Deno.test("the models lie in .cache on every system, as opencode's packages do", () => {
+Deno.test("modelsFile() is in .cache on every platform, as opencode's packages are", () => {
   const below = ".cache/opencode-kimi-full/models.json";
   assertEquals(win32.normalize(modelsFile({}, WINDOWS).path), win32.join(WINDOWS, below));
   assertEquals(posix.normalize(modelsFile({}, MAC).path), posix.join(MAC, below));

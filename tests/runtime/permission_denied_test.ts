@@ -1,10 +1,10 @@
-/** What Deno denied is never read as "not there", nor a process that may not be looked at as dead. */
+/** A denied permission is never taken for a missing file or a dead process. */
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { toFileUrl } from "@std/path";
 import { ROOT } from "../support/source.ts";
 
-/** Runs a script under Deno with these flags alone; gives what it printed. */
+/** Runs a script under Deno with these flags only, and returns its output. */
 async function under(flags: readonly string[], script: string, home: string): Promise<string> {
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "--no-prompt", "--no-config", "--no-lock", "--quiet", ...flags, "-"],
@@ -34,7 +34,7 @@ async function inHome(run: (home: string) => Promise<void>): Promise<void> {
 const SHOW = "const show = (work) => Promise.resolve().then(work)" +
   ".then((value) => console.log(JSON.stringify(value) ?? 'undefined'), (error) => console.log(error.name, error.message));";
 
-Deno.test("a device id, a folder or a lock that may not be read is not taken for missing", () =>
+Deno.test("a device id, folder or lock without read permission is not taken for missing", () =>
   inHome(async (home) => {
     const script = `import { readDeviceId } from ${lib("runtime/device/device_id.ts")};
       import { sharedAuthFile, sharedFile } from ${lib("runtime/fs/atomic_file.ts")};
@@ -51,7 +51,7 @@ Deno.test("a device id, a folder or a lock that may not be read is not taken for
     for (const line of lines) assertMatch(line, /^NotCapable Requires read access to /);
   }));
 
-Deno.test("a process without the right to look at others is judged by its heartbeat alone", () =>
+Deno.test("a process is neither dead nor alive if permission to look at it is missing", () =>
   inHome(async (home) => {
     const module = lib("runtime/fs/process_identity.ts");
     const own = `import { lifeOf, ownIdentity } from ${module}; ${SHOW} await show(ownIdentity);`;

@@ -1,4 +1,4 @@
-/** The same seven headers under Deno, Node and Bun, and those of kimi-cli on the same machine. */
+/** Deno, Node and Bun send the same seven headers as kimi-cli on the same machine. */
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
@@ -29,7 +29,7 @@ function firstFile(...paths: readonly string[]): string | undefined {
   });
 }
 
-/** A home folder of its own, and in it the share folder. */
+/** Creates a home folder; `share` is the path of the share folder in it. */
 async function makeHome(): Promise<{ home: string; share: string } & AsyncDisposable> {
   const home = await Deno.makeTempDir({ prefix: "kimi-home-" });
   const remove = () => Deno.remove(home, { recursive: true });
@@ -60,7 +60,7 @@ async function bundle(folder: string): Promise<string> {
   return path;
 }
 
-Deno.test("the device is read once, and the device id is made below the home folder", async () => {
+Deno.test("the device is read once, and the device id is created in the home folder", async () => {
   await using made = await makeHome();
   const { headers, again, logs } = await underDeno(made.home);
   assertEquals([again, logs], [headers, []]);
@@ -78,7 +78,7 @@ Deno.test("the device is read once, and the device id is made below the home fol
   ]);
 });
 
-Deno.test("a device id that cannot be read is one log line of the process", async () => {
+Deno.test("a device id that cannot be read is logged once per process", async () => {
   await using made = await makeHome();
   await Deno.mkdir(join(made.share, "device_id"), { recursive: true });
   const { headers, again, logs } = await underDeno(made.home);
@@ -87,7 +87,7 @@ Deno.test("a device id that cannot be read is one log line of the process", asyn
   assertMatch(logs[0] ?? "", /^warn: The device id [^\n]+$/);
 });
 
-Deno.test("Node and Deno give the same seven headers", async () => {
+Deno.test("Node and Deno send the same seven headers", async () => {
   await using made = await makeHome();
   const path = await bundle(made.home);
   const under = await printed("node", [path], made.home);
@@ -95,7 +95,7 @@ Deno.test("Node and Deno give the same seven headers", async () => {
 });
 
 Deno.test({
-  name: `Bun and Deno give the same seven headers${BUN ? "" : " (skipped: no Bun in .cache)"}`,
+  name: `Bun and Deno send the same seven headers${BUN ? "" : " (skipped: no Bun in .cache)"}`,
   ignore: BUN === undefined,
   async fn() {
     await using made = await makeHome();
@@ -110,7 +110,7 @@ const HEADERS = "import json; from kimi_cli.auth.oauth import _common_headers; "
 
 for (const first of ["kimi-cli", "ours"] as const) {
   Deno.test({
-    name: `the seven headers are those of kimi-cli 1.51.0, device id made by ${first}` +
+    name: `the seven headers equal those of kimi-cli 1.51.0 with a device id created by ${first}` +
       (PYTHON ? "" : " (skipped: set KIMI_CLI_PYTHON to a Python that has it)"),
     ignore: PYTHON === undefined,
     async fn() {

@@ -7,16 +7,17 @@ import {
   bundleGoal,
   cellGoal,
   cellResult,
+  cellRow,
+  goalRow,
   importGoal,
-  slopes,
   startGoals,
   streamGoal,
 } from "../../scripts/bench/goals.ts";
 import { rotated } from "../../scripts/bench/measure.ts";
-import { readOrders } from "../../scripts/bench/orders.ts";
-import { cellRow, goalRow } from "../../scripts/bench/report.ts";
-import { median, medianInterval, quantile, slope, spread } from "../../scripts/bench/statistics.ts";
+import { median, medianInterval, quantile, spread } from "../../scripts/bench/statistics.ts";
 import { runProcess } from "../support/process.ts";
+
+const SCRIPT = fromFileUrl(new URL("../../scripts/bench.ts", import.meta.url));
 
 const TEXT: Cell = { name: "30 KB text", content: "text", bytes: 30e3, tools: 20 };
 
@@ -24,7 +25,7 @@ function roundsOf(bare: number, ours: number, peer: number) {
   return { bare: [bare, bare], ours: [bare + ours, bare + ours], peer: [bare + peer, bare + peer] };
 }
 
-Deno.test("median and quartiles lie where a sorted list has them, between two where they must", () => {
+Deno.test("median() and spread() interpolate in the sorted list", () => {
   assertEquals(median([3, 1, 2]), 2);
   assertEquals(median([4, 1, 2, 3]), 2.5);
   assertEquals(spread([5, 1, 4, 2, 3]), { median: 3, low: 2, high: 4 });
@@ -37,11 +38,7 @@ Deno.test("median and quartiles lie where a sorted list has them, between two wh
   }));
 });
 
-Deno.test("the slope is that of the line on which the points lie", () => {
-  assertEquals(slope([[0.03, 1.06], [0.3, 1.6], [1, 3]]).toFixed(6), "2.000000");
-});
-
-Deno.test("the interval of the median leaves out at most a fortieth at each end", () => {
+Deno.test("medianInterval() leaves out at most a fortieth at each end", () => {
   const count = (to: number) => Array.from({ length: to }, (_, index) => index + 1);
   assertEquals(medianInterval(count(5)), [-Infinity, Infinity]);
   assertEquals(medianInterval(count(6)), [1, 6]);
@@ -50,22 +47,22 @@ Deno.test("the interval of the median leaves out at most a fortieth at each end"
   assertEquals(medianInterval(count(20)), [6, 15]);
 });
 
-Deno.test("a start is slower where the interval of its differences lies above nothing", () => {
+Deno.test("startGoals() fail if the whole interval of the differences is above zero", () => {
   const times = (extra: number) => [1, 2, 3, 4, 5, 6, 7, 8].map((time) => 100 * time + extra);
   const goals = startGoals({ none: times(0), empty: times(5), ours: times(5), discover: times(6) });
   assertEquals(goals.map(({ isMet }) => isMet), [true, false]);
 });
 
-Deno.test("each of the three has each place of the order as often", () => {
+Deno.test("rotated() begins with another item in each round", () => {
   const order = [-1, 0, 1].map((round) => rotated(["a", "b", "c"], round).join(""));
   assertEquals(order, ["cab", "abc", "bca"]);
 });
 
-Deno.test("what is added is taken round by round, not between medians", () => {
+Deno.test("added() compares round by round, not medians", () => {
   assertEquals(added([2, 30, 5], [1, 20, 3]).median, 2);
 });
 
-Deno.test("a cell meets its goal with half of what the peer adds, a Chinese one with all of it", () => {
+Deno.test("cellGoal() allows half of what the peer adds, and all of it in Chinese", () => {
   const isMet = (ours: number, content: Cell["content"]) =>
     cellGoal(cellResult({ cell: { ...TEXT, content }, rounds: roundsOf(1, ours, 2) })).isMet;
   assertEquals([isMet(1, "text"), isMet(1.01, "text")], [true, false]);
@@ -73,7 +70,7 @@ Deno.test("a cell meets its goal with half of what the peer adds, a Chinese one 
   assertEquals([isMet(2, "chinese"), isMet(2.01, "chinese")], [true, false]);
 });
 
-Deno.test("import, stream and bundle have their limits", () => {
+Deno.test("importGoal(), streamGoal() and bundleGoal() have limits", () => {
   assertEquals([5, 5.1].map((ours) => importGoal({ ours: [ours], peer: [9] }).isMet), [
     true,
     false,
@@ -88,15 +85,7 @@ Deno.test("import, stream and bundle have their limits", () => {
   assertEquals([14 * 1024, 14 * 1024 + 1].map((bytes) => bundleGoal(bytes).isMet), [true, false]);
 });
 
-Deno.test("a slope is given for each count of tools, of text alone", () => {
-  const cell = (bytes: number, tools: number, ours: number) =>
-    cellResult({ cell: { ...TEXT, bytes, tools }, rounds: roundsOf(1, ours, 2 * ours) });
-  const [first, ...others] = slopes([cell(1e6, 20, 3), cell(2e6, 20, 5), cell(1e6, 128, 9)]);
-  assertEquals([first?.tools, others.length], [20, 0]);
-  assertEquals([first?.ours.toFixed(6), first?.peer.toFixed(6)], ["2.000000", "4.000000"]);
-});
-
-Deno.test("a line of the table names the cell, and ends with the ratio; one of a goal begins with it", () => {
+Deno.test("cellRow() and goalRow() print a cell and its goal", () => {
   const result = cellResult({ cell: TEXT, rounds: roundsOf(1, 0.25, 1) });
   assertMatch(
     cellRow(result),
@@ -106,16 +95,16 @@ Deno.test("a line of the table names the cell, and ends with the ratio; one of a
   assertMatch(goalRow(bundleGoal(15_000)), /^ {2}FAIL /);
 });
 
-Deno.test("orders that are not understood are none", () => {
-  assertEquals(readOrders([]), { filter: "", isQuick: false, starts: false });
-  const orders = { filter: "1 MB", isQuick: true, starts: true };
-  assertEquals(readOrders(["--quick", "--starts", "--filter", "1 MB"]), orders);
-  for (const args of [["--fast"], ["quick"], ["--filter"]]) {
-    assertEquals(readOrders(args), undefined);
+Deno.test("the bench rejects unknown options", async () => {
+  for (const option of [["--fast"], ["quick"], ["--filter"]]) {
+    const args = ["run", "-A", "--quiet", SCRIPT, ...option];
+    const { code, stdout } = await runProcess(Deno.execPath(), { args, timeout: 60_000 });
+    assertEquals(code, 1);
+    assertMatch(stdout, /--fast|quick|--filter/);
   }
 });
 
-Deno.test("a cell's input has its size and its tools, and is the same each time", () => {
+Deno.test("inputOf() has the size and the tools of the cell, and is the same each time", () => {
   for (const cell of CELLS) {
     const input = inputOf(cell);
     assertEquals(inputOf(cell), input);
@@ -127,9 +116,8 @@ Deno.test("a cell's input has its size and its tools, and is the same each time"
   assertEquals(new Set(CELLS.map(nameOf)).size, CELLS.length);
 });
 
-Deno.test("the bench runs, and says that a quick run is none to judge by", async () => {
-  const script = fromFileUrl(new URL("../../scripts/bench.ts", import.meta.url));
-  const args = ["run", "-A", "--quiet", script, "--quick", "--filter", "30 KB text, 20"];
+Deno.test("the bench runs, and a quick run reports that it measured too little", async () => {
+  const args = ["run", "-A", "--quiet", SCRIPT, "--quick", "--filter", "30 KB text, 20"];
   const { code, stdout, stderr } = await runProcess(Deno.execPath(), { args, timeout: 120_000 });
   assertEquals(code, 0, stderr);
   assertMatch(stdout, /\n {2}30 KB text, 20 tools +\S+ ms +\S+ ms \[\S+ \S+\] /);

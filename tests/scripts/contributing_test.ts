@@ -5,7 +5,7 @@ import { ROOT } from "../support/source.ts";
 const read = (path: string) => Deno.readTextFileSync(join(ROOT, path));
 const guide = read("CONTRIBUTING.md");
 
-Deno.test("CONTRIBUTING.md names tasks that there are, under the Deno of .ci/run", () => {
+Deno.test("CONTRIBUTING.md names existing tasks, and the Deno of .ci/run", () => {
   const { tasks } = JSON.parse(read("deno.json"));
   const named = [...guide.matchAll(/\btask ([a-z-]+)/g)].map(([, name = ""]) => name);
   assertEquals(named.filter((name) => !Object.hasOwn(tasks, name)), []);
@@ -13,7 +13,7 @@ Deno.test("CONTRIBUTING.md names tasks that there are, under the Deno of .ci/run
   assertEquals(new Set(versions), new Set(["deno@2.9.6"]));
 });
 
-Deno.test("CONTRIBUTING.md links and names files that there are, and others link to it", () => {
+Deno.test("CONTRIBUTING.md links and names existing files, and other pages link to it", () => {
   const links = [...guide.matchAll(/\]\(\.\/([^)]+)\)/g)].map(([, path = ""]) => path);
   const files = [...guide.matchAll(/`((?:lib|tests|npm|\.github|\.ci)\/[^`\s]*)`/g)]
     .map(([, path = ""]) => path);

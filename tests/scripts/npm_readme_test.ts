@@ -1,10 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
-import { npmReadme } from "../../scripts/npm_readme.ts";
+import { npmReadme } from "../../scripts/build/npm_readme.ts";
 import { anchors, links, readMarkdown } from "../support/markdown.ts";
 
 const README = readMarkdown("README.md");
 
-Deno.test("npm's README links to no file, as the package does not hold any, and loses no section", () => {
+Deno.test("npmReadme() without a repository has no link to a file, and loses no section", () => {
   const readme = npmReadme(README, undefined);
   const own = links(readme).filter((target) => !/^https?:/.test(target));
   assertEquals(own.filter((target) => !target.startsWith("#")), []);
@@ -12,7 +12,7 @@ Deno.test("npm's README links to no file, as the package does not hold any, and 
   assertEquals(anchors(readme), anchors(README));
 });
 
-Deno.test("npm's README differs in the languages, the picture and the links to files alone", () => {
+Deno.test("npmReadme() without a repository changes only the languages, the picture and links to files", () => {
   const readme = new Set(npmReadme(README, undefined).split("\n"));
   const changed = README.split("\n").filter((line) => !readme.has(line));
   const named = changed.map((line) => /\]\((\.\/[^)]+)\)/.exec(line)?.[1]);
@@ -20,6 +20,6 @@ Deno.test("npm's README differs in the languages, the picture and the links to f
   assert(!named.includes(undefined), changed.join("\n"));
 });
 
-Deno.test("where package.json names a repository, npm finds the files by it", () => {
-  assertEquals(npmReadme(README, { type: "git", url: "git+https://github.com/a/b.git" }), README);
+Deno.test("npmReadme() with a repository changes nothing", () => {
+  assertEquals(npmReadme(README, "https://github.com/a/b"), README);
 });

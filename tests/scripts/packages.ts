@@ -1,6 +1,6 @@
-/** Small packages of our name, to be broken by the tests of the package check. */
+/** Small packages with our name, which the tests of the package check break. */
 import { dirname, join } from "@std/path";
-import type { Manifest, Subject } from "../../scripts/check_package/subject.ts";
+import type { Manifest, Package } from "../../scripts/check_package/package.ts";
 
 const MANIFEST = {
   name: "opencode-kimi-full",
@@ -23,7 +23,7 @@ const models = { "kimi-for-coding": {} };
 const config = (given) => { given.provider = { "kimi-for-coding-oauth": { models } }; };
 `;
 
-/** A package that keeps every rule of the list, if not of the types. */
+/** A package that passes all checks but that of the types. */
 export const WHOLE: Readonly<Record<string, string>> = {
   "package.json": JSON.stringify(MANIFEST),
   "README.md": "# Ours\n",
@@ -43,14 +43,10 @@ export const WHOLE: Readonly<Record<string, string>> = {
   "dist/types/lib/opencode/server.d.ts": "declare const plugin: object;\nexport default plugin;",
 };
 
-/**
- * Writes a package, as if it were built and installed; its tarball is empty.
- *
- * @param changes Files that differ from {@linkcode WHOLE}; null for one that is missing.
- */
+/** Writes a package as if it were built and installed; in `changes`, null removes a file. */
 export async function fakePackage(
   changes: Readonly<Record<string, string | null>> = {},
-): Promise<Subject> {
+): Promise<Package> {
   const work = await Deno.makeTempDir({ prefix: "kimi-fake-package-" });
   const project = join(work, "project");
   const installed = join(project, "node_modules", MANIFEST.name);

@@ -1,11 +1,9 @@
-/**
- * The parity check itself, where a Python can run kimi-cli; and what it must notice, anywhere.
- */
+/** The parity check, if a Python can run kimi-cli, and the differences that it must find. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { fromFileUrl } from "@std/path";
-import { check, firstDifference } from "../../scripts/parity/compare.ts";
-import { findPython, NO_PYTHON } from "../../scripts/parity/python.ts";
-import { formOf, requestPairs, shapeOf } from "../../scripts/parity/requests.ts";
+import { check, firstDifference } from "../../scripts/parity/run.ts";
+import { findPython, NO_PYTHON } from "../support/kimi_cli.ts";
+import { formOf, requestPairs, shapeOf } from "../../scripts/parity/wire/requests.ts";
 import { IDENTITY } from "../support/fake/tests/client.ts";
 import type { RecordedRequest, RequestKind } from "../support/fake/types.ts";
 import { runProcess } from "../support/process.ts";
@@ -41,7 +39,7 @@ function request(kind: RequestKind, headers: Headers, body: string): RecordedReq
   };
 }
 
-/** What differs between two requests, and the deviations that were met. */
+/** Names of the pairs that differ, and the deviations that were met. */
 function compared(theirs: RecordedRequest, ours: RecordedRequest): [string[], string[]] {
   const met: string[] = [];
   const body = theirs.kind === "chat" ? shapeOf : formOf((id) => met.push(id));
@@ -49,7 +47,7 @@ function compared(theirs: RecordedRequest, ours: RecordedRequest): [string[], st
   return [pairs.filter((pair) => pair.theirs !== pair.ours).map(({ name }) => name), met];
 }
 
-Deno.test("parity names the first character that differs, and 60 around it", () => {
+Deno.test("firstDifference() returns the first difference, and 60 characters around it", () => {
   const text = "x".repeat(100);
   const around = { offset: 50, theirs: `…${"x".repeat(60)}…` };
   const ours = `…${"x".repeat(30)}y${"x".repeat(29)}…`;
@@ -61,11 +59,11 @@ Deno.test("parity names the first character that differs, and 60 around it", () 
   assertEquals(firstDifference(text, text), undefined);
 });
 
-Deno.test("parity takes a check that compared nothing for a fault", () => {
+Deno.test("check() without pairs is a difference", () => {
   assertEquals(check("kind", "what", []).unequal.length, 1);
 });
 
-Deno.test("parity takes a deviation on the request that it belongs to, and on no other", () => {
+Deno.test("parity accepts a deviation only on its own kind of request", () => {
   const agent = { ...IDENTITY, "User-Agent": "Python/3.13 aiohttp/3.13.3" };
   const form = "client_id=c";
   const scoped = `${form}&scope=kimi-code`;
@@ -88,7 +86,7 @@ Deno.test("parity takes a deviation on the request that it belongs to, and on no
   ]);
 });
 
-Deno.test("parity notices a header of another value, case or number", () => {
+Deno.test("parity finds a header with another value, case or number", () => {
   const theirs = request("chat", IDENTITY, "{}");
   const changes: readonly RecordedRequest["headers"][] = [
     [...theirs.headers, ["X-Session-Id", "ses_1"]],
@@ -103,7 +101,7 @@ Deno.test("parity notices a header of another value, case or number", () => {
   assertEquals(compared(theirs, { ...theirs, headers: theirs.headers.toReversed() }), [[], []]);
 });
 
-Deno.test("parity notices keys in another order, of another type, or too many", () => {
+Deno.test("parity finds keys in another order, of another type, or too many", () => {
   const body = {
     messages: [{ role: "user", content: "a" }, { role: "tool", content: "b", tool_call_id: "c" }],
     model: "kimi-for-coding",

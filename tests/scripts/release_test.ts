@@ -1,13 +1,15 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { dirname, join } from "@std/path";
 import { PUBLISH, release } from "../../scripts/release.ts";
+import { projectFields } from "../../scripts/shared/project.ts";
 import { runProcess } from "../support/process.ts";
 
 const FILES = {
   "deno.json": '{\n  "name": "@kimi/full",\n  "version": "1.2.3"\n}\n',
   "npm/package.json": '{\n  "name": "opencode-kimi-full",\n  "version": "1.2.3"\n}\n',
   "lib/kimi/identity/constants.ts": 'export const VERSION = "1.2.3";\n',
-  "CHANGELOG.md": "# Changelog\n\n## 1.2.3\n\n- New.\n\n## 1.2.2\n\n- Old.\n",
+  "CHANGELOG.md":
+    "# Changelog\n\n## [1.2.3] - 2026-11-22\n\n- New.\n\n## [1.2.2] - 2026-10-02\n\n- Old.\n",
 };
 
 interface Repository extends AsyncDisposable {
@@ -40,122 +42,138 @@ async function repository(
   return { root, write, git, [Symbol.asyncDispose]: () => Deno.remove(root, { recursive: true }) };
 }
 
-interface Told {
-  readonly ready: boolean;
-  readonly checked: boolean;
+interface Result {
+  readonly isReady: boolean;
+  readonly isChecked: boolean;
   readonly text: string;
 }
 
-async function told({ root }: Repository, publisher?: string, isWell = true): Promise<Told> {
+interface Given {
+  readonly publisher?: string;
+  readonly repository?: string | undefined;
+  readonly isWell?: boolean;
+}
+
+async function released({ root }: Repository, given: Given = {}): Promise<Result> {
+  const { publisher, isWell = true } = given;
+  const repository = "repository" in given ? given.repository : "https://github.com/someone/full";
   let text = "";
-  let checked = false;
+  let isChecked = false;
   const checkAll = () => {
-    checked = true;
+    isChecked = true;
     return Promise.resolve(isWell);
   };
   const write = (part: string) => void (text += part);
-  const ready = await release({ root, publisher, write, checkAll });
-  return { ready, checked, text };
+  const isReady = await release({ root, publisher, repository, write, checkAll });
+  return { isReady, isChecked, text };
 }
 
-Deno.test("a release whose tag, versions and changelog agree gets its publish commands", async () => {
+Deno.test("a release prints its commands if tag, versions and changelog agree", async () => {
   await using made = await repository();
-  const { ready, checked, text } = await told(made);
-  assert(ready && checked, text);
+  const { isReady, isChecked, text } = await released(made);
+  assert(isReady && isChecked, text);
   for (const command of ["git push origin v1.2.3", ...PUBLISH]) assertStringIncludes(text, command);
 });
 
-Deno.test("an annotated tag, and a date behind the changelog's version, do as well", async () => {
+Deno.test("a release accepts an annotated tag, and an empty Unreleased section", async () => {
+  const changelog = FILES["CHANGELOG.md"].replace("## [1.2.3]", "## [Unreleased]\n\n## [1.2.3]");
   await using made = await repository(
-    { "CHANGELOG.md": "## [1.2.3] - 2026-11-22\n\n- New.\n" },
+    { "CHANGELOG.md": `${changelog}\n[1.2.3]: https://x.y\n` },
     "",
   );
   await made.git("tag", "--annotate", "v1.2.3", "--message", "1.2.3");
-  assert((await told(made)).ready);
+  const { isReady, text } = await released(made);
+  assert(isReady, text);
 });
 
+const WANTED = /write "## \[1\.2\.3\] - \d{4}-\d\d-\d\d" and its text/;
+
 for (
-  const [what, changes, tag, said] of [
-    ["no tag", {}, "", "the commit has no tag: git tag v1.2.3"],
-    ["another tag", {}, "v1.2.4", "the commit has the tag v1.2.4, but the version is 1.2.3"],
+  const [what, changes, tag, problem] of [
+    ["no tag", {}, "", /the commit has the tag "": git tag v1\.2\.3/],
+    ["another tag", {}, "v1.2.4", /the commit has the tag "v1\.2\.4": git tag v1\.2\.3/],
     [
       "another version for npm",
       { "npm/package.json": '{\n  "version": "1.2.2"\n}\n' },
       "v1.2.3",
-      "npm/package.json says 1.2.2, not 1.2.3",
+      /npm\/package\.json has the version "1\.2\.2"/,
     ],
     [
       "another version in the code",
       { "lib/kimi/identity/constants.ts": 'export const VERSION = "1.3.0";\n' },
       "v1.2.3",
-      "lib/kimi/identity/constants.ts says 1.3.0, not 1.2.3",
+      /constants\.ts has the version "1\.3\.0"/,
     ],
     [
       "no version",
       { "deno.json": '{\n  "name": "@kimi/full"\n}\n' },
       "v1.2.3",
-      'deno.json says "", which is no version such as 1.2.3',
+      /deno\.json has the version ""/,
     ],
     [
-      "a changelog that ends before the version",
-      { "CHANGELOG.md": "# Changelog\n\n## 1.2.2\n\n- Old.\n" },
+      "a changelog without the version",
+      { "CHANGELOG.md": "# Changelog\n\n## [1.2.2] - 2026-10-02\n\n- Old.\n" },
       "v1.2.3",
-      'its first heading is "1.2.2": write "## 1.2.3"',
+      WANTED,
     ],
     [
-      "changes under another heading",
-      { "CHANGELOG.md": `# Changelog\n\n## Unreleased\n\n${FILES["CHANGELOG.md"]}` },
+      "unreleased changes",
+      { "CHANGELOG.md": FILES["CHANGELOG.md"].replace("## ", "## [Unreleased]\n\n- More.\n\n## ") },
       "v1.2.3",
-      'its first heading is "Unreleased": write "## 1.2.3"',
+      WANTED,
     ],
     [
-      "nothing to say of the version",
-      { "CHANGELOG.md": "# Changelog\n\n## 1.2.3\n\n## 1.2.2\n\n- Old.\n" },
+      "an empty section for the version",
+      { "CHANGELOG.md": FILES["CHANGELOG.md"].replace("- New.\n\n", "") },
       "v1.2.3",
-      'nothing stands below "## 1.2.3"',
+      WANTED,
     ],
   ] as const
 ) {
-  Deno.test(`a release with ${what} is not made ready`, async () => {
+  Deno.test(`a release with ${what} is stopped`, async () => {
     await using made = await repository(changes, tag);
-    const { ready, checked, text } = await told(made);
-    assertEquals([ready, checked], [false, false], text);
-    assertStringIncludes(text, said);
+    const { isReady, isChecked, text } = await released(made);
+    assertEquals([isReady, isChecked], [false, false], text);
+    assertMatch(text, problem);
     for (const command of PUBLISH) assert(!text.includes(command));
   });
 }
 
 for (const [what, path] of [["changed", "deno.json"], ["new", "lib/new.ts"]] as const) {
-  Deno.test(`a release with a ${what} file that is not committed is not made ready`, async () => {
+  Deno.test(`a release with a ${what} file that is not committed is stopped`, async () => {
     await using made = await repository();
     const before = await Deno.readTextFile(join(made.root, path)).catch(() => "");
     await made.write(path, `${before}\n`);
-    const { ready, text } = await told(made);
-    assert(!ready);
+    const { isReady, text } = await released(made);
+    assert(!isReady);
     assertStringIncludes(text, "not committed: ");
     assertStringIncludes(text, path.split("/")[0] ?? "");
   });
 }
 
-Deno.test("a release whose checks fail is not ready", async () => {
+Deno.test("a release is stopped if its checks fail", async () => {
   await using made = await repository();
-  const { ready, checked, text } = await told(made, undefined, false);
-  assertEquals([ready, checked], [false, true]);
+  const { isReady, isChecked, text } = await released(made, { isWell: false });
+  assertEquals([isReady, isChecked], [false, true]);
   for (const command of PUBLISH) assert(!text.includes(command));
 });
 
-Deno.test("where it is published from, npm's package must name that repository", async () => {
-  await using nameless = await repository();
-  const { ready, text } = await told(nameless, "someone/full");
-  assert(!ready);
-  assertStringIncludes(text, '"url": "git+https://github.com/someone/full.git"');
+Deno.test("a release is stopped until the repository is filled in, and in another repository", async () => {
+  await using made = await repository();
+  const nameless = await released(made, { repository: undefined });
+  assert(!nameless.isReady);
+  assertStringIncludes(nameless.text, "REPOSITORY in scripts/shared/project.ts is not filled in");
+  assert((await released(made, { publisher: "Someone/full" })).isReady);
+  const other = await released(made, { publisher: "other/full" });
+  assert(!other.isReady);
+  assertStringIncludes(other.text, "is not that of other/full");
+});
 
-  for (
-    const url of ["git+https://github.com/Someone/full.git", "https://github.com/someone/full"]
-  ) {
-    const manifest = { version: "1.2.3", repository: { type: "git", url } };
-    await using named = await repository({ "npm/package.json": JSON.stringify(manifest, null, 2) });
-    assert((await told(named, "someone/full")).ready, url);
-    assert(!(await told(named, "other/full")).ready, url);
-  }
+Deno.test("projectFields() names repository, home page and bugs once the repository is known", () => {
+  assertEquals(projectFields(undefined), {});
+  assertEquals(projectFields("https://github.com/someone/full"), {
+    repository: { type: "git", url: "git+https://github.com/someone/full.git" },
+    homepage: "https://github.com/someone/full#readme",
+    bugs: { url: "https://github.com/someone/full/issues" },
+  });
 });

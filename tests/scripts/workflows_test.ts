@@ -1,4 +1,4 @@
-/** What .github/workflows may do, and what it runs. */
+/** The files of .github: what workflows may do and run, and what issues ask for. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
@@ -43,7 +43,7 @@ const jobs = workflows.flatMap((workflow) => Object.values(workflow.jobs));
 const steps = jobs.flatMap((job) => job.steps);
 const commands = steps.flatMap(({ run }) => run ?? []);
 
-Deno.test("every action is pinned by its commit, with the release's name beside it", () => {
+Deno.test("every action is pinned by its commit, with the release beside it", () => {
   const used = workflows.flatMap(({ text }) => text.match(/\buses:.*/g) ?? []);
   assertEquals(used.length, steps.filter(({ uses }) => uses !== undefined).length);
   assert(used.length > 0);
@@ -57,7 +57,7 @@ Deno.test("an action is the same commit wherever it is used", () => {
   assertEquals(new Set([...pins].map((pin) => pin.split("@")[0])).size, pins.size);
 });
 
-Deno.test("a workflow may read the repository, and the job that publishes ask for a token", () => {
+Deno.test("workflows may only read the repository, and the job that publishes may request a token", () => {
   for (const workflow of workflows) {
     assertEquals(workflow.permissions, { contents: "read" });
     for (const [name, { permissions }] of Object.entries(workflow.jobs)) {
@@ -68,7 +68,7 @@ Deno.test("a workflow may read the repository, and the job that publishes ask fo
   }
 });
 
-Deno.test("no checkout leaves a token behind, no workflow has a secret or a stranger's event", () => {
+Deno.test("no checkout keeps a token, no workflow has a secret or runs on another repository's event", () => {
   for (const { uses, with: options } of steps) {
     if (uses?.startsWith("actions/checkout@")) {
       assertEquals(options?.["persist-credentials"], false);
@@ -78,15 +78,15 @@ Deno.test("no checkout leaves a token behind, no workflow has a secret or a stra
     assert(!/\bsecrets\b/.test(text));
     assert(!Object.hasOwn(on, "pull_request_target") && !Object.hasOwn(on, "workflow_run"));
   }
-  // What stands in an expression becomes code of the shell.
+  // An expression would become code of the shell.
   for (const command of commands) assert(!command.includes("${{"), command);
 });
 
-Deno.test("every job ends some time", () => {
+Deno.test("every job has a limit of at most 90 minutes", () => {
   for (const job of jobs) assert((job["timeout-minutes"] ?? 360) <= 90);
 });
 
-Deno.test("CI runs what .ci/run runs, on three operating systems, and all checks on one", () => {
+Deno.test("CI runs .ci/run on three operating systems, and deno task ok on one", () => {
   const { test, ok } = ci.jobs;
   const systems = test?.strategy?.matrix.os.map((os) => os.split("-")[0]);
   assertEquals(systems?.toSorted(), ["macos", "ubuntu", "windows"]);
@@ -95,7 +95,7 @@ Deno.test("CI runs what .ci/run runs, on three operating systems, and all checks
   assertEquals(ok?.steps.at(-1)?.run, "npx -y deno@2.9.6 task ok");
 });
 
-Deno.test("a tag is published after its checks, by the commands that the release prints", () => {
+Deno.test("a tag is published after its checks, by the commands that deno task release prints", () => {
   assertEquals(release.on, { push: { tags: ["v*"] } });
   const { check, publish } = release.jobs;
   assertEquals(check?.steps.at(-1)?.run, "npx -y deno@2.9.6 task release");
@@ -104,7 +104,7 @@ Deno.test("a tag is published after its checks, by the commands that the release
   assertEquals(ran, ["npx -y deno@2.9.6 task build", ...PUBLISH]);
 });
 
-Deno.test("every task that a workflow runs is one, under the Deno of .ci/run", () => {
+Deno.test("every task of a workflow exists, and runs with the Deno of .ci/run", () => {
   const { tasks } = JSON.parse(Deno.readTextFileSync(join(ROOT, "deno.json")));
   const named = commands.flatMap((command) => /\btask (\S+)/.exec(command)?.[1] ?? []);
   assert(named.length >= 3);
@@ -112,4 +112,14 @@ Deno.test("every task that a workflow runs is one, under the Deno of .ci/run", (
   const script = Deno.readTextFileSync(join(ROOT, ".ci/run"));
   const versions = [...commands, script].flatMap((text) => text.match(/\bdeno@\S+/g) ?? []);
   assertEquals(new Set(versions), new Set(["deno@2.9.6"]));
+});
+
+Deno.test("a bug report requires the output of doctor --report", () => {
+  const read = (name: string) =>
+    parse(Deno.readTextFileSync(join(ROOT, `.github/ISSUE_TEMPLATE/${name}.yml`)));
+  const report = read("bug_report").body.find(({ id }: { id?: string }) => id === "report");
+  assert(report.attributes.description.includes("npx opencode-kimi-full doctor --report"));
+  assertEquals(report.validations, { required: true });
+  assert(read("feature_request").body.length > 0);
+  assertEquals(read("config"), { blank_issues_enabled: false });
 });

@@ -2,8 +2,9 @@
 
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { type BodyContext, type ChatBody, chatBody } from "../../lib/kimi/kimi_cli/body.ts";
-import type { Tally } from "../../lib/kimi/kimi_cli/messages.ts";
+import type { BodyContext, ChatBody } from "../../lib/kimi/chat/body.ts";
+import { chatBody } from "../../lib/kimi/kimi_cli/body.ts";
+import type { MessageTotals } from "../../lib/kimi/kimi_cli/messages.ts";
 import type { JsonObject } from "../../lib/kimi/util/json.ts";
 
 const FOLDER = new URL("../data/kimi-cli-1.51.0/", import.meta.url);
@@ -90,7 +91,7 @@ export function sdkTool(definition: JsonObject): JsonObject {
 }
 
 /** What `convertMessage` adds to. */
-export function emptyTally(): Tally {
+export function emptyTotals(): MessageTotals {
   return { tokens: 0, textPoints: 0, mediaLength: 0, notes: new Set() };
 }
 

@@ -1,8 +1,4 @@
-/**
- * What follows from what was seen: the login, the hosts, the seven headers, and where each comes from.
- *
- * @module
- */
+/** Derives the login, the hosts and the headers in force, and where each value comes from. */
 
 import { readEntry } from "../../client/auth_json/edit.ts";
 import { type Credential, fromAuthEntry, readClaims } from "../../client/tokens/credential.ts";
@@ -11,163 +7,116 @@ import { type DeviceFacts, identityHeaders } from "../../kimi/identity/fingerpri
 import { type Hosts, resolveHosts } from "../../kimi/identity/hosts.ts";
 import { readOptions } from "../../kimi/plugin_options.ts";
 import { pythonStrip } from "../../kimi/util/python.ts";
-import { type JsonObject, text } from "../../kimi/util/json.ts";
-import { type Region, regionOf } from "../../kimi/identity/regions.ts";
+import { printable, text } from "../../kimi/util/json.ts";
+import { regionOf } from "../../kimi/identity/regions.ts";
 import type { Variables } from "../../kimi/chat/env_settings.ts";
-import { child, providerEntry } from "./collect/config_values.ts";
+import { child, mergedProvider, type Sourced } from "./collect/config_values.ts";
 import type { Machine } from "./collect/machine.ts";
-import { PACKAGE, type Plugin } from "./collect/plugins.ts";
+import { PACKAGE } from "./collect/plugins.ts";
 
-/** A value and where it comes from. */
-export interface Sourced {
-  /** What a person reads. */
+/** A header or a host; the value is null if it is unknown. */
+export interface NamedValue extends Sourced<string | null> {
   readonly name: string;
-  /** The value; undefined where it is not known. */
-  readonly value: string | undefined;
-  /** Where it comes from. */
-  readonly source: string;
 }
 
-/** Where the login stands. */
-export interface Login {
-  /** `auth.json`, or the variable that takes its place. */
-  readonly source: "auth.json" | "OPENCODE_AUTH_CONTENT";
-  /** What stands under the provider's id. */
-  readonly entry: unknown;
-  /** The login, where that is one. */
-  readonly credential: Credential | undefined;
-  /** What its access token says of itself. */
-  readonly claims: JsonObject;
-  /** The region of the account; undefined where there is no login, or its hosts are not Kimi's. */
-  readonly region: Region | undefined;
-}
+/** The state of a machine, and what follows from it. */
+export type Diagnosis = ReturnType<typeof diagnose>;
 
-/** What follows from what was seen. */
-export interface Examination {
-  /** What was seen. */
-  readonly machine: Machine;
-  /** Entries of the configuration that are this project's plugin. */
-  readonly own: readonly Plugin[];
-  /** Whose identity is sent. */
-  readonly client: ClientName;
-  /** Whether the account's models are kept and offered. */
-  readonly discover: boolean;
-  /** What is wrong with the plugin's options. */
-  readonly optionProblems: readonly string[];
-  /** The provider's entry in the configuration, if there is one. */
-  readonly provider: JsonObject | undefined;
-  /** The login. */
-  readonly login: Login;
-  /** The hosts in force. */
-  readonly hosts: Hosts;
-  /** The same, and where they come from. */
-  readonly hostSources: readonly [oauth: Sourced, api: Sourced];
-  /** The identity headers. */
-  readonly headers: readonly Sourced[];
-  /** The device id that is sent; undefined where none is there yet, or it may not be read. */
-  readonly deviceId: string | undefined;
-}
-
-/**
- * Draws the conclusions.
- *
- * @param machine What was seen.
- * @returns What follows.
- */
-export function examine(machine: Machine): Examination {
-  const own = machine.plugins.filter(({ name }) => name === PACKAGE);
-  const { options, problems } = readOptions(own.at(-1)?.options);
-  const provider = providerEntry(machine.config, PROVIDER_ID);
-  const login = readLogin(machine);
+/** Derives everything that does not need the network. */
+export function diagnose(machine: Machine) {
+  const { variables, config, plugins, deviceId: file } = machine;
+  const own = plugins.filter(({ name }) => name === PACKAGE);
+  const { options: { client, discover }, problems } = readOptions(own.at(-1)?.options);
+  const provider = mergedProvider(config, PROVIDER_ID);
   const baseUrl = text(child(provider, "options").baseURL);
-  const hosts = resolveHosts(machine.variables, baseUrl, login.credential?.hosts);
-  const { sighting } = machine.deviceId;
-  const deviceId = sighting.state === "file" ? pythonStrip(sighting.text) : undefined;
+  const login = readLogin(machine);
+  const hosts = resolveHosts(variables, baseUrl, login.credential?.hosts);
+  const deviceId = file.state === "file" ? pythonStrip(file.text) : undefined;
   return {
     machine,
+    /** Entries of the configuration that load this plugin. */
     own,
-    client: options.client,
-    discover: options.discover,
+    client,
+    discover,
     optionProblems: problems,
+    /** The provider's entry in the configuration. */
     provider,
     login,
     hosts,
-    hostSources: sourcesOf(hosts, machine.variables, baseUrl, login.credential),
-    headers: headersOf(machine, options.client, deviceId),
+    hostSources: hostSources(hosts, variables, baseUrl, login.credential),
+    headers: sourcedHeaders(machine, client, deviceId),
+    /** Undefined if there is none, or it cannot be read. */
     deviceId,
   };
 }
 
-function readLogin({ variables, auth }: Machine): Login {
-  // opencode 1.14 and later read the variable alone.
+function readLogin({ variables, auth }: Machine) {
+  // opencode 1.14 and later read only the variable if it is set.
   const content = variables.OPENCODE_AUTH_CONTENT;
-  const stored = auth.sighting.state === "file" ? auth.sighting.text : "";
-  const entry = readEntry(content || stored, PROVIDER_ID);
+  const entry = readEntry(content || (auth.state === "file" ? auth.text : ""), PROVIDER_ID);
   const credential = fromAuthEntry(entry);
   return {
-    source: content ? "OPENCODE_AUTH_CONTENT" : "auth.json",
+    isFile: !content,
+    source: content ? "OPENCODE_AUTH_CONTENT" : auth.path,
     entry,
+    /** Undefined if the entry is not a complete OAuth login. */
     credential,
     claims: readClaims(credential?.access ?? "") ?? {},
     region: credential === undefined ? undefined : regionOf(credential.hosts),
   };
 }
 
-function sourcesOf(
+function hostSources(
   hosts: Hosts,
   variables: Variables,
   baseUrl: string | undefined,
   credential: Credential | undefined,
-): readonly [Sourced, Sourced] {
-  const rest = credential?.hosts === undefined ? "default" : "kept with the login";
+): readonly NamedValue[] {
+  const rest = credential?.hosts === undefined ? "default" : "stored with the login";
   const set = ["KIMI_CODE_OAUTH_HOST", "KIMI_OAUTH_HOST"].find((name) => variables[name]);
-  // What counts as unset is for resolveHosts to say.
+  // resolveHosts decides which values count as unset.
   const isOption = baseUrl !== undefined &&
     resolveHosts({}, baseUrl).api !== resolveHosts({}).api;
-  const api = isOption
-    ? "options.baseURL"
-    : variables.KIMI_CODE_BASE_URL
-    ? "KIMI_CODE_BASE_URL"
-    : rest;
+  const isVariable = Boolean(variables.KIMI_CODE_BASE_URL);
+  const api = isOption ? "options.baseURL" : isVariable ? "KIMI_CODE_BASE_URL" : rest;
   return [
     { name: "OAuth host", value: hosts.oauth, source: set ?? rest },
     { name: "API base", value: hosts.api, source: api },
   ];
 }
 
-/** Where each header's value comes from. */
-const SOURCES: Readonly<Record<string, string>> = {
-  "X-Msh-Platform": "fixed",
-  "X-Msh-Version": "the pin",
-  "X-Msh-Device-Name": "the host name",
-  "X-Msh-Device-Model": "system, release, machine",
-  "X-Msh-Os-Version": "the kernel's build string",
+/** Replaces facts that cannot be read. */
+export const UNKNOWN_DEVICE: DeviceFacts = {
+  node: "unknown",
+  system: "",
+  release: "",
+  machine: "",
+  version: "unknown",
 };
 
-/** Stands for the facts of a machine that may not be looked at. */
-const UNKNOWN: DeviceFacts = { node: "", system: "", release: "", machine: "", version: "" };
-
-function headersOf(
-  { device, deviceId: { path, sighting } }: Machine,
+function sourcedHeaders(
+  { device, deviceId: { path, state } }: Machine,
   client: ClientName,
   id: string | undefined,
-): readonly Sourced[] {
-  const sent = identityHeaders(client, { ...(device ?? UNKNOWN), id: id ?? "" });
-  return Object.entries(sent).map(([name, value]) => {
-    if (name === "User-Agent") {
-      const source = client === "kimi-cli" ? "the pin" : 'option "client"';
-      return { name, value, source };
-    }
-    if (name === "X-Msh-Device-Id") {
-      const isNew = sighting.state === "missing";
-      const source = isNew ? `made by the first request, in ${path}` : path;
-      return { name, value: id === undefined ? id : value, source };
-    }
-    const isFact = /-(?:Device|Os)-/.test(name);
-    return {
-      name,
-      value: isFact && device === undefined ? undefined : value,
-      source: SOURCES[name] ?? "",
-    };
-  });
+): readonly NamedValue[] {
+  const pinned = "pinned release of kimi-cli";
+  const sources: Readonly<Record<string, string>> = {
+    "User-Agent": client === "kimi-cli" ? pinned : 'option "client"',
+    "X-Msh-Platform": "fixed",
+    "X-Msh-Version": pinned,
+    "X-Msh-Device-Name": "host name",
+    "X-Msh-Device-Model": "system, release, machine",
+    "X-Msh-Os-Version": "build string of the kernel",
+    "X-Msh-Device-Id": state === "missing" ? `the first request creates it in ${path}` : path,
+  };
+  const isUnknown = (name: string) =>
+    name === "X-Msh-Device-Id"
+      ? id === undefined
+      : device === undefined && /-(?:Device|Os)-/.test(name);
+  const headers = identityHeaders(client, { ...(device ?? UNKNOWN_DEVICE), id: id ?? "" });
+  return Object.entries(headers).map(([name, value]) => ({
+    name,
+    value: isUnknown(name) ? null : printable(value),
+    source: sources[name] ?? "",
+  }));
 }

@@ -1,5 +1,5 @@
 /**
- * `doctor`: what would be sent, and what is wrong. Nothing is changed.
+ * The command `doctor`: shows what the plugin sends and finds problems. It changes nothing.
  *
  * @module
  */
@@ -7,55 +7,21 @@
 import { lookup } from "node:dns/promises";
 import { homedir } from "node:os";
 import process from "node:process";
+import type { Environment } from "../../client/environment.ts";
 import { readDeviceFacts } from "../../runtime/device/facts.ts";
 import { systemEnvironment } from "../../runtime/environment.ts";
-import { LOCK_NAME } from "../../runtime/fs/atomic_file.ts";
 import { type Command, EXIT, type Invocation, UsageError } from "../shared/command.ts";
-import { doctorReport } from "./report/build.ts";
-import { doctorBlock, doctorText } from "./report/text.ts";
-import { examine } from "./diagnosis.ts";
-import { lookAtMachine, type Reach, VARIABLES } from "./collect/machine.ts";
+import { commandPermissions } from "../shared/permissions.ts";
+import { createLog, main } from "../shared/run.ts";
+import { type DoctorDeps, readMachine } from "./collect/machine.ts";
+import { readPath } from "./collect/path_state.ts";
+import { diagnose } from "./diagnosis.ts";
 import { askService } from "./online.ts";
-import { devicePermissions, type Permission } from "../shared/deno_permissions.ts";
-import { logOn, main } from "../shared/run.ts";
-import { lookAt } from "./collect/path_state.ts";
+import { buildReport } from "./report/build.ts";
+import { redact } from "./report/redact.ts";
+import { formatBlock, formatReport } from "./report/text.ts";
 
-export type {
-  Command,
-  Invocation,
-  Option,
-  OptionValues,
-  Permission,
-  Stream,
-  Terminal,
-} from "../shared/command.ts";
-
-const DATA = "$HOME/.local/share/opencode";
-
-const PERMISSIONS: readonly Permission[] = [
-  { flag: "--allow-env", value: VARIABLES.join(","), why: "see which hosts and folders are set" },
-  {
-    flag: "--allow-read",
-    value: `${DATA}/auth.json,${DATA}/${LOCK_NAME}`,
-    why: "look at the login and its lock",
-  },
-  {
-    flag: "--allow-read",
-    value: "$HOME/.config/opencode,$HOME/.cache/opencode/packages,$HOME/.opencode,/etc/opencode",
-    why: "look at opencode's configuration and plugins",
-  },
-  {
-    flag: "--allow-read",
-    value: ".git,.opencode,opencode.json,opencode.jsonc",
-    why: "look at the configuration of the folder that you are in",
-  },
-  ...devicePermissions(process.platform).filter(({ flag }) => flag !== "--allow-write"),
-  {
-    flag: "--allow-net",
-    value: "auth.kimi.com,api.kimi.com,auth.kimi.ai,api.kimi.ai",
-    why: "ask the service (with --online alone)",
-  },
-];
+export type * from "../shared/types.ts";
 
 /**
  * The command.
@@ -70,67 +36,58 @@ const PERMISSIONS: readonly Permission[] = [
  */
 export const doctor: Command = {
   name: "doctor",
-  summary: "Shows what would be sent to Kimi, and finds what is wrong. It changes nothing.",
+  summary: "Shows what the plugin sends to Kimi, and finds problems. It changes nothing.",
   options: [
-    { name: "online", help: "ask the service too: its hosts, its clock, the account's models" },
+    { name: "online", help: "also check the service: its hosts, its clock, the account's models" },
     { name: "request", help: "show a sample chat request, without the token" },
-    {
-      name: "full",
-      help: "mask tokens alone, and show device id, host name, paths and account ids",
-    },
+    { name: "full", help: "show device id, host name, paths, account ids; hide only tokens" },
     { name: "json", help: "print JSON" },
-    { name: "report", help: "print a block to paste into a report of a fault" },
+    { name: "report", help: "print a block to paste into a bug report" },
   ],
-  permissions: PERMISSIONS,
+  permissions: commandPermissions("doctor", process.platform),
   run,
 };
 
 async function run({ values, terminal, signal }: Invocation): Promise<number> {
   const { out } = terminal;
   if (values.json === true && values.report === true) {
-    throw new UsageError("--json and --report exclude each other");
+    throw new UsageError("--json and --report cannot be used together");
   }
-  const environment = systemEnvironment(logOn(terminal));
-  const examination = examine(await lookAtMachine(ownReach()));
-  const online = values.online === true
-    ? await askService({ ...environment, lookup }, examination, signal)
-    : undefined;
-  const report = doctorReport(examination, online, {
-    full: values.full === true,
-    request: values.request === true,
-    runtime: runtime(),
-  });
+  const deps = realDeps(systemEnvironment(createLog(terminal)));
+  const diagnosis = diagnose(await readMachine(deps));
+  const online = values.online === true ? await askService(deps, diagnosis, signal) : undefined;
+  const context = { ...diagnosis, online };
+  const whole = buildReport(context, { request: values.request === true, runtime: runtime() });
+  const report = values.full === true ? whole : redact(whole, context);
   out.write(
     values.json === true
       ? `${JSON.stringify(report, null, 2)}\n`
       : values.report === true
-      ? doctorBlock(report)
-      : doctorText(report, out),
+      ? formatBlock(report)
+      : formatReport(report, out),
   );
   const isHealthy = report.findings.every(({ severity }) => severity !== "problem");
   return isHealthy ? EXIT.ok : EXIT.failure;
 }
 
-function ownReach(): Reach {
+function realDeps({ fetch, now }: Environment): DoctorDeps {
   return {
     variable: (name) => process.env[name],
     home: homedir,
     directory: process.cwd(),
     platform: process.platform,
-    look: lookAt,
+    readPath,
     deviceFacts: readDeviceFacts,
-    now: () => Date.now(),
+    fetch,
+    now,
+    lookup,
   };
 }
 
-/** Bun and Deno say that they are a Node, too. */
+/** Bun and Deno report a version of Node too. */
 function runtime(): string {
-  const { deno, bun, node = "" } = process.versions;
-  const name = deno !== undefined
-    ? `Deno ${deno}`
-    : bun !== undefined
-    ? `Bun ${bun}`
-    : `Node ${node}`;
+  const { deno, bun, node } = process.versions;
+  const name = deno ? `Deno ${deno}` : bun ? `Bun ${bun}` : `Node ${node}`;
   return `${name}, ${process.platform} ${process.arch}`;
 }
 

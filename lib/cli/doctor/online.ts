@@ -1,8 +1,6 @@
 /**
- * What the service answers: whether its hosts can be reached, its clock, and the account's models.
- * Nothing is refreshed: a login whose access token has expired is not shown to the API.
- *
- * @module
+ * Asks the service: whether its hosts can be reached, its clock, and the account's models. Nothing is
+ * refreshed: an expired access token is not sent.
  */
 
 import {
@@ -11,127 +9,103 @@ import {
   explainNetworkFault,
   type NetworkFault,
 } from "../../client/net/network_error.ts";
-import { type Credential, remainingSeconds } from "../../client/tokens/credential.ts";
+import { remainingSeconds } from "../../client/tokens/credential.ts";
 import { whole, withDeadline } from "../../client/net/timeout.ts";
-import type { Environment } from "../../client/environment.ts";
-import { type ClientName, USER_AGENTS } from "../../kimi/identity/constants.ts";
+import { USER_AGENTS } from "../../kimi/identity/constants.ts";
 import { readFailure } from "../../kimi/errors/api_error.ts";
 import { parseModels } from "../../kimi/models/response.ts";
 import type { Model } from "../../kimi/models/catalog.ts";
-import { type DeviceFacts, identityHeaders } from "../../kimi/identity/fingerprint.ts";
+import { identityHeaders } from "../../kimi/identity/fingerprint.ts";
 import { assertTrusted } from "../../kimi/identity/hosts.ts";
 import { deviceAuthorizationRequest, readDeviceAuthorization } from "../../kimi/oauth/grants.ts";
 import { messageOf } from "../../kimi/errors/kimi_error.ts";
 import { parseObject, printable } from "../../kimi/util/json.ts";
 import { withoutSecrets } from "../../kimi/util/redact.ts";
-import type { Examination } from "./diagnosis.ts";
 import { denialOf } from "../shared/deno_permissions.ts";
+import type { DoctorDeps } from "./collect/machine.ts";
+import { type Diagnosis, UNKNOWN_DEVICE } from "./diagnosis.ts";
 
-/** How the service is asked. */
-export interface OnlineReach extends Pick<Environment, "fetch" | "now"> {
-  /** Finds the address of a host's name; fails where the name is not known. */
-  readonly lookup: (host: string) => Promise<unknown>;
-}
-
-/** What came of a question. */
-export type Answered =
+/** How a host answered. */
+export type HostAnswer =
   | { readonly state: "reached"; readonly status: number }
+  | { readonly state: "refused"; readonly status: number; readonly why: string }
+  | { readonly state: "denied"; readonly flag: string }
   | {
     readonly state: "not-reached";
     readonly fault: NetworkFault;
     readonly problem: string;
-    readonly cure: string;
-  }
-  | { readonly state: "refused"; readonly status: number; readonly why: string }
-  | { readonly state: "denied"; readonly flag: string };
+    readonly fix: string;
+  };
 
-/** What the service answered. */
+/** The answers of the service. */
 export interface Online {
-  /** The OAuth host, asked for a login code that nobody uses. */
-  readonly oauth: Answered;
-  /** The API, asked for the models. */
-  readonly api: Answered;
-  /** Whether the API was shown the access token. */
-  readonly wasTokenShown: boolean;
-  /** The account's models, as the service lists them; undefined where it did not. */
+  /** Answer to the request for a login code, which nobody uses. */
+  readonly oauth: HostAnswer;
+  /** Answer to the request for the models. */
+  readonly api: HostAnswer;
+  readonly wasTokenSent: boolean;
+  /** Undefined if the service did not list them. */
   readonly models: readonly Model[] | undefined;
-  /** How far this machine's clock is ahead of the service's, in milliseconds; undefined where no answer tells. */
+  /** Milliseconds that this machine's clock is ahead; undefined if it is unknown. */
   readonly clockAhead: number | undefined;
 }
+
+type OnlineDeps = Pick<DoctorDeps, "fetch" | "lookup" | "now">;
 
 /** The longest wait for one answer. */
 const TIMEOUT_MS = 15_000;
 
-/** An answer, and what came with it. */
-interface Question {
-  readonly answered: Answered;
+/** A response that may need to be read, if there is one. */
+interface Reply {
+  readonly answer: HostAnswer;
   readonly response?: Response;
   readonly clockAhead?: number;
 }
 
-/**
- * Asks the service.
- *
- * @param reach How.
- * @param examination What is known of login and hosts.
- * @param signal Ends the wait.
- * @returns What it answered.
- */
+/** Sends one request to each host. */
 export async function askService(
-  reach: OnlineReach,
-  examination: Examination,
+  deps: OnlineDeps,
+  diagnosis: Diagnosis,
   signal: AbortSignal,
 ): Promise<Online> {
-  const { login: { credential }, hosts } = examination;
-  const token = usableToken(credential, hosts.api, reach.now());
+  const token = usableToken(diagnosis, deps.now());
   const [oauth, api] = await Promise.all([
-    ask(reach, loginQuestion(examination), signal).then(judgeLogin),
-    ask(reach, modelsQuestion(hosts.api, examination.client, token), signal)
-      .then((question) => judgeModels(question, token)),
+    send(deps, loginCodeRequest(diagnosis), signal),
+    send(deps, modelsRequest(diagnosis, token), signal),
   ]);
   return {
-    oauth: oauth.answered,
-    api: api.answered,
-    wasTokenShown: token !== undefined,
-    models: api.models,
+    oauth: await judgeLoginCode(oauth),
+    ...await judgeModels(api, token),
+    wasTokenSent: token !== undefined,
     clockAhead: api.clockAhead ?? oauth.clockAhead,
   };
 }
 
 function usableToken(
-  credential: Credential | undefined,
-  api: string,
+  { login: { credential }, hosts }: Diagnosis,
   now: number,
 ): string | undefined {
   if (credential === undefined || remainingSeconds(credential, now) <= 0) return undefined;
   try {
-    assertTrusted(api, credential.hosts);
+    assertTrusted(hosts.api, credential.hosts);
     return credential.access;
   } catch {
     return undefined;
   }
 }
 
-/** Stands for facts that may not be looked at, in a question that any client may ask. */
-const ANY_DEVICE: DeviceFacts = {
-  node: "unknown",
-  system: "",
-  release: "",
-  machine: "",
-  version: "unknown",
-};
-
-function loginQuestion({ machine, client, hosts, deviceId }: Examination): Request | string {
+/** Returns the host itself if it is not a URL. */
+function loginCodeRequest({ machine, client, hosts, deviceId }: Diagnosis): Request | string {
   if (!URL.canParse(hosts.oauth)) return hosts.oauth;
-  // An id that is not there yet is for the first request to make.
+  // Only a real request creates a missing device id.
   const id = deviceId || crypto.randomUUID().replaceAll("-", "");
-  const identity = identityHeaders(client, { ...(machine.device ?? ANY_DEVICE), id });
+  const identity = identityHeaders(client, { ...(machine.device ?? UNKNOWN_DEVICE), id });
   return deviceAuthorizationRequest({ host: hosts.oauth, identity }, false);
 }
 
-function modelsQuestion(
-  api: string,
-  client: ClientName,
+/** Returns the API base itself if it is not a URL. */
+function modelsRequest(
+  { hosts: { api }, client }: Diagnosis,
   token: string | undefined,
 ): Request | string {
   if (!URL.canParse(api)) return api;
@@ -142,71 +116,77 @@ function modelsQuestion(
   });
 }
 
-async function ask(
-  { fetch, lookup, now }: OnlineReach,
+async function send(
+  deps: OnlineDeps,
   request: Request | string,
   signal: AbortSignal,
-): Promise<Question> {
+): Promise<Reply> {
   if (typeof request === "string") {
-    return { answered: { state: "refused", status: 0, why: `"${printable(request)}" is no URL` } };
+    return { answer: { state: "refused", status: 0, why: `"${printable(request)}" is not a URL` } };
   }
   const { hostname } = new URL(request.url);
   try {
     const response = await withDeadline(
       TIMEOUT_MS,
       signal,
-      async (signal) => await whole(await fetch(request, { signal })),
+      async (signal) => await whole(await deps.fetch(request, { signal })),
     );
-    const sent = Date.parse(response.headers.get("date") ?? "");
-    const clock = Number.isNaN(sent) ? {} : { clockAhead: now() - sent };
-    const fault = answerFault(response) ??
-      (response.status >= 300 && response.status < 400 ? "portal" : undefined);
-    if (fault !== undefined) return { answered: notReached(fault, hostname) };
-    return { answered: { state: "reached", status: response.status }, response, ...clock };
+    const { status, headers } = response;
+    const isRedirect = status >= 300 && status < 400;
+    const fault = answerFault(response) ?? (isRedirect ? "portal" : undefined);
+    if (fault !== undefined) return { answer: notReached(fault, hostname) };
+    const sent = Date.parse(headers.get("date") ?? "");
+    const clock = Number.isNaN(sent) ? {} : { clockAhead: deps.now() - sent };
+    return { answer: { state: "reached", status }, response, ...clock };
   } catch (error) {
     if (signal.aborted) throw error;
-    const denial = denialOf(error);
-    if (denial !== undefined) {
-      const { flag, target = hostname } = denial;
-      return { answered: { state: "denied", flag: `${flag}=${target}` } };
-    }
-    const fault = classifyNetworkError(error);
-    // Bun says of an unknown name that the connection was refused.
-    const isUnknown = fault === "refused" && !await lookup(hostname).then(() => true, () => false);
-    return { answered: notReached(isUnknown ? "dns" : fault, hostname) };
+    return { answer: await explainFailure(error, hostname, deps) };
   }
 }
 
-function notReached(fault: NetworkFault, hostname: string): Answered {
-  return { state: "not-reached", fault, ...explainNetworkFault(fault, hostname) };
+async function explainFailure(
+  error: unknown,
+  hostname: string,
+  { lookup }: OnlineDeps,
+): Promise<HostAnswer> {
+  const denial = denialOf(error);
+  if (denial !== undefined) {
+    const { flag, target = hostname } = denial;
+    return { state: "denied", flag: `${flag}=${target}` };
+  }
+  const fault = classifyNetworkError(error);
+  // Bun reports an unknown name as a refused connection.
+  const isUnknown = fault === "refused" && !await lookup(hostname).then(() => true, () => false);
+  return notReached(isUnknown ? "dns" : fault, hostname);
 }
 
-async function judgeLogin({ answered, response, ...clock }: Question): Promise<Question> {
-  if (response === undefined) return { answered };
-  const refused = await readDeviceAuthorization(response).then(() => undefined, messageOf);
-  if (refused === undefined) return { answered, ...clock };
-  const { status } = response;
-  return { answered: { state: "refused", status, why: printable(refused) }, ...clock };
+function notReached(fault: NetworkFault, hostname: string): HostAnswer {
+  const { problem, cure: fix } = explainNetworkFault(fault, hostname);
+  return { state: "not-reached", fault, problem, fix };
+}
+
+async function judgeLoginCode({ answer, response }: Reply): Promise<HostAnswer> {
+  if (response === undefined) return answer;
+  const refusal = await readDeviceAuthorization(response).then(() => undefined, messageOf);
+  if (refusal === undefined) return answer;
+  return { state: "refused", status: response.status, why: printable(refusal) };
 }
 
 async function judgeModels(
-  { answered, response, ...clock }: Question,
+  { answer, response }: Reply,
   token: string | undefined,
-): Promise<Question & { readonly models: readonly Model[] | undefined }> {
-  if (response === undefined) return { answered, models: undefined };
+): Promise<{ readonly api: HostAnswer; readonly models: readonly Model[] | undefined }> {
+  if (response === undefined) return { api: answer, models: undefined };
   const { status, headers } = response;
   const body = withoutSecrets(await response.text(), token === undefined ? [] : [token]);
   const json = parseObject(body);
   if (status === 200 && Array.isArray(json?.data)) {
-    return { answered, models: parseModels(json), ...clock };
+    return { api: answer, models: parseModels(json) };
   }
   // Without a token this is the right answer.
-  if (status === 401 && token === undefined) return { answered, models: undefined, ...clock };
+  if (status === 401 && token === undefined) return { api: answer, models: undefined };
   const { kind, message } = readFailure(status, body, headers.get("x-trace-id"));
-  const why = status === 200
-    ? "the answer holds no models"
-    : kind === "unknown"
-    ? `HTTP ${status}`
-    : message;
-  return { answered: { state: "refused", status, why }, models: undefined, ...clock };
+  const error = kind === "unknown" ? `HTTP ${status}` : message;
+  const why = status === 200 ? "the answer does not list models" : error;
+  return { api: { state: "refused", status, why }, models: undefined };
 }

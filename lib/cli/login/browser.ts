@@ -1,55 +1,39 @@
-/**
- * Whether a command opens the user's browser, and how.
- *
- * @module
- */
+/** Opens the page that confirms a login. */
 
-import { messageOf } from "../../kimi/errors/kimi_error.ts";
+import process from "node:process";
 import type { Variables } from "../../kimi/chat/env_settings.ts";
-import { browserProgram, type Program, seesBrowser } from "../../runtime/browser.ts";
-import type { OptionValues } from "../shared/command.ts";
-import { denialOf, explainDenial, type Permission } from "../shared/deno_permissions.ts";
-import type { Terminal } from "../shared/terminal.ts";
+import { browserProgram, canShowBrowser, startProgram } from "../../runtime/browser.ts";
+import type { OptionValues, Terminal } from "../shared/command.ts";
+import { describeError } from "../shared/deno_permissions.ts";
+import { commandPermissions } from "../shared/permissions.ts";
 
-/** What the choice depends on. */
-export interface BrowserContext {
-  /** The options: `no-browser`, and `json` for a program that has its own way to show a URL. */
+/** What the choice to open a browser depends on. */
+export interface BrowserDeps {
+  /** `--no-browser` and `--json` prevent it. */
   readonly values: OptionValues;
-  /** In a pipe nobody sees a browser. */
+  /** A pipe prevents it. */
   readonly terminal: Terminal;
-  /** `process.platform`. */
-  readonly platform: string;
-  /** The environment. */
   readonly variables: Variables;
-  /** What the command asks Deno for. */
-  readonly permissions: readonly Permission[];
-  /** Starts a program. */
-  readonly start: (program: Program) => Promise<void>;
-  /** Told why it was not opened, where it should have been: no reason to fail, the URL is shown. */
+  /** Called if the browser cannot be opened; the login goes on. */
   readonly onProblem: (problem: string) => void;
+  readonly platform?: string;
+  readonly start?: typeof startProgram;
 }
 
-/**
- * Chooses.
- *
- * @param context What the choice depends on.
- * @returns A function that opens a URL, or undefined where none is to be opened.
- */
-export function browserChoice(
-  context: BrowserContext,
+/** Returns a function that opens a URL, or undefined if no browser should be opened. */
+export function createBrowserOpener(
+  { values, terminal, variables, onProblem, platform = process.platform, start = startProgram }:
+    BrowserDeps,
 ): ((url: string) => Promise<void>) | undefined {
-  const { values, terminal, platform, variables, permissions, start, onProblem } = context;
   if (values["no-browser"] === true || values.json === true || !terminal.out.isTerminal) {
     return undefined;
   }
-  const explain = (error: unknown) => {
-    const denial = denialOf(error);
-    onProblem(denial === undefined ? messageOf(error) : explainDenial(denial, permissions));
-  };
+  const report = (error: unknown) =>
+    onProblem(describeError(error, commandPermissions("login", platform)));
   try {
-    if (!seesBrowser(platform, variables)) return undefined;
+    if (!canShowBrowser(platform, variables)) return undefined;
   } catch (error) {
-    return void explain(error);
+    return void report(error);
   }
-  return (url) => start(browserProgram(url, platform)).catch(explain);
+  return (url) => start(browserProgram(url, platform)).catch(report);
 }

@@ -1,60 +1,23 @@
-/**
- * The Deno permissions that the commands ask for, and why.
- *
- * @module
- */
+/** Requests Deno permissions, and explains denied ones. */
 
 import { isPermissionDenied } from "../../client/net/permission_denied.ts";
+import { messageOf } from "../../kimi/errors/kimi_error.ts";
 import { denoApi } from "../../runtime/deno.ts";
-import { SYSTEM_VERSION } from "../../runtime/device/facts.ts";
+import type { Permission } from "./permissions.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** A permission of Deno. */
-export interface Permission {
-  /** Its flag, such as `--allow-net`. */
-  readonly flag: string;
-  /** What it is narrowed to, as a shell reads it: hosts, names, or paths with `$HOME`. */
-  readonly value: string;
-  /** What it is wanted for, to be read behind "needed to". */
-  readonly why: string;
-}
-
-/**
- * What the identity headers need: the facts of the machine, and the id that kimi-cli keeps for it.
- *
- * @param platform `process.platform`.
- * @returns What to allow, and why.
- */
-export function devicePermissions(platform: string): readonly Permission[] {
-  const read = (value: string, why: string): Permission => ({ flag: "--allow-read", value, why });
-  return [
-    { flag: "--allow-sys", value: "homedir,hostname,osRelease", why: "name this machine to Kimi" },
-    read("$HOME/.kimi", "read the device id that is shared with kimi-cli"),
-    { flag: "--allow-write", value: "$HOME/.kimi", why: "make that id if there is none" },
-    ...(platform === "darwin" ? [read(SYSTEM_VERSION, "tell the version of macOS")] : []),
-    ...(platform === "win32"
-      ? []
-      : [{ flag: "--allow-run", value: "uname", why: "tell the kernel's build" }]),
-  ];
-}
-
-/** What Deno says of an access that it denied. Source: Deno 2.9 `runtime/permissions`. */
+/** Deno's message of a denied permission. Source: Deno 2.9 `runtime/permissions`. */
 const DENIAL = /Requires [\w-]+ access(?: to "?(.+?)"?)?, run again with the (--allow-[\w-]+) flag/;
 
-/** An access that Deno denied. */
+/** A denied permission. */
 export interface Denial {
-  /** The flag that is missing. */
+  /** The missing flag. */
   readonly flag: string;
-  /** What was to be reached, if Deno says so. */
+  /** The path, host or name, if Deno's message has one. */
   readonly target: string | undefined;
 }
 
-/**
- * Finds a denied permission in an error or in what caused it.
- *
- * @param error Anything that was thrown.
- * @returns What was denied, or undefined where the error is something else.
- */
+/** Finds a denied permission in an error or its causes. */
 export function denialOf(error: unknown): Denial | undefined {
   for (let at = error; at instanceof Error; at = at.cause) {
     const [, target, flag] = isPermissionDenied(at) ? DENIAL.exec(at.message) ?? [] : [];
@@ -63,33 +26,34 @@ export function denialOf(error: unknown): Denial | undefined {
   return undefined;
 }
 
-/**
- * Says which flag is missing and why it is wanted.
- *
- * @param denial What was denied.
- * @param permissions What the command asks for.
- * @returns A line for a person.
- */
+/** Explains which flag is missing and why the command needs it. */
 export function explainDenial(
   { flag, target }: Denial,
   permissions: readonly Permission[],
 ): string {
-  const asked = permissions.filter((permission) => permission.flag === flag);
-  const narrow = asked.filter(({ value }) => target !== undefined && covers(value, target));
-  const wanted = narrow.length === 0 ? asked : narrow;
-  const reason = wanted.map(({ why }) => why).join(", and to ");
-  const extra = target === undefined || narrow.length > 0
-    ? []
-    : [{ flag, value: target.replace(TEMPORARY, "") }];
-  return `Deno denied ${target === undefined ? "an access" : `the access to ${target}`}: ` +
-    `${flag} is missing${reason === "" ? "" : `, which is needed to ${reason}`}. ` +
-    `Run again with ${[...wanted, ...extra].map(flagOf).join(" ") || flag}`;
+  const sameFlag = permissions.filter((permission) => permission.flag === flag);
+  const matching = sameFlag.filter(({ value }) => target !== undefined && covers(value, target));
+  const needed = matching.length > 0 ? matching : sameFlag;
+  const flags = needed.map(formatFlag);
+  if (target !== undefined && matching.length === 0) {
+    flags.push(formatFlag({ flag, value: target.replace(TEMPORARY, "") }));
+  }
+  const reason = needed.map(({ why }) => why).join(", and to ");
+  return `Deno denied access${target === undefined ? "" : ` to ${target}`}` +
+    `${reason === "" ? "" : `, which is needed to ${reason}`}: ` +
+    `run again with ${flags.join(" ") || flag}`;
 }
 
-/** A file that is there for a moment: what is wanted is its folder. */
+/** The message of an error, or the explanation of a denied permission. */
+export function describeError(error: unknown, permissions: readonly Permission[]): string {
+  const denial = denialOf(error);
+  return denial === undefined ? messageOf(error) : explainDenial(denial, permissions);
+}
+
+/** A temporary file; the permission to ask for is that of its folder. */
 const TEMPORARY = /[/\\][^/\\]+\.tmp$/;
 
-/** Whether a flag's value means a target, which Deno names with its port or below its folder. */
+/** Whether a flag's value includes a target: a host with its port, or a path in a folder. */
 function covers(value: string, target: string): boolean {
   return value.split(",").some((item) => {
     const name = item.replace("$HOME", "");
@@ -98,22 +62,12 @@ function covers(value: string, target: string): boolean {
   });
 }
 
-/**
- * A permission as it is typed.
- *
- * @param permission The permission.
- * @returns Such as `--allow-net=auth.kimi.com`.
- */
-export function flagOf({ flag, value }: Pick<Permission, "flag" | "value">): string {
+/** A permission as typed in a shell, such as `--allow-net=auth.kimi.com`. */
+export function formatFlag({ flag, value }: Pick<Permission, "flag" | "value">): string {
   return value === "" ? flag : /[$\s]/.test(value) ? `${flag}="${value}"` : `${flag}=${value}`;
 }
 
-/**
- * Whether Deno will ask the user for permissions, since the command was started without its flags.
- *
- * @param permissions What the command asks for.
- * @returns Whether it will.
- */
+/** Whether Deno will ask the user for permissions because the command was started without flags. */
 export function willPrompt(permissions: readonly Permission[]): boolean {
   const variables = permissions.find(({ flag }) => flag === "--allow-env")?.value.split(",") ?? [];
   const deno = denoApi();
@@ -123,13 +77,8 @@ export function willPrompt(permissions: readonly Permission[]): boolean {
 }
 
 /**
- * Has Deno ask for a folder as a whole, and not for each of its files. A prompt in the middle of
- * things would stop the process, and whoever waits for its lock.
- *
- * @param folder The folder.
- * @param why What it is wanted for, to be read behind "to".
- * @param terminal Where to say so.
- * @throws {Error} Where it is denied: as Deno would say it of the folder.
+ * Asks for access to a whole folder at once, and throws if it is denied. A prompt for a single file
+ * would come later, and block other processes if this one holds the lock.
  */
 export async function requestFolder(
   folder: string,
@@ -143,11 +92,9 @@ export async function requestFolder(
     if (permissions.querySync(descriptor).state === "granted") continue;
     if (err.isTerminal) err.write(`To ${why}:\n`);
     const { state } = await permissions.request(descriptor);
-    if (state !== "granted") throw denied(name, folder);
+    if (state === "granted") continue;
+    // As Deno itself reports it.
+    const access = `${name} access to "${folder}", run again with the --allow-${name} flag`;
+    throw Object.assign(new Error(`Requires ${access}`), { name: "NotCapable" });
   }
-}
-
-function denied(name: "read" | "write", folder: string): Error {
-  const said = `Requires ${name} access to "${folder}", run again with the --allow-${name} flag`;
-  return Object.assign(new Error(said), { name: "NotCapable" });
 }

@@ -1,29 +1,19 @@
-/**
- * The text of `--help`.
- *
- * @module
- */
+/** The text of `--help`. */
 
 import type { Command, Option } from "./command.ts";
-import { flagOf } from "./deno_permissions.ts";
+import { formatFlag } from "./deno_permissions.ts";
 import { type Stream, wrapped } from "./terminal.ts";
 
 const COMMON: readonly Option[] = [
-  { name: "help", help: "show this" },
+  { name: "help", help: "show this help" },
   { name: "version", help: "show the version" },
 ];
 
-/** A column of the options that is narrower is better broken by the terminal. */
+/** A narrower column is left to the terminal to wrap. */
 const MIN_COLUMN = 16;
 
-/**
- * Makes the help of a command.
- *
- * @param command The command.
- * @param stream Where it will be written.
- * @returns The text: what it does, its options, and the Deno permissions that it needs.
- */
-export function helpOf(
+/** Formats the help of a command for a stream. */
+export function formatHelp(
   { name, summary, options, permissions }: Command,
   stream: Stream,
 ): string {
@@ -44,12 +34,9 @@ export function helpOf(
     "Options:",
     ...rows.map(([left, right]) => `  ${left.padEnd(width)}  ${column(right)}`),
     "",
-    wrapped(
-      stream,
-      "Permissions of Deno, the smallest set; for those that are left out Deno asks:",
-    ),
+    wrapped(stream, "Permissions for Deno (without them, Deno asks for each when it is needed):"),
     ...permissions.map((permission) =>
-      `  ${flagOf(permission)}\n      ${wrapped(stream, `to ${permission.why}`, 6)}`
+      `  ${formatFlag(permission)}\n      ${wrapped(stream, `to ${permission.why}`, 6)}`
     ),
     "",
   ].join("\n");

@@ -1,8 +1,4 @@
-/**
- * What is the same for each command: options, `--help`, `--version`, exit codes, Ctrl-C.
- *
- * @module
- */
+/** Runs commands: options, `--help`, `--version`, errors, exit codes, Ctrl-C. */
 
 import process from "node:process";
 import { parseArgs } from "node:util";
@@ -10,11 +6,11 @@ import type { Environment } from "../../client/environment.ts";
 import { VERSION } from "../../kimi/identity/constants.ts";
 import { KimiError, messageOf } from "../../kimi/errors/kimi_error.ts";
 import { codeOf } from "../../runtime/fs/errors.ts";
-import { type Command, EXIT, type Invocation, type OptionValues, UsageError } from "./command.ts";
-import { helpOf } from "./help.ts";
-import { denialOf, explainDenial, willPrompt } from "./deno_permissions.ts";
+import { type Command, EXIT, type OptionValues, UsageError } from "./command.ts";
+import { formatHelp } from "./help.ts";
+import { describeError, willPrompt } from "./deno_permissions.ts";
 import {
-  realTerminal,
+  processTerminal,
   type Stream,
   type Style,
   styled,
@@ -22,15 +18,7 @@ import {
   wrapped,
 } from "./terminal.ts";
 
-/**
- * Runs a command.
- *
- * @param command The command.
- * @param argv What was typed behind its name.
- * @param terminal Where to write.
- * @param signal Aborted by Ctrl-C.
- * @returns The exit code.
- */
+/** Runs a command with the arguments after its name, and returns the exit code. */
 export async function runCommand(
   command: Command,
   argv: readonly string[],
@@ -38,27 +26,27 @@ export async function runCommand(
   signal: AbortSignal,
 ): Promise<number> {
   try {
-    const values = readOptions(command, argv);
-    if (values.help === true) terminal.out.write(helpOf(command, terminal.out));
+    const values = parseOptions(command, argv);
+    if (values.help === true) terminal.out.write(formatHelp(command, terminal.out));
     else if (values.version === true) terminal.out.write(`${VERSION}\n`);
-    else return await run(command, { values, terminal, signal });
+    else {
+      announcePrompts(command, terminal.err);
+      return await command.run({ values, terminal, signal });
+    }
     return EXIT.ok;
   } catch (error) {
-    return report(command, error, terminal, signal);
+    return reportError(command, error, terminal, signal);
   }
 }
 
-async function run(command: Command, invocation: Invocation): Promise<number> {
-  const { err } = invocation.terminal;
-  if (err.isTerminal && willPrompt(command.permissions)) {
-    const line = "Deno will ask for each permission; A allows all of a kind. " +
-      `${command.name} --help says what each is for, and how to allow them beforehand`;
-    err.write(`${wrapped(err, line)}\n`);
-  }
-  return await command.run(invocation);
+function announcePrompts({ name, permissions }: Command, err: Stream): void {
+  if (!err.isTerminal || !willPrompt(permissions)) return;
+  const line = "Deno will ask for each permission; answer A to allow all of one kind. " +
+    `${name} --help lists what each is for, and the flags that allow them in advance`;
+  err.write(`${wrapped(err, line)}\n`);
 }
 
-function readOptions({ options }: Command, argv: readonly string[]): OptionValues {
+function parseOptions({ options }: Command, argv: readonly string[]): OptionValues {
   const known = Object.fromEntries(
     options.map(({ name, value }) => {
       return [name, { type: value === undefined ? "boolean" as const : "string" as const }];
@@ -76,10 +64,15 @@ function readOptions({ options }: Command, argv: readonly string[]): OptionValue
   }
 }
 
-function report(command: Command, error: unknown, { err }: Terminal, signal: AbortSignal): number {
-  const say = (line: string) => err.write(`${labelled(err, "red", "error", line)}\n`);
+function reportError(
+  { name, permissions }: Command,
+  error: unknown,
+  { err }: Terminal,
+  signal: AbortSignal,
+): number {
+  const print = (line: string) => err.write(`${labelled(err, "red", "error", line)}\n`);
   if (error instanceof UsageError) {
-    say(`${error.message}; ${command.name} --help lists the options`);
+    print(`${error.message}; ${name} --help lists the options`);
     return EXIT.usage;
   }
   const isAborted = error instanceof KimiError && error.code === "aborted";
@@ -87,8 +80,7 @@ function report(command: Command, error: unknown, { err }: Terminal, signal: Abo
     err.write(`${isAborted ? error.message : "Interrupted"}\n`);
     return EXIT.interrupted;
   }
-  const denial = denialOf(error);
-  say(denial === undefined ? messageOf(error) : explainDenial(denial, command.permissions));
+  print(describeError(error, permissions));
   return EXIT.failure;
 }
 
@@ -97,13 +89,8 @@ function labelled(err: Stream, style: Style, label: string, line: string): strin
   return `${styled(err, style, `${label}:`)}${text.slice(label.length + 1)}`;
 }
 
-/**
- * Where a command's log lines go: those that matter to a person, on standard error.
- *
- * @param terminal The streams.
- * @returns The log of an {@linkcode Environment}.
- */
-export function logOn({ err }: Terminal): Environment["log"] {
+/** A log that prints warnings and errors on standard error. */
+export function createLog({ err }: Terminal): Environment["log"] {
   return (level, message) => {
     if (level === "warn" || level === "error") {
       err.write(`${labelled(err, "yellow", level, message)}\n`);
@@ -111,20 +98,15 @@ export function logOn({ err }: Terminal): Environment["log"] {
   };
 }
 
-/**
- * Runs a command as the process: with its arguments, its streams and its Ctrl-C.
- *
- * @param command The command.
- * @param argv What was typed behind its name.
- */
+/** Runs a command with the arguments and streams of this process, and ends the process. */
 export async function main(
   command: Command,
   argv: readonly string[] = process.argv.slice(2),
 ): Promise<void> {
   const interrupted = new AbortController();
   process.once("SIGINT", () => interrupted.abort());
-  const code = await runCommand(command, argv, realTerminal(), interrupted.signal);
-  // A connection that is kept alive would keep the process alive too.
+  const code = await runCommand(command, argv, processTerminal(), interrupted.signal);
+  // Output may still be buffered; open connections would keep the process alive without exit().
   await new Promise<void>((resolve) => void process.stdout.write("", () => resolve()));
   process.exit(code);
 }

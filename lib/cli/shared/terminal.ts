@@ -1,34 +1,31 @@
-/**
- * What a command writes on: standard output for data, standard error for progress and trouble.
- *
- * @module
- */
+/** The output streams of a command. */
 
 import process from "node:process";
+import { wrapWords } from "../../kimi/util/wrap.ts";
 import { denoApi } from "../../runtime/deno.ts";
 import { codeOf } from "../../runtime/fs/errors.ts";
 
-/** One of the two streams of a command. */
+/** An output stream. */
 export interface Stream {
-  /** Writes a text as it is. */
+  /** Writes a text unchanged. */
   readonly write: (text: string) => void;
-  /** Whether a person reads it, and not a file or another program. */
+  /** Whether it is a terminal, not a file or a pipe. */
   readonly isTerminal: boolean;
-  /** Width in characters; 80 where there is no terminal. */
+  /** The width in characters; 80 if it is not a terminal. */
   readonly columns: number;
-  /** Whether colours are wanted: on a terminal, and not under NO_COLOR. */
+  /** Whether to use colours: on a terminal, unless NO_COLOR is set. */
   readonly hasColour: boolean;
 }
 
-/** Both streams. */
+/** Both output streams. */
 export interface Terminal {
-  /** Standard output: data. */
+  /** Standard output, for data. */
   readonly out: Stream;
-  /** Standard error: progress and trouble. */
+  /** Standard error, for progress and errors. */
   readonly err: Stream;
 }
 
-/** Select Graphic Rendition, on and off. Source: ECMA-48 §8.3.117. */
+/** Codes that switch a style on and off. Source: ECMA-48 §8.3.117. */
 const STYLES = {
   bold: [1, 22],
   dim: [2, 22],
@@ -37,53 +34,30 @@ const STYLES = {
   yellow: [33, 39],
 } as const;
 
-/** How a text may look. */
+/** The name of a text style. */
 export type Style = keyof typeof STYLES;
 
-/**
- * Gives a text its look where the stream has colours.
- *
- * @param stream Where it will be written.
- * @param style The look.
- * @param text The text.
- * @returns The text, with escape sequences around it or without.
- * @see https://no-color.org
- */
+/** Styles a text if the stream has colours. */
 export function styled({ hasColour }: Stream, style: Style, text: string): string {
   const [on, off] = STYLES[style];
   return hasColour ? `\x1b[${on}m${text}\x1b[${off}m` : text;
 }
 
 /**
- * Breaks a text between words where a terminal would break it within one. What others read stays in
- * one line.
- *
- * @param stream Where it will be written.
- * @param text The text, in one line and without colours.
- * @param indent Spaces before all lines but the first, which is taken to begin behind as many columns.
- * @returns The text in lines of the stream's width; a word that is longer has one of its own.
+ * Wraps a text without colours between words to the width of a terminal; other streams get one line.
+ * All lines but the first are indented; the first is written after as many columns.
  */
 export function wrapped({ isTerminal, columns }: Stream, text: string, indent = 0): string {
   if (!isTerminal) return text;
-  const lines: string[] = [];
-  for (const word of text.split(" ")) {
-    const last = lines.at(-1);
-    if (last === undefined || indent + last.length + 1 + word.length > columns) lines.push(word);
-    else lines[lines.length - 1] = `${last} ${word}`;
-  }
-  return lines.join(`\n${" ".repeat(indent)}`);
+  return wrapWords(text, columns - indent).join(`\n${" ".repeat(indent)}`);
 }
 
-/**
- * The streams of this process.
- *
- * @returns Both. A reader that has gone away, as `head` does, ends the process quietly.
- */
-export function realTerminal(): Terminal {
-  return { out: streamOf(process.stdout), err: streamOf(process.stderr) };
+/** The streams of this process. If the reader closes one, as `head` does, the process ends quietly. */
+export function processTerminal(): Terminal {
+  return { out: createStream(process.stdout), err: createStream(process.stderr) };
 }
 
-function streamOf(stream: typeof process.stdout | typeof process.stderr): Stream {
+function createStream(stream: typeof process.stdout | typeof process.stderr): Stream {
   const isTerminal = stream.isTTY === true;
   const endQuietly = (error: unknown) => {
     if (codeOf(error) !== "EPIPE") throw error;
@@ -106,7 +80,7 @@ function streamOf(stream: typeof process.stdout | typeof process.stderr): Stream
   };
 }
 
-/** Node and Bun ask NO_COLOR and TERM, for which Deno would want a permission. */
+/** Node and Bun read NO_COLOR and TERM, for which Deno would need a permission. */
 function hasColours(stream: typeof process.stdout | typeof process.stderr): boolean {
   const deno = denoApi();
   return deno === undefined ? stream.hasColors() : !deno.noColor;

@@ -5,9 +5,9 @@
  * @module
  */
 
-import { type ChatBody, chatBody } from "../../kimi/kimi_cli/body.ts";
+import type { AnsweredConversation, ChatBody, Conversation } from "../../kimi/chat/body.ts";
+import { CHAT_BODIES } from "../../kimi/clients/chat_bodies.ts";
 import type { ClientName } from "../../kimi/identity/constants.ts";
-import type { AnsweredConversation, Conversation } from "../../kimi/kimi_cli/conversation.ts";
 import type { ModelAbilities } from "../../kimi/chat/efforts.ts";
 import { KimiError } from "../../kimi/errors/kimi_error.ts";
 import { errorResponse } from "../../kimi/errors/error_response.ts";
@@ -110,7 +110,8 @@ export function chat(
       // The login is read while the body is made and serialised; `fetch` waits for what comes of it.
       tokens.current().catch(() => {});
       const model = options.model(typeof given.model === "string" ? given.model : "");
-      const made = chatBody(given, { ...model, settings: options.settings, answered });
+      const toChatBody = CHAT_BODIES[options.client];
+      const made = toChatBody(given, { ...model, settings: options.settings, answered });
       for (const note of made.notes) {
         if (noted.has(note)) continue;
         noted.add(note);

@@ -229,20 +229,16 @@ export function needsRefresh(credential: Credential, now: number): boolean {
   return remaining <= 0 || remaining < threshold;
 }
 
-/**
- * Finds the login of two that was minted later: with OPENCODE_AUTH_CONTENT opencode reads the variable for
- * ever, but writes what is refreshed into auth.json.
- *
- * @param first A login.
- * @param second Another one.
- * @returns The newer one, or the only one.
- */
+/** When both tokens were minted, in milliseconds since 1970: a refresh renews both. */
+export function mintedAt({ ownExpires, expires, lifetime }: Credential): number {
+  return (ownExpires ?? expires) - lifetime * 1000;
+}
+
+/** Returns the login that was minted later: opencode never updates OPENCODE_AUTH_CONTENT. */
 export function newerLogin(
   first: Credential | undefined,
   second: Credential | undefined,
 ): Credential | undefined {
   if (first === undefined || second === undefined) return first ?? second;
-  const mintedAt = ({ ownExpires, expires, lifetime }: Credential) =>
-    (ownExpires ?? expires) - lifetime * 1000;
   return mintedAt(second) > mintedAt(first) ? second : first;
 }

@@ -1,41 +1,33 @@
-/**
- * Efforts that a model has, and which of them stands in for another.
- *
- * @module
- */
+/** Chooses an effort that a model has. */
 
-/** Whether a model thinks if it is asked to, always, or never. */
+/** Whether a model thinks on request, always, or never. */
 export type ThinkingType = "both" | "only" | "no";
 
 /** What is known of a model's thinking. */
 export interface ModelAbilities {
-  /** Whether it thinks; absent where it is not known. */
+  /** Whether it thinks; absent if unknown. */
   readonly thinking?: ThinkingType;
-  /** Efforts that it can be asked for, in the service's order; absent where they are not known. */
+  /** The efforts that it accepts, in the service's order; absent if unknown. */
   readonly efforts?: readonly string[];
 }
 
-/** Cheapest first; names of other services among them. */
+/** Efforts of this and other services, cheapest first. */
 const SCALE = ["minimal", "low", "medium", "high", "xhigh", "max"];
 
 /**
- * Finds the effort that a model has in the place of one that was chosen: the nearest, and of two that
- * are as near the cheaper one, since the plan is charged for it.
+ * Returns the model's effort that is nearest to the chosen one; of two equally near ones the cheaper,
+ * because the plan is charged for thinking. `undefined` leaves the choice to the service. If the
+ * model's efforts are unknown, the chosen one is returned.
  *
  * @param chosen `off`, or the name of an effort.
- * @param abilities What is known of the model.
- * @returns An effort of the model, `off`, or undefined for the service's own choice. Of a model that is
- * not known, what was chosen.
  * @example
  * ```ts
  * import { fittingEffort } from "@kimi/full";
  * import { assertEquals } from "@std/assert";
  *
  * const k3 = { thinking: "only", efforts: ["low", "high", "max"] } as const;
- * assertEquals(fittingEffort("high", k3), "high");
  * assertEquals(fittingEffort("medium", k3), "low");
  * assertEquals(fittingEffort("off", k3), "low");
- * assertEquals(fittingEffort("medium", {}), "medium");
  * ```
  */
 export function fittingEffort(chosen: string, abilities: ModelAbilities): string | undefined {
@@ -51,17 +43,12 @@ export function fittingEffort(chosen: string, abilities: ModelAbilities): string
   );
 }
 
-/**
- * The cheapest effort of a model.
- *
- * @param abilities What is known of the model.
- * @returns The effort, or undefined where none is known.
- */
+/** Returns the cheapest effort of a model, or `undefined` if none is known. */
 export function lowestEffort({ efforts = [] }: ModelAbilities): string | undefined {
   return inOrder(efforts)[0];
 }
 
-/** Those whose place is known, cheapest first. */
+/** The known efforts, cheapest first. */
 function inOrder(efforts: readonly string[]): readonly string[] {
   return SCALE.filter((effort) => efforts.includes(effort));
 }

@@ -1,36 +1,30 @@
-/**
- * kimi-cli's environment variables for requests, with its precedence and its reading of bad values.
- *
- * @see kimi-cli 1.51.0 `llm.py`: `create_llm`
- * @module
- */
+/** Reads kimi-cli's environment variables for requests. */
 
 import { pythonFloat, pythonInt } from "../util/python.ts";
 
 /** A set of environment variables. */
 export type Variables = Readonly<Record<string, string | undefined>>;
 
-/** What the user switched by environment variables. */
+/** Settings of the user in `KIMI_*` environment variables. */
 export interface EnvSettings {
-  /** Cap of `max_completion_tokens`; null where the user wants none sent. */
+  /** Cap of `max_completion_tokens`; null to send none. */
   readonly maxCompletionTokens?: number | null;
   /** `temperature` of every request. */
   readonly temperature?: number;
   /** `top_p` of every request. */
   readonly topP?: number;
-  /** `thinking.keep`, as it is. */
+  /** `thinking.keep`, unchanged. */
   readonly thinkingKeep?: string;
   /** A line for each variable that could not be read. */
   readonly problems: readonly string[];
 }
 
 /**
- * Reads the variables. An empty one counts as unset. A cap that is no integer is passed over for the
- * next name, as kimi-cli does; 0 or less settings the field off. A temperature or `top_p` that is no
- * number ends kimi-cli; here it is left out and named.
+ * Reads the settings as kimi-cli does. An empty variable counts as unset. A cap that is not an integer
+ * is ignored in favour of the next name; 0 or less sends no cap. A temperature or `top_p` that is not
+ * a number, which ends kimi-cli, is ignored and reported.
  *
- * @param variables The environment.
- * @returns What they switch.
+ * @see kimi-cli 1.51.0 `llm.py`: `create_llm`
  * @example
  * ```ts
  * import { readEnvSettings } from "@kimi/full";
@@ -49,7 +43,7 @@ export function readEnvSettings(variables: Variables): EnvSettings {
     const raw = variables[name];
     if (raw === undefined || raw === "") return undefined;
     const value = pythonFloat(raw);
-    if (value === undefined) problems.push(`${name} is not a number and is left out`);
+    if (value === undefined) problems.push(`${name} is not a number and is ignored`);
     return value;
   };
   const maxCompletionTokens = readCap(variables);

@@ -1,8 +1,4 @@
-/**
- * The request fields that follow from a choice of the user: effort and session.
- *
- * @module
- */
+/** Request fields for thinking and effort. */
 
 import { isObject, type JsonObject, text } from "../util/json.ts";
 
@@ -10,40 +6,27 @@ import { isObject, type JsonObject, text } from "../util/json.ts";
 export interface Thinking {
   /** Whether the model thinks before it answers. */
   readonly type: "enabled" | "disabled";
-  /** Anything else that the user wrote. */
+  /** Other members that the user wrote. */
   readonly [member: string]: unknown;
 }
 
-/** The two fields that are sent in pairs. */
+/** The two fields of an effort, which belong together. */
 export interface EffortFields {
-  /** Absent where the model cannot think and nobody chose. */
+  /** Absent if the model cannot think and the user chose nothing. */
   readonly thinking?: Thinking;
-  /** Absent where thinking is off, or on without a choice. */
+  /** Absent if thinking is off, or on without a chosen effort. */
   readonly reasoning_effort?: string;
 }
 
-/**
- * Efforts that a user may name for kimi-for-coding, cheapest first.
- *
- * @example
- * ```ts
- * import { effortFields, THINKING_EFFORTS } from "@kimi/full";
- * import { assertEquals } from "@std/assert";
- *
- * const [cheapest] = THINKING_EFFORTS;
- * assertEquals(effortFields(cheapest), { thinking: { type: "disabled" } });
- * ```
- */
+/** The efforts that a user can choose for kimi-for-coding, cheapest first. */
 export const THINKING_EFFORTS: readonly string[] = ["off", "low", "medium", "high", "max"];
 
-/** Names that other services have for no thinking at all. */
+/** Names of other services for thinking that is off. */
 const OFF = new Set(["off", "none", "disabled"]);
 
 /**
- * The effort that a set of request fields stands for.
+ * Returns the effort that request fields choose: `off`, the name of an effort, or `undefined`.
  *
- * @param fields Fields as opencode's SDK sends them, or as a user wrote them.
- * @returns `off`, the name of an effort, or undefined where nothing was chosen.
  * @example
  * ```ts
  * import { chosenEffort } from "@kimi/full";
@@ -61,11 +44,10 @@ export function chosenEffort(fields: JsonObject): string | undefined {
 }
 
 /**
- * The paired fields of an effort.
+ * Returns `thinking`, and `reasoning_effort` if an effort was chosen.
  *
- * @param effort `off`, the name of an effort, or undefined for the service's own choice.
- * @param members Further members of `thinking`, such as `keep`; sent only while thinking is on.
- * @returns `thinking`, and `reasoning_effort` where an effort was chosen.
+ * @param effort `off`, the name of an effort, or `undefined` for the service's own choice.
+ * @param members Further members of `thinking`, such as `keep`; not sent if thinking is off.
  * @example
  * ```ts
  * import { effortFields } from "@kimi/full";

@@ -1,8 +1,4 @@
-/**
- * The usage in a line of an event stream: read, and what is to be added to it.
- *
- * @module
- */
+/** Reads the usage in a line of an event stream, and what to add to it. */
 
 import { finite, isObject, type JsonObject, parseObject } from "../util/json.ts";
 
@@ -10,24 +6,19 @@ import { finite, isObject, type JsonObject, parseObject } from "../util/json.ts"
 export interface Insertion {
   /** Index into the line. */
   readonly at: number;
-  /** ASCII. */
+  /** ASCII only. */
   readonly text: string;
 }
 
-/** What a line tells of a usage. */
+/** The usage in a line. */
 export interface UsageEvent {
-  /** Tokens that the service counted, of request and answer together. */
+  /** Tokens that the service counted for request and answer together. */
   readonly total?: number | undefined;
-  /** What opencode is to read besides. */
+  /** What opencode reads but the service does not send. */
   readonly insertion?: Insertion | undefined;
 }
 
-/**
- * Reads a line in which there may be a usage.
- *
- * @param line A line of an event stream.
- * @returns What it tells; nothing where it is no usage.
- */
+/** Reads a line that may hold a usage. */
 export function readUsageEvent(line: string): UsageEvent {
   const json = line.startsWith("data:") ? parseObject(line.slice(5)) : undefined;
   if (json === undefined) return {};
@@ -48,14 +39,14 @@ function insertionOf(line: string, usage: unknown): Insertion | undefined {
   return insertAfter(line, /"usage"\s*:\s*\{/g, added, cached);
 }
 
-/** The first place of the pattern at which the addition has the meaning that is wanted. */
+/** Finds the first match after which the added text ends up in the right object. */
 function insertAfter(
   line: string,
   pattern: RegExp,
   added: string,
   cached: number,
 ): Insertion | undefined {
-  // What stands before it may have been passed on already.
+  // Anything before it may have been passed on already.
   pattern.lastIndex = line.indexOf('"usage"');
   if (pattern.lastIndex === -1) return undefined;
   while (pattern.test(line)) {
@@ -69,7 +60,7 @@ function insertAfter(
   return undefined;
 }
 
-/** Moonshot's API has also sent the usage inside of the last choice. Source: kosong, `kimi.py`. */
+/** Moonshot's API has also sent the usage inside the last choice. Source: kosong, `kimi.py`. */
 function totalOf(json: JsonObject): number | undefined {
   const [choice] = Array.isArray(json.choices) ? json.choices : [];
   const usage = isObject(json.usage) ? json.usage : isObject(choice) ? choice.usage : undefined;

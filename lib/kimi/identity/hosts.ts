@@ -1,8 +1,4 @@
-/**
- * Which hosts are in force, and which of them credentials may go to.
- *
- * @module
- */
+/** Decides which hosts are used, and which of them may receive credentials. */
 
 import { DEFAULT_API_BASE, DEFAULT_OAUTH_HOST, GLOBAL_API_BASE } from "./constants.ts";
 import { KimiError } from "../errors/kimi_error.ts";
@@ -14,12 +10,7 @@ export type { Hosts };
 
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
-/**
- * Whether what is sent to a URL can be read by nobody between: https, or http on this machine.
- *
- * @param url The URL.
- * @returns Whether it may carry a secret, as far as the way is concerned.
- */
+/** Whether nobody on the way can read what is sent to a URL: https, or http on this machine. */
 export function isPrivate({ protocol, hostname }: URL): boolean {
   return protocol === "https:" || (protocol === "http:" && LOOPBACK.test(hostname));
 }
@@ -29,13 +20,11 @@ function trimmed(url: string): string {
 }
 
 /**
- * The hosts in force: the first that is set of the user's option (for the API), the variable, what
- * was in force at the login, and the default.
+ * Returns the hosts to use. For each, the first that is set counts: the user's option (API only), the
+ * environment variable, the host stored with the login, the default.
  *
- * @param variables The environment.
  * @param baseUrl `options.baseURL` of the provider; a default URL of either region counts as unset.
- * @param known Hosts that are kept with the login.
- * @returns The hosts.
+ * @param known The hosts stored with the login.
  * @example
  * ```ts
  * import { resolveHosts } from "@kimi/full";
@@ -56,22 +45,15 @@ export function resolveHosts(variables: Variables, baseUrl?: string, known?: Hos
   };
 }
 
-/**
- * Whether hosts need not be kept with a login.
- *
- * @param hosts The hosts.
- * @returns Whether both are the default ones.
- */
+/** Whether hosts are the default ones, which need not be stored with a login. */
 export function areDefaultHosts({ oauth, api }: Hosts): boolean {
   return oauth === DEFAULT_OAUTH_HOST && api === DEFAULT_API_BASE;
 }
 
 /**
- * Refuses a URL that a credential must not go to.
+ * Parses a URL that a credential is about to be sent to, and refuses any that must not receive it.
  *
- * @param url Where it is about to go.
- * @param known Hosts that were set when the user logged in.
- * @returns The URL, parsed.
+ * @param known The hosts that were configured at the login.
  * @throws {KimiError} `untrusted_host`.
  * @example
  * ```ts
@@ -101,9 +83,9 @@ export function assertTrusted(url: string, known?: Hosts): URL {
   throw new KimiError(
     "untrusted_host",
     region !== undefined && own !== undefined
-      ? `A login of kimi.${own} is not sent to ${hostname}, which is of the other region: unset what ` +
-        `names that host, or run ${loginCommand(region)}`
-      : `Kimi's tokens are not sent to ${hostname}: it was not set when you logged in. If you trust ` +
-        "it, log in again while it is set",
+      ? `A kimi.${own} login is not sent to ${hostname}, a host of the other region: unset that host, ` +
+        `or run ${loginCommand(region)}`
+      : `Kimi's tokens are not sent to ${hostname}: it was not configured when you logged in. If you ` +
+        "trust it, log in again",
   );
 }

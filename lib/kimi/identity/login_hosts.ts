@@ -1,8 +1,4 @@
-/**
- * The hosts of a new login.
- *
- * @module
- */
+/** Chooses the hosts of a new login. */
 
 import { KimiError } from "../errors/kimi_error.ts";
 import { assertTrusted, type Hosts, resolveHosts } from "./hosts.ts";
@@ -10,13 +6,10 @@ import { type Region, regionOf, REGIONS } from "./regions.ts";
 import type { Variables } from "../chat/env_settings.ts";
 
 /**
- * The hosts that a new login is for: what is set, and for the rest those of the region.
+ * Returns the hosts of a new login: the configured ones, and otherwise those of the chosen region.
  *
- * @param region The region that the user chose.
- * @param variables The environment.
  * @param baseUrl `options.baseURL` of the provider.
- * @returns The hosts, to be kept with the login.
- * @throws {KimiError} `untrusted_host` where the tokens could not go to that API.
+ * @throws {KimiError} `untrusted_host` if the tokens could not be sent to that API.
  */
 export function loginHosts(region: Region, variables: Variables, baseUrl?: string): Hosts {
   const hosts = resolveHosts(variables, baseUrl, REGIONS[region]);
@@ -25,14 +18,14 @@ export function loginHosts(region: Region, variables: Variables, baseUrl?: strin
   if (set !== undefined && set !== region && api === REGIONS[region].api) {
     throw new KimiError(
       "untrusted_host",
-      `Login: ${oauth} is not of kimi.${region}: unset KIMI_CODE_OAUTH_HOST and KIMI_OAUTH_HOST, or ` +
+      `Login: ${oauth} does not belong to kimi.${region}: unset KIMI_CODE_OAUTH_HOST and KIMI_OAUTH_HOST, or ` +
         `choose kimi.${set}`,
     );
   }
   if (!URL.canParse(api)) {
     throw new KimiError(
       "untrusted_host",
-      `Login: the API base "${api}" is no URL: correct KIMI_CODE_BASE_URL, or options.baseURL`,
+      `Login: the API base "${api}" is not a URL: correct KIMI_CODE_BASE_URL or options.baseURL`,
     );
   }
   assertTrusted(api, hosts);

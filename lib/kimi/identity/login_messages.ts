@@ -1,8 +1,4 @@
-/**
- * The lines that ask for a login.
- *
- * @module
- */
+/** Messages that ask the user to log in. */
 
 import { PROVIDER_ID } from "./constants.ts";
 import type { Region } from "./regions.ts";
@@ -14,25 +10,17 @@ export const LOGIN_METHODS: Readonly<Record<Region, string>> = {
 };
 
 /**
- * The command that helps where the login is at fault. Of several methods opencode lets the user
- * choose; without a terminal it waits for ever unless one is named.
- *
- * @param region Where the account is.
- * @returns A line for a shell.
+ * Returns the shell command that logs in to a region. It names the method: without it opencode asks,
+ * and waits for ever if there is no terminal.
  */
 export function loginCommand(region: Region = "com"): string {
   return `opencode auth login -p ${PROVIDER_ID} -m "${LOGIN_METHODS[region]}"`;
 }
 
-/** The line where there is no login. */
+/** The message if no credential is stored. */
 export const NOT_LOGGED_IN = `Not logged in to Kimi: run ${loginCommand()} (or with kimi.ai)`;
 
-/**
- * The line where the login has ended.
- *
- * @param region Where the account is.
- * @returns The line.
- */
+/** Returns the message if the service rejects the stored credential. */
 export function loginRejected(region?: Region): string {
   return `Kimi no longer accepts the login: run ${loginCommand(region)}`;
 }

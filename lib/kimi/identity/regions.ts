@@ -1,9 +1,4 @@
-/**
- * The two regions of the service, each with accounts and hosts of its own.
- *
- * @see kimi-code `packages/oauth/src/region.ts`
- * @module
- */
+/** The two regions of the service, each with its own accounts and hosts. */
 
 import {
   DEFAULT_API_BASE,
@@ -12,49 +7,34 @@ import {
   GLOBAL_OAUTH_HOST,
 } from "./constants.ts";
 
-/** The two hosts of the service, without a slash at their ends. */
+/** The two hosts of the service, without a trailing slash. */
 export interface Hosts {
   /** Host of the OAuth endpoints. */
   readonly oauth: string;
-  /** Base of the API. */
+  /** Base URL of the API. */
   readonly api: string;
 }
 
-/** A region, by the end of its domain: `kimi.com`, the default, or `kimi.ai`. */
+/** A region, named by its top-level domain: `kimi.com`, the default, or `kimi.ai`. */
 export type Region = "com" | "ai";
 
-/**
- * The hosts of each region.
- *
- * @example
- * ```ts
- * import { REGIONS } from "@kimi/full";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(REGIONS.ai.api, "https://api.kimi.ai/coding/v1");
- * ```
- */
+/** The hosts of each region. Source: kimi-code `packages/oauth/src/region.ts`. */
 export const REGIONS: Readonly<Record<Region, Hosts>> = {
   com: { oauth: DEFAULT_OAUTH_HOST, api: DEFAULT_API_BASE },
   ai: { oauth: GLOBAL_OAUTH_HOST, api: GLOBAL_API_BASE },
 };
 
-/**
- * The region that a host belongs to.
- *
- * @param hostname A host, such as `api.kimi.ai`.
- * @returns The region, or undefined for a host that is not Kimi's.
- */
+/** Returns the region of a host such as `api.kimi.ai`, or `undefined` if it is not Kimi's. */
 export function regionOfHost(hostname: string): Region | undefined {
   const [, end] = /(?:^|\.)kimi\.(com|ai)$/.exec(hostname) ?? [];
   return end === "com" || end === "ai" ? end : undefined;
 }
 
 /**
- * The region that a login belongs to: that of the host which gave it its tokens.
+ * Returns the region of a login, or `undefined` if neither of its hosts is Kimi's. The OAuth host, which
+ * issued the tokens, decides.
  *
- * @param hosts Hosts that are kept with the login; none stand for the default ones.
- * @returns The region, or undefined where neither host is Kimi's.
+ * @param hosts The hosts stored with the login; without them the default hosts apply.
  * @example
  * ```ts
  * import { regionOf, REGIONS } from "@kimi/full";

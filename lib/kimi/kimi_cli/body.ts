@@ -1,46 +1,17 @@
-/**
- * opencode's chat body as kimi-cli's chat body.
- *
- * @see kosong 0.56.0 `chat_provider/kimi.py`: `Kimi.generate`
- * @module
- */
+/** Converts opencode's chat body to kimi-cli's. */
 
-import { completionTokens } from "./token_budget.ts";
-import { type AnsweredConversation, type Conversation, measure } from "./conversation.ts";
-import { fittingEffort, type ModelAbilities } from "../chat/efforts.ts";
-import { KimiError } from "../errors/kimi_error.ts";
+import type { BodyContext, ChatBody } from "../chat/body.ts";
+import { fittingEffort } from "../chat/efforts.ts";
 import { chosenEffort, type EffortFields, effortFields } from "../chat/params.ts";
+import { KimiError } from "../errors/kimi_error.ts";
 import { isObject, type JsonObject, printable } from "../util/json.ts";
-import type { EnvSettings } from "../chat/env_settings.ts";
+import { measure } from "./conversation.ts";
+import { completionTokens } from "./token_budget.ts";
 import { convertTool, MAX_TOOLS } from "./tools.ts";
 
-/** What a body depends on beside opencode's own body. */
-export interface BodyContext {
-  /** Context length of the model in tokens; 0 or less where it is unknown. */
-  readonly contextLength: number;
-  /** False for a model that cannot think: nothing is then sent unless the user chose. */
-  readonly canThink?: boolean;
-  /** What is known of the model's thinking. */
-  readonly abilities?: ModelAbilities;
-  /** kimi-cli's environment variables. */
-  readonly settings: EnvSettings;
-  /** Keys that the user wrote in the model's options. */
-  readonly userKeys: readonly string[];
-  /** The last answers, by {@linkcode Conversation.key}. */
-  readonly answered: ReadonlyMap<string, AnsweredConversation>;
-}
+export type { BodyContext, ChatBody };
 
-/** A body to send, and what is remembered of it until its answer says how long it was. */
-export interface ChatBody {
-  /** To be serialised by `JSON.stringify`. */
-  readonly body: JsonObject;
-  /** What was measured of its messages. */
-  readonly conversation: Conversation;
-  /** What a log should say: each thing that was dropped or passed on without being understood. */
-  readonly notes: readonly string[];
-}
-
-/** Keys that stand in their own place even where the user wrote them. */
+/** Keys that have a place of their own, even if the user wrote them. */
 const PLACED = new Set([
   "messages",
   "model",
@@ -56,13 +27,12 @@ const PLACED = new Set([
 ]);
 
 /**
- * Makes of opencode's body, as its SDK hands it over before it is serialised, the body that kimi-cli
- * sends for the same conversation. The input is not written to.
+ * Converts an OpenAI-shaped chat body, as opencode's SDK builds it, to the body that kimi-cli sends
+ * for the same conversation, with its keys in kimi-cli's order. The input is not written to; unchanged
+ * parts are shared with it.
  *
- * @param body Body of an OpenAI-shaped chat request.
- * @param context What it depends on beside that.
- * @returns The body, in kimi-cli's order of keys.
- * @throws {KimiError} `invalid_request` where there are more than 128 tools, or 100 MB of images.
+ * @throws {KimiError} `invalid_request` if there are more than 128 tools, or 100 MB of images.
+ * @see kosong 0.56.0 `chat_provider/kimi.py`: `Kimi.generate`
  * @example
  * ```ts
  * import { chatBody } from "@kimi/full";
@@ -85,7 +55,7 @@ export function chatBody(body: JsonObject, context: BodyContext): ChatBody {
   const tools = convertTools(body.tools);
   const cacheKey = typeof body.prompt_cache_key === "string" ? body.prompt_cache_key : undefined;
   const conversation = measure(body.messages, {
-    thinks: thinking?.type === "enabled",
+    isThinking: thinking?.type === "enabled",
     cacheKey: cacheKey ?? "",
     answered: context.answered,
     notes,
@@ -136,31 +106,31 @@ function pairedFields(
   const never = abilities.thinking === "no";
   if (never || (isOpen && canThink === false)) {
     if (never && chosen !== undefined && chosen !== "off") {
-      notes.add(`the effort ${chosen} was left out: ${body.model} does not think`);
+      notes.add(`the effort "${printable(chosen)}" was left out: ${body.model} does not think`);
     }
     return {};
   }
   const effort = chosen === undefined ? undefined : fittingEffort(chosen, abilities);
-  if (effort !== chosen) notes.add(otherEffort(body.model, chosen, effort));
+  if (effort !== chosen) notes.add(effortNote(body.model, chosen, effort));
   const keep = settings.thinkingKeep === undefined ? {} : { keep: settings.thinkingKeep };
   return effortFields(effort, { ...keep, ...members });
 }
 
-function otherEffort(model: unknown, chosen?: string, effort?: string): string {
-  const why = chosen === "off" ? `: ${model} always thinks` : `, which ${model} does not have`;
-  const instead = effort === undefined ? "the service's own choice" : `"${effort}"`;
-  return `${instead} stands in for the effort "${printable(chosen)}"${why}`;
+function effortNote(model: unknown, chosen?: string, effort?: string): string {
+  const why = chosen === "off" ? "always thinks" : "does not have it";
+  const what = effort === undefined ? "left out" : `replaced by "${effort}"`;
+  return `the effort "${printable(chosen)}" was ${what}: ${model} ${why}`;
 }
 
 function isForced(choice: unknown): boolean {
   return choice !== undefined && choice !== null && choice !== "auto" && choice !== "none";
 }
 
-/** The numbers of some failures make opencode try again: 429 is the first of them. */
+/** opencode retries after some numbers in a message; 429 is the smallest of them. */
 function tooManyTools(count: number): string {
   const shown = count < 429 ? count : "Over 400";
-  return `${shown} tools are active, and Kimi takes at most ${MAX_TOOLS} tools: switch some off, ` +
-    'for instance MCP servers, under "tools" in opencode.json';
+  return `${shown} tools are active, and Kimi accepts at most ${MAX_TOOLS}: disable some, for ` +
+    'instance MCP servers, under "tools" in opencode.json';
 }
 
 function convertTools(tools: unknown): { converted: readonly unknown[]; tokens: number } {

@@ -1,113 +1,117 @@
-/**
- * The messages of a request, measured, and what the last answer said of the same conversation.
- *
- * kimi-cli takes the larger of its estimate and what the service counted: the tokens of the last
- * answer plus a quarter of the characters of what was appended since, rounded down at each time: the
- * results of one answer's tools are appended together, all else one by one.
- *
- * @see kimi-cli 1.51.0 `soul/context.py`: `token_count_with_pending`
- * @module
- */
+/** Measures the messages of a request, and relates them to the last answer. */
 
-import { KimiError } from "../errors/kimi_error.ts";
+import type { AnsweredConversation, Conversation } from "../chat/body.ts";
 import { MAX_REQUEST_BYTES } from "../chat/images.ts";
-import { convertMessage, type Tally } from "./messages.ts";
+import { KimiError } from "../errors/kimi_error.ts";
 import { isObject } from "../util/json.ts";
+import { convertMessage, type MessageTotals } from "./messages.ts";
 
-/** The messages of a request as they are sent, measured. */
-export interface Conversation {
-  /** Converted messages. */
-  readonly messages: readonly unknown[];
-  /** Estimated tokens of all messages. */
-  readonly tokens: number;
-  /** Tokens that the service counted, and what was appended since; 0 where nothing is known. */
-  readonly floor: number;
-  /** Tells apart the conversations of a session: its own, and that of its title. */
-  readonly key: string;
-  /** Stands for these messages in this order, so that they are known again. */
-  readonly mark: number;
-}
+export type { AnsweredConversation, Conversation };
 
-/** What is remembered of an answered conversation. */
-export interface AnsweredConversation {
-  /** How many messages were sent. */
-  readonly count: number;
-  /** {@linkcode Conversation.mark} of those messages. */
-  readonly mark: number;
-  /** Tokens that the service counted, of request and answer together. */
-  readonly total: number;
-}
-
-/** What {@linkcode measure} depends on beside the messages. */
+/** What {@linkcode measure} depends on besides the messages. */
 export interface MeasureOptions {
-  /** Whether thinking is on. */
-  readonly thinks: boolean;
+  readonly isThinking: boolean;
   /** The `prompt_cache_key` of the request, or "". */
   readonly cacheKey: string;
   /** The last answers, by {@linkcode Conversation.key}. */
   readonly answered: ReadonlyMap<string, AnsweredConversation>;
-  /** Added to. */
+  /** Notes for the log are added to it. */
   readonly notes: Set<string>;
 }
 
 const TOO_LARGE =
-  "The images of this conversation are over 100 MB together, and Kimi takes no larger " +
-  "request: take the last of them back with /undo, or start a new session";
+  "The images of this conversation are over 100 MB together, and Kimi accepts no larger " +
+  "request: remove the last of them with /undo, or start a new session";
 
 /**
- * Converts and measures messages in one pass.
+ * Converts and measures messages.
  *
- * @param messages The `messages` of an OpenAI-shaped request.
- * @param options What it depends on beside them.
- * @returns The conversation.
- * @throws {KimiError} `invalid_request` where the images are larger than the service takes.
+ * @throws {KimiError} `invalid_request` if the images are larger than the service accepts.
  */
 export function measure(messages: unknown, options: MeasureOptions): Conversation {
+  const totals = { tokens: 0, textPoints: 0, mediaLength: 0, notes: options.notes };
   const given: readonly unknown[] = Array.isArray(messages) ? messages : [];
-  const tally: Tally = { tokens: 0, textPoints: 0, mediaLength: 0, notes: options.notes };
-  const converted: unknown[] = [];
-  let key = options.cacheKey;
-  let last: AnsweredConversation | undefined;
-  let grown = false;
+  const measured = convertAll(given, options, totals);
+  if (totals.mediaLength > MAX_REQUEST_BYTES) throw new KimiError("invalid_request", TOO_LARGE);
+  const { key, marks } = measured;
+  return {
+    messages: measured.messages,
+    tokens: totals.tokens,
+    floor: countedTokens(measured, options.answered.get(key)),
+    key,
+    mark: marks.at(-1) ?? 0,
+  };
+}
+
+interface Measured {
+  /** {@linkcode Conversation.key}. */
+  readonly key: string;
+  readonly messages: readonly unknown[];
+  /** For each message, {@linkcode Conversation.mark} of it and all before it. */
+  readonly marks: readonly number[];
+  /** For each message, the code points of its text. */
+  readonly points: readonly number[];
+}
+
+function convertAll(
+  given: readonly unknown[],
+  { isThinking, cacheKey }: MeasureOptions,
+  totals: MessageTotals,
+): Measured {
+  let key = cacheKey;
   let mark = 0;
-  let appended = 0;
-  let wasResult = false;
-  for (const message of given) {
-    const isResult = isRole(message, "tool");
-    if (!isResult || !wasResult) {
-      appended += Math.floor(tally.textPoints / 4);
-      tally.textPoints = 0;
+  const messages: unknown[] = [];
+  const marks: number[] = [];
+  const points: number[] = [];
+  for (const original of given) {
+    const before = totals.textPoints;
+    const message = convertMessage(original, isThinking, totals);
+    if (message === undefined) continue;
+    if (messages.length === 0) {
+      // kimi-cli's estimate counts the system prompt without its role.
+      if (isRole(message, "system")) totals.tokens -= 2;
+      key = `${cacheKey}\n${totals.tokens}`;
     }
-    wasResult = isResult;
-    const next = convertMessage(message, options.thinks, tally);
-    if (next === undefined) continue;
-    const index = converted.push(next) - 1;
-    if (index === 0) {
-      // kimi-cli's estimate takes the system prompt without its role.
-      if (isRole(next, "system")) tally.tokens -= 2;
-      key = `${options.cacheKey}\n${tally.tokens}`;
-      last = options.answered.get(key);
-    }
-    mark = markAfter(mark, next, tally.tokens);
-    // The answer itself comes first of what was appended, and is part of what was counted.
-    if (index === last?.count && isRole(next, "assistant")) appended = tally.textPoints = 0;
-    if (index + 1 === last?.count) {
-      grown = mark === last.mark;
-      appended = tally.textPoints = 0;
-    }
+    mark = markAfter(mark, message, totals.tokens);
+    messages.push(message);
+    marks.push(mark);
+    points.push(totals.textPoints - before);
   }
-  if (tally.mediaLength > MAX_REQUEST_BYTES) throw new KimiError("invalid_request", TOO_LARGE);
-  const floor = last !== undefined && grown && converted.length > last.count
-    ? last.total + appended + Math.floor(tally.textPoints / 4)
-    : 0;
-  return { messages: converted, tokens: tally.tokens, floor, key, mark };
+  return { key, messages, marks, points };
+}
+
+/**
+ * The tokens that the service counted for the last answer, plus a quarter of the characters appended
+ * since, rounded down at each append: the results of one answer's tools are appended together, all
+ * else one by one. 0 if this is not the answered conversation, continued.
+ *
+ * @see kimi-cli 1.51.0 `soul/context.py`: `token_count_with_pending`
+ */
+function countedTokens(
+  { messages, marks, points }: Measured,
+  last: AnsweredConversation | undefined,
+): number {
+  if (last === undefined || messages.length <= last.count) return 0;
+  if (marks[last.count - 1] !== last.mark) return 0;
+  let tokens = last.total;
+  let appended = 0;
+  // The answer itself is part of what the service counted.
+  const first = last.count + (isRole(messages[last.count], "assistant") ? 1 : 0);
+  for (let index = first; index < messages.length; index++) {
+    if (!isRole(messages[index], "tool") || !isRole(messages[index - 1], "tool")) {
+      tokens += Math.floor(appended / 4);
+      appended = 0;
+    }
+    appended += points[index] ?? 0;
+  }
+  return tokens + Math.floor(appended / 4);
 }
 
 function isRole(message: unknown, role: string): boolean {
   return isObject(message) && message.role === role;
 }
 
-/** A few characters of each text suffice: it is by editing that a conversation changes. */
+/** A few characters of each text suffice: conversations change only by editing. */
 function markAfter(mark: number, message: unknown, tokens: number): number {
   const content = isObject(message) && typeof message.content === "string" ? message.content : "";
   let next = Math.imul(mark ^ tokens, 0x01000193) ^ content.length;

@@ -1,32 +1,26 @@
-/**
- * opencode's messages as kimi-cli writes them, and how many tokens they are taken for.
- *
- * @see kosong 0.56.0 `chat_provider/kimi.py`: `_convert_message`
- * @see kimi-cli 1.51.0 `llm.py`: `_estimate_message_tokens`
- * @module
- */
+/** Converts messages to kimi-cli's form and estimates their tokens. */
 
-import { estimateTokens, MEDIA_TOKENS, type TextSize, textSize, tokensOf } from "./token_budget.ts";
 import { refusedImage } from "../chat/images.ts";
-import { isPythonBlank } from "../util/python.ts";
 import { isObject, type JsonObject } from "../util/json.ts";
+import { isPythonBlank } from "../util/python.ts";
+import { estimateTokens, MEDIA_TOKENS, type TextSize, textSize, tokensOf } from "./token_budget.ts";
 
-/** The service refuses a longer id. Source: the API's error reference. */
+/** The service refuses longer ids. Source: the API's error reference. */
 const MAX_CALL_ID = 64;
 
-/** What {@linkcode convertMessage} adds up over the messages of a request. */
-export interface Tally {
-  /** Estimated tokens of all that a message holds. */
+/** Sums over the messages of a request. */
+export interface MessageTotals {
+  /** Estimated tokens of everything in the messages. */
   tokens: number;
   /** Code points of the text parts alone. */
   textPoints: number;
-  /** Length of the media in the message, in characters. */
+  /** Characters of the media URLs. */
   mediaLength: number;
-  /** A line for each thing that was passed on without being understood. */
+  /** A line for everything that was passed on without being understood. */
   readonly notes: Set<string>;
 }
 
-/** Estimated tokens of the role's own name. */
+/** Estimated tokens of the role's name. */
 const ROLE_TOKENS: ReadonlyMap<unknown, number> = new Map([
   ["system", 2],
   ["user", 1],
@@ -35,69 +29,65 @@ const ROLE_TOKENS: ReadonlyMap<unknown, number> = new Map([
 ]);
 
 /**
- * Converts one message.
+ * Converts a message, or returns `undefined` if it is empty and left out. A message of an unknown
+ * role is returned as it is. While the model is thinking, the service refuses a message with tool
+ * calls and no reasoning.
  *
- * @param message A message of an OpenAI-shaped request.
- * @param thinks Whether thinking is on: the service then refuses a tool-call message without
- * reasoning.
- * @param tally Added to.
- * @returns The message as it is sent, or undefined where it says nothing and is left out. One of an
- * unknown role is returned as it is.
+ * @see kosong 0.56.0 `chat_provider/kimi.py`: `_convert_message`
+ * @see kimi-cli 1.51.0 `llm.py`: `_estimate_message_tokens`
  */
 export function convertMessage(
   message: unknown,
-  thinks: boolean,
-  tally: Tally,
+  isThinking: boolean,
+  totals: MessageTotals,
 ): unknown {
-  if (!isObject(message)) return unknownMessage(message, "a message that is no object", tally);
-  const role = message.role;
+  const role = isObject(message) && !isObject(message.content) ? message.role : undefined;
   const tokens = ROLE_TOKENS.get(role);
-  if (tokens === undefined) return unknownMessage(message, "a message of an unknown role", tally);
-  if (isObject(message.content)) {
-    return unknownMessage(message, "a message with content of an unknown form", tally);
+  if (!isObject(message) || tokens === undefined) {
+    return passOn(message, "a message of an unknown role or shape", totals);
   }
-  const before = tally.tokens;
-  tally.tokens += tokens;
+  const before = totals.tokens;
+  totals.tokens += tokens;
   if (role === "assistant") {
-    const converted = convertAssistant(message, thinks, tally);
-    if (converted === undefined) tally.tokens = before;
+    const converted = convertAssistant(message, isThinking, totals);
+    if (converted === undefined) totals.tokens = before;
     return converted;
   }
-  const content = convertContent(message.content, tally);
+  const content = convertContent(message.content, totals);
   const converted: Record<string, unknown> = { role };
   if (content !== undefined) converted.content = content;
   if (role === "tool" && typeof message.tool_call_id === "string") {
-    converted.tool_call_id = callId(message.tool_call_id, tally);
+    converted.tool_call_id = callId(message.tool_call_id, totals);
   }
   return converted;
 }
 
-function unknownMessage(message: unknown, what: string, tally: Tally): unknown {
-  tally.notes.add(`${what} was passed on as it is`);
-  return message;
+function passOn(value: unknown, what: string, totals: MessageTotals): unknown {
+  totals.notes.add(`${what} was passed on as it is`);
+  return value;
 }
 
 function convertAssistant(
   message: JsonObject,
-  thinks: boolean,
-  tally: Tally,
+  isThinking: boolean,
+  totals: MessageTotals,
 ): JsonObject | undefined {
   const calls = Array.isArray(message.tool_calls) ? message.tool_calls : [];
   const reasoning = typeof message.reasoning_content === "string"
-    ? countedText(message.reasoning_content, tally)
+    ? countText(message.reasoning_content, totals)
     : undefined;
-  const content = convertContent(message.content, tally);
+  const content = convertContent(message.content, totals);
   const converted: Record<string, unknown> = { role: "assistant" };
   if (calls.length > 0) {
     if (!isBlankContent(content)) converted.content = content;
-    converted.tool_calls = calls.map((call) => convertCall(call, tally));
+    converted.tool_calls = calls.map((call) => convertCall(call, totals));
     if (reasoning !== undefined) converted.reasoning_content = reasoning;
-    else if (thinks) converted.reasoning_content = "";
+    else if (isThinking) converted.reasoning_content = "";
     return converted;
   }
-  const says = content !== undefined && content.length > 0;
-  if (!says && !reasoning) return undefined;
-  converted.content = says ? content : [];
+  const hasContent = content !== undefined && content.length > 0;
+  if (!hasContent && !reasoning) return undefined;
+  converted.content = hasContent ? content : [];
   if (reasoning !== undefined) converted.reasoning_content = reasoning;
   return converted;
 }
@@ -113,47 +103,45 @@ function isBlankContent(content: Content): boolean {
   );
 }
 
-function convertCall(call: unknown, tally: Tally): unknown {
+function convertCall(call: unknown, totals: MessageTotals): unknown {
   if (!isObject(call) || !isObject(call.function) || typeof call.id !== "string") {
-    tally.notes.add("a tool call of an unknown shape was passed on as it is");
-    return call;
+    return passOn(call, "a tool call of an unknown shape", totals);
   }
   const { name, arguments: args } = call.function;
-  const converted: Record<string, unknown> = { name: counted(name, tally) };
-  if (args !== undefined && args !== null) converted.arguments = counted(args, tally);
-  return { type: call.type ?? "function", id: callId(call.id, tally), function: converted };
+  const converted: Record<string, unknown> = { name: countIfText(name, totals) };
+  if (args !== undefined && args !== null) converted.arguments = countIfText(args, totals);
+  return { type: call.type ?? "function", id: callId(call.id, totals), function: converted };
 }
 
-function counted(value: unknown, tally: Tally): unknown {
-  return typeof value === "string" ? countedText(value, tally) : value;
+function countIfText(value: unknown, totals: MessageTotals): unknown {
+  return typeof value === "string" ? countText(value, totals) : value;
 }
 
-function countedText(value: string, tally: Tally): string {
+function countText(value: string, totals: MessageTotals): string {
   const size = textSize(value);
-  tally.tokens += tokensOf(size);
+  totals.tokens += tokensOf(size);
   return wellFormed(value, size);
 }
 
-/** The service takes no lone surrogate, which JSON would hold as an escape. */
+/** The service refuses lone surrogates, which JSON would hold as escapes. */
 function wellFormed(value: string, size: TextSize): string {
   return size.other === 0 || value.isWellFormed() ? value : value.toWellFormed();
 }
 
-/** A text part; text of the conversation counts for what is pending too. */
-function messageText(value: string, tally: Tally): string {
+/** Counts a text part, which counts towards the appended text too. */
+function countMessageText(value: string, totals: MessageTotals): string {
   const size = textSize(value);
-  tally.tokens += tokensOf(size);
-  tally.textPoints += size.ascii + size.other;
+  totals.tokens += tokensOf(size);
+  totals.textPoints += size.ascii + size.other;
   return wellFormed(value, size);
 }
 
-function convertContent(content: unknown, tally: Tally): Content {
-  if (typeof content === "string") return messageText(content, tally);
-  if (content === undefined || content === null) return undefined;
+function convertContent(content: unknown, totals: MessageTotals): Content {
+  if (typeof content === "string") return countMessageText(content, totals);
   if (!Array.isArray(content)) return undefined;
   const parts: unknown[] = [];
   for (const part of content) {
-    const converted = convertPart(part, tally);
+    const converted = convertPart(part, totals);
     if (converted !== undefined) parts.push(converted);
   }
   const [only] = parts;
@@ -163,50 +151,46 @@ function convertContent(content: unknown, tally: Tally): Content {
   return parts;
 }
 
-/** Parts that hold a URL, under a member of the part's own name. */
+/** Parts that hold a URL in a member named like their type. */
 const MEDIA_PARTS = new Set(["image_url", "audio_url", "video_url"]);
 
-/** An empty text part is left out: the service refuses it. */
-function convertPart(part: unknown, tally: Tally): unknown {
+/** Returns `undefined` for an empty text part: the service refuses it. */
+function convertPart(part: unknown, totals: MessageTotals): unknown {
   if (isObject(part)) {
     const { type } = part;
-    if (type === "text" && typeof part.text === "string") return textPart(part.text, tally);
+    if (type === "text" && typeof part.text === "string") return textPart(part.text, totals);
     const media = typeof type === "string" && MEDIA_PARTS.has(type) ? part[type] : undefined;
     if (typeof type === "string" && isObject(media) && typeof media.url === "string") {
-      return mediaPart(type, media.url, media.id, tally);
+      return mediaPart(type, media.url, media.id, totals);
     }
-    tally.tokens += MEDIA_TOKENS;
+    totals.tokens += MEDIA_TOKENS;
   }
-  tally.notes.add("a message part of an unknown type was passed on as it is");
-  return part;
+  return passOn(part, "a message part of an unknown type", totals);
 }
 
-function textPart(text: string, tally: Tally): unknown {
-  return text === "" ? undefined : { type: "text", text: messageText(text, tally) };
+function textPart(text: string, totals: MessageTotals): unknown {
+  return text === "" ? undefined : { type: "text", text: countMessageText(text, totals) };
 }
 
-function mediaPart(type: string, url: string, id: unknown, tally: Tally): unknown {
+function mediaPart(type: string, url: string, id: unknown, totals: MessageTotals): unknown {
   const refused = type === "image_url" ? refusedImage(url) : undefined;
   if (refused !== undefined) {
-    tally.notes.add(refused);
-    return textPart(`[${refused}]`, tally);
+    totals.notes.add(refused);
+    return textPart(`[${refused}]`, totals);
   }
-  tally.tokens += MEDIA_TOKENS;
-  tally.mediaLength += url.length;
+  totals.tokens += MEDIA_TOKENS;
+  totals.mediaLength += url.length;
   return { type, [type]: { url, id: typeof id === "string" ? id : null } };
 }
 
-/** The same id is shortened to the same one in a call and in its answer. */
-function callId(id: string, tally: Tally): string {
+/** Shortens a long id, in the same way in a call and in its result. */
+function callId(id: string, totals: MessageTotals): string {
   const short = id.length <= MAX_CALL_ID ? id : shortenCallId(id);
-  tally.tokens += estimateTokens(short);
+  totals.tokens += estimateTokens(short);
   return short.isWellFormed() ? short : short.toWellFormed();
 }
 
-/**
- * @param id A tool-call id of any length.
- * @returns 64 characters: the id's beginning, and a hash of the whole.
- */
+/** Shortens an id to 64 characters: its beginning, and a hash of the whole. */
 export function shortenCallId(id: string): string {
   // FNV-1a, 32 bits, twice with different offsets.
   let [first, second] = [0x811c9dc5, 0x050c5d1f];

@@ -1,55 +1,35 @@
-/**
- * Token estimates and the `max_completion_tokens` that follow from them.
- *
- * @see kimi-cli 1.51.0 `llm.py`: `estimate_request_tokens`, `compute_max_completion_tokens`
- * @module
- */
+/** Estimates tokens as kimi-cli does, and computes `max_completion_tokens`. */
 
-/** What is left free for what an estimate misses. Source: kimi-cli `llm.py`, line 48. */
+/** Left free because estimates are too low at times. Source: kimi-cli `llm.py`, line 48. */
 const SAFETY_MARGIN_TOKENS = 1024;
 
-/** An image, sound or film counts as this many tokens. Source: kimi-cli `llm.py`. */
+/** Tokens of an image, sound or video. Source: kimi-cli `llm.py`. */
 export const MEDIA_TOKENS = 2000;
 
-/** The budget where no context length is known. Source: kimi-cli `reserved_context_size`. */
+/** The budget if no context length is known. Source: kimi-cli `reserved_context_size`. */
 const FALLBACK_COMPLETION_TOKENS = 50_000;
 
-/** How many characters a text has, in code points. */
+/** Number of code points in a text. */
 export interface TextSize {
   /** Code points below U+0080. */
   readonly ascii: number;
-  /** All others. A lone surrogate is one. */
+  /** All others; a lone surrogate counts as one. */
   readonly other: number;
 }
 
 const CHUNK_UNITS = 16_384;
-// Shorter texts are counted faster than a native call is made.
+// For shorter texts a loop is faster than a native call.
 const SHORT_UNITS = 24;
 
-interface Scratch {
-  readonly bytes: Uint8Array;
-  readonly words: Uint32Array;
-  readonly encoder: TextEncoder;
-}
-
-let scratch: Scratch | undefined;
-
-function makeScratch(): Scratch {
-  // One UTF-16 unit takes at most three bytes of UTF-8.
-  const buffer = new ArrayBuffer(CHUNK_UNITS * 3);
-  return {
-    bytes: new Uint8Array(buffer),
-    words: new Uint32Array(buffer),
-    encoder: new TextEncoder(),
-  };
-}
+// One UTF-16 unit takes at most three bytes of UTF-8.
+const words = new Uint32Array(CHUNK_UNITS * 3 / 4);
+const bytes = new Uint8Array(words.buffer);
+const encoder = new TextEncoder();
 
 /**
- * Counts code points without a loop over the characters of a long text: it is encoded, a native
- * operation, into one buffer that is used again, and the bytes are counted four at a time.
+ * Counts the code points of a text. A long text is encoded, which is a native operation, into a
+ * buffer that is reused, and its bytes are counted four at a time.
  *
- * @param text A text of any length.
- * @returns Its size.
  * @example
  * ```ts
  * import { textSize } from "@kimi/full";
@@ -60,7 +40,6 @@ function makeScratch(): Scratch {
  */
 export function textSize(text: string): TextSize {
   if (text.length <= SHORT_UNITS) return shortSize(text);
-  const { bytes, words, encoder } = scratch ??= makeScratch();
   let ascii = 0;
   let other = 0;
   for (let start = 0; start < text.length;) {
@@ -69,7 +48,7 @@ export function textSize(text: string): TextSize {
     if (read === written) ascii += written;
     else {
       bytes.fill(0, written, written + 4);
-      const { high, lead } = countHighBytes(words, written);
+      const { high, lead } = countHighBytes(written);
       ascii += written - high;
       other += lead;
     }
@@ -99,8 +78,8 @@ function chunkAt(text: string, start: number): string {
   return text.slice(start, splitsPair ? end - 1 : end);
 }
 
-/** In UTF-8 the first byte of a character that is not ASCII has its two highest bits set. */
-function countHighBytes(words: Uint32Array, length: number): { high: number; lead: number } {
+/** In UTF-8 the first byte of a character outside ASCII has its two highest bits set. */
+function countHighBytes(length: number): { high: number; lead: number } {
   const end = (length + 3) >>> 2;
   let high = 0;
   let lead = 0;
@@ -125,21 +104,15 @@ function sumOfBytes(word: number): number {
   return (word & 0xff) + ((word >>> 8) & 0xff) + ((word >>> 16) & 0xff) + (word >>> 24);
 }
 
-/**
- * Estimates the tokens of a text whose size is known.
- *
- * @param size Size of a text.
- * @returns Its tokens as kimi-cli estimates them: four ASCII characters or one other each.
- */
+/** Estimates the tokens of a text by its size: one for four ASCII characters or one other. */
 export function tokensOf({ ascii, other }: TextSize): number {
   return ((ascii + 3) >>> 2) + other;
 }
 
 /**
- * Estimates the tokens of a text.
+ * Estimates the tokens of a text as kimi-cli does: one for four ASCII characters or one other.
  *
- * @param text A text.
- * @returns Its tokens as kimi-cli estimates them.
+ * @see kimi-cli 1.51.0 `llm.py`: `estimate_request_tokens`
  * @example
  * ```ts
  * import { estimateTokens } from "@kimi/full";
@@ -153,21 +126,21 @@ export function estimateTokens(text: string): number {
   return tokensOf(textSize(text));
 }
 
-/** What {@linkcode completionTokens} is computed from, in tokens. */
+/** Input of {@linkcode completionTokens}, in tokens. */
 export interface CompletionInput {
-  /** Context length of the model; 0 or less where it is unknown. */
+  /** Context length of the model; 0 or less if it is unknown. */
   readonly contextLength: number;
-  /** Estimate of what is sent. */
+  /** Estimated tokens of the request. */
   readonly inputTokens: number;
-  /** The user's cap, where there is one. */
+  /** The user's cap, if there is one. */
   readonly cap?: number;
 }
 
 /**
- * The value of `max_completion_tokens`: the cap, or the context, within what the input leaves free.
+ * Computes `max_completion_tokens`: the part of the context that the input leaves free, at most the
+ * cap and at least 1.
  *
- * @param input Context, input and cap in tokens.
- * @returns At least 1.
+ * @see kimi-cli 1.51.0 `llm.py`: `compute_max_completion_tokens`
  * @example
  * ```ts
  * import { completionTokens } from "@kimi/full";

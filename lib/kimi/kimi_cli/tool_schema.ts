@@ -1,16 +1,11 @@
-/**
- * Tool parameter schemas, completed as kimi-cli completes them: the service refuses a property
- * schema without `type`.
- *
- * @see kosong 0.56.0 `utils/jsonschema.py`: `ensure_property_types`
- * @module
- */
+/** Completes the schemas of tool parameters as kimi-cli does. */
 
 import { isObject, type JsonObject } from "../util/json.ts";
 
-const COMBINATORS = ["anyOf", "oneOf", "allOf", "not", "if", "then", "else", "$ref"];
+/** A schema with one of these needs no type. */
+const TYPED = ["type", "anyOf", "oneOf", "allOf", "not", "if", "then", "else", "$ref"];
 
-/** Keywords that tell a type, in the order in which kimi-cli asks for them. */
+/** Keywords that imply a type, in the order in which kimi-cli checks them. */
 const KEYWORDS: readonly (readonly [type: string, keywords: readonly string[]])[] = [
   ["object", [
     "properties",
@@ -26,20 +21,21 @@ const KEYWORDS: readonly (readonly [type: string, keywords: readonly string[]])[
   ["number", ["minimum", "maximum", "multipleOf", "exclusiveMinimum", "exclusiveMaximum"]],
 ];
 
-/** Deeper schemas are sent as they are from here on; no tool nests like this. */
+/** Deeper levels are sent unchanged; no real tool nests this deep. */
 const MAX_DEPTH = 1000;
 
-/** Parameters that stand in where a tool has none that are an object. */
-export const NO_PARAMETERS: JsonObject = { type: "object", properties: {} };
+/** The parameters of a tool that has none. */
+export const EMPTY_SCHEMA_JSON = '{"type":"object","properties":{}}';
 
 /**
- * Completes the parameters of a tool. The root is a container and gets no type; `$defs`,
- * `patternProperties`, `not` and the like are not visited.
+ * Completes the JSON Schema of a tool's parameters: the service refuses a property schema without
+ * `type`. Each visited property schema that lacks one gets it as its last key. The root gets none;
+ * `$defs`, `patternProperties`, `not` and the like are not visited.
  *
- * @param parameters The JSON Schema of a tool's parameters.
- * @returns The schema with a `type` as the last key of each visited property schema that had none.
- * What is unchanged is shared with the input, which is never written to. Anything that is not an
+ * Unchanged parts are shared with the input, which is never written to. Anything that is not an
  * object becomes `{"type":"object","properties":{}}`.
+ *
+ * @see kosong 0.56.0 `utils/jsonschema.py`: `ensure_property_types`
  * @example
  * ```ts
  * import { completeToolSchema } from "@kimi/full";
@@ -52,60 +48,81 @@ export const NO_PARAMETERS: JsonObject = { type: "object", properties: {} };
  * ```
  */
 export function completeToolSchema(parameters: unknown): JsonObject {
-  return isObject(parameters) ? withCompleteChildren(parameters, 0) : NO_PARAMETERS;
+  const additions = findMissingTypes(parameters);
+  return isObject(parameters) ? withTypes(parameters, additions) : JSON.parse(EMPTY_SCHEMA_JSON);
 }
 
-function withCompleteChildren(node: JsonObject, depth: number): JsonObject {
-  let copy: Record<string, unknown> | undefined;
-  const replace = (key: string, before: unknown, after: unknown) => {
-    if (after !== before) (copy ??= { ...node })[key] = after;
-  };
-  if (Object.hasOwn(node, "properties") && isObject(node.properties)) {
-    replace("properties", node.properties, completeMembers(node.properties, depth));
-  }
-  for (const key of ["items", "additionalProperties"]) {
-    if (!Object.hasOwn(node, key)) continue;
-    const value = node[key];
-    if (isObject(value)) replace(key, value, completeProperty(value, depth));
-    else if (key === "items" && Array.isArray(value)) {
-      replace(key, value, completeItems(value, depth));
-    }
-  }
-  for (const key of ["anyOf", "oneOf", "allOf"]) {
+/** The types that a schema lacks, so that they can be added again without a search. */
+export interface MissingTypes {
+  readonly type: string | undefined;
+  readonly members: readonly { readonly key: string; readonly inner: MissingTypes }[];
+}
+
+/** Finds the types that the schema of a tool's parameters lacks; `undefined` if there are none. */
+export function findMissingTypes(parameters: unknown): MissingTypes | undefined {
+  return isObject(parameters) ? unlessEmpty(undefined, inChildren(parameters, 0)) : undefined;
+}
+
+type Members = MissingTypes["members"];
+
+function unlessEmpty(type: string | undefined, members: Members): MissingTypes | undefined {
+  return type === undefined && members.length === 0 ? undefined : { type, members };
+}
+
+// Loops, not flatMap: a deep schema needs a frame of the stack for each call.
+function inChildren(node: JsonObject, depth: number): Members {
+  const members: Members[number][] = [];
+  for (const { key, inObject, inList } of CHILDREN) {
     const value = Object.hasOwn(node, key) ? node[key] : undefined;
-    if (Array.isArray(value)) replace(key, value, completeItems(value, depth));
+    const find = isObject(value) ? inObject : Array.isArray(value) ? inList : undefined;
+    const inner = find?.(value, depth);
+    if (inner !== undefined) members.push({ key, inner });
   }
-  return copy ?? node;
+  return members;
 }
 
-function completeMembers(members: JsonObject, depth: number): JsonObject {
-  let copy: Record<string, unknown> | undefined;
-  for (const key of Object.keys(members)) {
-    const before = members[key];
-    const after = completeProperty(before, depth);
-    if (after === before) continue;
-    // The spread has made "__proto__", where it is a member, a property of its own.
-    (copy ??= { ...members })[key] = after;
+function inEach(container: unknown, depth: number): MissingTypes | undefined {
+  const members: Members[number][] = [];
+  for (const [key, value] of Object.entries(Object(container))) {
+    const inner = inProperty(value, depth);
+    if (inner !== undefined) members.push({ key, inner });
   }
-  return copy ?? members;
+  return unlessEmpty(undefined, members);
 }
 
-function completeItems(items: readonly unknown[], depth: number): readonly unknown[] {
-  let copy: unknown[] | undefined;
-  items.forEach((before, index) => {
-    const after = completeProperty(before, depth);
-    if (after !== before) (copy ??= [...items])[index] = after;
-  });
-  return copy ?? items;
+function inProperty(node: unknown, depth: number): MissingTypes | undefined {
+  if (!isObject(node) || depth >= MAX_DEPTH) return undefined;
+  const hasType = TYPED.some((key) => Object.hasOwn(node, key));
+  return unlessEmpty(hasType ? undefined : typeOf(node), inChildren(node, depth + 1));
 }
 
-function completeProperty(node: unknown, depth: number): unknown {
-  if (!isObject(node) || depth >= MAX_DEPTH) return node;
-  const complete = withCompleteChildren(node, depth + 1);
-  if (Object.hasOwn(node, "type") || COMBINATORS.some((key) => Object.hasOwn(node, key))) {
-    return complete;
-  }
-  return { ...complete, type: typeOf(node) };
+interface Child {
+  readonly key: string;
+  readonly inObject?: typeof inProperty;
+  readonly inList?: typeof inProperty;
+}
+
+/** The members of a schema that hold further schemas. */
+const CHILDREN: readonly Child[] = [
+  { key: "properties", inObject: inEach },
+  { key: "items", inObject: inProperty, inList: inEach },
+  { key: "additionalProperties", inObject: inProperty },
+  { key: "anyOf", inList: inEach },
+  { key: "oneOf", inList: inEach },
+  { key: "allOf", inList: inEach },
+];
+
+/** Adds missing types to a schema, or to another one with the same JSON; copies only what changes. */
+export function withTypes(node: JsonObject, missing: MissingTypes | undefined): JsonObject {
+  if (missing === undefined) return node;
+  const copy: Record<string, unknown> = Object(Array.isArray(node) ? [...node] : { ...node });
+  // If "__proto__" is a member, the spread has made it an own property.
+  for (const { key, inner } of missing.members) copy[key] = withTypes(Object(copy[key]), inner);
+  if (missing.type === undefined) return copy;
+  // A member that is undefined is not in the JSON: the type must still come last.
+  if (Object.hasOwn(copy, "type")) delete copy.type;
+  copy.type = missing.type;
+  return copy;
 }
 
 function typeOf(node: JsonObject): string {
@@ -125,7 +142,7 @@ function typeOfValues(values: readonly unknown[]): string {
   return types.size === 1 && type !== undefined ? type : "string";
 }
 
-/** To Python a number is an integer where JSON spells it so: 1e21 is none. */
+/** Python reads a number as an integer only if JSON spells it as one: 1e21 is a float. */
 function typeOfValue(value: unknown): string {
   if (value === null) return "null";
   if (Array.isArray(value)) return "array";

@@ -1,47 +1,36 @@
-/**
- * Tools as kimi-cli writes them, and how many tokens they are taken for.
- *
- * @see kosong 0.56.0 `chat_provider/kimi.py`: `_convert_tool`
- * @see kimi-cli 1.51.0 `llm.py`: `_estimate_tool_tokens`
- * @module
- */
+/** Converts tools to kimi-cli's form and estimates their tokens. */
 
+import { isObject, type JsonObject } from "../util/json.ts";
 import { estimateTokens } from "./token_budget.ts";
-import { isObject } from "../util/json.ts";
-import { completeToolSchema, NO_PARAMETERS } from "./tool_schema.ts";
+import {
+  EMPTY_SCHEMA_JSON,
+  findMissingTypes,
+  type MissingTypes,
+  withTypes,
+} from "./tool_schema.ts";
 
-/**
- * The service takes no more. Source: the API's error reference.
- *
- * @example
- * ```ts
- * import { chatBody, KimiError, MAX_TOOLS } from "@kimi/full";
- * import { assertThrows } from "@std/assert";
- *
- * const tools = Array.from({ length: MAX_TOOLS + 1 }, (_, index) => ({
- *   type: "function",
- *   function: { name: `tool_${index}` },
- * }));
- * const context = { contextLength: 0, settings: { problems: [] }, userKeys: [], answered: new Map() };
- * assertThrows(() => chatBody({ messages: [], tools }, context), KimiError, "128");
- * ```
- */
+/** The most tools that the service accepts in a request. Source: the API's error reference. */
 export const MAX_TOOLS = 128;
 
-/** A tool as it is sent, and its estimated tokens. */
+/** A converted tool and its estimated tokens. */
 export interface ConvertedTool {
-  /** The tool. */
+  /** The tool in kimi-cli's form. */
   readonly tool: unknown;
   /** Estimated tokens of its name, description and parameters. */
   readonly tokens: number;
 }
 
 /**
- * Converts one tool. Members that kimi-cli does not send, such as `strict`, are left out; of one whose
- * name begins with `$`, the service's own, all but the name.
+ * Converts a tool of an OpenAI-shaped request to kimi-cli's form and completes its parameters.
+ * Members that kimi-cli does not send, such as `strict`, are left out. A tool whose name begins with
+ * `$` is one of the service's own: only its name is sent. A tool of an unknown shape is returned as
+ * it is.
  *
- * @param tool A tool of an OpenAI-shaped request.
- * @returns The tool with complete parameters. One of an unknown shape is returned as it is.
+ * Parameters that are complete already are shared with the input; nothing is shared with the result
+ * of another call.
+ *
+ * @see kosong 0.56.0 `chat_provider/kimi.py`: `_convert_tool`
+ * @see kimi-cli 1.51.0 `llm.py`: `_estimate_tool_tokens`
  * @example
  * ```ts
  * import { convertTool } from "@kimi/full";
@@ -58,54 +47,65 @@ export function convertTool(tool: unknown): ConvertedTool {
   if (!isObject(tool) || !isObject(tool.function) || typeof tool.function.name !== "string") {
     return { tool, tokens: 0 };
   }
-  const { name } = tool.function;
+  const { name, parameters } = tool.function;
   const description = typeof tool.function.description === "string"
     ? tool.function.description
     : "";
-  const given = isObject(tool.function.parameters) ? tool.function.parameters : NO_PARAMETERS;
-  const json = JSON.stringify(given);
-  const found = known.get(name);
-  if (found !== undefined && isEqual(found.json, json) && isEqual(found.description, description)) {
-    return found.converted;
+  const json = isObject(parameters) ? JSON.stringify(parameters) : EMPTY_SCHEMA_JSON;
+  let known = knownTools.get(name);
+  if (known === undefined || !isEqual(known.json, json) || !isEqual(known.text, description)) {
+    known = examine(name, description, json);
+    if (knownTools.size >= MAX_KNOWN_TOOLS) knownTools.clear();
+    knownTools.set(name, known);
   }
-  const made = { json, description, converted: converted(name, description, json) };
-  if (known.size >= MAX_KNOWN) known.clear();
-  known.set(name, made);
-  return made.converted;
+  return { tool: converted(name, known, parameters), tokens: known.tokens };
 }
 
-/** opencode makes the same tools anew for each request: converting them once is enough. */
-const known = new Map<string, KnownTool>();
-const MAX_KNOWN = 512;
+/** What is known of a tool, but no object that is handed out. */
+interface KnownTool {
+  /** The description. */
+  readonly text: string;
+  /** The parameters. */
+  readonly json: string;
+  /** The parameters without lone surrogates, if there are any. */
+  readonly repaired: string | undefined;
+  readonly missing: MissingTypes | undefined;
+  readonly tokens: number;
+}
 
-/** Faster than `===`, which JavaScriptCore compiles into a loop over the characters. */
+/** opencode builds the same tools anew for each request: examining them once is enough. */
+const knownTools = new Map<string, KnownTool>();
+const MAX_KNOWN_TOOLS = 512;
+
+/** Faster than `===`, which JavaScriptCore compiles to a loop over the characters. */
 function isEqual(first: string, second: string): boolean {
   return first.length === second.length && first.startsWith(second);
 }
 
-interface KnownTool {
-  readonly json: string;
-  readonly description: string;
-  readonly converted: ConvertedTool;
+function examine(name: string, text: string, json: string): KnownTool {
+  const repaired = LONE_SURROGATE.test(json) ? withoutLoneSurrogates(json) : undefined;
+  const missing = findMissingTypes(JSON.parse(repaired ?? json));
+  const tokens = estimateTokens(json) + estimateTokens(name) + estimateTokens(text);
+  return { text, json, repaired, missing, tokens };
 }
 
-function converted(givenName: string, givenDescription: string, json: string): ConvertedTool {
-  const name = givenName.toWellFormed();
-  const description = givenDescription.toWellFormed();
-  const text = LONE_SURROGATE.test(json) ? repaired(json) : json;
-  const tool = name.startsWith("$") ? { type: "builtin_function", function: { name } } : {
-    type: "function",
-    function: { name, description, parameters: completeToolSchema(JSON.parse(text)) },
-  };
+function converted(given: string, known: KnownTool, parameters: unknown): JsonObject {
+  const { text, json, repaired, missing } = known;
+  const name = given.toWellFormed();
+  if (name.startsWith("$")) return { type: "builtin_function", function: { name } };
+  const schema = repaired === undefined && isObject(parameters)
+    ? parameters
+    : JSON.parse(repaired ?? json);
+  const description = text.toWellFormed();
   return {
-    tool,
-    tokens: estimateTokens(json) + estimateTokens(name) + estimateTokens(description),
+    type: "function",
+    function: { name, description, parameters: withTypes(schema, missing) },
   };
 }
 
-/** JSON.stringify escapes a surrogate only where it is alone. */
+/** JSON.stringify escapes only surrogates that stand alone. */
 const LONE_SURROGATE = /\\ud[89a-f]/;
 
-function repaired(json: string): string {
+function withoutLoneSurrogates(json: string): string {
   return json.replace(/(\\\\)|\\ud[89a-f]../g, (_, escaped) => escaped ?? "\ufffd");
 }

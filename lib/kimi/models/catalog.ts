@@ -1,10 +1,4 @@
-/**
- * The plan's models, and what is known of them until the service has been asked.
- *
- * @see https://www.kimi.com/code/docs/en/kimi-code/models.html
- * @see https://models.dev, `kimi-code-plan-cn` and `kimi-code-plan-global`
- * @module
- */
+/** The plan's models, as known before the service is asked. */
 
 import { MODEL_ID } from "../identity/constants.ts";
 import type { ModelAbilities, ThinkingType } from "../chat/efforts.ts";
@@ -12,47 +6,37 @@ import { THINKING_EFFORTS } from "../chat/params.ts";
 
 /** A model of the account. */
 export interface Model extends ModelAbilities {
-  /** What a request names. */
+  /** Id that a request sends. */
   readonly id: string;
-  /** What a person reads. */
+  /** Name for a person. */
   readonly name: string;
-  /** Context length in tokens; 0 where the service gives none that can be used. */
+  /** Context length in tokens; 0 if the service sends no usable one. */
   readonly contextLength: number;
-  /** Longest answer to plan for, in tokens; the service does not tell it. */
+  /** Longest answer to plan for, in tokens; the service does not send it. */
   readonly output: number;
-  /** Whether it takes images. */
+  /** Whether it accepts images. */
   readonly images: boolean;
-  /** Whether it takes videos. */
+  /** Whether it accepts videos. */
   readonly video: boolean;
   /** Whether it calls tools. */
   readonly tools: boolean;
   /** Whether it thinks. */
   readonly thinking: ThinkingType;
-  /** The protocol in which alone it is spoken to, such as `anthropic`; absent for that of this library. */
+  /** The only protocol that it speaks, such as `anthropic`; absent for the one of this library. */
   readonly protocol?: string;
 }
 
-/** Context length of a model of which nothing is known, in tokens. */
+/** Context length of an unknown model, in tokens. */
 export const COLD_CONTEXT = 262_144;
 
 /**
- * The models that are known without asking, `kimi-for-coding` first. An account need not have them all.
+ * The models that are known without asking, `kimi-for-coding` first. An account may lack some of them.
  *
- * @example
- * ```ts
- * import { KNOWN_MODELS } from "@kimi/full";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(KNOWN_MODELS.map(({ id }) => id), [
- *   "kimi-for-coding",
- *   "kimi-for-coding-highspeed",
- *   "k3",
- *   "k3-256k",
- * ]);
- * ```
+ * @see https://www.kimi.com/code/docs/en/kimi-code/models.html
+ * @see https://models.dev, `kimi-code-plan-cn` and `kimi-code-plan-global`
  */
 export const KNOWN_MODELS: readonly Model[] = [
-  // A million tokens of context are not for every account; the service tells.
+  // Only some accounts have a million tokens of context; the service reports it.
   known(MODEL_ID, "Kimi For Coding", { efforts: THINKING_EFFORTS.slice(1) }),
   known("kimi-for-coding-highspeed", "Kimi For Coding HighSpeed", {
     thinking: "only",
@@ -77,12 +61,7 @@ function known(id: string, name: string, differences: Partial<Model>): Model {
   };
 }
 
-/**
- * The longest answer to plan for.
- *
- * @param id What a request names.
- * @returns Tokens.
- */
+/** Returns the longest answer to plan for, in tokens. */
 export function outputOf(id: string): number {
   return /^k3\b/.test(id) ? 131_072 : 32_768;
 }

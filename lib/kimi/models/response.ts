@@ -1,55 +1,33 @@
-/**
- * The service's list of models.
- *
- * @see kimi-code 2.1.0, which reads the same fields
- * @module
- */
+/** Reads and writes the service's list of models. */
 
 import { KNOWN_MODELS, type Model, outputOf } from "./catalog.ts";
 import type { ThinkingType } from "../chat/efforts.ts";
 import { finite, isObject, type JsonObject, printable, text } from "../util/json.ts";
 
-/** No account has nearly as many. */
+/** Far more than any account has. */
 const MAX_MODELS = 64;
 const MAX_EFFORTS = 16;
 
-/** What opencode's configuration and a command line can name. */
+/** Ids that fit into opencode's configuration and on a command line. */
 const ID = /^[a-z0-9][\w.:/@+-]{0,127}$/i;
 const EFFORT = /^[a-z][a-z0-9_-]{0,31}$/;
 
-/** Names that other services have for no thinking at all. */
+/** Names of other services for thinking that is off. */
 const OFF = /^(?:off|none|disabled)$/;
 
 /**
- * Reads the answer of `GET /models`.
+ * Reads the answer of `GET /models`: the models with a usable id, in the service's order, each once,
+ * and at most 64.
  *
- * @param json The parsed answer.
- * @returns The models with a usable id, in the service's order, each once, and at most 64.
+ * @see kimi-code 2.1.0, which reads the same fields
  * @example
  * ```ts
  * import { parseModels } from "@kimi/full";
  * import { assertEquals } from "@std/assert";
  *
- * const answer = {
- *   data: [{
- *     id: "k3",
- *     context_length: 1048576,
- *     supports_image_in: true,
- *     supports_thinking_type: "both",
- *     think_efforts: { support: true, valid_efforts: ["low", "high", "max"] },
- *   }],
- * };
- * assertEquals(parseModels(answer), [{
- *   id: "k3",
- *   name: "k3",
- *   contextLength: 1048576,
- *   output: 131072,
- *   images: true,
- *   video: true,
- *   tools: true,
- *   thinking: "both",
- *   efforts: ["low", "high", "max"],
- * }]);
+ * const [model] = parseModels({ data: [{ id: "k3", context_length: 1048576 }] });
+ * assertEquals(model?.contextLength, 1048576);
+ * assertEquals(model?.efforts, ["low", "high", "max"]);
  * ```
  */
 export function parseModels(json: JsonObject | undefined): readonly Model[] {
@@ -62,10 +40,10 @@ export function parseModels(json: JsonObject | undefined): readonly Model[] {
   return [...models.values()];
 }
 
-/** What the service leaves out is taken from what is known of the model. */
+/** Members that the service leaves out are taken from the known model. */
 function readModel(entry: JsonObject): Model | undefined {
   const id = text(entry.id);
-  // opencode ends with an error where a model is named like a member of every object.
+  // opencode fails if a model is named like a member of Object.prototype.
   if (id === undefined || !ID.test(id) || id in Object.prototype) return undefined;
   const known = KNOWN_MODELS.find((model) => model.id === id);
   const length = Math.floor(finite(entry.context_length) ?? 0);
@@ -105,12 +83,7 @@ function readEfforts(value: unknown): readonly string[] | undefined {
   return [...new Set(named)].slice(0, MAX_EFFORTS);
 }
 
-/**
- * Writes a model as the service does.
- *
- * @param model The model.
- * @returns What {@linkcode parseModels} reads the same model from.
- */
+/** Writes a model in the form that {@linkcode parseModels} reads. */
 export function modelAnswer(model: Model): JsonObject {
   const { id, name, contextLength, images, video, tools, thinking, efforts, protocol } = model;
   return {

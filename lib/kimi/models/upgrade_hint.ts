@@ -1,21 +1,15 @@
-/**
- * What an account has beyond what its user is offered.
- *
- * @module
- */
+/** Finds models and context of an account that opencode does not offer yet. */
 
 import { COLD_CONTEXT, type Model } from "./catalog.ts";
 import { finite, isObject, type JsonObject } from "../util/json.ts";
 
 /**
- * Says what the option `discover` would add.
+ * Returns a line for the log about what the option `discover` would add, or `undefined` if nothing.
  *
- * @param models The account's models.
  * @param offered The `models` of the provider's entry.
  * @param users The `models` that the user wrote.
- * @returns A line for the log, or undefined where nothing is to be gained.
  */
-export function gainLine(
+export function upgradeHint(
   models: readonly Model[],
   offered: JsonObject,
   users: JsonObject,
@@ -26,11 +20,11 @@ export function gainLine(
     const context = contextOf(offered[id]) ?? COLD_CONTEXT;
     const isLarger = isObject(offered[id]) && contextOf(users[id]) === undefined &&
       contextLength > context;
-    return isLarger ? [`${contextLength} tokens of context for ${id} in place of ${context}`] : [];
+    return isLarger ? [`${contextLength} tokens of context for ${id} instead of ${context}`] : [];
   });
   const gains = [...others, ...larger];
   if (gains.length === 0) return undefined;
-  return `This account has more than is offered: ${gains.join(", ")}. The plugin's option ` +
+  return `This account has more than opencode offers: ${gains.join(", ")}. The plugin's option ` +
     '"discover": true offers all of it from the second start on';
 }
 

@@ -1,11 +1,4 @@
-/**
- * The OAuth 2.0 steps of Kimi Code as pairs: a function that builds the request, and one that reads
- * the answer.
- *
- * @see RFC 8628 (device authorization grant), RFC 6749 §6 (refreshing an access token)
- * @see kimi-cli 1.51.0 `auth/oauth.py`
- * @module
- */
+/** The OAuth 2.0 requests of Kimi Code, each with a function that reads its answer. */
 
 import { CLIENT_ID, DEVICE_CODE_GRANT, OAUTH_PATHS } from "../identity/constants.ts";
 import { KimiError } from "../errors/kimi_error.ts";
@@ -16,7 +9,7 @@ import {
   TOKEN_FIELDS,
   type TokenSet,
   tokenSet,
-  unexpected,
+  unexpectedAnswer,
 } from "./response.ts";
 import { formRequest, type OAuthTarget } from "./request.ts";
 import { printable, text } from "../util/json.ts";
@@ -25,34 +18,31 @@ import { conceal } from "../util/redact.ts";
 export type { OAuthTarget, TokenSet };
 
 /**
- * The answer to a device authorization request (RFC 8628 §3.2). Times are seconds. The device code is
- * not enumerable.
+ * The answer to a device authorization request (RFC 8628 §3.2). The device code is not enumerable.
  */
 export interface DeviceAuthorization {
-  /** What the polls name; a secret. */
+  /** A secret that each poll sends. */
   readonly deviceCode: string;
-  /** What the user compares or types. */
+  /** The code that the user compares or types. */
   readonly userCode: string;
-  /** https URL to show and open; holds the user code where the service gives such a one. */
+  /** The https URL to show and open; it includes the user code if the service sends such a URL. */
   readonly verificationUri: string;
-  /** Lifetime of the codes, in seconds, a day at most. */
+  /** Lifetime of the codes in seconds, at most a day. */
   readonly expiresIn: number;
-  /** Least time between polls, in seconds, at least 1. */
+  /** Least time between polls in seconds, at least 1. */
   readonly interval: number;
 }
 
-/** What a poll found (RFC 8628 §3.5). */
+/** The result of a poll (RFC 8628 §3.5). */
 export type PollResult =
   | { readonly kind: "tokens"; readonly tokens: TokenSet }
   | { readonly kind: "authorization_pending" | "slow_down" };
 
 /**
- * The request that starts a device login.
+ * Builds the request that starts a device login.
  *
- * @param target Where to, and as whom.
- * @param scope The scope to ask for; false sends none, as kimi-cli does.
- * @returns The request.
- * @see RFC 8628 §3.1
+ * @param scope The scope to ask for; `false` sends none, as kimi-cli does.
+ * @see RFC 8628 §3.1, kimi-cli 1.51.0 `auth/oauth.py`
  * @example
  * ```ts
  * import { deviceAuthorizationRequest } from "@kimi/full";
@@ -70,11 +60,8 @@ export function deviceAuthorizationRequest(target: OAuthTarget, scope: string | 
 }
 
 /**
- * The request that asks whether the user has confirmed.
+ * Builds the request that asks whether the user has confirmed the login.
  *
- * @param target Where to, and as whom.
- * @param deviceCode From the device authorization.
- * @returns The request.
  * @see RFC 8628 §3.4
  * @example
  * ```ts
@@ -94,12 +81,9 @@ export function deviceTokenRequest(target: OAuthTarget, deviceCode: string): Req
 }
 
 /**
- * The request that trades a refresh token for a new token set. The service rotates refresh tokens:
- * one that comes back a second time revokes all that came of it.
+ * Builds the request that exchanges a refresh token for a new token set. A refresh token is valid once:
+ * if it is sent again, the service revokes the login.
  *
- * @param target Where to, and as whom.
- * @param refreshToken The current refresh token.
- * @returns The request.
  * @see RFC 6749 §6
  * @example
  * ```ts
@@ -118,7 +102,7 @@ export function refreshTokenRequest(target: OAuthTarget, refreshToken: string): 
   });
 }
 
-/** Only a https URL is shown or opened: text of a server ends in a terminal and a browser here. */
+/** Accepts only https: the URL is shown in a terminal and opened in a browser. */
 function httpsUrl(value: unknown): string | undefined {
   const url = text(value);
   if (url === undefined || !URL.canParse(url)) return undefined;
@@ -129,9 +113,7 @@ function httpsUrl(value: unknown): string | undefined {
 /**
  * Reads the answer to a {@linkcode deviceAuthorizationRequest}.
  *
- * @param response The answer.
- * @returns Codes, URL and times.
- * @throws {KimiError} `oauth_error`, `server_error` or `invalid_answer`, the last also where the
+ * @throws {KimiError} `oauth_error`, `server_error` or `invalid_answer`, the last also if the
  * verification URL is not https.
  * @see RFC 8628 §3.2
  * @example
@@ -152,11 +134,11 @@ export async function readDeviceAuthorization(response: Response): Promise<Devic
   const doing = "Device authorization";
   const answer = await readAnswer(response);
   const { json } = answer;
-  if (answer.status !== 200 || json === undefined) throw unexpected(doing, answer);
+  if (answer.status !== 200 || json === undefined) throw unexpectedAnswer(doing, answer);
   const deviceCode = text(json.device_code);
   const userCode = text(json.user_code);
   if (deviceCode === undefined || userCode === undefined) {
-    throw unexpected(doing, answer, "device_code or user_code");
+    throw unexpectedAnswer(doing, answer, "device_code or user_code");
   }
   const verificationUri = httpsUrl(json.verification_uri_complete) ??
     httpsUrl(json.verification_uri);
@@ -173,14 +155,12 @@ export async function readDeviceAuthorization(response: Response): Promise<Devic
 }
 
 /**
- * Reads the answer to a {@linkcode deviceTokenRequest}. Pending answers come with 400, and with 200
- * from a few deployments.
+ * Reads the answer to a {@linkcode deviceTokenRequest}. While the user has not confirmed, the service
+ * answers with status 400, and a few deployments with 200.
  *
- * @param response The answer.
- * @param deviceCode What was sent, and must not be repeated in an error.
- * @returns Tokens, or that the user has not confirmed yet.
- * @throws {KimiError} `access_denied`, `expired_token`, `oauth_error`, `server_error` (worth
- * another poll) or `invalid_answer`.
+ * @param deviceCode The device code that was sent; no error repeats it.
+ * @throws {KimiError} `access_denied`, `expired_token`, `oauth_error`, `server_error` (poll again) or
+ * `invalid_answer`.
  * @see RFC 8628 §3.5
  * @example
  * ```ts
@@ -198,7 +178,7 @@ export async function readDeviceToken(
   const doing = "Login";
   const answer = await readAnswer(response, deviceCode === undefined ? [] : [deviceCode]);
   const { error, status } = answer;
-  if (status >= 500 || status === 429) throw unexpected(doing, answer);
+  if (status >= 500 || status === 429) throw unexpectedAnswer(doing, answer);
   if (error === "authorization_pending" || error === "slow_down") return { kind: error };
   if (error === "access_denied") {
     throw new KimiError(error, `${doing} failed: it was refused in the browser`, { status });
@@ -209,20 +189,18 @@ export async function readDeviceToken(
     });
   }
   const tokens = status === 200 ? tokenSet(answer.json) : undefined;
-  if (tokens === undefined) throw unexpected(doing, answer, TOKEN_FIELDS);
+  if (tokens === undefined) throw unexpectedAnswer(doing, answer, TOKEN_FIELDS);
   return { kind: "tokens", tokens };
 }
 
 /**
- * Reads the answer to a {@linkcode refreshTokenRequest}.
+ * Reads the answer to a {@linkcode refreshTokenRequest}. Store the new token set before using it.
  *
- * Rejected is only what an OAuth error in JSON says: `invalid_grant`, its prose, or 401/403 with
- * such a body. A portal's HTML page with status 403 is a failure, after which the refresh token is
- * as good as before.
+ * Only an OAuth error in JSON rejects the refresh token: `invalid_grant`, its prose, or status 401 or
+ * 403 with such a body. After any other failure, such as a portal's HTML page with status 403, the
+ * refresh token is still valid.
  *
- * @param response The answer.
- * @param refreshToken What was sent, and must not be repeated in an error.
- * @returns The new token set, to be stored before it is used.
+ * @param refreshToken The refresh token that was sent; no error repeats it.
  * @throws {KimiError} `invalid_grant` (rejected), `oauth_error`, `server_error` or `invalid_answer`.
  * @see RFC 6749 §5.2
  * @example
@@ -246,5 +224,5 @@ export async function readRefreshedToken(
   if (isRejection(answer)) {
     throw new KimiError("invalid_grant", `${doing} was rejected: ${answer.summary}`, { status });
   }
-  throw unexpected(doing, answer, TOKEN_FIELDS);
+  throw unexpectedAnswer(doing, answer, TOKEN_FIELDS);
 }

@@ -1,11 +1,6 @@
-/**
- * A form that is posted to an OAuth endpoint of Kimi Code.
- *
- * @see kimi-cli 1.51.0 `auth/oauth.py`
- * @module
- */
+/** Builds the requests to an OAuth endpoint of Kimi Code. */
 
-/** Where to send a request, and as whom. */
+/** Where to send an OAuth request, and whose identity to send. */
 export interface OAuthTarget {
   /** The OAuth host, such as `https://auth.kimi.com`. */
   readonly host: string;
@@ -13,14 +8,7 @@ export interface OAuthTarget {
   readonly identity: Readonly<Record<string, string>>;
 }
 
-/**
- * The request that posts a form.
- *
- * @param target Where to, and as whom.
- * @param path Below the OAuth host.
- * @param form Its fields.
- * @returns The request.
- */
+/** Builds a request that posts a form to a path below the OAuth host. */
 export function formRequest(
   target: OAuthTarget,
   path: string,
@@ -33,14 +21,14 @@ export function formRequest(
       Accept: "application/json",
       "Content-Type": "application/x-www-form-urlencoded",
     },
-    // Deno sends a POST again by itself where a kept connection drops before the answer, unless its
-    // body is a Blob or a stream; a refresh token that is sent twice ends its chain.
+    // If a kept connection drops before the answer, Deno sends a POST again unless its body is a Blob
+    // or a stream; a refresh token that is sent twice revokes the login.
     body: new Blob([encoded(form)]),
     redirect: "manual",
   });
 }
 
-/** As Python's `urlencode` writes it, which has another opinion of two characters. */
+/** Encodes a form as Python's `urlencode` does, which treats two characters differently. */
 function encoded(form: Readonly<Record<string, string>>): string {
   return new URLSearchParams(form).toString().replaceAll("*", "%2A").replaceAll("%7E", "~");
 }

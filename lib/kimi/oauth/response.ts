@@ -1,9 +1,4 @@
-/**
- * Answers of an OAuth endpoint: tokens, errors, and what neither of them is.
- *
- * @see RFC 6749 §5
- * @module
- */
+/** Reads the answers of an OAuth endpoint (RFC 6749 §5). */
 
 import { KimiError } from "../errors/kimi_error.ts";
 import { finite, isObject, type JsonObject, parseObject, printable, text } from "../util/json.ts";
@@ -11,33 +6,26 @@ import { conceal, withoutSecrets } from "../util/redact.ts";
 
 /** A token answer (RFC 6749 §5.1). The tokens are not enumerable. */
 export interface TokenSet {
-  /** Bearer token. */
+  /** The bearer token. */
   readonly accessToken: string;
-  /** Good for one refresh. */
+  /** Valid for one refresh. */
   readonly refreshToken: string;
-  /** Lifetime of the access token in seconds, where the answer holds one. */
+  /** Lifetime of the access token in seconds, if the answer has one. */
   readonly expiresIn?: number;
 }
 
-/** An answer of an OAuth endpoint, read once. */
+/** An answer of an OAuth endpoint. */
 export interface Answer {
-  /** Its status. */
   readonly status: number;
-  /** The JSON object of the answer, where it is one. */
+  /** The body, if it is a JSON object. */
   readonly json: JsonObject | undefined;
-  /** The OAuth error code, or "" where the answer names none. */
+  /** The OAuth error code, or "". */
   readonly error: string;
-  /** What came, in a few words for a message. */
+  /** The answer in a few words, for a message. */
   readonly summary: string;
 }
 
-/**
- * Reads an answer, of whatever form.
- *
- * @param response The answer.
- * @param secrets What its summary must not repeat.
- * @returns What it holds.
- */
+/** Reads an answer of any form. Its summary does not repeat the secrets. */
 export async function readAnswer(
   response: Response,
   secrets: readonly string[] = [],
@@ -47,10 +35,10 @@ export async function readAnswer(
     throw new KimiError("network", `The answer broke off after HTTP ${status}`, { cause, status });
   });
   const json = parseObject(body);
-  // Masked before it is cut: a cut secret is none that could be found.
+  // Masked before it is cut: a cut secret could not be found.
   const shown = (value: unknown) =>
     typeof value === "string" ? printable(withoutSecrets(value, secrets)) : "";
-  // The client gate answers in the API's form, where RFC 6749 has a code.
+  // If the service refuses the client, it answers in the API's form, not in that of RFC 6749.
   const inner = isObject(json?.error) ? json.error : undefined;
   const description = shown(json?.error_description) || shown(json?.message ?? inner?.message);
   const said = [shown(inner?.type ?? json?.error), description].filter((part) => part !== "")
@@ -69,15 +57,10 @@ export async function readAnswer(
 }
 
 /**
- * The error for an answer that is none of those the protocol names. A SyntaxError is its cause where
- * something answered that does not speak JSON.
- *
- * @param doing What was being done.
- * @param answer What came.
- * @param missing The field that an answer of the right form lacks.
- * @returns The error.
+ * Returns the error for an answer that the protocol does not provide for. If the answer is not JSON, a
+ * SyntaxError is its cause.
  */
-export function unexpected(doing: string, answer: Answer, missing?: string): KimiError {
+export function unexpectedAnswer(doing: string, answer: Answer, missing?: string): KimiError {
   const { status, json, error, summary } = answer;
   if (status >= 500 || status === 429) {
     return new KimiError("server_error", `${doing} failed: ${summary}`, { status });
@@ -92,26 +75,16 @@ export function unexpected(doing: string, answer: Answer, missing?: string): Kim
   return new KimiError("invalid_answer", `${doing} failed: ${what}`, { status, cause });
 }
 
-/**
- * Reads a length of time.
- *
- * @param value Anything.
- * @returns The number of seconds if there is one above 0.
- */
+/** Returns a number above 0, or `undefined`. */
 export function positive(value: unknown): number | undefined {
   const number = finite(value);
   return number !== undefined && number > 0 ? number : undefined;
 }
 
-/** What a token answer must hold. */
+/** The fields that a token answer must have. */
 export const TOKEN_FIELDS = "access_token or refresh_token";
 
-/**
- * Reads a token answer.
- *
- * @param json The answer.
- * @returns The tokens, or undefined where one is missing.
- */
+/** Reads a token answer; returns `undefined` if a token is missing. */
 export function tokenSet(json: JsonObject | undefined): TokenSet | undefined {
   const accessToken = text(json?.access_token);
   const refreshToken = text(json?.refresh_token);
@@ -120,12 +93,7 @@ export function tokenSet(json: JsonObject | undefined): TokenSet | undefined {
   return conceal(expiresIn === undefined ? {} : { expiresIn }, { accessToken, refreshToken });
 }
 
-/**
- * Tells a rejection from a failure, after which the refresh token is as good as before.
- *
- * @param answer An answer to a refresh.
- * @returns Whether the refresh token is rejected.
- */
+/** Whether an answer to a refresh rejects the refresh token; after all others it stays valid. */
 export function isRejection({ status, json, error }: Answer): boolean {
   if (json === undefined || status >= 500 || status === 429) return false;
   if (error === "invalid_grant") return true;

@@ -1,21 +1,18 @@
-/**
- * Quotas as a person reads them: a bar for each window, and the lines below.
- *
- * @module
- */
+/** Formats usage for a person: a bar for each window, and notes below. */
 
 import { duration } from "../util/time.ts";
+import { wrapWords } from "../util/wrap.ts";
 import type { Booster, Usage, UsageWindow } from "./response.ts";
 
-/** Where and when the text is read. */
-export interface QuotaTextOptions {
-  /** Milliseconds since 1970. */
+/** How to format usage. */
+export interface UsageFormat {
+  /** The current time in milliseconds since 1970. */
   readonly now: number;
   /** Characters in a line. */
   readonly width: number;
-  /** Writes a time, in milliseconds since 1970, as the reader's clock shows it. */
+  /** Formats a time, in milliseconds since 1970, in the reader's time zone. */
   readonly localTime: (time: number) => string;
-  /** Colours a bar of so large a used share; left out where there are no colours. */
+  /** Colours a bar by the used share; absent if colours are not wanted. */
   readonly paint?: (bar: string, usedShare: number) => string;
 }
 
@@ -23,61 +20,44 @@ const MIN_BAR = 10;
 const MAX_BAR = 40;
 const GAP = "  ";
 
-/**
- * Writes quotas.
- *
- * @param quotas The quotas.
- * @param options Where and when they are read.
- * @returns Lines of at most the width, but for words that are longer.
- */
-export function quotaText(quotas: Usage, options: QuotaTextOptions): readonly string[] {
-  const { windows, membership, booster, parallel } = quotas;
+/** Formats usage in lines of at most the width, but for longer words. */
+export function formatUsage(usage: Usage, options: UsageFormat): readonly string[] {
+  const { windows, membership, booster, parallel } = usage;
   const notes = [
     ...(membership === undefined ? [] : [`Membership: ${levelName(membership)}`]),
     ...(booster === undefined ? [] : [boosterText(booster)]),
     ...(parallel === undefined ? [] : [`Parallel requests: ${parallel}`]),
-  ].flatMap((line) => wrapped(line, options.width));
+  ].flatMap((line) => wrapWords(line, options.width));
   const bars = windows.length === 0
-    ? wrapped("Kimi names no quota for this account", options.width)
+    ? wrapWords("Kimi reports no usage for this account", options.width)
     : barLines(windows, options);
   return notes.length === 0 ? bars : [...bars, "", ...notes];
 }
 
-/**
- * Writes when a window starts anew.
- *
- * @param window The window.
- * @param options Where and when it is read.
- * @returns Such as `resets 2030-01-01 15:53 (in 2 h 13 min)`, or "" where it is not known.
- */
-export function resetText(
+/** Formats a reset, such as `resets 2030-01-01 15:53 (in 2 h 13 min)`; "" if it is not known. */
+export function formatReset(
   { resetsAt }: UsageWindow,
-  { now, localTime }: Pick<QuotaTextOptions, "now" | "localTime">,
+  { now, localTime }: Pick<UsageFormat, "now" | "localTime">,
 ): string {
   if (resetsAt === undefined) return "";
   if (resetsAt <= now) return "resets now";
   return `resets ${localTime(resetsAt)} (in ${duration(resetsAt - now)})`;
 }
 
-/**
- * Writes a share without making a window look empty, or used up, before it is.
- *
- * @param share From 0 to 1.
- * @returns Such as `27 %`.
- */
-export function percent(share: number): string {
+/** Formats a share from 0 to 1, such as `27 %`; a window never looks empty or used up too early. */
+export function formatShare(share: number): string {
   return share > 0 && share < 0.01 ? "<1 %" : `${Math.floor(share * 100 + 1e-9)} %`;
 }
 
 function barLines(
   windows: readonly UsageWindow[],
-  options: QuotaTextOptions,
+  options: UsageFormat,
 ): readonly string[] {
   const { width, paint = (bar) => bar } = options;
   const rows = windows.map((window) => ({
     ...window,
-    used: percent(window.usedShare),
-    reset: resetText(window, options),
+    used: formatShare(window.usedShare),
+    reset: formatReset(window, options),
   }));
   const [nameWidth, usedWidth, resetWidth] = [
     Math.max(...rows.map(({ name }) => name.length)),
@@ -95,20 +75,20 @@ function barLines(
   const barWidth = Math.max(1, Math.min(width, MAX_BAR));
   return rows.flatMap(({ name, used, usedShare, reset }, index) => [
     ...(index === 0 ? [] : [""]),
-    ...wrapped(`${name.padEnd(barWidth - used.length - 1)} ${used}`, width),
+    ...wrapWords(`${name.padEnd(barWidth - used.length - 1)} ${used}`, width),
     paint(barOf(usedShare, barWidth), usedShare),
     ...resetLines(reset, width),
   ]);
 }
 
-/** How long it takes stays in one line where it can. */
+/** Keeps the remaining time in one line if it fits. */
 function resetLines(reset: string, width: number): readonly string[] {
   if (reset === "") return [];
   const parts = reset.length <= width ? [reset] : reset.split(/ (?=\()/);
-  return parts.flatMap((part) => wrapped(part, width));
+  return parts.flatMap((part) => wrapWords(part, width));
 }
 
-/** A bar shows nothing as used, and nothing as left, only where that is so. */
+/** A bar is empty only if nothing is used, and full only if nothing is left. */
 function barOf(share: number, width: number): string {
   const least = share > 0 ? 1 : 0;
   const most = share < 1 ? width - 1 : width;
@@ -132,16 +112,4 @@ function boosterText(booster: Booster): string {
       monthlyLimitCents === undefined ? "" : ` of ${money(monthlyLimitCents)}`
     } used this month`;
   return `Booster: ${money(leftCents)} of ${money(totalCents)} ${currency} left${month}`;
-}
-
-function wrapped(text: string, width: number): readonly string[] {
-  if (text.length <= width) return [text];
-  const lines: string[] = [];
-  for (const word of text.split(" ").filter((word) => word !== "")) {
-    const line = lines.at(-1);
-    if (line !== undefined && line.length + 1 + word.length <= width) {
-      lines[lines.length - 1] = `${line} ${word}`;
-    } else lines.push(word);
-  }
-  return lines;
 }

@@ -1,31 +1,25 @@
-/**
- * What is used of the plan: the service's answer of `GET /usages`, in its older and its newer shape.
- *
- * @see kimi-cli 1.51.0 `ui/shell/usage.py`: `_parse_usage_payload`
- * @see kimi-code 2.1.0 `packages/oauth`: `parseManagedUsagePayload`
- * @module
- */
+/** Reads the usage of the plan. */
 
 import { finite, isObject, type JsonObject, printable } from "../util/json.ts";
 import { readTime } from "../util/time.ts";
 
 /** A span of time for which the plan grants a quota. */
 export interface UsageWindow {
-  /** What a person reads, such as `5 hours` or `week`. */
+  /** Name for a person, such as `5 hours` or `week`. */
   readonly name: string;
-  /** Length in seconds, where it is known. */
+  /** Length in seconds, if known. */
   readonly seconds?: number;
-  /** The part that is used, from 0 to 1. */
+  /** The used part, from 0 to 1. */
   readonly usedShare: number;
-  /** What is used, in the service's own unit. Older answers alone have it. */
+  /** The used amount, in the service's own unit; only in answers of the older shape. */
   readonly used?: number;
-  /** What is granted, in the service's own unit. Older answers alone have it. */
+  /** The granted amount, in the service's own unit; only in answers of the older shape. */
   readonly limit?: number;
-  /** When the quota starts anew, in milliseconds since 1970. */
+  /** When the window resets, in milliseconds since 1970. */
   readonly resetsAt?: number;
 }
 
-/** Money that is used once a window is used up. The service calls it a booster wallet. */
+/** Money that is spent after a window is used up; the service's "booster wallet". */
 export interface Booster {
   /** What is left, in hundredths of the currency. */
   readonly leftCents: number;
@@ -33,25 +27,25 @@ export interface Booster {
   readonly totalCents: number;
   /** The currency, such as `USD`. */
   readonly currency: string;
-  /** What may be used in a month, in hundredths; absent where the user set no such limit. */
+  /** The user's limit for a month, in hundredths; absent if there is none. */
   readonly monthlyLimitCents?: number;
-  /** What was used this month, in hundredths. */
+  /** What was spent this month, in hundredths. */
   readonly monthlyUsedCents?: number;
 }
 
-/** What the plan grants, and what is used of it. */
+/** What the plan grants, and how much of it is used. */
 export interface Usage {
-  /** The windows, the shortest first. */
+  /** The windows, shortest first. */
   readonly windows: readonly UsageWindow[];
   /** Level of the membership in the service's words, such as `LEVEL_INTERMEDIATE`. */
   readonly membership?: string;
-  /** The booster wallet, where there is one. */
+  /** The booster wallet, if there is one. */
   readonly booster?: Booster;
-  /** How many requests may be under way at once. */
+  /** Number of requests that may run at once. */
   readonly parallel?: number;
 }
 
-/** Nobody reads more. */
+/** More would not be read. */
 const MAX_WINDOWS = 12;
 
 const MINUTE = 60;
@@ -59,7 +53,7 @@ const HOUR = 3600;
 const DAY = 86_400;
 const WEEK = 604_800;
 
-/** Seconds of a `timeUnit`, which is such as `TIME_UNIT_MINUTE`. Source: kimi-cli `_limit_label`. */
+/** Seconds of a `timeUnit` such as `TIME_UNIT_MINUTE`. Source: kimi-cli `_limit_label`. */
 const UNITS: readonly (readonly [RegExp, number])[] = [
   [/MINUTE/, MINUTE],
   [/HOUR/, HOUR],
@@ -79,30 +73,22 @@ const NAMED: Readonly<Record<string, { readonly name: string; readonly seconds?:
 /** Types of a booster's balance; the second is the older. Source: kimi-code `parseBoosterWallet`. */
 const BOOSTER_TYPES: readonly unknown[] = ["BOOSTER", "BALANCE_BOOSTER"];
 
-/** Of a balance's amounts. Source: kimi-code, `FIXED_POINT_CENTS`. */
+/** Unit of a balance. Source: kimi-code, `FIXED_POINT_CENTS`. */
 const UNITS_PER_CENT = 1_000_000;
 
 /**
- * Reads the answer of `GET /usages`.
+ * Reads the answer of `GET /usages`, in its older and its newer shape. A window whose used share is
+ * unknown is left out.
  *
- * @param json The parsed answer.
- * @returns What can be read of it. A window whose used part cannot be told is left out.
+ * @see kimi-cli 1.51.0 `ui/shell/usage.py`: `_parse_usage_payload`
+ * @see kimi-code 2.1.0 `packages/oauth`: `parseManagedUsagePayload`
  * @example
  * ```ts
  * import { parseUsage } from "@kimi/full";
  * import { assertEquals } from "@std/assert";
  *
- * const older = {
- *   limits: [{
- *     window: { duration: 300, timeUnit: "TIME_UNIT_MINUTE" },
- *     detail: { limit: "100", used: "27" },
- *   }],
- * };
- * const newer = { usages: { limit_5h: { used_ratio: 0.27 } } };
- * assertEquals(parseUsage(older).windows, [
- *   { name: "5 hours", seconds: 18000, usedShare: 0.27, used: 27, limit: 100 },
- * ]);
- * assertEquals(parseUsage(newer).windows, [{ name: "5 hours", seconds: 18000, usedShare: 0.27 }]);
+ * const { windows } = parseUsage({ usages: { limit_5h: { used_ratio: 0.27 } } });
+ * assertEquals(windows, [{ name: "5 hours", seconds: 18000, usedShare: 0.27 }]);
  * ```
  */
 export function parseUsage(json: JsonObject | undefined): Usage {
@@ -160,7 +146,7 @@ function countedWindow(
 ): readonly UsageWindow[] {
   const limit = finite(detail.limit);
   if (limit === undefined || limit <= 0) return [];
-  // A number that is 0 may be left out of the answer, as protocol buffers do it.
+  // Like protocol buffers, the answer may leave out numbers that are 0.
   const left = finite(detail.remaining ?? detail.used ?? limit);
   const used = finite(detail.used) ?? (left === undefined ? undefined : limit - left);
   if (used === undefined) return [];
@@ -195,12 +181,12 @@ function spanName(seconds: number): string {
   return `${count} ${unit}${count === 1 ? "" : "s"}`;
 }
 
-/** Source of the three names: kimi-cli `_limit_label`. */
+/** Source of the three keys: kimi-cli `_limit_label`. */
 function nameOf(item: JsonObject): string | undefined {
   return plainName(item.name) ?? plainName(item.title) ?? plainName(item.scope);
 }
 
-/** A name that fits into a line of English. */
+/** Returns a name if it fits into a line of English. */
 function plainName(value: unknown): string | undefined {
   const name = printable(value);
   return /^[\x20-\x7e]{1,24}$/.test(name) ? name : undefined;
@@ -222,7 +208,7 @@ function readBooster(wallet: unknown): Booster | undefined {
   };
 }
 
-/** What is less than a cent counts as one. Source: kimi-code `fixedPointToCents`. */
+/** A fraction of a cent counts as one. Source: kimi-code `fixedPointToCents`. */
 function centsOf(units: number): number {
   const cents = Math.max(0, units / UNITS_PER_CENT);
   return cents > 0 && cents < 1 ? 1 : Math.round(cents);

@@ -1,36 +1,24 @@
-/**
- * Which windows are used up, or nearly.
- *
- * @module
- */
+/** Finds the windows that are used up, or nearly. */
 
 import type { Usage, UsageWindow } from "./response.ts";
 
-/** From this share on a user should know. */
+/** From this share on the user is told. */
 const NEARLY = 0.9;
 
-/** The service rounds: a request may be refused a little before a window looks full. */
+/** The service rounds: it may refuse a request a little before a window looks full. */
 const FULL = 0.99;
 
-/**
- * Finds the windows of which a tenth or less is left.
- *
- * @param quotas The quotas.
- * @returns The windows.
- */
+/** Returns the windows of which a tenth or less is left. */
 export function nearlyUsedUp({ windows }: Usage): readonly UsageWindow[] {
   return windows.filter(({ usedShare }) => usedShare >= NEARLY);
 }
 
 /**
- * Finds the window that a refused request waits for.
- *
- * @param quotas The quotas.
- * @returns Of the windows that are used up the one that resets last; where none is, the one that is used
- * most, unless more than a tenth of it is left.
+ * Returns the window that a refused request waits for: of those that are used up the one that resets
+ * last. If none is, the fullest one, unless more than a tenth of it is left.
  */
-export function usedUp(quotas: Usage): UsageWindow | undefined {
-  const windows = nearlyUsedUp(quotas);
+export function usedUp(usage: Usage): UsageWindow | undefined {
+  const windows = nearlyUsedUp(usage);
   const most = Math.max(...windows.map(({ usedShare }) => usedShare));
   return windows.filter(({ usedShare }) => usedShare >= Math.min(most, FULL))
     .sort((one, other) => (other.resetsAt ?? 0) - (one.resetsAt ?? 0))[0];

@@ -8,7 +8,8 @@ import type { Chat, ChatModel } from "../../client/chat/fetch.ts";
 import { PROVIDER_ID } from "../../kimi/identity/constants.ts";
 import { COLD_CONTEXT, KNOWN_MODELS, type Model, outputOf } from "../../kimi/models/catalog.ts";
 import { effortFields } from "../../kimi/chat/params.ts";
-import { finite, isObject, type JsonObject } from "../../kimi/util/json.ts";
+import { namedModels } from "../../kimi/models/named_models.ts";
+import { finite, isObject, type JsonObject, mergeDeep } from "../../kimi/util/json.ts";
 
 /** Variants that opencode adds to a model whose id holds no "kimi". Source: its `provider/transform`. */
 const OPENCODES_VARIANTS = ["low", "medium", "high"];
@@ -56,19 +57,6 @@ function modelEntry(model: Model): JsonObject {
   };
 }
 
-/** What the second has wins; objects are merged, all else is replaced. */
-function merged(ours: JsonObject, users: unknown): Record<string, unknown> {
-  const result: Record<string, unknown> = { ...ours };
-  if (!isObject(users)) return result;
-  for (const [key, value] of Object.entries(users)) {
-    const own = ours[key];
-    if (value !== undefined) {
-      result[key] = isObject(own) && isObject(value) ? merged(own, value) : value;
-    }
-  }
-  return result;
-}
-
 /**
  * Makes the provider's entry.
  *
@@ -83,12 +71,12 @@ export function providerEntry(
   const { fetch, transformRequestBody } = chat;
   const users = isObject(config.provider) ? config.provider[PROVIDER_ID] : undefined;
   const models = isObject(users) && isObject(users.models) ? users.models : {};
-  const entry = merged({
+  const entry = mergeDeep({
     name: "Kimi For Coding",
     npm: "@ai-sdk/openai-compatible",
     options: {},
     models: offered(config, models, account),
-  }, users);
+  }, isObject(users) ? users : {});
   const options = isObject(entry.options) ? entry.options : {};
   return { ...entry, options: { ...options, baseURL, fetch, transformRequestBody } };
 }
@@ -108,7 +96,7 @@ function offered(
     const known = factsOf(typeof id === "string" ? id : key, account);
     if (known !== undefined && !models.has(key)) models.set(key, known);
   }
-  for (const id of namedModels(config)) {
+  for (const id of namedHere(config)) {
     if (!models.has(id) && !Object.hasOwn(users, id)) {
       models.set(id, factsOf(id, account) ?? unknownModel(id));
     }
@@ -116,14 +104,11 @@ function offered(
   return Object.fromEntries([...models].map(([key, model]) => [key, modelEntry(model)]));
 }
 
-/** opencode ends with an error where its configuration names a model that is not there. */
-function namedModels(config: JsonObject): readonly string[] {
-  const groups = [config.agent, config.mode, config.command].filter(isObject);
-  const holders = [config, ...groups.flatMap((group) => Object.values(group))].filter(isObject);
-  const names = holders.flatMap(({ model, small_model }) => [model, small_model]);
+/** opencode ends with an error if its configuration names a model that the provider does not list. */
+function namedHere(config: JsonObject): readonly string[] {
   const prefix = `${PROVIDER_ID}/`;
-  return names.filter((name) => typeof name === "string" && name.startsWith(prefix))
-    .map((name) => String(name).slice(prefix.length)).filter((id) => id !== "");
+  return namedModels(config).filter((name) => name.startsWith(prefix) && name !== prefix)
+    .map((name) => name.slice(prefix.length));
 }
 
 function unknownModel(id: string): Model {

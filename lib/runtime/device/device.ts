@@ -1,8 +1,4 @@
-/**
- * This machine, and the id that kimi-cli keeps for it.
- *
- * @module
- */
+/** The device that the identity headers describe: this machine. */
 
 import { homedir } from "node:os";
 import type { Environment } from "../../client/environment.ts";
@@ -11,12 +7,7 @@ import { readDeviceFacts } from "./facts.ts";
 import { readDeviceId, shareDirectory } from "./device_id.ts";
 import { ownProcess } from "../process.ts";
 
-/**
- * Reads facts and id.
- *
- * @param log Told where the id cannot be kept.
- * @returns The device.
- */
+/** Reads the facts and the id of this machine; logs a warning if the id cannot be stored. */
 export async function readDevice(log: Environment["log"]): Promise<Device> {
   const facts = await readDeviceFacts();
   const { id, problem } = await readDeviceId(shareDirectory(ownProcess().env, homedir()));

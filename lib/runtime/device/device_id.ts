@@ -1,9 +1,4 @@
-/**
- * The device id that kimi-cli keeps, shared with it.
- *
- * @see kimi-cli 1.51.0 `auth/oauth.py`: `get_device_id`, `share.py`: `get_share_dir`
- * @module
- */
+/** The device id, shared with kimi-cli. Source: kimi-cli 1.51.0 `auth/oauth.py`, `share.py`. */
 
 import { isPermissionDenied } from "../../client/net/permission_denied.ts";
 import { messageOf } from "../../kimi/errors/kimi_error.ts";
@@ -11,32 +6,21 @@ import { pythonStrip } from "../../kimi/util/python.ts";
 import type { Variables } from "../../kimi/chat/env_settings.ts";
 import { codeOf, makeFolders } from "../fs/errors.ts";
 
-/** A device id, and a line for the log where it could not be kept. */
+/** A device id. */
 export interface DeviceId {
-  /** What the header says. */
   readonly id: string;
-  /** Why it is good for this process only. */
+  /** Why the id is used by this process only, if it could not be read or stored. */
   readonly problem?: string;
 }
 
-/**
- * The folder that kimi-cli shares between its processes.
- *
- * @param variables The environment.
- * @param home The user's home folder.
- * @returns `KIMI_SHARE_DIR`, or `~/.kimi`.
- */
+/** kimi-cli's folder for what its processes share: `KIMI_SHARE_DIR`, or `~/.kimi`. */
 export function shareDirectory(variables: Variables, home: string): string {
   return variables.KIMI_SHARE_DIR || `${home}/.kimi`;
 }
 
 /**
- * Reads the device id, or makes one: 32 hexadecimal digits without a newline, 0600, in a folder of
- * 0700. An existing file is never rewritten, whatever it holds.
- *
- * @param directory The shared folder.
- * @returns The id. Where none can be read or kept, one for this process, and why.
- * @throws {Error} Where Deno denied the access.
+ * Reads the device id, or creates one if there is no file: 32 hexadecimal digits, mode 0600, in a folder
+ * of mode 0700. An existing file is never rewritten. Throws only if Deno denies access.
  */
 export async function readDeviceId(directory: string): Promise<DeviceId> {
   const path = `${directory}/device_id`;
@@ -44,14 +28,9 @@ export async function readDeviceId(directory: string): Promise<DeviceId> {
     return { id: await readOrCreate(directory, path) };
   } catch (error) {
     if (isPermissionDenied(error)) throw error;
-    return {
-      id: newId(),
-      problem:
-        `The device id ${path} cannot be used (${
-          messageOf(error)
-        }): make it readable, or remove it; ` +
-        "until then each start sends another id",
-    };
+    const advice = "make it readable, or remove it; until then each start sends a different id";
+    const problem = `The device id ${path} cannot be used (${messageOf(error)}): ${advice}`;
+    return { id: newId(), problem };
   }
 }
 
@@ -68,7 +47,7 @@ async function readOrCreate(directory: string, path: string): Promise<string> {
   return await create(path, id) ? id : await read();
 }
 
-/** Whole from the first moment, and only if there is none: a link, unlike a rename, replaces nothing. */
+/** Creates the complete file in one step: a hard link, unlike a rename, replaces no existing file. */
 async function create(path: string, id: string): Promise<boolean> {
   const { link, rm, writeFile } = await import("node:fs/promises");
   const temporary = `${path}.${id}`;
@@ -86,7 +65,7 @@ async function create(path: string, id: string): Promise<boolean> {
   }
 }
 
-/** What file systems without hard links answer; on Windows libuv's word for "incorrect function". */
+/** Error codes of file systems without hard links; `EISDIR` is libuv's code on Windows. */
 const NO_LINKS: ReadonlySet<string> = new Set([
   "EISDIR",
   "EPERM",

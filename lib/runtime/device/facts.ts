@@ -1,31 +1,23 @@
-/**
- * The facts of this machine in the words of Python's `platform` module, from `node:os`.
- *
- * @module
- */
+/** The facts of this machine as Python's `platform` module reports them, read from `node:os`. */
 
 import { pythonStrip } from "../../kimi/util/python.ts";
 import { denoApi } from "../deno.ts";
 import { readTextIfAny } from "../fs/errors.ts";
 import type { DeviceFacts } from "../../kimi/identity/fingerprint.ts";
 
-/** What `node:os` says. */
+/** Results of the functions of `node:os` that have these names. */
 export interface OsFacts {
-  /** `os.type()`. */
   readonly type: string;
-  /** `os.hostname()`. */
   readonly hostname: string;
-  /** `os.release()`. */
   readonly release: string;
-  /** `os.machine()`. */
   readonly machine: string;
-  /** The kernel's build string; of Windows, the product's name. */
+  /** The kernel's build string; on Windows the name of the product. */
   readonly version: string;
   /** Text of macOS' `SystemVersion.plist`. */
   readonly systemVersion?: string;
 }
 
-/** Where macOS keeps its product version. Source: CPython `platform._mac_ver_xml`. */
+/** The file that holds the product version of macOS. Source: CPython `platform._mac_ver_xml`. */
 export const SYSTEM_VERSION = "/System/Library/CoreServices/SystemVersion.plist";
 
 /** Names of Windows releases by kernel version. Source: CPython `platform._WIN32_CLIENT_RELEASES`. */
@@ -34,24 +26,10 @@ const WINDOWS_RELEASES: Readonly<Record<string, string>> = { "6.1": "7", "6.2": 
 /** Names of Windows servers by build. Source: CPython 3.13 `platform._WIN32_SERVER_RELEASES`. */
 const WINDOWS_SERVERS = [[20348, "2022Server"], [17763, "2019Server"], [0, "2016Server"]] as const;
 
-/** `PROCESSOR_ARCHITECTURE` of Windows by the machine names of `node:os`. */
+/** Values of Windows' `PROCESSOR_ARCHITECTURE`, by machine name of `node:os`. */
 const WINDOWS_MACHINES: Readonly<Record<string, string>> = { x86_64: "AMD64", arm64: "ARM64" };
 
-/**
- * Translates what `node:os` says into what Python says on the same machine.
- *
- * @param os What `node:os` says.
- * @returns The facts.
- * @example
- * ```ts
- * import { platformFacts } from "./facts.ts";
- * import { assertEquals } from "@std/assert";
- *
- * const os = { type: "Windows_NT", hostname: "PC", release: "10.0.22631", machine: "x86_64", version: "Windows 11 Pro" };
- * assertEquals(platformFacts(os).version, "10.0.22631");
- * assertEquals(platformFacts(os).machine, "AMD64");
- * ```
- */
+/** Translates the facts of `node:os` into those of Python on the same machine. */
 export function platformFacts(os: OsFacts): DeviceFacts {
   const { type, hostname: node, release, machine, version } = os;
   if (type === "Windows_NT") {
@@ -81,11 +59,7 @@ export function platformFacts(os: OsFacts): DeviceFacts {
   };
 }
 
-/**
- * Reads the facts of this machine.
- *
- * @returns The facts.
- */
+/** Reads the facts of this machine. */
 export async function readDeviceFacts(): Promise<DeviceFacts> {
   const os = await import("node:os");
   const type = os.type();
@@ -100,7 +74,7 @@ export async function readDeviceFacts(): Promise<DeviceFacts> {
   });
 }
 
-/** Deno's `os.version()` is the release; `uname -v` prints the build string. */
+/** Deno's `os.version()` returns the release, so `uname -v` is run for the build string. */
 async function kernelVersion(version: string): Promise<string> {
   const deno = denoApi();
   if (deno === undefined) return version;

@@ -9,6 +9,7 @@ import type { Variables } from "../../kimi/chat/env_settings.ts";
 import { codeOf, unlessDenied } from "./errors.ts";
 import { takeLock } from "./lock.ts";
 import { whileInUse } from "./retry_while_busy.ts";
+import { xdgFolder } from "./xdg.ts";
 
 /** Name of the lock beside auth.json. */
 export const LOCK_NAME = "kimi-for-coding-oauth.lock";
@@ -25,7 +26,7 @@ const SPARE_BYTES = 16_384;
  * @see https://www.npmjs.com/package/xdg-basedir, which opencode takes on every system
  */
 export function opencodeDataDirectory(variables: Variables, home: string): string {
-  return `${variables.XDG_DATA_HOME || `${home}/.local/share`}/opencode`;
+  return `${xdgFolder("data", variables, home)}/opencode`;
 }
 
 /**

@@ -8,6 +8,7 @@ import type { CacheFile } from "../../client/environment.ts";
 import type { Variables } from "../../kimi/chat/env_settings.ts";
 import { makeFolders, unlessDenied } from "./errors.ts";
 import { read, replace } from "./atomic_file.ts";
+import { xdgFolder } from "./xdg.ts";
 
 /** What {@linkcode modelsFile} writes is never nearly as long. */
 const MAX_BYTES = 4_000_000;
@@ -21,7 +22,7 @@ const MAX_BYTES = 4_000_000;
  * @see https://www.npmjs.com/package/xdg-basedir, which opencode takes on every system
  */
 export function modelsFile(variables: Variables, home: string): CacheFile {
-  const folder = `${variables.XDG_CACHE_HOME || `${home}/.cache`}/opencode-kimi-full`;
+  const folder = `${xdgFolder("cache", variables, home)}/opencode-kimi-full`;
   const path = `${folder}/models.json`;
   return { path, read: () => readFrom(path), replace: (text) => replaceIn(folder, path, text) };
 }

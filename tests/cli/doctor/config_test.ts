@@ -1,4 +1,4 @@
-/** Each fault of opencode's configuration, with its cure. */
+/** Each problem of opencode's configuration, with its fix. */
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { VERSION } from "../../../lib/kimi/identity/constants.ts";
@@ -19,48 +19,48 @@ import {
   provider,
 } from "./fixtures.ts";
 
-type Row = readonly [name: string, given: Given, id: string, what: RegExp, cure: RegExp];
+type Row = readonly [name: string, given: Given, id: string, what: RegExp, fix: RegExp];
 
-const BASE_CURE = /^take options\.baseURL out/;
+const BASE_FIX = /^remove options\.baseURL: /;
 
 const ROWS: readonly Row[] = [
   [
-    "that no configuration lists the plugin",
+    "a configuration that does not list the plugin",
     { files: { [CONFIG]: "{}" } },
     "plugin-missing",
-    /no configuration of opencode lists/,
+    /^opencode's configuration does not list/,
     /^opencode plugin opencode-kimi-full --global$/,
   ],
   [
-    "that there is no configuration",
+    "a missing configuration",
     { files: { [CONFIG]: undefined } },
     "plugin-missing",
-    /lists the plugin opencode-kimi-full$/,
+    /does not list the plugin opencode-kimi-full$/,
     /^opencode plugin/,
   ],
   [
-    "a configuration that is not JSON",
+    "a configuration that is not valid JSON",
     { files: { [`${PROJECT}/opencode.json`]: '{ "plugin": [ }' } },
     "config-corrupt",
-    /^\.\/opencode\.json is no JSON with comments: opencode ends/,
-    /repair it/,
+    /^\.\/opencode\.json is not valid JSON with comments: opencode will not start/,
+    /correct it/,
   ],
   [
-    "a folder in a configuration's place",
+    "a folder with the name of a configuration file",
     { files: { [`${HOME}/.config/opencode/config.json`]: folder([]) } },
     "config-unreadable",
     /it is a folder/,
     /^move it away$/,
   ],
   [
-    "an installed version that is older",
+    "an older installed version",
     { files: { [INSTALLED]: '{"version":"0.0.9"}' } },
     "plugin-old",
-    /0\.0\.9 is installed; \d+\.\d+\.\d+ is the newest/,
+    /0\.0\.9 is installed; \d+\.\d+\.\d+ is newer/,
     /^rm -rf ~\/\.cache\/opencode\/packages\/opencode-kimi-full@\*, and restart opencode$/,
   ],
   [
-    "an older version that the configuration asks for",
+    "an older version that the configuration pins",
     {
       files: {
         [CONFIG]: `{"plugin":["${PLUGIN}@0.0.9"]}`,
@@ -79,21 +79,21 @@ const ROWS: readonly Row[] = [
     /keep one/,
   ],
   [
-    "a tarball that opencode takes for a module",
+    "a tarball that opencode would import as a module",
     { files: { [CONFIG]: '{"plugin":["/x/opencode-kimi-full/opencode-kimi-full-0.1.0.tgz"]}' } },
     "plugin-tarball",
     /takes the tarball for a module/,
     /opencode-kimi-full@file:/,
   ],
   [
-    "a path with no package at it",
+    "a path without a package",
     { files: { [CONFIG]: '{"plugin":["./node_modules/opencode-kimi-full"]}' } },
     "plugin-path",
     /no package at "\.\/node_modules/,
     /correct the path/,
   ],
   [
-    "an option of the plugin that is unknown",
+    "an unknown option of the plugin",
     { files: { [CONFIG]: `{"plugin":[["${PLUGIN}",{"colour":"red"}]]}` } },
     "plugin-options",
     /"colour" is unknown/,
@@ -103,18 +103,18 @@ const ROWS: readonly Row[] = [
     "another plugin for the same provider",
     config({ plugin: [PLUGIN, "opencode-kimi-oauth@1.5.1"] }),
     "other-plugin",
-    /opencode-kimi-oauth is for the provider kimi-for-coding-oauth too/,
+    /opencode-kimi-oauth uses the provider kimi-for-coding-oauth too/,
     /^remove "opencode-kimi-oauth@1\.5\.1" from ~\/\.config/,
   ],
   [
-    "another plugin for Kimi, with a scope in its name",
+    "another plugin for Kimi whose name has a scope",
     config({ plugin: [PLUGIN, "@openprojectx/opencode-kimi-auth"] }),
     "other-plugin",
     /logs in to Kimi too, for the provider kimi-for-coding/,
     /^remove /,
   ],
   [
-    "another plugin for Kimi that lies in a folder of plugins",
+    "another plugin for Kimi in a folder of plugins",
     { files: { [`${HOME}/.config/opencode/plugins`]: folder(["kimi-rotator.js", "x.md"]) } },
     "other-plugin",
     /kimi-rotator\.js/,
@@ -128,45 +128,45 @@ const ROWS: readonly Row[] = [
     /write "npm": "@ai-sdk\/openai-compatible"/,
   ],
   [
-    "the base of another service",
+    "a base URL of another service",
     provider({ options: { baseURL: "https://api.moonshot.cn/v1" } }),
     "host-untrusted",
     /api\.moonshot\.cn/,
-    /^take options\.baseURL out of opencode\.json/,
+    /^remove options\.baseURL from opencode\.json/,
   ],
   [
-    "a base with the path of another protocol",
+    "a base URL with the path of another protocol",
     provider({ options: { baseURL: "https://api.kimi.com/coding/" } }),
     "base-url",
     /has the path \/coding, not \/coding\/v1/,
-    BASE_CURE,
+    BASE_FIX,
   ],
   [
-    "a base with the whole path of the chat",
+    "a base URL with the path of a chat request",
     provider({ options: { baseURL: "https://api.kimi.com/coding/v1/chat/completions" } }),
     "base-url",
     /not \/coding\/v1/,
-    BASE_CURE,
+    BASE_FIX,
   ],
   [
-    "models that are no object",
+    "models that are not an object",
     provider({ models: ["k3"] }),
     "provider-models",
-    /no object/,
-    /take them out/,
+    /is not an object/,
+    /^remove it$/,
   ],
   [
-    "that the provider is disabled",
+    "a disabled provider",
     config({ disabled_providers: [PROVIDER] }),
     "provider-disabled",
-    /under "disabled_providers"/,
-    /take it out/,
+    /lists kimi-for-coding-oauth in "disabled_providers"/,
+    /^remove it$/,
   ],
   [
-    "that other providers alone are enabled",
+    "a provider that is not enabled",
     config({ enabled_providers: ["anthropic"] }),
     "provider-disabled",
-    /"enabled_providers" without/,
+    /does not list kimi-for-coding-oauth in "enabled_providers"/,
     /add it/,
   ],
   [
@@ -180,15 +180,29 @@ const ROWS: readonly Row[] = [
     "opencode 2",
     { files: { [`${HOME}/.config/opencode/package.json`]: version("2.0.1") } },
     "opencode-version",
-    /another shape/,
+    /another format/,
     /opencode-ai@1$/,
+  ],
+  [
+    "a pre-release of opencode 2",
+    { files: { [`${HOME}/.config/opencode/package.json`]: version("2.0.0-beta.1") } },
+    "opencode-version",
+    /2\.0\.0-beta\.1 needs plugins of another format/,
+    /opencode-ai@1$/,
+  ],
+  [
+    "an installed pre-release of this version",
+    { files: { [INSTALLED]: `{"version":"${VERSION}-rc.1"}` } },
+    "plugin-old",
+    /-rc\.1 is installed/,
+    /^rm -rf /,
   ],
   [
     "an old id in a model's name",
     config({ model: "kimi-for-coding/kimi-for-coding" }),
     "old-id",
     /"kimi-for-coding" \(models\.dev's older entry.*still in ~\/\.config/,
-    /^write "kimi-for-coding-oauth" in its place/,
+    /^write "kimi-for-coding-oauth" instead/,
   ],
   [
     "an old id in an agent's model",
@@ -217,13 +231,13 @@ function version(number: string): string {
   return JSON.stringify({ dependencies: { "@opencode-ai/plugin": number } });
 }
 
-for (const [name, given, id, what, cure] of ROWS) {
+for (const [name, given, id, what, fix] of ROWS) {
   Deno.test(`doctor finds ${name}`, async () => {
     const found = await problems(given);
     const mine = found.filter((finding) => finding.id === id);
     assertEquals(mine.length, 1, JSON.stringify(found, null, 2));
     assertMatch(mine[0]?.what ?? "", what);
-    assertMatch(mine[0]?.cure ?? "", cure);
+    assertMatch(mine[0]?.fix ?? "", fix);
     assertEquals(/SECRET/.test(JSON.stringify(found)), false);
   });
 }

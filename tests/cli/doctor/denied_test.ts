@@ -1,9 +1,9 @@
-/** What doctor tells where it may not look, and the request that it makes up. */
+/** Missing permissions, and the sample request. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { AUTH, CONFIG, DEVICE_ID, HOME, PROJECT, reported } from "./fixtures.ts";
 
-Deno.test("the sample request has kimi-cli's keys in their order, and the user's own options last", async () => {
+Deno.test("the sample request has kimi-cli's keys in its order, and the user's own options last", async () => {
   const { request } = await reported({}, { request: true });
   assertEquals(request?.url, "https://api.kimi.com/coding/v1/chat/completions");
   assertEquals(Object.keys(request?.body ?? {}), [
@@ -35,7 +35,7 @@ Deno.test("the sample request has kimi-cli's keys in their order, and the user's
   ]);
 });
 
-Deno.test("what may not be looked at is named with its flag, and never taken for absent", async () => {
+Deno.test("doctor names each denied path with its flag, and never calls it missing", async () => {
   const denied = (path: string) => ({ state: "denied", flag: `--allow-read="${path}"` }) as const;
   const report = await reported({
     files: {
@@ -58,12 +58,12 @@ Deno.test("what may not be looked at is named with its flag, and never taken for
   ]);
 });
 
-Deno.test("without home folder, facts and variables, nothing is found, and each flag is named", async () => {
+Deno.test("doctor names the flag of each denied fact, and of the home folder for the files in it", async () => {
   const deny = (message: string): never => {
     throw Object.assign(new Error(`Requires ${message} flag`), { name: "NotCapable" });
   };
   const report = await reported({
-    reach: {
+    deps: {
       variable: (name) => deny(`env access to "${name}", run again with the --allow-env`),
       home: () => deny('sys access to "homedir", run again with the --allow-sys'),
       deviceFacts: () =>
@@ -76,6 +76,8 @@ Deno.test("without home folder, facts and variables, nothing is found, and each 
       "not-looked-at",
     ],
   );
+  const files = report.notLookedAt.filter(({ what }) => /auth\.json|device_id/.test(what));
+  assertEquals(files.map(({ flag }) => flag), ["--allow-sys=homedir", "--allow-sys=homedir"]);
   const flags = report.notLookedAt.map(({ flag }) => flag);
   for (const flag of ["--allow-env=XDG_DATA_HOME", "--allow-sys=homedir", "--allow-run=uname"]) {
     assert(flags.includes(flag), flag);

@@ -1,4 +1,4 @@
-/** `doctor` as a process: under Deno with exactly its flags, and with fewer. */
+/** `doctor` as a process under Deno, with exactly its flags and with fewer. */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
@@ -9,7 +9,7 @@ import { type Home, smallestFlags } from "../process.ts";
 
 const PROVIDER = "kimi-for-coding-oauth";
 
-/** Every path of a home, with what lies there and when it was written. */
+/** Every path of a home, with mode, size and time of the last change. */
 async function snapshot({ path, list }: Home): Promise<readonly string[]> {
   return await Promise.all((await list()).map(async (name) => {
     const { mtime, mode, size } = await Deno.stat(join(path, name));
@@ -21,22 +21,22 @@ function configured(more: object): string {
   return JSON.stringify({ plugin: ["opencode-kimi-full"], ...more });
 }
 
-/** A fault, and what doctor says of it. */
-interface Planted {
+/** A problem and its finding. */
+interface PlantedProblem {
   readonly id: string;
-  readonly cure: RegExp;
+  readonly fix: RegExp;
   readonly plant: (home: Home) => Promise<unknown>;
 }
 
-const PLANTED: readonly Planted[] = [
+const PLANTED: readonly PlantedProblem[] = [
   {
     id: "auth-mode",
-    cure: /^chmod 600 ~\/\.local\/share\/opencode\/auth\.json$/,
+    fix: /^chmod 600 ~\/\.local\/share\/opencode\/auth\.json$/,
     plant: ({ auth }) => Deno.chmod(auth, 0o644),
   },
   {
     id: "login-expires",
-    cure: /^opencode auth login -p kimi-for-coding-oauth /,
+    fix: /^opencode auth login -p kimi-for-coding-oauth /,
     async plant({ auth, write }) {
       const text = await Deno.readTextFile(auth);
       await write(IN_HOME.auth, text.replace(/"expires":\d+/, "$&.5"));
@@ -44,12 +44,12 @@ const PLANTED: readonly Planted[] = [
   },
   {
     id: "device-id-empty",
-    cure: /^rm ~\/\.kimi\/device_id: the next start makes a new one$/,
+    fix: /^rm ~\/\.kimi\/device_id: the next start creates a new one$/,
     plant: ({ write }) => write(IN_HOME.deviceId, ""),
   },
   {
     id: "lock-stale",
-    cure: /^rm -r ~\/\.local\/share\/opencode\/kimi-for-coding-oauth\.lock/,
+    fix: /^rm -r ~\/\.local\/share\/opencode\/kimi-for-coding-oauth\.lock/,
     async plant({ path, write }) {
       await write(`${IN_HOME.lock}/owner`, '{"pid":1,"place":"x","nonce":"y"}');
       const past = new Date(Date.now() - 3_600_000);
@@ -58,23 +58,23 @@ const PLANTED: readonly Planted[] = [
   },
   {
     id: "plugin-missing",
-    cure: /^opencode plugin opencode-kimi-full --global$/,
+    fix: /^opencode plugin opencode-kimi-full --global$/,
     plant: ({ write }) => write(IN_HOME.config, "{}"),
   },
   {
     id: "plugin-old",
-    cure: /^rm -rf ~\/\.cache\/opencode\/packages\/opencode-kimi-full@\*, and restart opencode$/,
+    fix: /^rm -rf ~\/\.cache\/opencode\/packages\/opencode-kimi-full@\*, and restart opencode$/,
     plant: ({ write }) => write(IN_HOME.installed, '{"version":"0.0.1"}'),
   },
   {
     id: "other-plugin",
-    cure: /^remove "opencode-kimi-oauth" from ~\/\.config\/opencode\/opencode\.json$/,
+    fix: /^remove "opencode-kimi-oauth" from ~\/\.config\/opencode\/opencode\.json$/,
     plant: ({ write }) =>
       write(IN_HOME.config, configured({ plugin: ["opencode-kimi-full", "opencode-kimi-oauth"] })),
   },
   {
     id: "base-url",
-    cure: /^take options\.baseURL out: the default is right$/,
+    fix: /^remove options\.baseURL: the default is right$/,
     plant: ({ write }) => {
       const options = { baseURL: "https://api.kimi.com/coding" };
       return write(IN_HOME.config, configured({ provider: { [PROVIDER]: { options } } }));
@@ -82,7 +82,7 @@ const PLANTED: readonly Planted[] = [
   },
   {
     id: "provider-npm",
-    cure: /^write "npm": "@ai-sdk\/openai-compatible", or take the line out$/,
+    fix: /^write "npm": "@ai-sdk\/openai-compatible", or remove the line$/,
     plant: ({ write }) =>
       write(
         `${IN_HOME.project}/opencode.jsonc`,
@@ -92,32 +92,32 @@ const PLANTED: readonly Planted[] = [
   },
   {
     id: "old-id",
-    cure: /^write "kimi-for-coding-oauth" in its place, and log in: /,
+    fix: /^write "kimi-for-coding-oauth" instead, and log in: /,
     plant: ({ write }) =>
       write(`${IN_HOME.project}/.opencode/opencode.json`, '{"model":"kimi-for-coding/k2p5"}'),
   },
 ];
 
 Deno.test({
-  name: "doctor finds ten planted faults out of ten, each with its cure",
+  name: "doctor finds each of ten planted problems, with its fix",
   ignore: Deno.build.os === "windows",
   async fn() {
     assertEquals(PLANTED.length, 10);
     await using fake = await startFakeKimi();
-    for (const { id, cure, plant } of PLANTED) {
+    for (const { id, fix, plant } of PLANTED) {
       await using home = await healthyHome(fake);
       await plant(home);
       const { code, report } = await doctorJson([], { home, kimi: fake });
       const found = report.findings.filter(({ severity }) => severity === "problem");
       assertEquals(found.map((finding) => finding.id), [id]);
-      assertMatch(found[0]?.cure ?? "", cure);
+      assertMatch(found[0]?.fix ?? "", fix);
       assertEquals([code, report.notLookedAt], [1, []], id);
     }
     await using home = await healthyHome(fake);
     for (const { id, plant } of PLANTED) if (id !== "plugin-missing") await plant(home);
     const { report } = await doctorJson([], { home, kimi: fake });
     const ids = report.findings.map(({ id }) => id);
-    // The last configuration written is that of base-url; the second plugin is gone with its line.
+    // base-url writes the configuration last, which removes the second plugin.
     const expected = PLANTED.map(({ id }) => id).filter((id) =>
       !["plugin-missing", "other-plugin"].includes(id)
     );
@@ -126,7 +126,7 @@ Deno.test({
   },
 });
 
-Deno.test("a healthy machine is 0, and nothing on it is changed, even by all options together", async () => {
+Deno.test("doctor exits with 0 on a healthy machine, and changes nothing with any option", async () => {
   await using fake = await startFakeKimi();
   await using home = await healthyHome(fake);
   const before = await snapshot(home);
@@ -144,7 +144,7 @@ Deno.test("a healthy machine is 0, and nothing on it is changed, even by all opt
   }
 });
 
-Deno.test("an empty home is 1, and stays empty", async () => {
+Deno.test("doctor exits with 1 in an empty home, which stays empty", async () => {
   await using fake = await startFakeKimi();
   await using home = await healthyHome(fake);
   for (const name of [".local", ".config", ".cache", ".kimi"]) {
@@ -161,7 +161,7 @@ Deno.test("an empty home is 1, and stays empty", async () => {
   assertEquals(await home.list(), [`${IN_HOME.project}/.git`]);
 });
 
-Deno.test("without a permission doctor says which flag is missing, and finds nothing absent", async () => {
+Deno.test("doctor names the missing flag if a permission is missing, and calls nothing missing", async () => {
   await using fake = await startFakeKimi();
   await using home = await healthyHome(fake);
   const options = { home, kimi: fake };
@@ -191,7 +191,7 @@ Deno.test("without a permission doctor says which flag is missing, and finds not
   assertMatch(online.report.notLookedAt[0]?.flag ?? "", /^--allow-net=127\.0\.0\.1/);
 });
 
-Deno.test("the configuration above the working folder is named where it may not be looked at", async () => {
+Deno.test("doctor names a parent folder whose configuration Deno does not allow to read", async () => {
   await using fake = await startFakeKimi();
   await using home = await healthyHome(fake);
   await Deno.remove(join(home.path, IN_HOME.project, ".git"));
@@ -200,7 +200,7 @@ Deno.test("the configuration above the working folder is named where it may not 
   assertEquals(report.notLookedAt.map(({ what }) => what), ["~"]);
 });
 
-Deno.test("nobody listening, a portal and a proxy's 407 are told apart under Deno", async () => {
+Deno.test("doctor distinguishes a closed port, a portal and a proxy's 407 under Deno", async () => {
   await using fake = await startFakeKimi();
   await using home = await healthyHome(fake);
   const ids = async () => {
@@ -227,7 +227,7 @@ Deno.test("nobody listening, a portal and a proxy's 407 are told apart under Den
   assertEquals(await ids(), ["oauth-refused", "api-refused"]);
 });
 
-Deno.test("--help lists the options and flags, and a mistake is 2", async () => {
+Deno.test("--help lists the options and flags, and a wrong option exits with 2", async () => {
   await using fake = await startFakeKimi();
   await using home = await healthyHome(fake);
   const options = { home, kimi: fake };

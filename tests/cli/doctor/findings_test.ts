@@ -1,4 +1,4 @@
-/** Each fault of login, device, lock and environment, with its cure. */
+/** Each problem of login, device, lock and environment, with its fix. */
 
 import { assertEquals, assertMatch } from "@std/assert";
 import {
@@ -19,44 +19,62 @@ import {
 
 const LOGIN = 'opencode auth login -p kimi-for-coding-oauth -m "Kimi account (kimi.com)"';
 
-Deno.test("a healthy machine has no problem and no note", async () => {
+Deno.test("doctor finds nothing on a healthy machine", async () => {
   assertEquals((await reported()).findings, []);
 });
 
-/** A fault, the word for it, what is said of it, and the cure. */
-type Row = readonly [name: string, given: Given, id: string, what: RegExp, cure: string | RegExp];
+/** A problem, its id, its text and its fix. */
+type Row = readonly [name: string, given: Given, id: string, what: RegExp, fix: string | RegExp];
 
 const files = (path: string, text: string): Given => ({ files: { [path]: text } });
 
 const ROWS: readonly Row[] = [
-  ["no auth.json", { files: { [AUTH]: undefined } }, "not-logged-in", /is not there/, LOGIN],
-  ["an empty auth.json", files(AUTH, ""), "not-logged-in", /no entry/, LOGIN],
-  ["no entry in auth.json", files(AUTH, "{}"), "not-logged-in", /no entry/, LOGIN],
-  ["a corrupt auth.json", files(AUTH, '{"a"'), "auth-corrupt", /no JSON object/, /move it away/],
-  ["auth.json as a list", files(AUTH, "[]"), "auth-corrupt", /no JSON object/, /repair it/],
   [
-    "a folder in auth.json's place",
+    "a missing auth.json",
+    { files: { [AUTH]: undefined } },
+    "not-logged-in",
+    /does not exist/,
+    LOGIN,
+  ],
+  ["an empty auth.json", files(AUTH, ""), "not-logged-in", /no entry/, LOGIN],
+  ["an auth.json without an entry", files(AUTH, "{}"), "not-logged-in", /no entry/, LOGIN],
+  [
+    "a corrupt auth.json",
+    files(AUTH, '{"a"'),
+    "auth-corrupt",
+    /does not hold a JSON object/,
+    /move it away/,
+  ],
+  [
+    "an auth.json that holds a list",
+    files(AUTH, "[]"),
+    "auth-corrupt",
+    /does not hold a JSON object/,
+    /repair it/,
+  ],
+  [
+    "a folder with the name of auth.json",
     { files: { [AUTH]: folder([]) } },
     "auth-folder",
     /is a folder/,
     /move it away/,
   ],
   [
-    "an auth.json that may not be read",
+    "an unreadable auth.json",
     { files: { [AUTH]: { state: "unreadable", code: "EACCES" } } },
     "auth-unreadable",
     /cannot be read \(EACCES\)/,
     /chmod 600 ~\/\.local\/share\/opencode\/auth\.json$/,
   ],
   [
-    "an auth.json that is no file",
-    { files: { [AUTH]: { state: "unreadable", code: "no regular file" } } },
+    "an auth.json that is not a regular file",
+    { files: { [AUTH]: { state: "unreadable", code: "not a regular file" } } },
     "auth-unreadable",
-    /cannot be read \(no regular file\)/,
+    /cannot be read \(not a regular file\)/,
     "move it away",
   ],
   [
-    "an auth.json that others may read",
+    "an auth.json that other users may read",
     { files: { [AUTH]: file(auth(ENTRY), 0o644) } },
     "auth-mode",
     /open to other users \(mode 0644\)/,
@@ -70,10 +88,10 @@ const ROWS: readonly Row[] = [
     "chmod 600 ~/.local/share/opencode/auth.json",
   ],
   [
-    "an API key in the login's place",
+    "an API key instead of a login",
     files(AUTH, auth({ type: "api", key: "SECRET" })),
     "login-entry",
-    /of the type "api"/,
+    /has the type "api"/,
     LOGIN,
   ],
   [
@@ -87,28 +105,28 @@ const ROWS: readonly Row[] = [
     "an expiry with a fraction",
     files(AUTH, auth({ ...ENTRY, expires: NOW + 0.5 })),
     "login-expires",
-    /opencode 1\.18 does not see the login/,
+    /opencode 1\.18 ignores the login/,
     LOGIN,
   ],
   [
-    "a refresh token of 31 days",
+    "a refresh token that is 31 days old",
     files(AUTH, auth({ ...ENTRY, access: "opaque", expires: NOW - 31 * 86_400_000 })),
     "refresh-expired",
-    /31 d .*old; it is good for 30 days/,
+    /31 d .*old; it is valid for 30 days/,
     LOGIN,
   ],
   [
-    "a token for something else",
+    "a token with another scope",
     files(AUTH, auth({ ...ENTRY, access: token({ scope: "profile" }) })),
     "login-scope",
-    /scope is "profile", not "kimi-code"/,
+    /scope of the access token is "profile", not "kimi-code"/,
     /log in again/,
   ],
   [
     "OPENCODE_AUTH_CONTENT without a login",
     { variables: { OPENCODE_AUTH_CONTENT: "{}" } },
     "auth-content",
-    /not from auth\.json; it holds none for Kimi/,
+    /not from auth\.json; it does not hold a login for Kimi/,
     "unset OPENCODE_AUTH_CONTENT",
   ],
   [
@@ -120,7 +138,7 @@ const ROWS: readonly Row[] = [
       },
     },
     "lock-stale",
-    /left behind by process 4711, which gave no sign for 5 min/,
+    /left behind by process 4711, which did not renew it for 5 min/,
     /^rm -r ~\/\.local\/share\/opencode\/kimi-for-coding-oauth\.lock/,
   ],
   [
@@ -130,59 +148,65 @@ const ROWS: readonly Row[] = [
     /an unknown process/,
     /^rm -r /,
   ],
-  ["an empty device id", files(DEVICE_ID, " \n"), "device-id-empty", /sends an empty id/, /^rm /],
+  ["an empty device id", files(DEVICE_ID, " \n"), "device-id-empty", /send an empty id/, /^rm /],
   [
-    "a device id of words",
+    "a device id with words",
     files(DEVICE_ID, "hello world"),
     "device-id-junk",
-    /sends it as it is/,
-    "rm ~/.kimi/device_id: the next start makes a new one",
+    /send it as it is/,
+    "rm ~/.kimi/device_id: the next start creates a new one",
   ],
   [
-    "a device id of two lines",
+    "a device id with two lines",
     files(DEVICE_ID, "ab\ncd"),
     "device-id-junk",
     /kimi-cli refuses to send several lines/,
     /^rm /,
   ],
-  ["a device id beyond ASCII", files(DEVICE_ID, "abcé"), "device-id-junk", /not ASCII/, /^rm /],
   [
-    "a device id that is no text",
+    "a device id that is not ASCII",
+    files(DEVICE_ID, "abcé"),
+    "device-id-junk",
+    /not ASCII/,
+    /^rm /,
+  ],
+  [
+    "a device id that is not UTF-8",
     { files: { [DEVICE_ID]: { ...file("\ufffd"), isUtf8: false } } },
     "device-id-junk",
     /UnicodeDecodeError/,
     /^rm /,
   ],
   [
-    "a folder in the device id's place",
+    "a folder with the name of the device id",
     { files: { [DEVICE_ID]: folder([]) } },
     "device-id-unreadable",
-    /kimi-cli ends with an error/,
+    /kimi-cli fails/,
     "rm -r ~/.kimi/device_id",
   ],
   [
-    "a device id that others may read",
+    "a device id that other users may read",
     { files: { [DEVICE_ID]: file("0".repeat(32), 0o644) } },
     "device-id-mode",
     /mode 0644/,
     "chmod 600 ~/.kimi/device_id",
   ],
   [
-    "a folder of the device id that others may change",
+    "a folder of the device id that other users may change",
     { files: { [`${HOME}/.kimi`]: folder([], 0o777) } },
     "share-mode",
-    /can be changed by other users \(mode 0777\)/,
+    /other users can change ~\/\.kimi \(mode 0777\)/,
     "chmod 700 ~/.kimi",
   ],
   [
-    "a temperature that is no number",
+    "a temperature that is not a number",
     { variables: { KIMI_MODEL_TEMPERATURE: "hot" } },
     "variable",
     /KIMI_MODEL_TEMPERATURE is not a number/,
     /unset KIMI_MODEL_TEMPERATURE/,
   ],
   [
-    "a host that was not set at the login",
+    "a host that was not set at login",
     { variables: { KIMI_CODE_BASE_URL: "https://proxy.example/v1" } },
     "host-untrusted",
     /not sent to proxy\.example \(from KIMI_CODE_BASE_URL\)/,
@@ -193,7 +217,7 @@ const ROWS: readonly Row[] = [
     { variables: { KIMI_CODE_OAUTH_HOST: "http://auth.kimi.com" } },
     "host-untrusted",
     /only https is allowed/,
-    "unset KIMI_CODE_OAUTH_HOST, or write https in it",
+    "unset KIMI_CODE_OAUTH_HOST, or change it to https",
   ],
   [
     "a host of the other region",
@@ -204,20 +228,20 @@ const ROWS: readonly Row[] = [
   ],
 ];
 
-for (const [name, given, id, what, cure] of ROWS) {
+for (const [name, given, id, what, fix] of ROWS) {
   Deno.test(`doctor finds ${name}`, async () => {
     const found = await problems(given);
     assertEquals(found.map((finding) => finding.id), [id]);
     assertMatch(found[0]?.what ?? "", what);
-    if (typeof cure === "string") assertEquals(found[0]?.cure, cure);
-    else assertMatch(found[0]?.cure ?? "", cure);
+    if (typeof fix === "string") assertEquals(found[0]?.fix, fix);
+    else assertMatch(found[0]?.fix ?? "", fix);
   });
 }
 
-Deno.test("each cure is one line, and no finding holds a token", async () => {
+Deno.test("each fix is one line, and findings never contain a token", async () => {
   for (const [, given] of ROWS) {
     for (const finding of await problems(given)) {
-      assertMatch(finding.cure, /^[^\n]+$/);
+      assertMatch(finding.fix, /^[^\n]+$/);
       assertEquals(/SECRET/.test(JSON.stringify(finding)), false);
     }
   }

@@ -1,15 +1,15 @@
-/** A machine in memory, healthy at first, for doctor to look at. */
+/** A machine in memory for doctor to read; it is healthy unless a test changes it. */
 
-import { doctorReport } from "../../../lib/cli/doctor/report/build.ts";
-import type { DoctorReport } from "../../../lib/cli/doctor/report/types.ts";
-import { type Examination, examine } from "../../../lib/cli/doctor/diagnosis.ts";
+import { buildReport } from "../../../lib/cli/doctor/report/build.ts";
+import { type DoctorReport, redact } from "../../../lib/cli/doctor/report/redact.ts";
+import { diagnose, type Diagnosis } from "../../../lib/cli/doctor/diagnosis.ts";
 import type { Finding } from "../../../lib/cli/doctor/checks/finding.ts";
-import { lookAtMachine, type Reach } from "../../../lib/cli/doctor/collect/machine.ts";
+import { type DoctorDeps, readMachine } from "../../../lib/cli/doctor/collect/machine.ts";
 import type { Online } from "../../../lib/cli/doctor/online.ts";
-import type { SeenFile, Sighting } from "../../../lib/cli/doctor/collect/path_state.ts";
+import type { FileState, PathState } from "../../../lib/cli/doctor/collect/path_state.ts";
 import { VERSION } from "../../../lib/kimi/identity/constants.ts";
 
-/** When all of it happens. */
+/** The time of every test. */
 export const NOW = Date.UTC(2030, 0, 1, 12);
 
 export const HOME = "/home/ann";
@@ -21,16 +21,16 @@ export const DEVICE_ID = `${HOME}/.kimi/device_id`;
 export const INSTALLED = `${HOME}/.cache/opencode/packages/opencode-kimi-full@latest/` +
   "node_modules/opencode-kimi-full/package.json";
 
-/** What lies at a path: a text, or what is seen there. */
-export type Files = Readonly<Record<string, string | Sighting | undefined>>;
+/** The text of a file, or another state of a path; undefined for a path that is missing. */
+export type Files = Readonly<Record<string, string | PathState | undefined>>;
 
-/** A token that says something of itself; times are seconds. */
+/** A token with claims; times are in seconds. */
 export function token(claims: Readonly<Record<string, unknown>>, secret = "SECRET"): string {
   const part = (value: unknown) => btoa(JSON.stringify(value)).replace(/=+$/, "");
   return `${part({ alg: "none" })}.${part(claims)}.${secret}`;
 }
 
-/** An access token of 900 s, of which 600 s are left. */
+/** An access token with a lifetime of 900 s, of which 600 s are left. */
 export const ACCESS = token({
   user_id: "user-4711",
   scope: "kimi-code",
@@ -47,7 +47,7 @@ export const ENTRY = {
   expires: NOW + 600_000,
 };
 
-/** auth.json with another entry for Kimi, beside that of another provider. */
+/** An auth.json with the given entry for Kimi and one for another provider. */
 export function auth(entry: unknown): string {
   return JSON.stringify({
     other: { type: "api", key: "SECRET-other" },
@@ -55,17 +55,17 @@ export function auth(entry: unknown): string {
   });
 }
 
-/** A file, as it is seen. */
-export function file(text: string, mode = 0o600, modified = NOW): SeenFile {
+/** The state of a file. */
+export function file(text: string, mode = 0o600, modified = NOW): FileState {
   return { state: "file", text, isUtf8: true, mode, modified };
 }
 
-/** A folder, as it is seen. */
-export function folder(names: readonly string[], mode = 0o700, modified = NOW): Sighting {
+/** The state of a folder. */
+export function folder(names: readonly string[], mode = 0o700, modified = NOW): PathState {
   return { state: "folder", names, mode, modified };
 }
 
-/** A machine with nothing wrong. */
+/** A machine without problems. */
 export const HEALTHY: Files = {
   [AUTH]: auth(ENTRY),
   [CONFIG]: '{ "plugin": ["opencode-kimi-full", "other-plugin"] }',
@@ -76,22 +76,22 @@ export const HEALTHY: Files = {
   [`${PROJECT}/.git`]: folder([]),
 };
 
-/** What differs from a healthy machine. */
+/** The differences from a healthy machine. */
 export interface Given {
-  /** Files that differ; undefined takes one away. */
+  /** Files that differ; undefined removes one. */
   readonly files?: Files;
   /** Variables that are set. */
   readonly variables?: Readonly<Record<string, string>>;
-  /** Parts of the reach that differ. */
-  readonly reach?: Partial<Reach>;
+  /** Other parts of the machine that differ. */
+  readonly deps?: Partial<DoctorDeps>;
 }
 
-/** Looks at a machine, and draws the conclusions. */
-export async function examined(
-  { files = {}, variables = {}, reach = {} }: Given = {},
-): Promise<Examination> {
+/** Reads a machine and diagnoses it. */
+export async function diagnosed(
+  { files = {}, variables = {}, deps = {} }: Given = {},
+): Promise<Diagnosis> {
   const all: Files = { ...HEALTHY, ...files };
-  const look = (path: string): Promise<Sighting> => {
+  const readPath = (path: string): Promise<PathState> => {
     const found = all[path];
     if (typeof found === "string") return Promise.resolve(file(found));
     return Promise.resolve(found ?? { state: "missing" });
@@ -103,21 +103,23 @@ export async function examined(
     machine: "x86_64",
     version: "#1 SMP",
   };
-  return examine(
-    await lookAtMachine({
+  return diagnose(
+    await readMachine({
       variable: (name) => variables[name],
       home: () => HOME,
       directory: PROJECT,
       platform: "linux",
-      look,
+      readPath,
       deviceFacts: () => Promise.resolve(device),
       now: () => NOW,
-      ...reach,
+      fetch: () => Promise.reject(new Error("nothing is sent")),
+      lookup: () => Promise.reject(new Error("nothing is looked up")),
+      ...deps,
     }),
   );
 }
 
-/** What doctor tells. */
+/** The report of doctor. */
 export async function reported(
   given: Given = {},
   { online, full = false, request = false }: {
@@ -126,7 +128,9 @@ export async function reported(
     readonly request?: boolean;
   } = {},
 ): Promise<DoctorReport> {
-  return doctorReport(await examined(given), online, { full, request, runtime: "Test 1" });
+  const context = { ...await diagnosed(given), online };
+  const report = buildReport(context, { request, runtime: "Test 1" });
+  return full ? report : redact(report, context);
 }
 
 /** The problems that doctor finds. */
@@ -139,12 +143,12 @@ export async function problems(given: Given = {}, online?: Online): Promise<read
 export const PLUGIN = "opencode-kimi-full";
 export const PROVIDER = "kimi-for-coding-oauth";
 
-/** A configuration beside the plugin's line. */
+/** A configuration that also lists the plugin. */
 export function config(more: object): Given {
   return { files: { [CONFIG]: JSON.stringify({ plugin: [PLUGIN], ...more }) } };
 }
 
-/** A configuration with an entry of the provider. */
+/** A configuration with an entry for the provider. */
 export function provider(entry: object): Given {
   return config({ provider: { [PROVIDER]: entry } });
 }

@@ -1,4 +1,4 @@
-/** What is a note, or nothing, of login, device, lock and environment. */
+/** Notes about login, device, lock and environment. */
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import {
@@ -17,7 +17,7 @@ import {
   token,
 } from "./fixtures.ts";
 
-Deno.test("a refresh under way, a folder as kimi-cli makes it, and no device id yet are notes", async () => {
+Deno.test("a held lock, a folder as kimi-cli creates it, and a missing device id are notes", async () => {
   const { findings } = await reported({
     files: {
       [LOCK]: folder(["owner"]),
@@ -33,14 +33,14 @@ Deno.test("a refresh under way, a folder as kimi-cli makes it, and no device id 
   ]);
 });
 
-Deno.test("a login that has expired is no problem: the next request refreshes it", async () => {
+Deno.test("an expired access token is not a problem: the next request refreshes it", async () => {
   const access = token({ iat: NOW / 1000 - 3600, exp: NOW / 1000 - 2700, scope: "kimi-code" });
   const given = { [AUTH]: auth({ ...ENTRY, access, expires: NOW - 2_700_000 }) };
   const { findings, login } = await reported({ files: given });
   assertEquals([findings, login.accessExpiresIn, login.refreshAge], [[], -2700, 3600]);
 });
 
-Deno.test("a host that is not Kimi's is no problem before the login that will keep it", async () => {
+Deno.test("a host that is not Kimi's is not a problem before the login that will store it", async () => {
   const found = await problems({
     files: { [AUTH]: "{}" },
     variables: { KIMI_CODE_BASE_URL: "https://proxy.example/v1" },
@@ -48,7 +48,7 @@ Deno.test("a host that is not Kimi's is no problem before the login that will ke
   assertEquals(found.map(({ id }) => id), ["not-logged-in"]);
 });
 
-Deno.test("OPENCODE_AUTH_CONTENT with a login is read in auth.json's place, and named", async () => {
+Deno.test("a login in OPENCODE_AUTH_CONTENT is read instead of auth.json, with a note", async () => {
   const { findings, login } = await reported({
     files: { [AUTH]: undefined },
     variables: { OPENCODE_AUTH_CONTENT: auth(ENTRY) },

@@ -1,9 +1,9 @@
-/** The questions of `doctor --online`, on a network that a test answers for. */
+/** `doctor --online` on a network whose answers a test chooses. */
 
-import { doctorReport } from "../../../lib/cli/doctor/report/build.ts";
 import type { Finding } from "../../../lib/cli/doctor/checks/finding.ts";
-import { askService, type Online, type OnlineReach } from "../../../lib/cli/doctor/online.ts";
-import { examined, type Given, NOW } from "./fixtures.ts";
+import type { DoctorDeps } from "../../../lib/cli/doctor/collect/machine.ts";
+import { askService, type Online } from "../../../lib/cli/doctor/online.ts";
+import { diagnosed, type Given, NOW, reported } from "./fixtures.ts";
 
 /** The service's clock. */
 export const DATE = { date: new Date(NOW).toUTCString() };
@@ -17,40 +17,39 @@ const CODES = {
   verification_uri: "https://www.kimi.com/x",
 };
 
-/** A network on which all is well. */
+/** Answers as a healthy service does. */
 export function fine(input: string | URL | Request): Response {
   const { pathname } = new URL(input instanceof Request ? input.url : input);
   return Response.json(pathname.endsWith("/models") ? MODELS : CODES, { headers: DATE });
 }
 
-/** What answers a request. */
+/** Answers a request. */
 export type Fetch = (input: string | URL | Request, init?: RequestInit) => Response;
 
-/** What the service was asked, and answered. */
+/** Asks the service. */
 export async function asked(
   answer: Fetch,
   given: Given = {},
-  reach: Partial<OnlineReach> = {},
+  deps: Partial<DoctorDeps> = {},
 ): Promise<Online> {
   return await askService(
     {
       fetch: (input, init) => Promise.resolve().then(() => answer(input, init)),
       now: () => NOW,
       lookup: () => Promise.resolve(),
-      ...reach,
+      ...deps,
     },
-    await examined(given),
+    await diagnosed(given),
     new AbortController().signal,
   );
 }
 
-/** What doctor finds in that. */
+/** The findings in its answers. */
 export async function found(
   answer: Fetch,
   given: Given = {},
-  reach: Partial<OnlineReach> = {},
+  deps: Partial<DoctorDeps> = {},
 ): Promise<readonly Finding[]> {
-  const online = await asked(answer, given, reach);
-  const options = { full: false, request: false, runtime: "" };
-  return doctorReport(await examined(given), online, options).findings;
+  const online = await asked(answer, given, deps);
+  return (await reported(given, { online })).findings;
 }

@@ -1,7 +1,7 @@
-/** What is no fault of opencode's configuration, and where the configuration is looked for. */
+/** Where doctor looks for opencode's configuration, and what it accepts. */
 
 import { assertEquals, assertMatch } from "@std/assert";
-import { doctorText } from "../../../lib/cli/doctor/report/text.ts";
+import { formatReport } from "../../../lib/cli/doctor/report/text.ts";
 import { OTHER_PLUGINS } from "../../../lib/cli/doctor/collect/plugins.ts";
 import { PROVIDER_IDS } from "../../../lib/cli/doctor/checks/provider_ids.ts";
 import { VERSION } from "../../../lib/kimi/identity/constants.ts";
@@ -20,13 +20,13 @@ import {
 } from "./fixtures.ts";
 import { asked, fine } from "./online_fixtures.ts";
 
-Deno.test("Moonshot's pay-as-you-go API is named as what it is", async () => {
+Deno.test("doctor recognizes Moonshot's pay-as-you-go API", async () => {
   const found = await problems(provider({ options: { baseURL: "https://api.moonshot.ai/v1" } }));
   assertEquals(found.map(({ id }) => id), ["host-untrusted", "base-url"]);
   assertMatch(found[1]?.what ?? "", /pay-as-you-go API/);
 });
 
-Deno.test("a base URL that opencode fills in is a note, and its host is not asked", async () => {
+Deno.test("a base URL with a placeholder is a note, and its host gets no request", async () => {
   for (const baseURL of ["{env:KIMI_BASE}", "https://{file:~/.kimi-host}/coding/v1"]) {
     const given = provider({ options: { baseURL } });
     const online = await asked(fine, given);
@@ -34,13 +34,13 @@ Deno.test("a base URL that opencode fills in is a note, and its host is not aske
     assertEquals(findings.map(({ id, severity }) => [id, severity]), [["base-url", "note"]]);
     const terminal = { write() {}, isTerminal: false, columns: 80, hasColour: false };
     assertMatch(
-      doctorText(await reported(given, { online }), terminal),
-      /API +not asked: ".+" is no URL\n/,
+      formatReport(await reported(given, { online }), terminal),
+      /API +not asked: ".+" is not a URL\n/,
     );
   }
 });
 
-Deno.test("a right provider entry, with comments and trailing commas, is no problem", async () => {
+Deno.test("a correct provider entry with comments and trailing commas is not a problem", async () => {
   const text = `// mine
   {
     "plugin": ["${PLUGIN}",], /* "plugin": [] */
@@ -53,28 +53,28 @@ Deno.test("a right provider entry, with comments and trailing commas, is no prob
   assertEquals(await problems({ files: { [CONFIG]: text } }), []);
 });
 
-Deno.test("opencode's own ids for API keys are explained, and may stay", async () => {
+Deno.test("opencode's own ids for API keys are a note with their meaning", async () => {
   const { findings } = await reported(config({ model: "kimi-code-plan-cn/k3" }));
   assertEquals(findings.map(({ id, severity }) => [id, severity]), [["other-id", "note"]]);
   assertMatch(findings[0]?.what ?? "", /API key of the plan, at api\.kimi\.com/);
 });
 
-Deno.test("each id has a meaning, and none is the plugin's own", () => {
+Deno.test("each provider id has a meaning, and is not the plugin's own", () => {
   assertEquals(new Set(PROVIDER_IDS.map(({ meaning }) => meaning)).size, PROVIDER_IDS.length);
   assertEquals(PROVIDER_IDS.some(({ id }) => id === PROVIDER), false);
   assertEquals(Object.hasOwn(OTHER_PLUGINS, PLUGIN), false);
 });
 
-Deno.test("a plugin that is not installed yet, and one that is newer than doctor, are notes", async () => {
+Deno.test("a plugin that is not installed yet or is newer than doctor is a note", async () => {
   const fresh = await reported({ files: { [INSTALLED]: undefined } });
   assertEquals(fresh.findings.map(({ id, severity }) => [id, severity]), [["plugin-new", "note"]]);
   const newer = await reported({ files: { [INSTALLED]: '{"version":"99.0.0"}' } });
-  assertEquals(newer.findings.map(({ id, cure }) => [id, cure]), [
+  assertEquals(newer.findings.map(({ id, fix }) => [id, fix]), [
     ["doctor-old", "npx opencode-kimi-full@99.0.0 doctor"],
   ]);
 });
 
-/** The places at which opencode 1.14.34 and 1.18.33 look, the weakest first. */
+/** The places that opencode 1.14.34 and 1.18.33 read, in ascending precedence. */
 const PLACES: readonly (readonly [where: string, given: Given])[] = [
   [`${HOME}/.config/opencode/config.json`, {}],
   [CONFIG, {}],
@@ -82,7 +82,7 @@ const PLACES: readonly (readonly [where: string, given: Given])[] = [
   ["/etc/own.json", { variables: { OPENCODE_CONFIG: "/etc/own.json" } }],
   [`${PROJECT}/opencode.json`, {}],
   [`${PROJECT}/opencode.jsonc`, {}],
-  [`${PROJECT}/sub/opencode.json`, { reach: { directory: `${PROJECT}/sub` } }],
+  [`${PROJECT}/sub/opencode.json`, { deps: { directory: `${PROJECT}/sub` } }],
   [`${PROJECT}/.opencode/opencode.jsonc`, {}],
   [`${HOME}/.opencode/opencode.json`, {}],
   ["/own/opencode.json", { variables: { OPENCODE_CONFIG_DIR: "/own" } }],
@@ -100,7 +100,7 @@ for (const [where, given] of PLACES) {
   });
 }
 
-Deno.test("the stronger place's base URL counts, and OPENCODE_CONFIG_CONTENT before files", async () => {
+Deno.test("the base URL of the file with the higher precedence applies, and OPENCODE_CONFIG_CONTENT before both", async () => {
   const entry = (baseURL: string) =>
     JSON.stringify({ provider: { [PROVIDER]: { options: { baseURL } } } });
   const files = {
@@ -117,7 +117,7 @@ Deno.test("the stronger place's base URL counts, and OPENCODE_CONFIG_CONTENT bef
   });
 });
 
-Deno.test("a project's configuration is left out where opencode is told to, and beyond the work tree", async () => {
+Deno.test("doctor ignores a project's configuration if opencode does: by variable, and above the work tree", async () => {
   const files = { [`${PROJECT}/opencode.json`]: "{", [`${HOME}/opencode.json`]: "{" };
   const disabled = { files, variables: { OPENCODE_DISABLE_PROJECT_CONFIG: "1" } };
   assertEquals(await problems(disabled), []);
@@ -130,7 +130,7 @@ Deno.test("a project's configuration is left out where opencode is told to, and 
   ]);
 });
 
-Deno.test("a local checkout is told by its package, and relative paths by the file that lists them", async () => {
+Deno.test("doctor finds the package of a path, which may be relative to the file that lists it", async () => {
   const checkout = `${HOME}/.config/opencode/clone/npm`;
   const manifest = JSON.stringify({ name: PLUGIN, version: VERSION });
   for (const spec of [checkout, `file://${checkout}`, "./clone/npm/dist/server.js"]) {
@@ -143,7 +143,7 @@ Deno.test("a local checkout is told by its package, and relative paths by the fi
   }
 });
 
-Deno.test("a package that may not be looked at is neither old nor missing", async () => {
+Deno.test("a package that Deno does not allow to read is neither old nor missing", async () => {
   const path = "/src/opencode-kimi-full";
   const denied = { state: "denied", flag: `--allow-read="${path}/package.json"` } as const;
   const { findings, notLookedAt } = await reported({
@@ -153,7 +153,7 @@ Deno.test("a package that may not be looked at is neither old nor missing", asyn
   assertEquals(notLookedAt, [{ what: `the package of "${path}"`, flag: denied.flag }]);
 });
 
-Deno.test("a plugin whose name merely has Kimi in it is left alone, and others are only counted", async () => {
+Deno.test("other plugins are only counted, even one with Kimi in its name", async () => {
   const plugin = [PLUGIN, "opencode-kimi-search", "secret-plugin"];
   const { findings, opencode } = await reported(config({ plugin }));
   assertEquals([findings, opencode.otherPlugins], [[], 2]);

@@ -1,13 +1,14 @@
 /** Runs doctor in a process of its own, in the project folder of a home on the disk. */
 
-import { fromFileUrl, join, toFileUrl } from "@std/path";
+import { fromFileUrl, join } from "@std/path";
 import { doctor } from "../../../lib/cli/doctor/doctor.ts";
-import type { DoctorReport } from "../../../lib/cli/doctor/report/types.ts";
+import type { DoctorReport } from "../../../lib/cli/doctor/report/redact.ts";
 import { VERSION } from "../../../lib/kimi/identity/constants.ts";
 import { type Outcome, runProcess } from "../../support/process.ts";
 import { bunProgram } from "../../support/tools.ts";
 import type { FakeKimi } from "../../support/fake/kimi.ts";
 import { environmentOf, type Home, makeHome, type RunOptions, smallestFlags } from "../process.ts";
+import { buildProgram } from "../program.ts";
 
 const ROOT = fromFileUrl(new URL("../../..", import.meta.url));
 
@@ -64,7 +65,7 @@ export async function runDoctor(args: readonly string[], options: DoctorOptions)
     return await runProcess(Deno.execPath(), { ...how, args: [...deno, entry, ...args] });
   }
   const program = runtime === "Node" ? "node" : await bunProgram();
-  return await runProcess(program, { ...how, args: [await bundle(), "doctor", ...args] });
+  return await runProcess(program, { ...how, args: [await programPath(), "doctor", ...args] });
 }
 
 /** What `doctor --json` says, and its exit code. */
@@ -77,25 +78,12 @@ export async function doctorJson(
   return { code, report: JSON.parse(stdout) };
 }
 
-let bundled: Promise<string> | undefined;
+let program: Promise<string> | undefined;
 
-/** The command as one file, as the npm package has it; made once. */
-function bundle(): Promise<string> {
-  return bundled ??= (async () => {
-    const folder = await Deno.makeTempDir({ prefix: "kimi-doctor-" });
-    const at = (path: string) => JSON.stringify(toFileUrl(join(ROOT, path)).href);
-    const entry = join(folder, "entry.ts");
-    await Deno.writeTextFile(
-      entry,
-      `import { main } from ${at("lib/cli/main.ts")};\n` +
-        `import { doctor } from ${at("lib/cli/doctor/doctor.ts")};\n` +
-        `await main([doctor]);\n`,
-    );
-    const path = join(folder, "cli.mjs");
-    const args = ["bundle", "--quiet", "--no-lock", "--platform", "deno", "-o", path, entry];
-    const made = await runProcess(Deno.execPath(), { args, cwd: ROOT, timeout: 60_000 });
-    if (made.code !== 0) throw new Error(made.stderr);
-    globalThis.addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
+/** The path of the program of the npm package; built once. */
+function programPath(): Promise<string> {
+  return program ??= buildProgram().then(({ path, remove }) => {
+    globalThis.addEventListener("unload", remove);
     return path;
-  })();
+  });
 }

@@ -1,7 +1,7 @@
-/** What doctor tells: the headers and their sources, what is masked, and each of its forms. */
+/** The report: headers and their sources, masking, and each form of output. */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { doctorBlock, doctorText } from "../../../lib/cli/doctor/report/text.ts";
+import { formatBlock, formatReport } from "../../../lib/cli/doctor/report/text.ts";
 import type { Online } from "../../../lib/cli/doctor/online.ts";
 import { parseModels } from "../../../lib/kimi/models/response.ts";
 import { OTHER_PLUGINS } from "../../../lib/cli/doctor/collect/plugins.ts";
@@ -28,7 +28,7 @@ const TERMINAL: Stream = { write() {}, isTerminal: true, columns: 80, hasColour:
 const ONLINE: Online = {
   oauth: { state: "reached", status: 200 },
   api: { state: "reached", status: 200 },
-  wasTokenShown: true,
+  wasTokenSent: true,
   models: parseModels({
     data: [
       {
@@ -44,15 +44,15 @@ const ONLINE: Online = {
   clockAhead: 400,
 };
 
-/** A text as if it were in one line. */
+/** Joins the lines of a text. */
 function flat(text: string): string {
   return text.replace(/\s+/g, " ");
 }
 
-/** Everything that tells who somebody is, and every secret of the fixtures. */
+/** Everything in the fixtures that identifies somebody or is secret. */
 const PRIVATE = /\bann\b|annes-laptop|secret\b|user-4711|456789abcdef|SECRET|other-plugin/;
 
-Deno.test("nothing that is private stands in any form, unless --full asks for it", async () => {
+Deno.test("no form of the report contains private data without --full", async () => {
   const given: Given = {
     files: {
       [`${PROJECT}/opencode.json`]: "{",
@@ -62,13 +62,15 @@ Deno.test("nothing that is private stands in any form, unless --full asks for it
     variables: { KIMI_CODE_BASE_URL: "https://ann:SECRET@api.kimi.com/coding/v1" },
   };
   const report = await reported(given, { online: ONLINE, request: true });
-  for (const form of [JSON.stringify(report), doctorText(report, TERMINAL), doctorBlock(report)]) {
+  for (
+    const form of [JSON.stringify(report), formatReport(report, TERMINAL), formatBlock(report)]
+  ) {
     assertEquals(PRIVATE.exec(form)?.[0], undefined, form);
     assert(!form.includes(ENTRY.refresh) && !form.includes(ACCESS));
   }
 });
 
-Deno.test("--full shows device id, host name, paths and account ids, and still no token", async () => {
+Deno.test("--full shows device id, host name, paths and account ids, but no tokens", async () => {
   const report = await reported({}, { online: ONLINE, request: true, full: true });
   const shown = JSON.stringify(report);
   for (const text of ["0123456789abcdef0123456789abcdef", "annes-laptop", "user-4711", HOME]) {
@@ -77,26 +79,26 @@ Deno.test("--full shows device id, host name, paths and account ids, and still n
   assertEquals(/SECRET/.test(shown), false);
 });
 
-Deno.test("the headers say where each comes from, and an unknown one is not made up", async () => {
+Deno.test("each header names its source, and an unknown value is null", async () => {
   const { headers } = await reported();
   assertEquals(headers.map(({ name, value, source }) => [name, value, source]), [
-    ["User-Agent", `KimiCLI/${KIMI_CLI_VERSION}`, "the pin"],
+    ["User-Agent", `KimiCLI/${KIMI_CLI_VERSION}`, "pinned release of kimi-cli"],
     ["X-Msh-Platform", "kimi_cli", "fixed"],
-    ["X-Msh-Version", KIMI_CLI_VERSION, "the pin"],
-    ["X-Msh-Device-Name", "[host name]", "the host name"],
+    ["X-Msh-Version", KIMI_CLI_VERSION, "pinned release of kimi-cli"],
+    ["X-Msh-Device-Name", "[host name]", "host name"],
     ["X-Msh-Device-Model", "Linux 6.1 x86_64", "system, release, machine"],
-    ["X-Msh-Os-Version", "#1 SMP", "the kernel's build string"],
+    ["X-Msh-Os-Version", "#1 SMP", "build string of the kernel"],
     ["X-Msh-Device-Id", "012345…", "~/.kimi/device_id"],
   ]);
   const none = await reported({ files: { [DEVICE_ID]: undefined } });
   assertEquals(none.headers.at(-1), {
     name: "X-Msh-Device-Id",
     value: null,
-    source: "made by the first request, in ~/.kimi/device_id",
+    source: "the first request creates it in ~/.kimi/device_id",
   });
 });
 
-Deno.test("the option client decides about the headers", async () => {
+Deno.test("the option client decides which headers are sent", async () => {
   const text = '{"plugin":[["opencode-kimi-full",{"client":"opencode"}]]}';
   const { headers, client } = await reported({ files: { [CONFIG]: text } });
   assertEquals(client, "opencode");
@@ -105,7 +107,7 @@ Deno.test("the option client decides about the headers", async () => {
   ]);
 });
 
-Deno.test("the hosts say which variable, option or login set them", async () => {
+Deno.test("each host names the variable, option or login that set it", async () => {
   const hosts = async (given: Given) => (await reported(given)).hosts.map(({ source }) => source);
   assertEquals(await hosts({}), ["default", "default"]);
   assertEquals(await hosts({ variables: { KIMI_OAUTH_HOST: "https://x.kimi.com" } }), [
@@ -124,12 +126,12 @@ Deno.test("the hosts say which variable, option or login set them", async () => 
   });
   assert(login !== undefined);
   assertEquals(await hosts({ files: { [AUTH]: auth(toAuthEntry(login)) } }), [
-    "kept with the login",
-    "kept with the login",
+    "stored with the login",
+    "stored with the login",
   ]);
 });
 
-Deno.test("the login is told by times and open claims", async () => {
+Deno.test("the report shows times and open claims of the login", async () => {
   const { login } = await reported();
   assertEquals(login, {
     source: "~/.local/share/opencode/auth.json",
@@ -157,7 +159,7 @@ Deno.test("--json has the shape that docs/commands.md describes", async () => {
   );
   assertEquals(keys(report.online ?? {}), "oauth api clockAhead models");
   assertEquals(keys(report.request ?? {}), "method url headers body");
-  assertEquals(JSON.parse(JSON.stringify(report)), report, "nothing is lost in JSON");
+  assertEquals(JSON.parse(JSON.stringify(report)), report, "JSON keeps every member");
   const page = await Deno.readTextFile(new URL("../../../docs/commands.md", import.meta.url));
   const told = [report, report.login, report.opencode, report.online ?? {}].flatMap(Object.keys);
   assertEquals(told.filter((key) => !page.includes(`\`${key}\``)), []);
@@ -172,45 +174,45 @@ Deno.test("docs/alternatives.md has each provider id with its meaning, and each 
   assertEquals(told.filter((text) => !page.includes(text)), []);
 });
 
-Deno.test("a model of another protocol is named as left out", async () => {
+Deno.test("the report names a model of another protocol as not offered", async () => {
   const { online } = await reported({}, { online: ONLINE });
   assertEquals(online?.models?.map(({ id, protocol }) => [id, protocol]), [
     ["kimi-for-coding", undefined],
     ["claude-like", "anthropic"],
   ]);
-  const text = flat(doctorText(await reported({}, { online: ONLINE }), TERMINAL));
-  assertStringIncludes(text, 'claude-like: left out, since it speaks the protocol "anthropic"');
+  const text = flat(formatReport(await reported({}, { online: ONLINE }), TERMINAL));
+  assertStringIncludes(text, 'claude-like: not offered, because it uses the protocol "anthropic"');
   assertStringIncludes(text, "efforts low, high");
 });
 
-Deno.test("the text fits into 80 columns, but for cures, which are to be copied, with every deviation and each problem's cure", async () => {
+Deno.test("the text fits into 80 columns except for fixes, which a user may copy", async () => {
   const report = await reported({ files: { [AUTH]: undefined, [CONFIG]: "{}" } }, {
     online: ONLINE,
   });
-  const text = doctorText(report, TERMINAL);
-  const long = text.split("\n").filter((line) => line.length > 80 && !/^ +cure: /.test(line));
+  const text = formatReport(report, TERMINAL);
+  const long = text.split("\n").filter((line) => line.length > 80 && !/^ +fix: /.test(line));
   assertEquals(long, []);
   for (const { what } of DEVIATIONS) assertStringIncludes(flat(text), what);
-  for (const { what, cure } of report.findings) {
+  for (const { what, fix } of report.findings) {
     assertStringIncludes(flat(text), what);
-    assertStringIncludes(flat(text), `cure: ${cure}`);
+    assertStringIncludes(flat(text), `fix: ${fix}`);
   }
 });
 
-Deno.test("in a pipe each finding is one line, and the healthy say so", async () => {
+Deno.test("in a pipe each finding is one line", async () => {
   const pipe = { ...TERMINAL, isTerminal: false };
   const report = await reported({ files: { [AUTH]: undefined } });
   assertMatch(
-    doctorText(report, pipe),
-    /\n {2}not-logged-in: there is no login: [^\n]+\n {4}cure: [^\n]+\n/,
+    formatReport(report, pipe),
+    /\n {2}not-logged-in: there is no login: [^\n]+\n {4}fix: [^\n]+\n/,
   );
-  assertMatch(doctorText(await reported(), pipe), /\nNo problem was found\n$/);
+  assertMatch(formatReport(await reported(), pipe), /\nNo problems found\n$/);
 });
 
-Deno.test("--report is one block of Markdown without the deviations", async () => {
-  const block = doctorBlock(await reported({ files: { [AUTH]: "{}" } }));
+Deno.test("--report prints one block of Markdown without the intended differences", async () => {
+  const block = formatBlock(await reported({ files: { [AUTH]: "{}" } }));
   assertMatch(block, /^```text\nopencode-kimi-full [\s\S]+\n```\n$/);
   assertEquals(block.match(/```/g)?.length, 2);
-  assertEquals(block.includes("What deliberately differs"), false);
+  assertEquals(block.includes("Intended differences"), false);
   assertStringIncludes(block, "not-logged-in");
 });

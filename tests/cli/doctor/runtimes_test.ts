@@ -1,35 +1,30 @@
-/** `doctor` under Node and Bun, and its seven headers beside those of the real kimi-cli. */
+/** `doctor` under Node and Bun, and its seven headers compared with those of the real kimi-cli. */
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
-import {
-  findPython,
-  installKimiCli,
-  kimiEnvironment,
-  NO_PYTHON,
-} from "../../../scripts/parity/python.ts";
+import { findPython, installKimiCli, kimiEnvironment, NO_PYTHON } from "../../support/kimi_cli.ts";
 import { runProcess } from "../../support/process.ts";
 import { startFakeKimi } from "../../support/fake/kimi.ts";
 import { doctorJson, healthyHome, IN_HOME } from "./process.ts";
 
 for (const runtime of ["Node", "Bun"] as const) {
-  Deno.test(`under ${runtime} doctor says what it says under Deno`, async () => {
+  Deno.test(`doctor reports the same under ${runtime} as under Deno`, async () => {
     await using fake = await startFakeKimi();
     await using home = await healthyHome(fake);
     await home.write(IN_HOME.installed, '{"version":"0.0.1"}');
     await home.write(`${IN_HOME.project}/opencode.json`, "{");
-    const told = async (runtime: "Deno" | "Node" | "Bun") => {
+    const report = async (runtime: "Deno" | "Node" | "Bun") => {
       const args = ["--online", "--request"];
       const { code, report } = await doctorJson(args, { home, kimi: fake, runtime });
       const { runtime: name, login, online, ...rest } = report;
       assertMatch(name, new RegExp(`^${runtime} \\d`));
-      // Whole seconds pass between the answers.
+      // These two contain times.
       return { code, state: login.state, models: online?.models, api: online?.api, ...rest };
     };
-    assertEquals(await told(runtime), await told("Deno"));
+    assertEquals(await report(runtime), await report("Deno"));
   });
 
-  Deno.test(`under ${runtime} unknown names, closed ports and portals are told apart`, async () => {
+  Deno.test(`doctor distinguishes unknown names, closed ports and portals under ${runtime}`, async () => {
     await using fake = await startFakeKimi();
     await using home = await healthyHome(fake);
     const ids = async (env: Readonly<Record<string, string>> = {}) => {
@@ -38,7 +33,7 @@ for (const runtime of ["Node", "Bun"] as const) {
     };
     const nowhere = "https://no-such-host.invalid";
     const names = await ids({ KIMI_CODE_OAUTH_HOST: nowhere });
-    // Where there is no name server at all, each name is a sign of being offline.
+    // Without a name server, an unknown name looks like a missing network.
     assertMatch(names.join(), /^host-untrusted,oauth-(?:dns|offline)$/);
     const body = "<html>Log in</html>";
     const page = { status: 200, headers: { "Content-Type": "text/html" }, body };
@@ -49,7 +44,7 @@ for (const runtime of ["Node", "Bun"] as const) {
   });
 }
 
-/** kimi-cli's own functions, as it sends them. */
+/** Prints the headers with kimi-cli's own functions. */
 const HEADERS = "import json; from kimi_cli.auth.oauth import _common_headers; " +
   "from kimi_cli.constant import USER_AGENT; " +
   "print(json.dumps({'User-Agent': USER_AGENT, **_common_headers()}))";

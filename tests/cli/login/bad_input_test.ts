@@ -1,4 +1,4 @@
-/** What `login` does where something is in the way: nothing is overwritten, and the cure is named. */
+/** `login` with broken files, disks and answers: nothing is overwritten, and the error names a fix. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
@@ -29,13 +29,13 @@ async function onStage(run: (stage: Stage) => Promise<void>): Promise<void> {
   await run({ kimi, home });
 }
 
-/** The user is not asked to confirm what could not be kept. */
+/** Asserts that the user was not asked to confirm a login that could not be stored. */
 function assertRefused({ kimi }: Stage, { code, stdout, stderr }: Outcome, said: RegExp): void {
   assertMatch(stderr, said);
   assertEquals([code, stdout, kimi.requests.length], [1, "", 0]);
 }
 
-/** What lies at auth.json's path, and what is said. */
+/** What is in place of auth.json, and the error. */
 const FILES: Readonly<Record<string, readonly [(path: string) => Promise<void>, RegExp]>> = {
   "a corrupt auth.json": [
     (path) => Deno.writeTextFile(path, '{"other": {'),
@@ -53,7 +53,7 @@ const FILES: Readonly<Record<string, readonly [(path: string) => Promise<void>, 
 };
 
 for (const [name, [make, said]] of Object.entries(FILES)) {
-  Deno.test(`${name} stays as it is, and the cure is named before the user is asked`, () =>
+  Deno.test(`${name} is left unchanged, and the error comes before the user is asked`, () =>
     onStage(async (stage) => {
       const { home, kimi } = stage;
       await Deno.mkdir(home.data, { recursive: true });
@@ -65,7 +65,7 @@ for (const [name, [make, said]] of Object.entries(FILES)) {
     }));
 }
 
-Deno.test("an empty auth.json is filled, and one with CRLF keeps its bytes", () =>
+Deno.test("login fills an empty auth.json and keeps the bytes of one with CRLF", () =>
   onStage(async ({ home, kimi }) => {
     for (const before of ["", " \n", '{\r\n  "other": 1\r\n}\r\n']) {
       await home.write(".local/share/opencode/auth.json", before);
@@ -76,7 +76,7 @@ Deno.test("an empty auth.json is filled, and one with CRLF keeps its bytes", () 
     }
   }));
 
-Deno.test("a file in the place of opencode's folder is named", () =>
+Deno.test("a file in place of opencode's folder is reported", () =>
   onStage(async (stage) => {
     const { home, kimi } = stage;
     await home.write(".local/share/opencode", "");
@@ -88,7 +88,7 @@ Deno.test("a file in the place of opencode's folder is named", () =>
     );
   }));
 
-Deno.test("a full disk is named before the user is asked, and what is there stays", (t) =>
+Deno.test("a full disk is reported before the user is asked, and auth.json is kept", (t) =>
   onStage(async (stage) => {
     const { home, kimi } = stage;
     await onSmallDisk(t, home.path, async (disk) => {
@@ -106,10 +106,10 @@ Deno.test("a full disk is named before the user is asked, and what is there stay
     });
   }));
 
-/** The superuser reads everything, unless that right is given up. */
+/** Without these, the superuser can read every file. */
 const WITHOUT_PRIVILEGES = ["--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all"];
 
-async function canGiveUpPrivileges(): Promise<boolean> {
+async function canDropPrivileges(): Promise<boolean> {
   try {
     const args = [...WITHOUT_PRIVILEGES, "true"];
     return (await runProcess("setpriv", { args, timeout: 10_000 })).code === 0;
@@ -118,7 +118,7 @@ async function canGiveUpPrivileges(): Promise<boolean> {
   }
 }
 
-const isRestricted = await canGiveUpPrivileges();
+const isRestricted = await canDropPrivileges();
 
 for (
   const [what, mode, said] of [
@@ -135,8 +135,8 @@ for (
   ] as const
 ) {
   Deno.test({
-    name: `an auth.json without the right to ${what} it stays as it is, and the cure is named` +
-      (isRestricted ? "" : " (skipped: setpriv cannot give up the superuser's rights here)"),
+    name: `an auth.json without permission to ${what} it is kept, and the error names a fix` +
+      (isRestricted ? "" : " (skipped: setpriv cannot drop the superuser's privileges here)"),
     ignore: !isRestricted,
     fn: () =>
       onStage(async (stage) => {
@@ -166,7 +166,7 @@ const PAGE: FaultAnswer = {
   body: "<html>Sign in to the hotel's network</html>",
 };
 
-/** What answers in the place of the host, and what is said. */
+/** What answers instead of the host, and the error. */
 const ANSWERS: Readonly<Record<string, readonly [FaultAnswer | "html" | "drop-before", RegExp]>> = {
   "a captive portal's page": [PAGE, /a web page came in its place: log in to the network's portal/],
   "a captive portal's redirect": [
@@ -177,7 +177,7 @@ const ANSWERS: Readonly<Record<string, readonly [FaultAnswer | "html" | "drop-be
     "html",
     /a web page came in its place: log in to the network's portal/,
   ],
-  "a network that wants a login (511)": [{ status: 511 }, /a web page came in its place/],
+  "a portal's 511": [{ status: 511 }, /a web page came in its place/],
   "a proxy's 407": [{ status: 407 }, /the proxy wants a login \(407\): put its user and password/],
   "a dropped connection": ["drop-before", /closed the connection before it answered: try again/],
   "a 503 of the host itself": [{ status: 503 }, /Device authorization failed: HTTP 503/],
@@ -192,7 +192,7 @@ const ANSWERS: Readonly<Record<string, readonly [FaultAnswer | "html" | "drop-be
 };
 
 for (const [name, [answer, said]] of Object.entries(ANSWERS)) {
-  Deno.test(`${name} in the place of the login is told apart`, () =>
+  Deno.test(`login reports ${name}`, () =>
     onStage(async ({ home, kimi }) => {
       await home.write(".local/share/opencode/auth.json", OTHERS);
       kimi.settings.faults.push({ kind: "device", answer, times: "always" });
@@ -202,7 +202,7 @@ for (const [name, [answer, said]] of Object.entries(ANSWERS)) {
     }));
 }
 
-Deno.test("a portal or a proxy that comes in between while the user confirms is told apart, too", () =>
+Deno.test("login reports a portal or a proxy that answers while the user confirms", () =>
   onStage(async ({ home, kimi }) => {
     for (const name of ["a captive portal's 403", "a proxy's 407"]) {
       const [answer = "html", said = /^$/] = ANSWERS[name] ?? [];
@@ -213,7 +213,7 @@ Deno.test("a portal or a proxy that comes in between while the user confirms is 
     }
   }));
 
-Deno.test("an OAuth host that must not be is named before anything is sent", () =>
+Deno.test("login rejects an OAuth host without TLS before sending anything", () =>
   onStage(async ({ home, kimi }) => {
     for (const host of ["http://example.com", "auth.kimi.com"]) {
       const env = { KIMI_CODE_OAUTH_HOST: host };

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { browserChoice, type BrowserContext } from "../../../lib/cli/login/browser.ts";
+import { type BrowserDeps, createBrowserOpener } from "../../../lib/cli/login/browser.ts";
 import type { Program } from "../../../lib/runtime/browser.ts";
 import { fakeTerminal } from "../terminal.ts";
 
@@ -10,15 +10,14 @@ interface Seen {
   readonly problems: string[];
 }
 
-/** Opens a URL where the choice is to open one; on a Linux with a display, unless told otherwise. */
-async function choose(changes: Partial<BrowserContext> = {}): Promise<Seen> {
+/** Opens a URL, by default on Linux with a display. */
+async function choose(changes: Partial<BrowserDeps> = {}): Promise<Seen> {
   const seen: Seen = { started: [], problems: [] };
-  const open = browserChoice({
+  const open = createBrowserOpener({
     values: {},
     terminal: fakeTerminal({ isTerminal: true }),
     platform: "linux",
     variables: { DISPLAY: ":0" },
-    permissions: [{ flag: "--allow-run", value: "xdg-open", why: "open the page" }],
     start: (program) => Promise.resolve(void seen.started.push(program)),
     onProblem: (problem) => void seen.problems.push(problem),
     ...changes,
@@ -27,11 +26,11 @@ async function choose(changes: Partial<BrowserContext> = {}): Promise<Seen> {
   return seen;
 }
 
-Deno.test("on a terminal with a display the page is opened", async () => {
+Deno.test("createBrowserOpener() opens the page on a terminal with a display", async () => {
   assertEquals(await choose(), { started: [["xdg-open", URL]], problems: [] });
 });
 
-const NOT: Readonly<Record<string, Partial<BrowserContext>>> = {
+const NOT: Readonly<Record<string, Partial<BrowserDeps>>> = {
   "with --no-browser": { values: { "no-browser": true } },
   "with --json": { values: { json: true } },
   "in a pipe": { terminal: fakeTerminal() },
@@ -39,26 +38,26 @@ const NOT: Readonly<Record<string, Partial<BrowserContext>>> = {
   "over SSH": { variables: { DISPLAY: "localhost:10.0", SSH_CONNECTION: "1 2 3 4" } },
 };
 for (const [how, changes] of Object.entries(NOT)) {
-  Deno.test(`${how} no browser is opened, and nothing is said of it`, async () => {
+  Deno.test(`createBrowserOpener() opens nothing and prints nothing ${how}`, async () => {
     assertEquals(await choose(changes), { started: [], problems: [] });
   });
 }
 
-function denied(what: string): Error {
-  return Object.assign(new Error(`Requires ${what}`), { name: "NotCapable" });
+function denied(access: string): Error {
+  return Object.assign(new Error(`Requires ${access}`), { name: "NotCapable" });
 }
 
-Deno.test("a browser that cannot be started is a line, and no failure", async () => {
+Deno.test("a browser that cannot be started is reported, and the login goes on", async () => {
   const start = () => Promise.reject(new Error("spawn xdg-open ENOENT"));
   assertEquals((await choose({ start })).problems, ["spawn xdg-open ENOENT"]);
 });
 
-Deno.test("a permission that is missing for it is named", async () => {
+Deno.test("a denied permission to open the browser is reported", async () => {
   const run = 'run access to "xdg-open", run again with the --allow-run flag';
   const start = () => Promise.reject(denied(run));
   assertEquals((await choose({ start })).problems, [
-    "Deno denied the access to xdg-open: --allow-run is missing, which is needed to open the page. " +
-    "Run again with --allow-run=xdg-open",
+    "Deno denied access to xdg-open, which is needed to open the confirmation page (not with " +
+    "--no-browser): run again with --allow-run=xdg-open",
   ]);
   const variables = {
     get SSH_CONNECTION(): string {
@@ -68,7 +67,7 @@ Deno.test("a permission that is missing for it is named", async () => {
   const { started, problems } = await choose({ variables });
   assertEquals(started, []);
   assertEquals(problems, [
-    "Deno denied the access to SSH_CONNECTION: --allow-env is missing. " +
-    "Run again with --allow-env=SSH_CONNECTION",
+    "Deno denied access to SSH_CONNECTION, which is needed to open a browser only if you can see " +
+    "it: run again with --allow-env=SSH_CONNECTION,SSH_CLIENT,SSH_TTY,DISPLAY,WAYLAND_DISPLAY",
   ]);
 });

@@ -1,17 +1,17 @@
-/** Ctrl-C during a login, and a reader that goes away, under each runtime. */
+/** Ctrl-C during a login, and a closed pipe, under each runtime. */
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { login } from "../../../lib/cli/login/login.ts";
 import { type FakeKimi, startFakeKimi } from "../../support/fake/kimi.ts";
 import { denoArguments, environmentOf, type Home, makeHome, ROOT } from "../process.ts";
-import { builtProgram, RUNTIMES } from "../program.ts";
+import { buildProgram, RUNTIMES } from "../program.ts";
 
 const OTHERS = '{"other":{"type":"api","key":"k"}}';
 
-const program = await builtProgram();
+const program = await buildProgram();
 globalThis.addEventListener("unload", program.remove);
 
-/** Starts `login` under a runtime. */
+/** Starts `login` under one of the runtimes. */
 type Start = (home: Home, kimi: FakeKimi) => Deno.ChildProcess;
 
 function start(path: string, args: readonly string[], home: Home, kimi: FakeKimi) {
@@ -33,18 +33,18 @@ for (const { name, path } of RUNTIMES) {
   starts.push([name, (home, kimi) => start(found, [program.path, "login"], home, kimi)]);
 }
 
-/** Reads until a text has come. */
+/** Reads until a text was printed. */
 async function seen(stream: ReadableStream<Uint8Array>, wanted: string): Promise<void> {
   let said = "";
   for await (const text of stream.pipeThrough(new TextDecoderStream())) {
     said += text;
     if (said.includes(wanted)) return;
   }
-  throw new Error(`it said ${said}`);
+  throw new Error(`login printed ${said}`);
 }
 
 for (const [name, start] of starts) {
-  Deno.test(`under ${name} Ctrl-C ends a login with 130 and leaves everything as it was`, async () => {
+  Deno.test(`Ctrl-C under ${name} ends a login with 130 and leaves auth.json unchanged`, async () => {
     await using kimi = await startFakeKimi({ autoAuthorizeAfterPolls: null });
     await using home = await makeHome();
     for (const before of [undefined, OTHERS]) {
@@ -54,16 +54,16 @@ for (const [name, start] of starts) {
       await seen(child.stdout, "user_code=");
       child.kill("SIGINT");
       assertEquals((await child.status).code, 130);
-      assertStringIncludes(await errors, "\nInterrupted: nothing was changed\n");
+      assertStringIncludes(await errors, "\nInterrupted: no new login was stored\n");
       assertEquals(await home.readAuth(), before);
       const left = (await home.list()).filter((path) => path.includes("opencode"));
       assertEquals(left, before === undefined ? [] : [".local/share/opencode/auth.json"]);
     }
   });
 
-  // Bun writes on into a closed pipe, and says nothing of it.
+  // Bun reports no error on writing to a closed pipe.
   const autoAuthorizeAfterPolls = name === "Bun" ? 0 : null;
-  Deno.test(`under ${name} a login whose reader goes away ends quietly`, async () => {
+  Deno.test(`login under ${name} ends quietly if its output is closed`, async () => {
     await using kimi = await startFakeKimi({ autoAuthorizeAfterPolls });
     await using home = await makeHome();
     const child = start(home, kimi);

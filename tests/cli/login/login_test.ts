@@ -1,4 +1,4 @@
-/** `login` in a process of its own under Deno, with the smallest set of flags. */
+/** `login` in a process under Deno, with exactly the flags that it needs. */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
@@ -14,13 +14,13 @@ import { type Home, makeHome, type RunOptions, runUnderDeno } from "../process.t
 
 const ID = "kimi-for-coding-oauth";
 
-/** opencode's own spelling, and what it would drop when it writes the file anew. */
+/** Text that opencode would change if it rewrote the file. */
 const OTHERS = '{\n  "openai": {"type":"api",  "key":"sk-1", "note": [1, 2.50]}\n}\n';
 
 interface Stage extends AsyncDisposable {
   readonly kimi: FakeKimi;
   readonly home: Home;
-  /** Runs the command; nothing that it says holds a token. */
+  /** Runs the command, and asserts that its output holds no token. */
   readonly run: (args?: readonly string[], options?: Partial<RunOptions>) => Promise<Outcome>;
 }
 
@@ -50,7 +50,7 @@ async function mode(path: string): Promise<string> {
   return ((mode ?? 0) & 0o777).toString(8);
 }
 
-Deno.test("a new user logs in: page, code, what is waited for, where it is kept, what is next", async () => {
+Deno.test("login prints the page, the code, the time left, the file and the next steps", async () => {
   await using at = await stage();
   const { code, stdout, stderr } = await at.run();
   assertEquals(code, 0, stderr);
@@ -60,15 +60,15 @@ Deno.test("a new user logs in: page, code, what is waited for, where it is kept,
   );
   assertMatch(
     stdout,
-    /\n\nLogged in, until \d{4}-\d\d-\d\d \d\d:\d\d, and longer where it is used\n/,
+    /\n\nLogged in until \d{4}-\d\d-\d\d \d\d:\d\d; each use extends this\n/,
   );
   assertStringIncludes(
     stdout,
-    `\nThe login is kept in ${at.home.auth}\nNext: put "plugin": ["opencode-kimi-full"]`,
+    `\nThe login is stored in ${at.home.auth}\nNext: add "plugin": ["opencode-kimi-full"]`,
   );
   assertStringIncludes(
     stdout,
-    "\nAn opencode that is running must be restarted to see a first login\n",
+    "\nIf opencode is running, restart it: it sees a first login only when it starts\n",
   );
   assertMatch(
     stderr,
@@ -76,11 +76,11 @@ Deno.test("a new user logs in: page, code, what is waited for, where it is kept,
   );
   assertStringIncludes(
     stderr,
-    "\nWaiting for you to confirm in the browser; the code is good for 15 minutes\n",
+    "\nWaiting for you to confirm in the browser; the code is valid for 15 minutes\n",
   );
 });
 
-Deno.test("a first login makes auth.json as opencode reads it, for this user alone, and leaves nothing else", async () => {
+Deno.test("a first login creates auth.json as opencode reads it, private, and no other file", async () => {
   await using at = await stage();
   await at.run();
   const { type, access, refresh, expires, enterpriseUrl } = await entry(at.home);
@@ -92,7 +92,7 @@ Deno.test("a first login makes auth.json as opencode reads it, for this user alo
   assertEquals([await mode(at.home.data), await mode(at.home.auth)], ["700", "600"]);
 });
 
-Deno.test("contract 7: every request of a login has the identity's headers, and no token", async () => {
+Deno.test("contract 7: every request of a login has the identity headers and no token", async () => {
   await using at = await stage();
   await at.run();
   assertEquals(at.kimi.requests.map(({ kind }) => kind), ["device", "poll"]);
@@ -101,7 +101,7 @@ Deno.test("contract 7: every request of a login has the identity's headers, and 
   }
 });
 
-Deno.test("other entries keep their bytes, and an entry of another kind under our id is replaced", async () => {
+Deno.test("login keeps the bytes of other entries and replaces an API key under its own id", async () => {
   await using at = await stage();
   const broken = OTHERS.replace("}\n}", `},\n  "${ID}": {"type":"api","key":"k"}\n}`);
   for (const before of [OTHERS, broken]) {
@@ -113,7 +113,7 @@ Deno.test("other entries keep their bytes, and an entry of another kind under ou
   }
 });
 
-Deno.test("who is logged in is told so, and until when; --force logs in anew", async () => {
+Deno.test("login reports an existing login and its end; --force logs in again", async () => {
   await using at = await stage();
   await at.run();
   const before = await at.home.readAuth();
@@ -122,33 +122,33 @@ Deno.test("who is logged in is told so, and until when; --force logs in anew", a
   assertEquals([code, at.kimi.requests.length, await at.home.readAuth()], [0, 0, before]);
   assertMatch(
     stdout,
-    /^Already logged in, until \d{4}-\d\d-\d\d \d\d:\d\d, and longer where it is used\n/,
+    /^Already logged in until \d{4}-\d\d-\d\d \d\d:\d\d; each use extends this\n/,
   );
-  assertEquals(stderr, "login --force logs in anew\n");
+  assertEquals(stderr, "login --force logs in again\n");
   assertEquals((await at.run(["--force"])).code, 0);
   assert(await at.home.readAuth() !== before);
 });
 
-Deno.test("who is logged in is told at which region", async () => {
+Deno.test("login reports the region of an existing login", async () => {
   await using at = await stage();
   const entry = { type: "oauth", access: "a", refresh: "r", expires: Date.now() + 900_000 };
   const ai = { ...entry, enterpriseUrl: "https://auth.kimi.ai https://api.kimi.ai/coding/v1" };
   for (const [login, region] of [[entry, "com"], [ai, "ai"]] as const) {
     await at.home.write(".local/share/opencode/auth.json", JSON.stringify({ [ID]: login }));
     const { stdout } = await at.run();
-    assert(stdout.startsWith(`Already logged in at kimi.${region}, until `), stdout);
+    assert(stdout.startsWith(`Already logged in at kimi.${region} until `), stdout);
   }
 });
 
-Deno.test("a login whose refresh token has expired is none", async () => {
+Deno.test("login replaces a login whose refresh token has expired", async () => {
   await using at = await stage();
   const past = `e30.${btoa(JSON.stringify({ iat: 1, exp: 2 }))}.x`;
   const old = { type: "oauth", access: past, refresh: past, expires: 2000 };
   await at.home.write(".local/share/opencode/auth.json", JSON.stringify({ [ID]: old }));
-  assertMatch((await at.run()).stdout, /\nLogged in, /);
+  assertMatch((await at.run()).stdout, /\nLogged in until /);
 });
 
-Deno.test("--json prints an event in each line, with times in ISO 8601", async () => {
+Deno.test("--json prints one event per line, with times in ISO 8601", async () => {
   await using at = await stage();
   const read = ({ stdout }: Outcome) =>
     stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
@@ -164,7 +164,7 @@ Deno.test("--json prints an event in each line, with times in ISO 8601", async (
   assertEquals(already, { ...loggedIn, event: "already_logged_in" });
 });
 
-Deno.test("a refusal and an expired code are told apart, and leave nothing behind", async () => {
+Deno.test("login reports a refusal and an expired code, and leaves no file behind", async () => {
   await using at = await stage({ autoAuthorizeAfterPolls: null });
   at.kimi.settings.faults.push({
     kind: "poll",
@@ -187,7 +187,7 @@ Deno.test("a refusal and an expired code are told apart, and leave nothing behin
   assert(!(await at.home.list()).some((path) => path.includes("opencode/")));
 });
 
-Deno.test("--auth-file names another file, whose folder must be there", async () => {
+Deno.test("--auth-file stores the login in another file and does not create its folder", async () => {
   await using at = await stage();
   const flags = (folder: string) => [
     `--allow-read=${folder},${at.home.path}/.kimi`,
@@ -199,7 +199,7 @@ Deno.test("--auth-file names another file, whose folder must be there", async ()
   const path = join(folder, "x.json");
   const { code, stdout } = await at.run(["--auth-file", path], { flags: flags(folder) });
   assertEquals(code, 0);
-  assertStringIncludes(stdout, `The login is kept in ${path}\n`);
+  assertStringIncludes(stdout, `The login is stored in ${path}\n`);
   assertStringIncludes(await Deno.readTextFile(path), '"note": [1, 2.50]');
   assertEquals(await at.home.readAuth(), undefined);
   at.kimi.forgetRequests();
@@ -212,24 +212,24 @@ Deno.test("--auth-file names another file, whose folder must be there", async ()
   );
 });
 
-Deno.test("--auth-file names a file: no folder, and not nothing", async () => {
+Deno.test("--auth-file rejects a folder and an empty path", async () => {
   await using at = await stage();
   await at.home.write(".local/share/opencode/sub/x", "");
   for (const name of ["", join(at.home.data, "sub"), join(at.home.data, "sub/")]) {
     const { code, stderr } = await at.run(["--auth-file", name]);
-    assertMatch(stderr, /^error: --auth-file must name a file(?:, and [^ ]+ is a folder)?; login/);
+    assertMatch(stderr, /^error: --auth-file must name a file(?:, but [^ ]+ is a folder)?; login/);
     assertEquals([code, at.kimi.requests.length], [2, 0]);
   }
 });
 
-Deno.test("--client opencode sends the honest identity, and names the plugin's option", async () => {
+Deno.test("--client opencode sends the plugin's real name and prints the option of the plugin", async () => {
   await using at = await stage({ identity: "opencode" });
   const { code, stdout, stderr } = await at.run(["--client", "opencode"]);
   assertEquals(code, 0, stderr);
   assertStringIncludes(stdout, '"plugin": [["opencode-kimi-full", { "client": "opencode" }]]');
 });
 
-Deno.test("--client and --region take what they know, and no other word", async () => {
+Deno.test("--client and --region reject unknown names", async () => {
   await using at = await stage();
   for (const [option, known] of [["client", "kimi-cli or opencode"], ["region", "com or ai"]]) {
     const { code, stderr } = await at.run([`--${option}`, "other"]);
@@ -238,7 +238,7 @@ Deno.test("--client and --region take what they know, and no other word", async 
   }
 });
 
-Deno.test("a login of kimi.ai is kept with its hosts", async () => {
+Deno.test("a login at kimi.ai is stored with its hosts", async () => {
   await using at = await stage();
   const env = { KIMI_CODE_BASE_URL: "" };
   const { code, stderr } = await at.run(["--region", "ai"], { env });

@@ -1,4 +1,4 @@
-/** What `login` says of the network under each runtime: the same, whatever the runtime says. */
+/** `login` prints the same network errors under each runtime. */
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
@@ -6,17 +6,18 @@ import { lookup } from "node:dns/promises";
 import { login } from "../../../lib/cli/login/login.ts";
 import { runProcess } from "../../support/process.ts";
 import { denoArguments, environmentOf, type Home, makeHome, ROOT } from "../process.ts";
-import { builtProgram, RUNTIMES } from "../program.ts";
+import { buildProgram, RUNTIMES } from "../program.ts";
 
-const program = await builtProgram();
+const program = await buildProgram();
 globalThis.addEventListener("unload", program.remove);
 
-/** Servers on this machine, and a place where there is none. */
+/** Servers on this machine. */
 interface Servers extends AsyncDisposable {
+  /** The URL of a closed port. */
   readonly closed: string;
-  /** Absent where no certificate can be made here. */
+  /** Undefined if no certificate can be created. */
   readonly tls: string | undefined;
-  /** Asks everybody for a login. */
+  /** Answers each request with 407. */
   readonly proxy: string;
 }
 
@@ -62,25 +63,25 @@ async function makeCertificate(folder: string): Promise<{ key: string; cert: str
   return { key: await Deno.readTextFile(key), cert: await Deno.readTextFile(cert) };
 }
 
-/** Something in the way. */
+/** A network fault. */
 interface Way {
-  /** Variables that lead there; undefined where it cannot be made here. */
+  /** Variables that cause it; undefined if it cannot be caused here. */
   readonly variables: (servers: Servers) => Readonly<Record<string, string>> | undefined;
   readonly said: RegExp;
-  /** Whether a runtime is affected. */
+  /** Whether it affects a runtime. */
   readonly concerns?: (runtime: string) => boolean;
-  /** What starts the runtime. */
+  /** The command that starts the runtime. */
   readonly through?: readonly string[];
 }
 
 const UNKNOWN = "auth.kimi.invalid";
 const OFFLINE = "cannot be reached: this machine is offline: connect it";
 
-/** RFC 6761 has `invalid` unknown everywhere; a resolver that reaches nobody cannot say so. */
+/** RFC 6761 reserves `invalid`; without a name server, its lookup fails for another reason. */
 const answers = await lookup(UNKNOWN).then(() => true, ({ code }) => code === "ENOTFOUND");
 
 const WAYS: Readonly<Record<string, Way>> = {
-  "nobody listening": {
+  "a closed port": {
     variables: ({ closed }) => ({ KIMI_CODE_OAUTH_HOST: closed }),
     said: /^error: Login: 127\.0\.0\.1:\d+ refuses connections: check the host, the firewall/m,
   },
@@ -93,7 +94,7 @@ const WAYS: Readonly<Record<string, Way>> = {
       "m",
     ),
   },
-  "a certificate that nobody vouches for": {
+  "a certificate that is not trusted": {
     variables: ({ tls }) => tls === undefined ? undefined : { KIMI_CODE_OAUTH_HOST: tls },
     said: /^error: Login: 127\.0\.0\.1:\d+ could not prove its identity \(TLS\): check the clock/m,
   },
@@ -141,7 +142,7 @@ for (const [what, { variables, said, concerns, through = [] }] of Object.entries
   const isPossible = through.length === 0 || await canRun(through);
   const skipped = isPossible ? "" : ` (skipped: ${through.join(" ")} is not allowed here)`;
   Deno.test({
-    name: `${what} is told apart under each runtime, and nothing is written${skipped}`,
+    name: `login reports ${what} under each runtime and writes nothing${skipped}`,
     ignore: !isPossible,
     async fn(t) {
       await using home = await makeHome();

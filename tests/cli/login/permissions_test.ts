@@ -1,13 +1,13 @@
-/** Deno's permissions as `login`'s interface: no flag too many, and each that is missing is named. */
+/** The Deno permissions of `login`: every flag is needed, and each missing one is reported. */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { login } from "../../../lib/cli/login/login.ts";
-import { loginPermissions } from "../../../lib/cli/login/permissions.ts";
+import { commandPermissions } from "../../../lib/cli/shared/permissions.ts";
 import { type FakeKimi, startFakeKimi } from "../../support/fake/kimi.ts";
 import { whileHeld } from "../../runtime/fs/processes.ts";
 import { type Home, makeHome, runUnderDeno, smallestFlags } from "../process.ts";
 
-/** Of these the one or the other is asked for, and none in a pipe. */
+/** Values that some runs do not need, for instance those in a pipe. */
 const SPARED = ["KIMI_OAUTH_HOST", "SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY"];
 const DISPLAYS = ["DISPLAY", "WAYLAND_DISPLAY", "xdg-open", "open"];
 
@@ -22,7 +22,7 @@ async function onStage(run: (stage: Stage) => Promise<void>): Promise<void> {
   await run({ kimi, home });
 }
 
-/** Each flag with one name, host or folder. */
+/** Splits the flags into one per name, host or folder. */
 function single(flags: readonly string[]): readonly (readonly [flag: string, item: string])[] {
   return flags.flatMap((flag) => {
     const [name = "", value = ""] = flag.split("=");
@@ -33,7 +33,7 @@ function single(flags: readonly string[]): readonly (readonly [flag: string, ite
 for (const { flag, value, why } of login.permissions) {
   for (const item of value.split(",")) {
     if ([...SPARED, ...DISPLAYS].includes(item) || item === "auth.kimi.ai") continue;
-    Deno.test(`without ${flag}=${item} login says that it is missing and why, and changes nothing`, () =>
+    Deno.test(`login without ${flag}=${item} reports the flag and why it is needed, and changes nothing`, () =>
       onStage(async ({ kimi, home }) => {
         const host = new URL(kimi.url).host;
         const missing = item.replace("$HOME", home.path).replace(/^auth\.kimi\.com$/, host);
@@ -43,11 +43,8 @@ for (const { flag, value, why } of login.permissions) {
         const { code, stdout, stderr } = await runUnderDeno(login, [], { home, kimi, flags });
         assertEquals([code, stdout, await home.readAuth()], [1, "", undefined]);
         const [last = ""] = stderr.trimEnd().split("\n").slice(-1);
-        assertStringIncludes(last, `error: Deno denied the access to ${missing}`);
-        assertStringIncludes(
-          last,
-          `: ${flag} is missing, which is needed to ${why}. Run again with `,
-        );
+        assertStringIncludes(last, `error: Deno denied access to ${missing}`);
+        assertStringIncludes(last, `, which is needed to ${why}: run again with ${flag}=`);
         assertEquals(
           await home.list().then((paths) => paths.filter((path) => /tmp|device_id\./.test(path))),
           [],
@@ -56,27 +53,33 @@ for (const { flag, value, why } of login.permissions) {
   }
 }
 
-Deno.test("what is denied is never taken for what is not there", () =>
+Deno.test("a denied folder is never taken for a missing one", () =>
   onStage(async ({ kimi, home }) => {
     await home.write(".local/share/opencode/auth.json", "{}");
     await home.write(".kimi/device_id", "0123456789abcdef0123456789abcdef");
     const flags = ["--allow-env", "--allow-net", "--allow-sys", "--allow-run=uname"];
     const data = [`--allow-read=${home.data}`, `--allow-write=${home.data}`];
     const share = await runUnderDeno(login, [], { home, kimi, flags: [...flags, ...data] });
-    assertMatch(share.stderr, /Deno denied the access to [^ ]+\/\.kimi: --allow-read is missing/);
+    assertMatch(
+      share.stderr,
+      /Deno denied access to [^ ]+\/\.kimi, .* run again with --allow-read=/,
+    );
     const none = await runUnderDeno(login, [], { home, kimi, flags });
-    assertMatch(none.stderr, /Deno denied the access to [^ ]+\/opencode: --allow-read is missing/);
+    assertMatch(
+      none.stderr,
+      /Deno denied access to [^ ]+\/opencode, .* run again with --allow-read=/,
+    );
     assertEquals(kimi.requests.length, 0);
   }));
 
-Deno.test("a folder that is set elsewhere is named in the flag that is missing", () =>
+Deno.test("the missing flag names the folder that XDG_DATA_HOME sets", () =>
   onStage(async ({ kimi, home }) => {
     const env = { XDG_DATA_HOME: `${home.path}/data` };
     const { stderr } = await runUnderDeno(login, [], { home, kimi, env });
-    assertMatch(stderr, /Run again with .*--allow-read=[^ ]+\/data\/opencode\n$/);
+    assertMatch(stderr, /run again with .*--allow-read=[^ ]+\/data\/opencode\n$/);
   }));
 
-Deno.test("the smallest set is enough in a home that is reached by a link, time and again", () =>
+Deno.test("the flags are sufficient in a home that is a link, also the second time", () =>
   onStage(async ({ kimi, home }) => {
     const path = `${home.path}.link`;
     await Deno.symlink(home.path, path);
@@ -90,7 +93,7 @@ Deno.test("the smallest set is enough in a home that is reached by a link, time 
     }
   }));
 
-Deno.test("where auth.json is a link, the folder that it leads to is named, and is enough", () =>
+Deno.test("if auth.json is a link, the missing flag names the folder of its target", () =>
   onStage(async ({ kimi, home }) => {
     await home.write("dotfiles/auth.json", "{}");
     await Deno.mkdir(home.data, { recursive: true });
@@ -108,7 +111,7 @@ Deno.test("where auth.json is a link, the folder that it leads to is named, and 
     assertEquals(await Deno.readLink(home.auth), "../../../dotfiles/auth.json");
   }));
 
-Deno.test("deno.json's set of a clone, with the folders of the home beside it, is enough", () =>
+Deno.test("deno.json's permissions are sufficient with the folders of the home", () =>
   onStage(async ({ kimi, home }) => {
     const folders = `${home.data},${home.path}/.kimi`;
     const flags = ["-P=login", `--allow-read=${folders}`, `--allow-write=${folders}`];
@@ -121,7 +124,7 @@ Deno.test("deno.json's set of a clone, with the folders of the home beside it, i
     assertEquals(code, 0, stderr);
   }));
 
-Deno.test("under the smallest set the lock of another process is waited for", () =>
+Deno.test("the flags are sufficient to wait for the lock of another process", () =>
   onStage(async ({ kimi, home }) => {
     await Deno.mkdir(home.data, { recursive: true });
     await whileHeld(`${home.data}/kimi-for-coding-oauth.lock`, async (holder) => {
@@ -140,9 +143,9 @@ Deno.test("under the smallest set the lock of another process is waited for", ()
     });
   }));
 
-Deno.test("each system has its own program for the browser, and macOS its version's file", () => {
+Deno.test("commandPermissions() names the browser and the files of each platform", () => {
   const values = (platform: string, flag: string) =>
-    loginPermissions(platform).filter((permission) => permission.flag === flag)
+    commandPermissions("login", platform).filter((permission) => permission.flag === flag)
       .map(({ value }) => value);
   assertEquals(values("linux", "--allow-run"), ["uname", "xdg-open"]);
   assertEquals(values("darwin", "--allow-run"), ["uname", "open"]);

@@ -4,15 +4,15 @@ import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { runProcess } from "../../support/process.ts";
 import { startFakeKimi, TOKEN_MARKER } from "../../support/fake/kimi.ts";
 import { environmentOf, makeHome } from "../process.ts";
-import { builtProgram, RUNTIMES } from "../program.ts";
+import { buildProgram, RUNTIMES } from "../program.ts";
 
-const program = await builtProgram();
+const program = await buildProgram();
 globalThis.addEventListener("unload", program.remove);
 
 for (const { name, path } of RUNTIMES) {
   const runtime = await path();
   Deno.test({
-    name: `under ${name} login keeps a login beside all else, and refuses what it does not know` +
+    name: `login under ${name} adds a login to auth.json and rejects unknown options` +
       (runtime === undefined ? " (skipped: deno task check-package installs it)" : ""),
     ignore: runtime === undefined,
     async fn() {
@@ -25,15 +25,15 @@ for (const { name, path } of RUNTIMES) {
       assertEquals(code, 0, stderr);
       assertMatch(
         stdout,
-        /^Confirm the code [A-Z]{4}-\d{4} on this page:\n[^]+\nLogged in, until /,
+        /^Confirm the code [A-Z]{4}-\d{4} on this page:\n[^]+\nLogged in until /,
       );
       assertStringIncludes(await home.readAuth() ?? "", TOKEN_MARKER);
-      // Bun keeps what it made of a module of 50 KiB or more.
+      // Bun caches a transpiled module of 50 KiB or more.
       const files = (await home.list()).filter((path) => !path.startsWith(".bun/"));
       assertEquals(files, [".kimi/device_id", ".local/share/opencode/auth.json"]);
       const again = await run("login", "--json");
       assertEquals(JSON.parse(again.stdout).event, "already_logged_in");
-      // What JavaScriptCore's regular expressions pass over where they are not written for it.
+      // Long enough to overflow a backtracking regular expression in JavaScriptCore.
       const big = `{"big":{"key":"${"x".repeat(3_000_000)}{["},`;
       const kept = (await home.readAuth() ?? "").replace("{", big);
       await Deno.writeTextFile(home.auth, kept);
@@ -50,7 +50,7 @@ for (const { name, path } of RUNTIMES) {
   });
 }
 
-Deno.test("the program without a command, or with another word, lists the commands and ends with 2", async () => {
+Deno.test("the program lists the commands and ends with 2 if the command is missing or unknown", async () => {
   await using home = await makeHome();
   const env = environmentOf({ home });
   const run = (...args: readonly string[]) =>
@@ -62,12 +62,12 @@ Deno.test("the program without a command, or with another word, lists the comman
   const nothing = await run();
   assertMatch(nothing.stderr, list);
   const other = await run("logn");
-  assertMatch(other.stderr, /^error: there is no command "logn"\n/);
+  assertMatch(other.stderr, /^error: unknown command "logn"\n/);
   assertEquals([asked, nothing, other].map(({ code }) => code), [0, 2, 2]);
   assertMatch((await run("--version")).stdout, /^\d+\.\d+\.\d+\n$/);
 });
 
-Deno.test("the program keeps the licence of the package that it holds", async () => {
+Deno.test("the program contains the licence of the package bundled with it", async () => {
   const text = await Deno.readTextFile(program.path.replace("bin.js", "cli.js"));
   const { imports } = JSON.parse(await Deno.readTextFile("deno.json"));
   assertStringIncludes(text, `This package holds ${imports.uqr.replace(/^npm:(\w+)@/, "$1 ")}, `);

@@ -1,4 +1,4 @@
-/** What `login` shows on a terminal, with everything outside in memory. */
+/** The output of `login` on a terminal, with all dependencies in memory. */
 
 import {
   assert,
@@ -8,7 +8,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import type { SharedFile } from "../../../lib/client/environment.ts";
-import { textReport } from "../../../lib/cli/login/output.ts";
+import { createTextOutput } from "../../../lib/cli/login/output.ts";
 import { logIn } from "../../../lib/cli/login/steps.ts";
 import { KimiError } from "../../../lib/kimi/errors/kimi_error.ts";
 import { REGIONS } from "../../../lib/kimi/identity/regions.ts";
@@ -18,7 +18,7 @@ import { type FakeTerminal, fakeTerminal, type FakeTerminalOptions } from "../te
 
 const URL = "https://www.kimi.com/code/authorize_device?user_code=ABCD-1234";
 
-/** One pending answer, then the tokens. */
+/** Answers once that the login is pending, then with tokens. */
 function kimi(): Answer {
   let polls = 0;
   const authorization = {
@@ -38,7 +38,7 @@ interface Stage {
   readonly environment: FakeEnvironment;
   readonly terminal: FakeTerminal;
   readonly opened: string[];
-  /** Text of auth.json, and what was done with its folder. */
+  /** The text of auth.json, and what was done with its folder. */
   readonly kept: { text: string | undefined; readonly folder: string[] };
   readonly run: (signal?: AbortSignal) => Promise<void>;
 }
@@ -57,60 +57,60 @@ function stage(options: FakeTerminalOptions = {}): Stage {
     lock: () => Promise.resolve(lock),
   };
   const note = (step: string) => Promise.resolve(void kept.folder.push(step));
-  const prepare = () => note("made").then(() => () => note("taken back"));
-  const plan = { client: "kimi-cli", hosts: REGIONS.com, isForced: false } as const;
-  const outside = {
-    environment,
-    place: { file, prepare },
-    report: textReport(terminal, plan.client, () => () => {}),
+  const prepare = () => note("created").then(() => () => note("removed"));
+  const client = "kimi-cli";
+  const deps = {
+    ...{ client, hosts: REGIONS.com, isForced: false, environment } as const,
+    location: { file, prepare },
+    output: createTextOutput(terminal, client, () => () => {}),
     openBrowser: (url: string) => Promise.resolve(void opened.push(url)),
   };
-  const run = (signal = new AbortController().signal) => logIn(plan, outside, signal);
+  const run = (signal = new AbortController().signal) => logIn(deps, signal);
   return { environment, terminal, opened, kept, run };
 }
 
-Deno.test("a terminal of 80 columns and 24 lines shows code, page, countdown and what came of it", async () => {
+Deno.test("a terminal of 80 columns and 24 lines shows code, page, countdown and result", async () => {
   const { terminal, opened, kept, run } = stage();
   await run();
   const { out, err } = terminal.written;
   const [qr = "", rest = ""] = out.split("Confirm ");
   assertMatch(qr, /^([█▀▄ ]{37}\n){19}$/);
-  assertStringIncludes(rest, `the code ABCD-1234 on this page:\n  ${URL}\n\nLogged in, until `);
+  assertStringIncludes(rest, `the code ABCD-1234 on this page:\n  ${URL}\n\nLogged in until `);
   assert(out.split("\n").indexOf("") + 1 < 24, "QR code, code, page and countdown");
   for (const line of (out + err).split(/[\n\r]/)) assert(line.length <= 80, line);
   assertMatch(
     err,
-    /^Kimi ties this login to its own clients and may suspend accounts; --client\nopencode/,
+    /^Kimi ties this login to its own clients and may suspend accounts; --client\nopencode sends/,
   );
   assertMatch(
     err,
-    /\rWaiting for you to confirm in the browser, 15:00 left \(Ctrl-C gives up\) +\r +\r$/,
+    /\rWaiting for you to confirm in the browser, 15:00 left \(Ctrl-C to cancel\) +\r\r +\r$/,
   );
-  assertEquals([opened, kept.folder], [[URL], ["made"]]);
+  assertEquals([opened, kept.folder], [[URL], ["created"]]);
   assertStringIncludes(kept.text ?? "", "SECRET-a1");
   assert(!(out + err).includes("SECRET"));
 });
 
-Deno.test("a login of the default hosts is kept without them", async () => {
+Deno.test("a login at the default hosts is stored without them", async () => {
   const { kept, run } = stage();
   await run();
   assert(!kept.text?.includes("enterpriseUrl"));
 });
 
-Deno.test("a terminal that is too narrow shows no QR code, and colours come where they are wanted", async () => {
+Deno.test("a narrow terminal shows no QR code, and a terminal with colours shows colours", async () => {
   const { terminal, run } = stage({ columns: 30, hasColour: true });
   await run();
   const first = "Confirm the code \x1b[1mABCD-1234\x1b[22m on\nthis page:\n";
   assert(terminal.written.out.startsWith(first));
-  assertStringIncludes(terminal.written.out, "\n\x1b[32mLogged in\x1b[39m, until ");
+  assertStringIncludes(terminal.written.out, "\n\x1b[32mLogged in\x1b[39m until ");
 });
 
-Deno.test("an interruption takes the folder back, and says that nothing was changed", async () => {
+Deno.test("an interrupted login removes the folder it created", async () => {
   const { environment, kept, run, terminal } = stage();
   const aborter = new AbortController();
   environment.onSleep = () => aborter.abort();
   const error = await assertRejects(() => run(aborter.signal), KimiError);
-  assertEquals([error.code, error.message], ["aborted", "Interrupted: nothing was changed"]);
-  assertEquals([kept.text, kept.folder], [undefined, ["made", "taken back"]]);
-  assert(terminal.written.err.endsWith(" \r"), "the countdown is gone");
+  assertEquals([error.code, error.message], ["aborted", "Interrupted: no new login was stored"]);
+  assertEquals([kept.text, kept.folder], [undefined, ["created", "removed"]]);
+  assert(terminal.written.err.endsWith(" \r"), "the countdown is cleared");
 });

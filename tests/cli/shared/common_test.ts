@@ -1,9 +1,9 @@
-/** What is the same for each command. */
+/** Behaviour that all commands share. */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { COMMANDS } from "../../../lib/cli/commands.ts";
 import { type Command, EXIT, type Invocation } from "../../../lib/cli/shared/command.ts";
-import { logOn, runCommand } from "../../../lib/cli/shared/run.ts";
+import { createLog, runCommand } from "../../../lib/cli/shared/run.ts";
 import { KimiError } from "../../../lib/kimi/errors/kimi_error.ts";
 import { VERSION } from "../../../lib/kimi/identity/constants.ts";
 import { denoArguments, environmentOf, makeHome, ROOT, runUnderDeno } from "../process.ts";
@@ -31,7 +31,7 @@ for (const command of COMMANDS) {
     assertEquals([version.code, version.stdout, version.stderr], [0, `${VERSION}\n`, ""]);
   });
 
-  Deno.test(`${name} ends with 2 where it is misspelled, and does nothing`, async () => {
+  Deno.test(`${name} with unknown arguments ends with 2 and does nothing`, async () => {
     await using home = await makeHome();
     for (const typed of ["--bogus", "word", "--json=1"]) {
       const { code, stdout, stderr } = await runUnderDeno(command, [typed], { home, flags: [] });
@@ -41,7 +41,7 @@ for (const command of COMMANDS) {
     assertEquals(await home.list(), []);
   });
 
-  Deno.test(`${name} --help to a reader that goes away is no crash`, async () => {
+  Deno.test(`${name} --help ends quietly if its output is closed`, async () => {
     await using home = await makeHome();
     const options = { home, flags: [] };
     const child = new Deno.Command(Deno.execPath(), {
@@ -74,7 +74,7 @@ async function outcome(
   return { code, ...terminal.written };
 }
 
-Deno.test("a command gets its options, and its code is the exit code", async () => {
+Deno.test("runCommand() passes the options and returns the exit code", async () => {
   let values: unknown;
   const { code } = await outcome((invocation) => {
     values = { ...invocation.values };
@@ -83,12 +83,12 @@ Deno.test("a command gets its options, and its code is the exit code", async () 
   assertEquals([code, values], [3, { value: "x", flag: true }]);
 });
 
-Deno.test("an error is one line on standard error, and ends a command with 1", async () => {
+Deno.test("runCommand() prints an error in one line on standard error and returns 1", async () => {
   const fail = () => Promise.reject(new KimiError("network", "It failed: try again"));
   assertEquals(await outcome(fail), { code: 1, out: "", err: "error: It failed: try again\n" });
 });
 
-Deno.test("on a terminal lines are broken between words, and colours are used where wanted", async () => {
+Deno.test("runCommand() wraps an error between words and colours its label on a terminal", async () => {
   const fail = () => Promise.reject(new Error("It failed since everything went wrong"));
   const narrow = { isTerminal: true, columns: 20 };
   assertEquals(
@@ -99,7 +99,7 @@ Deno.test("on a terminal lines are broken between words, and colours are used wh
   assertEquals(err, "\x1b[31merror:\x1b[39m It failed\nsince everything\nwent wrong\n");
 });
 
-Deno.test("an abort is an interruption, also where something else failed because of it", async () => {
+Deno.test("runCommand() returns 130 after an abort, also if another error follows from it", async () => {
   const cancelled = () => Promise.reject(new KimiError("aborted", "It was cancelled"));
   assertEquals(await outcome(cancelled), { code: 130, out: "", err: "It was cancelled\n" });
   const fail = () => Promise.reject(new Error("fetch failed"));
@@ -107,14 +107,14 @@ Deno.test("an abort is an interruption, also where something else failed because
   assertEquals(await outcome(fail, [], {}, AbortSignal.abort()), said);
 });
 
-Deno.test("of a command's log, warnings and errors are shown, with their level", () => {
+Deno.test("createLog() prints warnings and errors with their level", () => {
   const terminal = fakeTerminal();
-  const log = logOn(terminal);
+  const log = createLog(terminal);
   for (const level of ["debug", "info", "warn", "error"] as const) log(level, `a ${level}`);
   assertEquals(terminal.written, { out: "", err: "warn: a warn\nerror: a error\n" });
 });
 
-Deno.test("on a terminal the help keeps to its width, but for flags, which are to be copied", async () => {
+Deno.test("--help fits the width of a terminal, except for flags and commands to copy", async () => {
   for (const command of COMMANDS) {
     for (const columns of [40, 80]) {
       const terminal = fakeTerminal({ isTerminal: true, columns });

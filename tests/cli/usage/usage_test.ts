@@ -9,10 +9,10 @@ import { type Home, makeHome, type RunOptions, runUnderDeno } from "../process.t
 
 const ID = "kimi-for-coding-oauth";
 
-/** Stands beside the login, and must stay as it is. */
+/** An entry of another provider, which must be kept. */
 const OTHER = '{ "type":"api",  "key": "k\\u00e9" }';
 
-/** Writes a login of the fake's into auth.json, with so many of its 900 seconds left. */
+/** Writes a login of the fake to auth.json, which expires in `left` seconds. */
 async function logIn(home: Home, fake: FakeKimi, left = 900): Promise<void> {
   const { access_token, refresh_token } = fake.issueTokens({ lifetime: left });
   const entry = {
@@ -25,7 +25,7 @@ async function logIn(home: Home, fake: FakeKimi, left = 900): Promise<void> {
   await home.write(".local/share/opencode/auth.json", text);
 }
 
-/** Runs it with exactly its smallest set of flags. */
+/** Runs the command with exactly the flags that it needs. */
 async function run(
   options: RunOptions,
   ...args: readonly string[]
@@ -34,7 +34,7 @@ async function run(
   return { code, stdout, stderr };
 }
 
-/** The one line of a failure. */
+/** The one line that a failed run prints. */
 async function failure(options: RunOptions, ...args: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await run(options, ...args);
   assertEquals([code, stdout], [1, ""], stderr);
@@ -43,7 +43,7 @@ async function failure(options: RunOptions, ...args: readonly string[]): Promise
   return line;
 }
 
-Deno.test("usage shows the windows in local time, and touches no file", async () => {
+Deno.test("usage prints the windows in local time and writes no file", async () => {
   await using fake = await startFakeKimi();
   await using home = await makeHome();
   await logIn(home, fake);
@@ -61,7 +61,7 @@ Deno.test("usage shows the windows in local time, and touches no file", async ()
   assertEquals(fake.requests.map(({ kind }) => kind), ["usages"]);
 });
 
-Deno.test("usage refreshes a login that is old under the lock, and keeps every other byte", async () => {
+Deno.test("usage refreshes a login that is due and keeps every other byte of auth.json", async () => {
   await using fake = await startFakeKimi();
   await using home = await makeHome();
   await logIn(home, fake, 100);
@@ -75,7 +75,7 @@ Deno.test("usage refreshes a login that is old under the lock, and keeps every o
   assertEquals([again.code, fake.refreshes], [0, 1]);
 });
 
-Deno.test("usage --client opencode refreshes and asks under its own name", async () => {
+Deno.test("usage --client opencode sends the plugin's real name", async () => {
   await using fake = await startFakeKimi({ identity: "opencode" });
   await using home = await makeHome();
   await logIn(home, fake, 100);
@@ -113,7 +113,7 @@ Deno.test("usage --json prints the documented shape", async () => {
   });
 });
 
-Deno.test("usage takes a login in OPENCODE_AUTH_CONTENT, as opencode does, and leaves it unspent", async () => {
+Deno.test("usage reads a login from OPENCODE_AUTH_CONTENT and does not refresh it", async () => {
   await using fake = await startFakeKimi();
   await using home = await makeHome();
   await logIn(home, fake, 100);
@@ -125,7 +125,7 @@ Deno.test("usage takes a login in OPENCODE_AUTH_CONTENT, as opencode does, and l
   assertEquals(await home.list(), [".local/share"]);
 });
 
-Deno.test("usage without a login, or with none that can be read, says so", async () => {
+Deno.test("usage reports a missing or unreadable login", async () => {
   await using home = await makeHome();
   const notLoggedIn = /^error: Not logged in to Kimi: run opencode auth login /;
   assertMatch(await failure({ home }), notLoggedIn);
@@ -142,7 +142,7 @@ Deno.test("usage without a login, or with none that can be read, says so", async
   assertMatch(await failure({ home }), /auth\.json cannot be read/);
 });
 
-Deno.test("usage tells a login that has ended, a plan, a portal and a service that is away apart", async () => {
+Deno.test("usage reports an ended login, a missing plan, a portal and a closed port", async () => {
   await using fake = await startFakeKimi();
   await using home = await makeHome();
   await logIn(home, fake);
@@ -167,14 +167,14 @@ Deno.test("usage tells a login that has ended, a plan, a portal and a service th
   assertMatch(await says(401, {}), /no longer accepts the login: run opencode auth login/);
   assertEquals(fake.requests.map(({ kind }) => kind), ["usages", "refresh", "usages"]);
   const foreign = { ...options, env: { KIMI_CODE_BASE_URL: "https://kimi.example/v1" } };
-  assertMatch(await failure(foreign), /not sent to kimi\.example: it was not set when you/);
+  assertMatch(await failure(foreign), /not sent to kimi\.example: it was not configured when you/);
   const junk = { ...options, env: { KIMI_CODE_BASE_URL: "junk" } };
   assertMatch(await failure(junk), /"junk" is not a URL/);
   await fake.close();
   assertMatch(await failure(options), /127\.0\.0\.1 refuses connections; check the host/);
 });
 
-Deno.test("usage with a refresh token that was rejected asks for a login", async () => {
+Deno.test("usage asks for a new login if the refresh token is rejected", async () => {
   await using fake = await startFakeKimi();
   await using home = await makeHome();
   await logIn(home, fake, 1);
@@ -191,7 +191,7 @@ Deno.test("usage with a refresh token that was rejected asks for a login", async
   );
 });
 
-Deno.test("usage says why an old login could not be refreshed", async () => {
+Deno.test("usage reports why a refresh failed", async () => {
   await using fake = await startFakeKimi();
   await using home = await makeHome();
   await logIn(home, fake, -60);
@@ -207,31 +207,28 @@ Deno.test("usage says why an old login could not be refreshed", async () => {
   assertMatch(await failure({ home, kimi: fake }), /refuses connections: check the host/);
 });
 
-Deno.test("usage names a permission that is missing, and what for", async () => {
+Deno.test("usage reports a missing permission and why it is needed", async () => {
   await using fake = await startFakeKimi();
   await using home = await makeHome();
   await logIn(home, fake);
   const { host } = new URL(fake.url);
-  const env = `--allow-env=${
-    usage.permissions.find(({ flag }) => flag === "--allow-env")?.value ?? ""
-  }`;
+  const variables = usage.permissions.find(({ flag }) => flag === "--allow-env")?.value ?? "";
+  const env = `--allow-env=${variables}`;
   const data = join(home.path, ".local/share/opencode");
+  const access = `--allow-read=${data}`;
   const steps: readonly (readonly [readonly string[], RegExp])[] = [
-    [[], /--allow-sys is missing, which is needed to name this machine/],
-    [["--allow-sys"], /XDG_DATA_HOME: --allow-env is missing, which is needed to see which hosts/],
-    [["--allow-sys", env], /opencode: --allow-read is missing, which is needed to find the login/],
-    [
-      ["--allow-sys", env, `--allow-read=${data}`],
-      /--allow-net is missing, which is needed to ask/,
-    ],
+    [[], /homedir, which is needed to send the name [^:]+: run again with --allow-sys=/],
+    [["--allow-sys"], /XDG_DATA_HOME, which is needed to read [^:]+: run again with --allow-env=/],
+    [["--allow-sys", env], /which is needed to read [^:]+: run again with --allow-read=/],
+    [["--allow-sys", env, access], /which is needed to ask [^:]+: run again with --allow-net=/],
   ];
   for (const [flags, says] of steps) assertMatch(await failure({ home, kimi: fake, flags }), says);
-  const flags = ["--allow-sys", env, `--allow-read=${data}`, `--allow-net=${host}`];
+  const flags = ["--allow-sys", env, access, `--allow-net=${host}`];
   const { code, stderr } = await run({ home, kimi: fake, flags });
-  assertEquals([code, stderr], [0, ""], "a login that is fresh needs no more");
+  assertEquals([code, stderr], [0, ""], "a fresh login needs no other permission");
 });
 
-Deno.test("usage --help names the permissions, and an unknown option is exit 2", async () => {
+Deno.test("usage --help lists the permissions, and an unknown option ends with 2", async () => {
   await using home = await makeHome();
   const help = await run({ home, flags: [] }, "--help");
   assertEquals([help.code, help.stderr], [0, ""]);

@@ -87,14 +87,14 @@ Deno.test("contract 8: one region's login is not sent to the other's API, and th
       variables: { KIMI_CODE_BASE_URL: base },
     });
     const error = await assertFinal(await talk.fetch(`${base}/chat/completions`, init()));
-    assertMatch(error.message, /of the other region: unset what names that host, or run opencode/);
+    assertMatch(error.message, /of the other region: unset that host, or run opencode/);
     assertEquals(environment.sent, []);
   }
 });
 
 Deno.test("contract 13: what in a host's name would make opencode retry is left out", async () => {
   const names = [
-    ["api-429.example", /not sent to api-….example: it was not set when you logged in/],
+    ["api-429.example", /not sent to api-….example: it was not configured when you logged in/],
     ["overloaded.example", /not sent to ….example: /],
     ["rateoverloadedlimit.example", /^Kimi: the request could not be sent$/],
   ] as const;

@@ -12,7 +12,7 @@ function part(url: string) {
   return { type: "image_url", image_url: { url } };
 }
 
-Deno.test("an image of a type that the service takes is sent as it is", () => {
+Deno.test("refusedImage() accepts the image types of the service", () => {
   for (const type of ["png", "jpeg", "jpg", "gif", "webp", "bmp", "heic", "heif", "PNG"]) {
     assertEquals(refusedImage(image(`image/${type}`)), undefined, type);
   }
@@ -21,18 +21,18 @@ Deno.test("an image of a type that the service takes is sent as it is", () => {
   }
 });
 
-Deno.test("an image of another type, or by its address, is named", () => {
-  const takes = " was left out: Kimi takes png, jpeg, gif, webp, bmp, heic and heif";
+Deno.test("refusedImage() names an image of another type or given by URL", () => {
+  const takes = " was left out: Kimi accepts png, jpeg, gif, webp, bmp, heic and heif";
   for (const type of ["image/x-icon", "image/avif", "image/tiff", "image/svg+xml", "image/pngx"]) {
     assertEquals(refusedImage(image(type)), `an image of the type ${type}${takes}`);
   }
   for (const url of ["https://example.com/a.png", "HTTP://x"]) {
-    assertEquals(refusedImage(url), `an image by its address${takes}`);
+    assertEquals(refusedImage(url), `an image given by URL${takes}`);
   }
   assert(!retried(refusedImage(image("image/x-icon")) ?? ""));
 });
 
-Deno.test("contract 2: what the service refuses stands in the message as a line, and is noted once", () => {
+Deno.test("contract 2: a refused image is replaced by a line and noted once", () => {
   const icon = part(image("image/x-icon"));
   for (const role of ["user", "tool"]) {
     const message = {
@@ -55,7 +55,7 @@ Deno.test("contract 2: what the service refuses stands in the message as a line,
   assertMatch(sent({ messages: [{ role: "user", content: [icon] }] }), /"content":"\[an image of/);
 });
 
-Deno.test("contract 2: images of user and tool messages go out as kimi-cli sends them", () => {
+Deno.test("contract 2: images of user and tool messages are sent as kimi-cli sends them", () => {
   const png = image("image/png");
   const want = `{"type":"image_url","image_url":{"url":"${png}","id":null}}`;
   for (const role of ["user", "tool"]) {
@@ -63,7 +63,7 @@ Deno.test("contract 2: images of user and tool messages go out as kimi-cli sends
   }
 });
 
-Deno.test("images over 100 MB together are an error before anything is sent", () => {
+Deno.test("chatBody() throws if the images are over 100 MB together", () => {
   const half = part(`data:image/png;base64,${"A".repeat(MAX_REQUEST_BYTES / 2)}`);
   convert({ messages: [{ role: "user", content: [half] }] });
   const error = assertThrows(

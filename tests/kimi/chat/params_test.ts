@@ -6,13 +6,13 @@ import { convert, deepFreeze, jsonWith, sent } from "../../support/vectors.ts";
 const ENABLED = { type: "enabled" } as const;
 const DISABLED = { type: "disabled" } as const;
 
-/** The tail of a body for these fields. */
+/** The last keys of a body for these fields. */
 function fieldsOf(fields: Record<string, unknown>, canThink = true): unknown {
   const { thinking, reasoning_effort } = convert({ messages: [], ...fields }, { canThink }).body;
   return { thinking, reasoning_effort };
 }
 
-Deno.test("contract 5: no choice is thinking alone, off is none, an effort is both fields", () => {
+Deno.test("contract 5: effortFields() sends thinking alone without a choice, and both fields for an effort", () => {
   assertEquals(effortFields(undefined), { thinking: ENABLED });
   assertEquals(effortFields("off"), { thinking: DISABLED });
   for (const effort of ["low", "medium", "high", "max"]) {
@@ -21,7 +21,7 @@ Deno.test("contract 5: no choice is thinking alone, off is none, an effort is bo
   assertEquals(THINKING_EFFORTS, ["off", "low", "medium", "high", "max"]);
 });
 
-Deno.test("contract 5: what was chosen is read from either field, in any of the names for off", () => {
+Deno.test("contract 5: chosenEffort() reads either field, and every name for off", () => {
   assertEquals(chosenEffort({}), undefined);
   assertEquals(chosenEffort({ thinking: ENABLED }), undefined);
   assertEquals(chosenEffort({ thinking: ENABLED, reasoning_effort: "low" }), "low");
@@ -34,13 +34,13 @@ Deno.test("contract 5: what was chosen is read from either field, in any of the 
   }
 });
 
-Deno.test("contract 5: further members of thinking follow its type, and are not sent when off", () => {
+Deno.test("contract 5: further members of thinking follow its type, and are not sent if it is off", () => {
   const { thinking } = effortFields(undefined, { keep: "all", type: "disabled" });
   assertEquals(JSON.stringify(thinking), '{"type":"enabled","keep":"all"}');
   assertEquals(effortFields("off", { keep: "all" }), { thinking: DISABLED });
 });
 
-Deno.test("contract 5: a body holds both fields or thinking alone, whatever opencode's held", () => {
+Deno.test("contract 5: a body has both fields or thinking alone, whatever opencode sent", () => {
   assertEquals(fieldsOf({}), { thinking: ENABLED, reasoning_effort: undefined });
   assertEquals(fieldsOf({ reasoning_effort: "high" }), {
     thinking: ENABLED,
@@ -56,7 +56,7 @@ Deno.test("contract 5: a body holds both fields or thinking alone, whatever open
   });
 });
 
-Deno.test("contract 5: a model that cannot think gets no field unless the user chose", () => {
+Deno.test("contract 5: a model that cannot think gets no effort fields unless the user chose", () => {
   assertEquals(fieldsOf({}, false), { thinking: undefined, reasoning_effort: undefined });
   assertEquals(fieldsOf({ thinking: DISABLED }, false), {
     thinking: DISABLED,
@@ -68,7 +68,7 @@ Deno.test("contract 5: a model that cannot think gets no field unless the user c
   });
 });
 
-Deno.test("contract 5: keep follows type, the user's before the variable's, and never when off", () => {
+Deno.test("contract 5: keep follows type, the user's overrides the variable's, and off sends none", () => {
   const settings = { problems: [], thinkingKeep: "all" };
   const tail = (fields: Record<string, unknown>) =>
     sent({ messages: [], ...fields }, { settings }).match(/"thinking":(.*)}$/)?.[1];
@@ -77,7 +77,7 @@ Deno.test("contract 5: keep follows type, the user's before the variable's, and 
   assertEquals(tail({ thinking: { keep: "mine", type: "disabled" } }), '{"type":"disabled"}');
 });
 
-Deno.test("contract 5: of arbitrary fields never an effort without thinking on", () => {
+Deno.test("contract 5: arbitrary fields never send an effort without thinking", () => {
   const values = jsonWith(["enabled", "disabled", "none", "off", "low", "type", "keep"]);
   fc.assert(fc.property(values, values, fc.boolean(), (thinking, reasoning_effort, canThink) => {
     const body = deepFreeze({ messages: [], thinking, reasoning_effort });

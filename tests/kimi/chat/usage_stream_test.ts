@@ -6,7 +6,7 @@ type Bytes = Uint8Array<ArrayBuffer>;
 
 const ENCODER = new TextEncoder();
 
-/** A line of a stream, what opencode shall read in its place, and the tokens that it tells. */
+/** A line of a stream, the line that opencode reads, and the total of its usage. */
 interface Line {
   readonly given: string;
   readonly wanted?: string;
@@ -17,7 +17,7 @@ function sourceOf(chunks: readonly Uint8Array[]): ReadableStream<Uint8Array> {
   return ReadableStream.from(chunks);
 }
 
-/** Cuts bytes at the positions. */
+/** Cuts bytes at positions. */
 function cut(bytes: Bytes, positions: readonly number[]): readonly Bytes[] {
   const borders = [...new Set(positions.map((at) => at % (bytes.length + 1)))].sort((a, b) =>
     a - b
@@ -42,7 +42,7 @@ function added(cached: number): string {
   return `"prompt_tokens_details":{"cached_tokens":${cached}}`;
 }
 
-/** Usages, each with what is made of it. */
+/** Lines with a usage, each with its result. */
 const USAGES: readonly Line[] = [
   {
     given: `{"choices":[],"usage":{${USAGE},"cached_tokens":64}}`,
@@ -115,7 +115,7 @@ const lines: fc.Arbitrary<readonly Line[]> = fc.array(fc.oneof(content, other, u
   maxLength: 8,
 });
 
-Deno.test("contract 14: cut anywhere, with LF or CRLF, all passes byte for byte but for what is added", async () => {
+Deno.test("contract 14: a stream cut anywhere, with LF or CRLF, keeps every byte and gains only the usage", async () => {
   const ends = fc.constantFrom("\n", "\r\n");
   const cuts = fc.array(fc.nat(), { maxLength: 12 });
   await fc.assert(
@@ -131,7 +131,7 @@ Deno.test("contract 14: cut anywhere, with LF or CRLF, all passes byte for byte 
   );
 });
 
-Deno.test("contract 14: cut after each single byte, a usage is read and added to all the same", async () => {
+Deno.test("contract 14: a usage is read and completed even if each byte comes alone", async () => {
   for (const { given, wanted = given, total } of USAGES) {
     const text = (json: string) => ENCODER.encode(`data: {"é":"名"}\r\n\r\ndata: ${json}\r\n\r\n`);
     const bytes = text(given);
@@ -141,7 +141,7 @@ Deno.test("contract 14: cut after each single byte, a usage is read and added to
   }
 });
 
-Deno.test("contract 14: arbitrary bytes pass as they are, without a throw", async () => {
+Deno.test("contract 14: arbitrary bytes pass unchanged and do not throw", async () => {
   const bytes = fc.uint8Array({ maxLength: 200 });
   const odd = fc.oneof(
     bytes,
@@ -155,13 +155,13 @@ Deno.test("contract 14: arbitrary bytes pass as they are, without a throw", asyn
   }));
 });
 
-Deno.test("contract 14: an empty stream and empty chunks end well", async () => {
+Deno.test("contract 14: empty streams and empty chunks pass", async () => {
   assertEquals((await read([])).bytes.length, 0);
   const empty = new Uint8Array();
   assertEquals((await read([empty, ENCODER.encode("data"), empty])).bytes, ENCODER.encode("data"));
 });
 
-Deno.test("contract 14: a line over a megabyte passes unread, and what follows it is read again", async () => {
+Deno.test("contract 14: a line over a megabyte passes unread, and the next line is read", async () => {
   const long = `data: {"text":"${"x".repeat(1 << 20)}","usage":{"cached_tokens":1}}`;
   const chunks = cut(ENCODER.encode(`${long}\ndata: {"usage":{"cached_tokens":2}}\n`), [
     ...[9, (1 << 20) + 9, (1 << 20) + 20],
@@ -171,7 +171,7 @@ Deno.test("contract 14: a line over a megabyte passes unread, and what follows i
   assert(new TextDecoder().decode(bytes) === want);
 });
 
-Deno.test("contract 14: what comes goes on at once; a usage, and what may be one, when its line is whole", async () => {
+Deno.test("contract 14: bytes pass at once, except a possible usage, which waits for the end of its line", async () => {
   let give: (text: string) => void = () => {};
   const source = new ReadableStream<Uint8Array>({
     start: (controller) => {
@@ -193,7 +193,7 @@ Deno.test("contract 14: what comes goes on at once; a usage, and what may be one
   await reader.cancel();
 });
 
-Deno.test("contract 14: nothing is read before it is asked for", async () => {
+Deno.test("contract 14: the source is read only on demand", async () => {
   let pulls = 0;
   const source = new ReadableStream<Uint8Array>({
     pull: (controller) => controller.enqueue(ENCODER.encode(`data: ${++pulls}\n`)),
@@ -206,7 +206,7 @@ Deno.test("contract 14: nothing is read before it is asked for", async () => {
   await reader.cancel();
 });
 
-Deno.test("contract 14: a cancel reaches the server with its reason, and an error the reader", async () => {
+Deno.test("contract 14: a cancel reaches the source with its reason, and an error reaches the reader", async () => {
   let reason: unknown;
   const endless = new ReadableStream<Uint8Array>({ cancel: (why) => void (reason = why) });
   await readUsage(endless, () => {}).cancel("stopped");
@@ -217,7 +217,7 @@ Deno.test("contract 14: a cancel reaches the server with its reason, and an erro
   await assertRejects(() => new Response(readUsage(broken, () => {})).text(), TypeError);
 });
 
-Deno.test("contract 4: prompt and completion together are the total, before total_tokens", async () => {
+Deno.test("contract 4: the total is prompt plus completion tokens, rather than total_tokens", async () => {
   const told = async (usage: string) => (await readText(`data: {"usage":${usage}}\n`)).totals;
   assertEquals(await told('{"prompt_tokens":3,"completion_tokens":4,"total_tokens":999}'), [7]);
   assertEquals(await told('{"prompt_tokens":3,"total_tokens":999}'), [999]);

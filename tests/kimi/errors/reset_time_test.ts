@@ -12,7 +12,7 @@ const WEEK: UsageWindow = {
   resetsAt: Date.UTC(2030, 0, 8, 15, 53),
 };
 
-/** A clock five and three quarter hours ahead. */
+/** A time zone five and three quarter hours ahead of UTC. */
 function localTime(time: number): string {
   return new Date(time + 20_700_000).toISOString().slice(0, 16).replace("T", " ");
 }

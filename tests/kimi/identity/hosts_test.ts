@@ -26,14 +26,14 @@ function isTrusted(url: string, known?: Hosts): boolean {
   }
 }
 
-Deno.test("the hosts are Kimi's unless something is set", () => {
+Deno.test("resolveHosts() returns Kimi's hosts if nothing is set", () => {
   assertEquals(resolveHosts({}), { oauth: OAUTH, api: API });
   const empty = { KIMI_CODE_OAUTH_HOST: "", KIMI_OAUTH_HOST: "", KIMI_CODE_BASE_URL: "" };
   assertEquals(resolveHosts(empty, ""), { oauth: OAUTH, api: API });
   assert(areDefaultHosts(resolveHosts({})));
 });
 
-Deno.test("the OAuth host: KIMI_CODE_OAUTH_HOST, then KIMI_OAUTH_HOST, then that of the login", () => {
+Deno.test("resolveHosts() prefers KIMI_CODE_OAUTH_HOST, then KIMI_OAUTH_HOST, then the login's host", () => {
   const oauth = (first?: string, second?: string) =>
     resolveHosts({ KIMI_CODE_OAUTH_HOST: first, KIMI_OAUTH_HOST: second }, undefined, KNOWN).oauth;
   assertEquals(oauth("https://a.example/", "https://b.example"), "https://a.example");
@@ -41,7 +41,7 @@ Deno.test("the OAuth host: KIMI_CODE_OAUTH_HOST, then KIMI_OAUTH_HOST, then that
   assertEquals(oauth(), KNOWN.oauth);
 });
 
-Deno.test("the API base: the option, then KIMI_CODE_BASE_URL, then that of the login", () => {
+Deno.test("resolveHosts() prefers the option, then KIMI_CODE_BASE_URL, then the login's API base", () => {
   const api = (option?: string, variable?: string) =>
     resolveHosts({ KIMI_CODE_BASE_URL: variable }, option, KNOWN).api;
   assertEquals(api("https://o.example/v1/", "https://v.example/v1"), "https://o.example/v1");
@@ -49,7 +49,7 @@ Deno.test("the API base: the option, then KIMI_CODE_BASE_URL, then that of the l
   assertEquals(api(), KNOWN.api);
 });
 
-Deno.test("an option that is the default of either region counts as unset", () => {
+Deno.test("resolveHosts() ignores an option that is the default of either region", () => {
   for (const option of [API, `${API}/`, GLOBAL_API]) {
     assertEquals(resolveHosts({}, option, KNOWN).api, KNOWN.api);
     assertEquals(
@@ -60,12 +60,12 @@ Deno.test("an option that is the default of either region counts as unset", () =
   }
 });
 
-Deno.test("only the two default hosts together need not be kept", () => {
+Deno.test("areDefaultHosts() is true only if both hosts are default", () => {
   assert(!areDefaultHosts({ oauth: OAUTH, api: GLOBAL_API }));
   assert(!areDefaultHosts({ oauth: "https://auth.kimi.ai", api: API }));
 });
 
-Deno.test("contract 8: tokens go to the hosts of the login's own region, by https", () => {
+Deno.test("contract 8: tokens are sent to the hosts of the login's region over https", () => {
   const logins = [[undefined, "com"], [REGIONS.com, "com"], [REGIONS.ai, "ai"]] as const;
   for (const [hosts, own] of logins) {
     const other = own === "com" ? "ai" : "com";
@@ -78,30 +78,30 @@ Deno.test("contract 8: tokens go to the hosts of the login's own region, by http
   }
 });
 
-Deno.test("contract 8: no token of one region reaches the other's hosts, whatever was set at the login", () => {
+Deno.test("contract 8: tokens of one region are never sent to the other region's hosts", () => {
   const mixed = { oauth: OAUTH, api: GLOBAL_API };
   assert(isTrusted(OAUTH, mixed));
   assert(!isTrusted(GLOBAL_API, mixed));
   assert(!isTrusted(API, { oauth: "https://auth.kimi.ai", api: API }));
 });
 
-Deno.test("contract 8: a login of foreign hosts goes to no host of Kimi's but one that was set", () => {
+Deno.test("contract 8: a login of foreign hosts is sent to a Kimi host only if it was configured", () => {
   assert(!isTrusted(API, KNOWN) && !isTrusted(GLOBAL_API, KNOWN));
   const proxied = { oauth: KNOWN.oauth, api: GLOBAL_API };
   assert(isTrusted(GLOBAL_API, proxied) && !isTrusted(API, proxied));
 });
 
-Deno.test("contract 8: the refusal of another region's host names it, and the login there", () => {
+Deno.test("contract 8: the refusal of the other region's host names the host and the login command", () => {
   assertThrows(
     () => assertTrusted(`${GLOBAL_API}/models`),
     KimiError,
-    "A login of kimi.com is not sent to api.kimi.ai, which is of the other region: unset what " +
-      "names that host, or run opencode auth login -p kimi-for-coding-oauth " +
+    "A kimi.com login is not sent to api.kimi.ai, a host of the other region: unset that host, " +
+      "or run opencode auth login -p kimi-for-coding-oauth " +
       '-m "Kimi account (kimi.ai)"',
   );
 });
 
-Deno.test("a new login is for what is set, and for the rest for the region that was chosen", () => {
+Deno.test("loginHosts() returns configured hosts, and otherwise those of the chosen region", () => {
   assertEquals(loginHosts("com", {}), REGIONS.com);
   assertEquals(loginHosts("ai", {}), REGIONS.ai);
   assertEquals(loginHosts("ai", {}, API), REGIONS.ai);
@@ -111,22 +111,22 @@ Deno.test("a new login is for what is set, and for the rest for the region that 
   for (const region of ["com", "ai"] as const) {
     const { api } = REGIONS[region === "com" ? "ai" : "com"];
     const variables = { KIMI_CODE_BASE_URL: api };
-    assertThrows(() => loginHosts(region, variables), KimiError, "which is of the other region");
+    assertThrows(() => loginHosts(region, variables), KimiError, "of the other region");
   }
   assertThrows(
     () => loginHosts("ai", { KIMI_OAUTH_HOST: REGIONS.com.oauth }),
     KimiError,
-    "auth.kimi.com is not of kimi.ai: unset KIMI_CODE_OAUTH_HOST and KIMI_OAUTH_HOST, or choose kimi.com",
+    "auth.kimi.com does not belong to kimi.ai: unset KIMI_CODE_OAUTH_HOST and KIMI_OAUTH_HOST, or choose kimi.com",
   );
   const junk = { KIMI_CODE_BASE_URL: "junk" };
   assertThrows(
     () => loginHosts("com", junk),
     KimiError,
-    '"junk" is no URL: correct KIMI_CODE_BASE',
+    '"junk" is not a URL: correct KIMI_CODE_BASE',
   );
 });
 
-Deno.test("the region of a login is that of its OAuth host, else that of its API", () => {
+Deno.test("regionOf() takes the region of the OAuth host, then that of the API", () => {
   assertEquals(regionOf(), "com");
   assertEquals(regionOf(REGIONS.ai), "ai");
   assertEquals(regionOf({ oauth: OAUTH, api: GLOBAL_API }), "com");
@@ -137,7 +137,7 @@ Deno.test("the region of a login is that of its OAuth host, else that of its API
   }
 });
 
-Deno.test("contract 8: tokens go to no host that only looks like Kimi's", () => {
+Deno.test("contract 8: tokens are not sent to hosts that only look like Kimi's", () => {
   const others = [
     ...[
       "kimi.com.example",
@@ -158,7 +158,7 @@ Deno.test("contract 8: tokens go to no host that only looks like Kimi's", () => 
   for (const host of others) assert(!isTrusted(`https://${host}`), host);
 });
 
-Deno.test("contract 8: loopback is trusted, by http too, and what looks like it is not", () => {
+Deno.test("contract 8: loopback is trusted over http too, but not a host that looks like it", () => {
   for (
     const host of ["localhost", "127.0.0.1", "127.1.2.3", "[::1]", "LOCALHOST", "127.1", "0x7f.1"]
   ) {
@@ -178,7 +178,7 @@ Deno.test("contract 8: loopback is trusted, by http too, and what looks like it 
   }
 });
 
-Deno.test("contract 8: a host that was set at the login is trusted, at its own origin alone", () => {
+Deno.test("contract 8: a host configured at the login is trusted only at its own origin", () => {
   assert(isTrusted("https://auth.example/api/oauth/token", KNOWN));
   assert(isTrusted("https://api.example:8443/v1/chat/completions", KNOWN));
   const others = ["https://api.example/v1", "http://auth.example/", "https://x.auth.example/"];
@@ -189,18 +189,18 @@ Deno.test("contract 8: a host that was set at the login is trusted, at its own o
   );
 });
 
-Deno.test("contract 8: the refusal names the host and what to do", () => {
+Deno.test("contract 8: the refusal of a host names the host and what to do", () => {
   assertThrows(
     () => assertTrusted("https://evil.example/v1"),
     KimiError,
-    "evil.example: it was not set",
+    "evil.example: it was not configured",
   );
   assertThrows(() => assertTrusted("http://api.kimi.com"), KimiError, "only https is allowed");
   assertThrows(() => assertTrusted("no url"), KimiError, "is not a URL");
   assertEquals(assertTrusted(`${API}/models`).href, `${API}/models`);
 });
 
-Deno.test("contract 8: arbitrary URLs and hosts never throw anything but a KimiError", () => {
+Deno.test("contract 8: assertTrusted() throws only KimiErrors for arbitrary URLs and hosts", () => {
   const start = fc.constantFrom("", "http://", "https://", "https://kimi.com", "http://127.0.0.1:");
   const url = fc.tuple(start, utf16).map((parts) => parts.join(""));
   fc.assert(fc.property(url, url, url, (url, oauth, api) => {

@@ -12,7 +12,7 @@ const ORDER = [
 
 const HELLO = { role: "user", content: "hello" };
 
-/** A body with all that opencode and its SDK may put there. */
+/** A body with every key that opencode and its SDK may add. */
 const FULL: JsonObject = {
   seed: 1,
   tool_choice: "auto",
@@ -39,14 +39,14 @@ function keysOf(body: JsonObject, over: Partial<BodyContext> = {}): readonly str
   return Object.keys(convert(body, over).body);
 }
 
-Deno.test("contract 1: the keys stand in kimi-cli's order, whatever opencode's was", () => {
+Deno.test("contract 1: the keys of a body are in kimi-cli's order, whatever opencode's order", () => {
   const settings = { problems: [], temperature: 1, topP: 1 };
   assertEquals(keysOf(FULL, { settings }), ORDER);
   const reversed = Object.fromEntries(Object.entries(FULL).reverse());
   assertEquals(sent(reversed, { settings }), sent(FULL, { settings }));
 });
 
-Deno.test("contract 1: absent keys stay absent, and tools is [] where there are none", () => {
+Deno.test("contract 1: absent keys stay absent, and tools is [] if there are none", () => {
   const keys = ["messages", "model", "max_completion_tokens", "stream", "stream_options", "tools"];
   const body = { model: "m", messages: [HELLO], stream: true };
   assertEquals(keysOf(body), [...keys, "thinking"]);
@@ -55,7 +55,7 @@ Deno.test("contract 1: absent keys stay absent, and tools is [] where there are 
   }
 });
 
-Deno.test("contract 1: what opencode adds is dropped, an agent's temperature among it", () => {
+Deno.test("contract 1: keys that opencode adds are dropped, such as an agent's temperature", () => {
   const tail =
     '"stream":true,"stream_options":{"include_usage":true},"tools":[{"type":"function",' +
     '"function":{"name":"t","description":"d","parameters":{"type":"object"}}}],' +
@@ -68,14 +68,14 @@ Deno.test("contract 1: what opencode adds is dropped, an agent's temperature amo
   );
 });
 
-Deno.test("contract 1: a body that is not streamed says so, without stream_options", () => {
+Deno.test("contract 1: a body without streaming has stream false and no stream_options", () => {
   for (const stream of [false, undefined, null, "true", 1]) {
     const body = sent({ ...FULL, stream });
     assert(body.includes('"stream":false,"tools"'), body);
   }
 });
 
-Deno.test("contract 1: response_format comes after thinking, what the user wrote after it", () => {
+Deno.test("contract 1: response_format follows thinking, and the user's other keys follow it", () => {
   const response_format = { type: "json_object" };
   const body = { ...FULL, response_format, custom: { a: [1] }, zeta: "z" };
   const userKeys = ["zeta", "seed", "custom", "missing"];
@@ -87,21 +87,21 @@ Deno.test("contract 1: response_format comes after thinking, what the user wrote
   assertEquals([made.response_format, made.custom, made.seed], [response_format, { a: [1] }, 1]);
 });
 
-Deno.test("contract 1: a user's key that has a place stands in its place", () => {
+Deno.test("contract 1: a user's key with a place of its own is put there", () => {
   const userKeys = ["top_p", "temperature", "max_completion_tokens", "thinking", "tools"];
   const { body } = convert({ ...FULL, max_completion_tokens: 77 }, { userKeys });
   assertEquals(Object.keys(body), ORDER);
   assertEquals([body.temperature, body.top_p, body.max_completion_tokens], [0.5, 0.9, 77]);
 });
 
-Deno.test("contract 1: a sampling parameter is kept for the user that wrote it alone", () => {
+Deno.test("contract 1: sampling parameters are sent only if the user wrote them", () => {
   for (const key of ["temperature", "top_p", "presence_penalty", "seed", "max_tokens", "stop"]) {
     assertEquals(keysOf(FULL).includes(key), false, key);
     assertEquals(convert(FULL, { userKeys: [key] }).body[key], FULL[key], key);
   }
 });
 
-Deno.test("contract 4: tools and messages together make the budget, and the cap is the user's", () => {
+Deno.test("contract 4: the budget counts tools and messages, and respects the user's cap", () => {
   const budget = (over: Partial<BodyContext>) => convert(FULL, over).body.max_completion_tokens;
   const [message, tool] = [1 + 2, 1 + 1 + 5];
   assertEquals(budget({}), 262_144 - 1024 - message - tool);
@@ -110,32 +110,32 @@ Deno.test("contract 4: tools and messages together make the budget, and the cap 
   assertEquals(budget({ settings: { problems: [], maxCompletionTokens: 99 } }), 99);
 });
 
-Deno.test("contract 6: the prompt_cache_key is opencode's own, and absent where it sent none", () => {
+Deno.test("contract 6: the prompt_cache_key is opencode's, and absent if opencode sent none", () => {
   assertEquals(convert(FULL).body.prompt_cache_key, "ses_1");
   for (const prompt_cache_key of [undefined, null, 7, {}]) {
     assert(!keysOf({ ...FULL, prompt_cache_key }).includes("prompt_cache_key"));
   }
 });
 
-Deno.test("what was not understood is noted once, in the order in which it came", () => {
+Deno.test("chatBody() notes each kind of unknown input once, in order", () => {
   const odd = { role: "developer", content: "x" };
   const part = { role: "user", content: [{ type: "input_audio" }, { type: "input_file" }] };
   const { notes, body } = convert({ messages: [odd, part, odd, part], tool_choice: "required" });
   assertEquals(notes, [
-    "a message of an unknown role was passed on as it is",
+    "a message of an unknown role or shape was passed on as it is",
     "a message part of an unknown type was passed on as it is",
     "a forced tool choice was dropped: the service refuses it",
   ]);
   assertEquals(body.messages, [odd, part, odd, part]);
 });
 
-Deno.test("messages that are no list become an empty one, and a body of nothing is still a body", () => {
+Deno.test("chatBody() accepts missing and malformed messages", () => {
   for (const messages of [undefined, null, {}, "hello", 1]) {
     assertEquals(convert({ messages }).body.messages, []);
   }
 });
 
-Deno.test("an arbitrary body: no throw but for its tools, no write, the same bytes again", () => {
+Deno.test("chatBody() accepts arbitrary bodies, writes to none and is deterministic", () => {
   const keys = ["role", "content", "tool_calls", "type", "text", "image_url", "url", "function"];
   const any = jsonWith([
     ...keys,
@@ -176,7 +176,7 @@ Deno.test("an arbitrary body: no throw but for its tools, no write, the same byt
   assertEquals(Reflect.ownKeys(Object.prototype), before);
 });
 
-Deno.test("129 tools of any shape are a KimiError, whatever else the body holds", () => {
+Deno.test("chatBody() throws a KimiError on 129 tools of any shape", () => {
   const tools = jsonWith(["function", "name", "parameters"]);
   fc.assert(
     fc.property(fc.array(tools, { minLength: 129, maxLength: 140 }), (tools) => {
@@ -186,7 +186,7 @@ Deno.test("129 tools of any shape are a KimiError, whatever else the body holds"
   );
 });
 
-Deno.test("the texts of a conversation leave no half pair in the body, which is valid UTF-8", () => {
+Deno.test("chatBody() leaves no lone surrogate of a conversation in the body", () => {
   fc.assert(fc.property(fc.array(utf16, { minLength: 5, maxLength: 5 }), (texts) => {
     const [a = "", b = "", c = "", d = "", e = ""] = texts;
     const calls = [{ id: d, type: "function", function: { name: "f", arguments: a } }];

@@ -1,4 +1,4 @@
-/** The budget's second term: what the service counted at the last answer. */
+/** The budget's second term: the tokens that the service counted for the last answer. */
 
 import { assertEquals, assertNotEquals } from "@std/assert";
 import fc from "fast-check";
@@ -20,7 +20,7 @@ const FIRST = [SYSTEM, ASK];
 
 type Memory = ReadonlyMap<string, AnsweredConversation>;
 
-/** What is remembered after an answer to the messages. */
+/** What is remembered after the messages are answered. */
 function answeredBy(made: ChatBody, total = TOTAL): Memory {
   const { key, mark, messages } = made.conversation;
   return new Map([[key, { count: messages.length, mark, total }]]);
@@ -34,19 +34,19 @@ function user(content: unknown): JsonObject {
   return { role: "user", content };
 }
 
-/** Tokens that the body's budget says were taken for the input. */
+/** The input tokens that follow from the body's budget. */
 function inputOf({ body }: ChatBody): number {
   return CONTEXT - MARGIN - Number(body.max_completion_tokens);
 }
 
-Deno.test("contract 4: a first turn is measured by its estimate alone", () => {
+Deno.test("contract 4: the budget of a first turn follows the estimate alone", () => {
   const made = ask(FIRST);
-  // Of the system prompt the text alone, of a message its role too.
+  // The system prompt counts without its role, a message with it.
   assertEquals(made.conversation.tokens, 2 + (1 + 2));
   assertEquals([made.conversation.floor, inputOf(made)], [0, made.conversation.tokens]);
 });
 
-Deno.test("contract 4: a turn after an answer counts the answer's total and a quarter of what came since", () => {
+Deno.test("contract 4: a later turn counts the last answer's total and a quarter of the characters since", () => {
   const memory = answeredBy(ask(FIRST));
   for (const text of ["", "x", "1234567", "名前が四つ", "😀😀😀😀", "a".repeat(40_000)]) {
     const made = ask([...FIRST, ANSWER, user(text)], memory);
@@ -54,7 +54,7 @@ Deno.test("contract 4: a turn after an answer counts the answer's total and a qu
   }
 });
 
-Deno.test("contract 4: arbitrary text that is appended counts by code points, half pairs by one", () => {
+Deno.test("contract 4: appended text counts by code points, a lone surrogate as one", () => {
   const memory = answeredBy(ask(FIRST));
   fc.assert(fc.property(utf16, utf16, (text, more) => {
     const parts = [{ type: "text", text: `.${text}` }, { type: "text", text: `.${more}` }];
@@ -64,7 +64,7 @@ Deno.test("contract 4: arbitrary text that is appended counts by code points, ha
   }));
 });
 
-Deno.test("contract 4: of what was appended only text counts, and of the answer itself nothing", () => {
+Deno.test("contract 4: only appended text counts, and not the answer itself", () => {
   const memory = answeredBy(ask(FIRST));
   const image = {
     type: "image_url",
@@ -79,7 +79,7 @@ Deno.test("contract 4: of what was appended only text counts, and of the answer 
   assertEquals(ask(spoken, memory).conversation.floor, TOTAL + 4);
 });
 
-Deno.test("contract 4: what was appended is rounded down each time, the results of one answer's tools together", () => {
+Deno.test("contract 4: each append is rounded down, the tool results of one answer together", () => {
   const memory = answeredBy(ask(FIRST));
   const result = { role: "tool", tool_call_id: "f:0", content: "123" };
   const spoken = { ...ANSWER, content: "123" };
@@ -96,20 +96,20 @@ Deno.test("contract 4: what was appended is rounded down each time, the results 
   }
 });
 
-Deno.test("contract 4: the larger of estimate and count is taken", () => {
+Deno.test("contract 4: the larger of estimate and count decides the budget", () => {
   const memory = answeredBy(ask(FIRST), 7);
   const made = ask([...FIRST, ANSWER, user("名".repeat(5000))], memory);
   assertEquals(made.conversation.floor, 7 + 1250);
   assertEquals(inputOf(made), made.conversation.tokens);
 });
 
-Deno.test("contract 4: each answer takes the place of the one before", () => {
+Deno.test("contract 4: each answer replaces the one before", () => {
   const second = [...FIRST, ANSWER, user("again")];
   const memory = answeredBy(ask(second, answeredBy(ask(FIRST))), 70_000);
   assertEquals(inputOf(ask([...second, ANSWER, user("1234")], memory)), 70_001);
 });
 
-Deno.test("contract 4: a conversation that did not grow, shrank or changed has no second term", () => {
+Deno.test("contract 4: a conversation that did not grow or was edited follows the estimate alone", () => {
   const turns = [...FIRST, ANSWER, user("again")];
   const memory = answeredBy(ask(turns));
   const more = [ANSWER, user("and again")];
@@ -130,7 +130,7 @@ Deno.test("contract 4: a conversation that did not grow, shrank or changed has n
   }
 });
 
-Deno.test("contract 4: another session knows nothing of this one's answers", () => {
+Deno.test("contract 4: answers of one session do not count in another", () => {
   const memory = answeredBy(ask(FIRST));
   const turns = [...FIRST, ANSWER, user("again")];
   assertEquals(ask(turns, memory).conversation.floor, TOTAL + 1);
@@ -139,7 +139,7 @@ Deno.test("contract 4: another session knows nothing of this one's answers", () 
   }
 });
 
-Deno.test("contract 4: a title of the same session is remembered apart from it", () => {
+Deno.test("contract 4: the title request of a session is remembered separately", () => {
   const title = [
     { role: "system", content: "You are a title generator. Answer with one line" },
     user("Generate a title for this conversation:\n"),

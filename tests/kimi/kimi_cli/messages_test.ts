@@ -5,7 +5,7 @@ import { isObject, type JsonObject } from "../../../lib/kimi/util/json.ts";
 import {
   assertGolden,
   deepFreeze,
-  emptyTally,
+  emptyTotals,
   jsonWith,
   type KosongMessage,
   readRows,
@@ -37,7 +37,7 @@ const LEFT_OUT = {
 };
 
 function textOf(message: unknown, thinks = false): string | undefined {
-  return JSON.stringify(convertMessage(message, thinks, emptyTally()));
+  return JSON.stringify(convertMessage(message, thinks, emptyTotals()));
 }
 
 function assistant(over: JsonObject, thinks = false): string | undefined {
@@ -48,7 +48,7 @@ function call(id: unknown, args: unknown = "{}"): JsonObject {
   return { id, type: "function", function: { name: "f", arguments: args } };
 }
 
-Deno.test("contract 2: every message of the golden data comes out as kimi-cli writes it", () => {
+Deno.test("contract 2: every message of the golden data equals kimi-cli's", () => {
   assertGolden({
     rows: ROWS,
     ours: ({ input }) => textOf(sdkMessage(input)),
@@ -57,7 +57,7 @@ Deno.test("contract 2: every message of the golden data comes out as kimi-cli wr
   });
 });
 
-Deno.test("contract 2: thinking adds an empty reasoning_content to bare tool-call messages alone", () => {
+Deno.test("contract 2: thinking adds an empty reasoning_content only to tool calls without reasoning", () => {
   const bare = (row: Row) =>
     row.outputJson.includes('"tool_calls":[{') && !row.outputJson.includes("reasoning_content");
   assert(ROWS.some(bare) && !ROWS.every(bare));
@@ -70,7 +70,7 @@ Deno.test("contract 2: thinking adds an empty reasoning_content to bare tool-cal
   });
 });
 
-Deno.test("contract 4: every message of the golden data is taken for as many tokens", () => {
+Deno.test("contract 4: the estimate of every message of the golden data equals kimi-cli's", () => {
   interface Estimate {
     readonly name: string;
     readonly input: KosongMessage;
@@ -82,9 +82,9 @@ Deno.test("contract 4: every message of the golden data is taken for as many tok
       name.startsWith("_estimate_message_tokens")
     ),
     ours: ({ input }) => {
-      const tally = emptyTally();
-      convertMessage(sdkMessage(input), false, tally);
-      return tally.tokens;
+      const totals = emptyTotals();
+      convertMessage(sdkMessage(input), false, totals);
+      return totals.tokens;
     },
     theirs: ({ output }) => output,
     leftOut: {
@@ -101,7 +101,7 @@ Deno.test("contract 4: every message of the golden data is taken for as many tok
   });
 });
 
-Deno.test("contract 2: members that kimi-cli does not send are dropped", () => {
+Deno.test("contract 2: convertMessage() drops members that kimi-cli does not send", () => {
   const more = { cache_control: {}, refusal: null, name: "n", reasoning_details: [] };
   assertEquals(
     assistant({
@@ -119,7 +119,7 @@ Deno.test("contract 2: members that kimi-cli does not send are dropped", () => {
   );
 });
 
-Deno.test("contract 2: a tool-call message has no content where Python's strip leaves nothing", () => {
+Deno.test("contract 2: a tool-call message has no content if Python's strip leaves nothing", () => {
   const tool_calls = [call("f:0")];
   for (const blank of ["", " ", "\n\t\r\v\f", "\x1c\x1d\x1e\x1f", "\x85", "\xa0", "\u3000\u2028"]) {
     assert(!assistant({ content: blank, tool_calls })?.includes("content"), JSON.stringify(blank));
@@ -131,7 +131,7 @@ Deno.test("contract 2: a tool-call message has no content where Python's strip l
   assert(assistant({ content: null, tool_calls })?.startsWith('{"role":"assistant","tool_calls"'));
 });
 
-Deno.test("contract 2: media parts hold a url and an id, known or null", () => {
+Deno.test("contract 2: media parts have a url and an id, which may be null", () => {
   const image = { type: "image_url", image_url: { url: "data:,", detail: "high" } };
   assertEquals(
     textOf({ role: "user", content: [image] }),
@@ -139,11 +139,11 @@ Deno.test("contract 2: media parts hold a url and an id, known or null", () => {
   );
 });
 
-Deno.test("contract 2: empty text parts are left out, and a single text that stays is a string", () => {
+Deno.test("contract 2: empty text parts are left out, and a single remaining text becomes a string", () => {
   const [empty, text] = [{ type: "text", text: "" }, { type: "text", text: "b" }];
   const image = { type: "image_url", image_url: { url: "u" } };
   const content = (...parts: unknown[]) => {
-    const message = convertMessage({ role: "user", content: parts }, true, emptyTally());
+    const message = convertMessage({ role: "user", content: parts }, true, emptyTotals());
     return isObject(message) ? message.content : undefined;
   };
   assertEquals(content(empty, text, empty), "b");
@@ -151,13 +151,13 @@ Deno.test("contract 2: empty text parts are left out, and a single text that sta
   assertEquals(content(empty, image), [{ type: "image_url", image_url: { url: "u", id: null } }]);
 });
 
-Deno.test("an assistant message that says nothing is left out, and counts for nothing", () => {
+Deno.test("an empty assistant message is left out and not counted", () => {
   const empty = [{ type: "text", text: "" }];
   for (const over of [{}, { content: null }, { content: empty }, { reasoning_content: "" }]) {
-    const tally = emptyTally();
+    const totals = emptyTotals();
     const message = { role: "assistant", content: "", ...over };
-    assertEquals(convertMessage(message, true, tally), undefined);
-    assertEquals(tally, emptyTally());
+    assertEquals(convertMessage(message, true, totals), undefined);
+    assertEquals(totals, emptyTotals());
   }
   assertEquals(assistant({ content: " " }), '{"role":"assistant","content":" "}');
   assertEquals(
@@ -166,37 +166,39 @@ Deno.test("an assistant message that says nothing is left out, and counts for no
   );
 });
 
-Deno.test("a message of an unknown role passes through unchanged and is noted once", () => {
+Deno.test("a message of an unknown role is passed on unchanged and noted once", () => {
   for (const role of ["developer", "function", "", 7, null, undefined, ["user"]]) {
-    const tally = emptyTally();
+    const totals = emptyTotals();
     const message = deepFreeze({ role, name: "n", content: [{ type: "text", text: "" }] });
     for (let time = 0; time < 2; time++) {
-      assertStrictEquals(convertMessage(message, true, tally), message);
+      assertStrictEquals(convertMessage(message, true, totals), message);
     }
-    assertEquals([...tally.notes], ["a message of an unknown role was passed on as it is"]);
+    assertEquals([...totals.notes], [
+      "a message of an unknown role or shape was passed on as it is",
+    ]);
   }
 });
 
-Deno.test("a part of an unknown type passes through in its place and is noted once", () => {
-  const tally = emptyTally();
+Deno.test("a part of an unknown type is passed on in its place and noted once", () => {
+  const totals = emptyTotals();
   const odd = [{ type: "input_audio", input_audio: { data: "" } }, { text: "x" }, "raw", null, 1];
   const text = { type: "text", text: "a" };
   const message = deepFreeze({ role: "user", content: [odd[0], text, ...odd.slice(1)] });
-  const converted = convertMessage(message, true, tally);
+  const converted = convertMessage(message, true, totals);
   assertEquals(converted, message);
-  assertEquals([...tally.notes], ["a message part of an unknown type was passed on as it is"]);
+  assertEquals([...totals.notes], ["a message part of an unknown type was passed on as it is"]);
 });
 
-Deno.test("a tool call of an unknown shape passes through in its place and is noted once", () => {
-  const tally = emptyTally();
+Deno.test("a tool call of an unknown shape is passed on in its place and noted once", () => {
+  const totals = emptyTotals();
   const odd = [null, "call", { type: "custom", custom: { name: "c" } }, { id: 1, function: {} }];
   const tool_calls = [call("a:0"), ...odd];
-  const converted = convertMessage({ role: "assistant", tool_calls }, false, tally);
+  const converted = convertMessage({ role: "assistant", tool_calls }, false, totals);
   assertEquals(converted, { role: "assistant", tool_calls });
-  assertEquals([...tally.notes], ["a tool call of an unknown shape was passed on as it is"]);
+  assertEquals([...totals.notes], ["a tool call of an unknown shape was passed on as it is"]);
 });
 
-Deno.test("an arbitrary message is converted without a throw or a write, keys in their order", () => {
+Deno.test("convertMessage() accepts arbitrary messages, writes to none and orders the keys", () => {
   const order = ["role", "content", "tool_calls", "tool_call_id", "reasoning_content"];
   const keys = [
     ...order,
@@ -218,11 +220,11 @@ Deno.test("an arbitrary message is converted without a throw or a write, keys in
         const given of [raw, { ...message, role }, { ...message, role, content, tool_calls: calls }]
       ) {
         const text = JSON.stringify(given);
-        const tally = emptyTally();
-        const made = convertMessage(deepFreeze(given), thinks, tally);
+        const totals = emptyTotals();
+        const made = convertMessage(deepFreeze(given), thinks, totals);
         assertEquals(JSON.stringify(given), text);
         assertEquals(textOf(JSON.parse(text), thinks), JSON.stringify(made));
-        assert(Number.isSafeInteger(tally.tokens) && tally.tokens >= 0, `${tally.tokens}`);
+        assert(Number.isSafeInteger(totals.tokens) && totals.tokens >= 0, `${totals.tokens}`);
         if (made === given || !isObject(made)) continue;
         const names = Object.keys(made);
         assertEquals(names, order.filter((name) => names.includes(name)));

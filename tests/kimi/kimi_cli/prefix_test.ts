@@ -1,4 +1,4 @@
-/** Contract 6: what the server has cached of a conversation stays its beginning. */
+/** Contract 6: the beginning of a conversation that the server has cached does not change. */
 
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
@@ -41,7 +41,7 @@ const THINKING_EFFORTS: readonly JsonObject[] = [
 ];
 const effort = fc.constantFrom(...THINKING_EFFORTS);
 
-Deno.test("contract 6: at constant effort a turn's messages begin with the last turn's, byte for byte", () => {
+Deno.test("contract 6: at constant effort, a turn's messages begin with those of the last turn, byte for byte", () => {
   fc.assert(
     fc.property(conversation, conversation, effort, (turns, more, effort) => {
       const body = (
@@ -59,7 +59,7 @@ Deno.test("contract 6: at constant effort a turn's messages begin with the last 
   );
 });
 
-Deno.test("contract 6: nothing of time or chance is in a body: the same input gives the same bytes", () => {
+Deno.test("contract 6: the same input gives the same bytes", () => {
   fc.assert(fc.property(conversation, effort, (messages, effort) => {
     const body = { ...effort, messages, model: "m", prompt_cache_key: "s", stream: true };
     const first = JSON.stringify(convert(body).body);
@@ -68,7 +68,7 @@ Deno.test("contract 6: nothing of time or chance is in a body: the same input gi
   }));
 });
 
-Deno.test("contract 6: an answer that was remembered changes the budget alone", () => {
+Deno.test("contract 6: a remembered answer changes only the budget", () => {
   const messages = [{ role: "user", content: "a" }, { role: "assistant", content: "b" }];
   const first = convert({ messages, prompt_cache_key: "s" });
   const { key, mark } = convert({ messages: messages.slice(0, 1), prompt_cache_key: "s" })

@@ -1,18 +1,18 @@
-/** What the service would refuse, and what is sent in its place. */
+/** Input that the service would refuse, and what replaces it. */
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { KimiError } from "../../../lib/kimi/errors/kimi_error.ts";
 import { convertMessage, shortenCallId } from "../../../lib/kimi/kimi_cli/messages.ts";
 import { isObject, type JsonObject } from "../../../lib/kimi/util/json.ts";
-import { convert, emptyTally, sdkTool, sent, utf16 } from "../../support/vectors.ts";
+import { convert, emptyTotals, sdkTool, sent, utf16 } from "../../support/vectors.ts";
 import { retried } from "../../support/opencode/retry.ts";
 
 function call(id: string): JsonObject {
   return { id, type: "function", function: { name: "f", arguments: "{}" } };
 }
 
-/** The id as it is sent in a call and in the call's answer. */
+/** The id as sent in a call and in its result. */
 function sentIds(id: string): { readonly call: unknown; readonly answer: unknown } {
   const { messages } = convert({
     messages: [
@@ -29,13 +29,13 @@ function tools(count: number): readonly JsonObject[] {
   return Array.from({ length: count }, (_, at) => sdkTool({ name: `t${at}`, parameters: {} }));
 }
 
-Deno.test("a call id of up to 64 characters stays, Kimi's own form name:0 among them", () => {
+Deno.test("a tool-call id of up to 64 characters is kept", () => {
   for (const id of ["bash:0", "functions.read_file:12", "", "x".repeat(64), "名".repeat(64)]) {
     assertEquals(sentIds(id), { call: id, answer: id });
   }
 });
 
-Deno.test("a call id of more than 64 is shortened to 64, the same in call and answer", () => {
+Deno.test("a longer tool-call id is shortened to 64 characters, the same in call and result", () => {
   fc.assert(fc.property(utf16, fc.integer({ min: 25, max: 200 }), (text, more) => {
     const id = `call_${text}${"z".repeat(more + 40)}`;
     const { call, answer } = sentIds(id);
@@ -46,30 +46,30 @@ Deno.test("a call id of more than 64 is shortened to 64, the same in call and an
   assertEquals(shortenCallId("a".repeat(65)).length, 64);
 });
 
-Deno.test("different long ids stay different", () => {
+Deno.test("different long tool-call ids stay different", () => {
   const long = "toolu_".padEnd(80, "0");
   const ids = Array.from({ length: 2000 }, (_, at) => `${long}${at}`);
   ids.push(...Array.from({ length: 80 }, (_, at) => `${long.slice(0, at)}x${long.slice(at + 1)}`));
   const short = new Set(ids.map((id) => sentIds(id).call));
   assertEquals(short.size, new Set(ids).size);
-  // Both words of the hash tell ids apart.
+  // Both words of the hash distinguish ids.
   for (const [from, to] of [[-16, -8], [-8, 64]]) {
     const words = [...short].map((id) => String(id).slice(from, to));
     assert(new Set(words).size > ids.length / 2);
   }
 });
 
-Deno.test("the shortened id is what counts as tokens", () => {
+Deno.test("tokens are estimated from the shortened tool-call id", () => {
   const tokens = (id: string) => {
-    const tally = emptyTally();
-    convertMessage({ role: "tool", content: "", tool_call_id: id }, true, tally);
-    return tally.tokens;
+    const totals = emptyTotals();
+    convertMessage({ role: "tool", content: "", tool_call_id: id }, true, totals);
+    return totals.tokens;
   };
   assertEquals(tokens("a".repeat(64)), 1 + 16);
   assertEquals(tokens("a".repeat(6400)), 1 + 16);
 });
 
-Deno.test("thinking on, a tool-call message without reasoning gets an empty one; off, none", () => {
+Deno.test("a tool-call message without reasoning gets an empty one only if the model thinks", () => {
   const messages = [{ role: "assistant", content: "", tool_calls: [call("f:0")] }];
   const repaired = (thinking: JsonObject) =>
     sent({ messages, thinking }).includes('}}],"reasoning_content":""}');
@@ -79,13 +79,13 @@ Deno.test("thinking on, a tool-call message without reasoning gets an empty one;
   assert(sent({ messages: thought }).includes('}}],"reasoning_content":"t"}'));
 });
 
-Deno.test("more than 128 tools are an error before anything is sent; it names a count that invites no retry", () => {
+Deno.test("chatBody() throws on more than 128 tools, with a count that causes no retry", () => {
   convert({ messages: [], tools: tools(128) });
   for (const count of [129, 200]) {
     const error = assertThrows(
       () => convert({ messages: [], tools: tools(count) }),
       KimiError,
-      `${count} tools are active, and Kimi takes at most 128`,
+      `${count} tools are active, and Kimi accepts at most 128`,
     );
     assertEquals(error.code, "invalid_request");
   }
@@ -95,7 +95,7 @@ Deno.test("more than 128 tools are an error before anything is sent; it names a 
   }
 });
 
-Deno.test("a forced tool choice is dropped with one note, auto and none without", () => {
+Deno.test("a forced tool choice is dropped with a note, auto and none without one", () => {
   const note = "a forced tool choice was dropped: the service refuses it";
   const forced = ["required", { type: "function", function: { name: "f" } }];
   for (const tool_choice of [...forced, "auto", "none", null, undefined]) {
@@ -106,10 +106,10 @@ Deno.test("a forced tool choice is dropped with one note, auto and none without"
   }
 });
 
-Deno.test("a lone surrogate is replaced in each text, in the call and its answer alike", () => {
+Deno.test("a lone surrogate is replaced in every text, the same in call and result", () => {
   fc.assert(fc.property(utf16, utf16, (text, id) => {
     const replaced = text.toWellFormed();
-    const convert = (message: unknown) => convertMessage(message, true, emptyTally());
+    const convert = (message: unknown) => convertMessage(message, true, emptyTotals());
     for (const role of ["system", "user"]) {
       assertEquals(convert({ role, content: text }), { role, content: replaced });
     }

@@ -23,7 +23,7 @@ interface Row<Input, Output = number> {
   readonly output: Output;
 }
 
-/** kimi-cli adds this before the function that the rows were made with, we inside of it. */
+/** kimi-cli adds this before it calls the function of the rows; ours adds it inside. */
 const MARGIN = 1024;
 const CHUNK = 16_384;
 
@@ -41,7 +41,7 @@ function naiveSize(text: string): { ascii: number; other: number } {
   return { ascii, other };
 }
 
-Deno.test("every row of completion-tokens.json is looked at by some test", () => {
+Deno.test("every row of completion-tokens.json is used by a test", () => {
   const known =
     /^(compute_max_completion_tokens|_estimate_text_tokens|_estimate_tool_tokens|_estimate_message_tokens|estimate_request_tokens|KimiSoul\._compute_completion_overrides)\b/;
   const others = readRows<Row<unknown>>("completion-tokens").filter(({ name }) =>
@@ -50,7 +50,7 @@ Deno.test("every row of completion-tokens.json is looked at by some test", () =>
   assertEquals(others, []);
 });
 
-Deno.test("contract 4: the budget is the one that kimi-cli computes", () => {
+Deno.test("contract 4: completionTokens() equals kimi-cli's", () => {
   interface Input {
     readonly max_context_size: number;
     readonly input_tokens: number;
@@ -72,7 +72,7 @@ Deno.test("contract 4: the budget is the one that kimi-cli computes", () => {
   });
 });
 
-Deno.test("contract 4: a text is taken for as many tokens as by kimi-cli", () => {
+Deno.test("contract 4: estimateTokens() equals kimi-cli's", () => {
   assertGolden({
     rows: rows<{ readonly text: string }>("_estimate_text_tokens"),
     ours: ({ input }) => estimateTokens(input.text),
@@ -80,7 +80,7 @@ Deno.test("contract 4: a text is taken for as many tokens as by kimi-cli", () =>
   });
 });
 
-Deno.test("contract 4: a whole request is taken for as many tokens as by kimi-cli", () => {
+Deno.test("contract 4: the estimate of a whole request equals kimi-cli's", () => {
   interface Input {
     readonly system_prompt: string;
     readonly tools: readonly JsonObject[];
@@ -104,7 +104,7 @@ Deno.test("contract 4: a whole request is taken for as many tokens as by kimi-cl
   });
 });
 
-Deno.test("contract 4: estimate, last answer, context and cap come together as in kimi-cli", () => {
+Deno.test("contract 4: estimate, last answer, context and cap are combined as in kimi-cli", () => {
   interface Input {
     readonly max_context_size: number;
     readonly "configured max_completion_tokens": number | null | "unset";
@@ -136,7 +136,7 @@ Deno.test("contract 4: estimate, last answer, context and cap come together as i
   });
 });
 
-Deno.test("contract 4: the size of any text is counted in code points", () => {
+Deno.test("contract 4: textSize() counts code points", () => {
   fc.assert(
     fc.property(utf16, fc.integer({ min: 0, max: 40 }), (text, times) => {
       assertEquals(textSize(text), naiveSize(text));
@@ -147,7 +147,7 @@ Deno.test("contract 4: the size of any text is counted in code points", () => {
   );
 });
 
-Deno.test("contract 4: no length and no chunk's border miscounts, whatever stands there", () => {
+Deno.test("contract 4: textSize() is right for every length and chunk border", () => {
   const middles = [
     "😀",
     "\ud83d",
@@ -172,19 +172,19 @@ Deno.test("contract 4: no length and no chunk's border miscounts, whatever stand
   }
 });
 
-Deno.test("contract 4: a text of many chunks, each byte of it another than ASCII, overflows nothing", () => {
+Deno.test("contract 4: textSize() does not overflow on long texts without ASCII", () => {
   for (const text of ["é", "名", "😀", "\ud83d ", "ab名é😀"]) {
     const long = text.repeat(40_000);
     assertEquals(textSize(long), naiveSize(long));
   }
 });
 
-Deno.test("contract 4: four ASCII characters or one other are a token", () => {
+Deno.test("contract 4: estimateTokens() counts four ASCII characters or one other as a token", () => {
   assertEquals([0, 1, 4, 5, 8].map((ascii) => tokensOf({ ascii, other: 0 })), [0, 1, 1, 2, 2]);
   assertEquals(tokensOf({ ascii: 5, other: 7 }), 9);
 });
 
-Deno.test("contract 4: the budget is at least 1 and within cap and context, for any numbers", () => {
+Deno.test("contract 4: completionTokens() is at least 1 and within cap and context for arbitrary numbers", () => {
   const count = fc.integer({ min: -10, max: 2_000_000 });
   fc.assert(
     fc.property(count, count, fc.option(count, { nil: undefined }), (context, input, cap) => {

@@ -31,7 +31,7 @@ const KEYWORDS = [
   ...["minimum", "prefixItems", "patternProperties", "description", "default", "format"],
 ];
 
-Deno.test("contract 3: every schema of the golden data comes out as kimi-cli writes it", () => {
+Deno.test("contract 3: completeToolSchema() equals kimi-cli's for every schema of the golden data", () => {
   assertGolden({
     rows: ROWS.filter(({ inputJson }) => inputJson !== undefined),
     ours: ({ inputJson = "" }) => textOf(JSON.parse(inputJson)),
@@ -48,7 +48,7 @@ Deno.test("contract 3: every schema of the golden data comes out as kimi-cli wri
   });
 });
 
-Deno.test("contract 3: where only spelling or order differs, the schema means the same", () => {
+Deno.test("contract 3: schemas that differ in spelling or order have the same meaning", () => {
   const ours = (name: string) => {
     const row = ROWS.find((row) => row.name === name);
     return {
@@ -58,12 +58,12 @@ Deno.test("contract 3: where only spelling or order differs, the schema means th
   };
   for (const name of ["numbers/kept", "names/integer-like-order", "p/enum/big-int"]) {
     const { got, want } = ours(name);
-    // JSON knows no -0, and neither does what is sent.
+    // JSON has no -0, so none is sent.
     assertEquals(JSON.parse(JSON.stringify(got)), JSON.parse(want.replaceAll("-0.0", "0")), name);
   }
 });
 
-Deno.test("contract 3: a number that JSON spells with an exponent is no integer", () => {
+Deno.test("contract 3: a number that JSON spells with an exponent is not an integer", () => {
   assertEquals(
     textOf({
       properties: { a: { enum: [1e20, -9e20] }, b: { const: 1e21 }, c: { enum: [1, 1e21] } },
@@ -73,30 +73,30 @@ Deno.test("contract 3: a number that JSON spells with an exponent is no integer"
   );
 });
 
-Deno.test("contract 3: rows without an input are those of depth and of whole tools", () => {
+Deno.test("contract 3: only the rows of depth and of whole tools have no input", () => {
   const names = ROWS.filter(({ inputJson }) => inputJson === undefined).map(({ name }) => name);
   assertEquals(names.filter((name) => !name.startsWith("tool/")), ["depth/100", "depth/400"]);
 });
 
-Deno.test("contract 3: 100 levels as kimi-cli, and 300, 400 and 900, where Python gives up", () => {
+Deno.test("contract 3: deep schemas are completed as kimi-cli does, and beyond where Python gives up", () => {
   for (const depth of [1, 100, 300, 400, 900]) {
     assertEquals(textOf(nested(depth)), JSON.stringify(nested(depth, { type: "string" })));
   }
 });
 
-Deno.test("a schema deeper than any tool's is sent as it is from there on, without a throw", () => {
+Deno.test("completeToolSchema() leaves levels below the depth limit unchanged and does not throw", () => {
   const schema = nested(2500);
   assertEquals(textOf(schema), JSON.stringify(schema));
 });
 
-Deno.test("parameters that are no object become an empty object schema", () => {
+Deno.test("completeToolSchema() returns an empty object schema for anything but an object", () => {
   for (const parameters of [undefined, null, true, 7, "text", [], [{ type: "object" }]]) {
     assertEquals(textOf(parameters), '{"type":"object","properties":{}}');
   }
   assertEquals(textOf({}), "{}");
 });
 
-Deno.test("a cyclic $ref is not followed", () => {
+Deno.test("completeToolSchema() does not follow a cyclic $ref", () => {
   const schema = {
     properties: { self: { $ref: "#" }, node: { $ref: "#/$defs/Node" }, list: {} },
     $defs: { Node: { properties: { next: { $ref: "#/$defs/Node" } } } },
@@ -105,7 +105,7 @@ Deno.test("a cyclic $ref is not followed", () => {
   assertEquals(textOf(schema), JSON.stringify(list));
 });
 
-Deno.test("properties named type, $ref and __proto__ are completed and pollute nothing", () => {
+Deno.test("completeToolSchema() completes properties named type, $ref and __proto__ without pollution", () => {
   const before = Reflect.ownKeys(Object.prototype);
   const names = ["type", "$ref", "__proto__", "constructor", "anyOf", "hasOwnProperty"];
   const members = names.map((name) => `${JSON.stringify(name)}:{"enum":[true]}`);
@@ -121,12 +121,12 @@ Deno.test("properties named type, $ref and __proto__ are completed and pollute n
   );
 });
 
-Deno.test("keywords are looked for among a schema's own members alone", () => {
+Deno.test("completeToolSchema() looks for keywords only among a schema's own members", () => {
   const schema = Object.create({ type: "integer", const: 1, enum: [1], items: {}, $ref: "#" });
   assertEquals(textOf({ properties: { a: schema } }), '{"properties":{"a":{"type":"string"}}}');
 });
 
-Deno.test("5,000 properties, 900 levels and 1,000 branches take less than 50 ms", () => {
+Deno.test("completeToolSchema() takes less than 50 ms for huge schemas", () => {
   const wide = Object.fromEntries(Array.from({ length: 5000 }, (_, at) => [`p${at}`, {}]));
   const branches = Array.from({ length: 1000 }, () => ({ enum: ["a", 1], items: {} }));
   for (const schema of [{ properties: wide }, nested(300), nested(900), { anyOf: branches }]) {
@@ -134,7 +134,7 @@ Deno.test("5,000 properties, 900 levels and 1,000 branches take less than 50 ms"
   }
 });
 
-/** Schemas that are mostly right, with any JSON in places. */
+/** Schemas that are mostly valid, with arbitrary JSON in places. */
 const { schema } = fc.letrec<{ schema: unknown; members: unknown }>((tie) => ({
   schema: fc.oneof(
     { maxDepth: 2 },
@@ -157,7 +157,7 @@ const { schema } = fc.letrec<{ schema: unknown; members: unknown }>((tie) => ({
   }),
 }));
 
-Deno.test("contract 3: arbitrary schemas are completed without a throw or a write, and only once", () => {
+Deno.test("contract 3: completeToolSchema() accepts arbitrary schemas, writes to none and is idempotent", () => {
   const before = Reflect.ownKeys(Object.prototype);
   fc.assert(
     fc.property(schema, (parameters) => {
@@ -173,12 +173,12 @@ Deno.test("contract 3: arbitrary schemas are completed without a throw or a writ
   assertEquals(Reflect.ownKeys(Object.prototype), before);
 });
 
-Deno.test("a schema that is complete comes back as it is, not as a copy", () => {
+Deno.test("completeToolSchema() returns a complete schema itself, not a copy", () => {
   const schema = deepFreeze({ type: "object", properties: { a: { type: "string" } }, anyOf: [] });
   assertStrictEquals(completeToolSchema(schema), schema);
 });
 
-/** Holds the second to be the first but for a `type` as the last member of schemas without one. */
+/** Asserts that the second differs from the first only in a `type` added as the last member. */
 function assertAdded(before: unknown, after: unknown, isRoot = false): void {
   if (Array.isArray(before) && Array.isArray(after)) {
     assertEquals(after.length, before.length);

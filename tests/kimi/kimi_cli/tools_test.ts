@@ -25,7 +25,7 @@ function property(name: string, schema: JsonObject, rest: JsonObject = {}): Json
   };
 }
 
-/** What kimi-cli was given for the rows of whole tools. */
+/** The tools given to kimi-cli for the rows of whole tools. */
 const TOOLS: readonly JsonObject[] = [
   { name: "$web_search", description: "ignored", parameters: { type: "object" } },
   { name: "$", description: "", parameters: {} },
@@ -57,7 +57,7 @@ const TOOLS: readonly JsonObject[] = [
 
 const REFUSED = "kimi-cli ends the whole run over a schema that is not valid; here it is sent";
 
-Deno.test("contract 3: every tool of the golden data comes out as kimi-cli writes it", () => {
+Deno.test("contract 3: every tool of the golden data equals kimi-cli's", () => {
   const rows = readRows<Row>("schema").filter(({ name }) => name.startsWith("tool/"));
   assertEquals(rows.length, TOOLS.length);
   assertGolden({
@@ -80,7 +80,7 @@ Deno.test("contract 3: every tool of the golden data comes out as kimi-cli write
   });
 });
 
-Deno.test("contract 4: every tool of the golden data is taken for as many tokens", () => {
+Deno.test("contract 4: the estimate of every tool of the golden data equals kimi-cli's", () => {
   interface Estimate {
     readonly name: string;
     readonly input: JsonObject;
@@ -95,7 +95,7 @@ Deno.test("contract 4: every tool of the golden data is taken for as many tokens
   });
 });
 
-Deno.test("contract 4: a schema counts as it was given, before it is completed", () => {
+Deno.test("contract 4: a schema is estimated before it is completed", () => {
   const tokens = (schema: JsonObject) =>
     convertTool(sdkTool({ name: "n", description: "d", parameters: { items: schema } })).tokens;
   // {"items":{}} is 12 characters, {"items":{"type":"string"}} 27.
@@ -103,7 +103,7 @@ Deno.test("contract 4: a schema counts as it was given, before it is completed",
   assertEquals(tokens({ type: "string" }), 1 + 1 + 7);
 });
 
-Deno.test("contract 3: members that kimi-cli does not send are left out of a tool", () => {
+Deno.test("contract 3: convertTool() leaves out members that kimi-cli does not send", () => {
   const tool = {
     function: {
       strict: true,
@@ -121,7 +121,7 @@ Deno.test("contract 3: members that kimi-cli does not send are left out of a too
   );
 });
 
-Deno.test("a tool without a description gets an empty one, without parameters an object's", () => {
+Deno.test("convertTool() adds an empty description and an empty schema if they are missing", () => {
   for (const parameters of [undefined, null, [], "{}", 1, false]) {
     assertEquals(
       JSON.stringify(convertTool(sdkTool({ name: "n", parameters })).tool),
@@ -131,13 +131,13 @@ Deno.test("a tool without a description gets an empty one, without parameters an
   }
 });
 
-Deno.test("a tool of an unknown shape is passed on as it is", () => {
+Deno.test("convertTool() returns a tool of an unknown shape unchanged", () => {
   for (const tool of [null, 1, "tool", [], {}, { type: "web" }, { function: { name: 1 } }]) {
     assertEquals(convertTool(tool), { tool, tokens: 0 });
   }
 });
 
-Deno.test("a lone surrogate in a tool's name or description is replaced", () => {
+Deno.test("convertTool() replaces lone surrogates in name and description", () => {
   fc.assert(fc.property(utf16, utf16, (word, description) => {
     const name = `a${word}`;
     const { tool } = convertTool(sdkTool({ name, description, parameters: {} }));
@@ -150,9 +150,9 @@ Deno.test("a lone surrogate in a tool's name or description is replaced", () => 
   }));
 });
 
-Deno.test("128 tools are the most that the service takes", () => assertEquals(MAX_TOOLS, 128));
+Deno.test("MAX_TOOLS is the service's limit", () => assertEquals(MAX_TOOLS, 128));
 
-Deno.test("an arbitrary tool is converted without a throw or a write, twice to the same", () => {
+Deno.test("convertTool() accepts arbitrary tools, writes to none and is deterministic", () => {
   const keys = ["type", "function", "name", "description", "parameters", "properties", "items"];
   fc.assert(fc.property(jsonWith(keys), jsonWith(keys), (tool, inner) => {
     for (
@@ -165,4 +165,45 @@ Deno.test("an arbitrary tool is converted without a throw or a write, twice to t
       assert(Number.isSafeInteger(tokens) && tokens >= 0, `${tokens}`);
     }
   }));
+});
+
+/** Writes to an object and everything in it. */
+function scribble(value: unknown): void {
+  if (typeof value !== "object" || value === null) return;
+  for (const member of Object.values(value)) scribble(member);
+  if (Array.isArray(value)) value.push("scribble");
+  else Object.assign(value, { description: "scribble", cache_control: { type: "ephemeral" } });
+}
+
+Deno.test("editing a converted tool does not change a later conversion of the same tool", () => {
+  const schemas = [
+    undefined,
+    { type: "object", properties: {} },
+    { type: "object", properties: { path: { type: "string" } }, required: ["path"] },
+    { type: "object", properties: { path: {}, list: { items: [{ enum: ["a"] }] } } },
+    { type: "object", properties: { path: { description: "\ud800" } } },
+  ];
+  for (const name of ["shared", "$shared"]) {
+    for (const parameters of schemas) {
+      const text = JSON.stringify(sdkTool({ name, description: "d", parameters }));
+      const first = convertTool(JSON.parse(text));
+      const json = JSON.stringify(first.tool);
+      scribble(first.tool);
+      const second = convertTool(JSON.parse(text));
+      assertEquals(JSON.stringify(second.tool), json);
+      scribble(second.tool);
+      assertEquals(JSON.stringify(convertTool(JSON.parse(text)).tool), json);
+    }
+  }
+});
+
+Deno.test("an added type comes last even if the schema has an undefined one", () => {
+  const schema = { type: undefined, description: "d" };
+  const parameters = { properties: { path: schema, tags: { type: undefined, items: schema } } };
+  assertEquals(
+    JSON.stringify(convertTool(sdkTool({ name: "undefined_type", parameters })).tool),
+    '{"type":"function","function":{"name":"undefined_type","description":"","parameters":' +
+      '{"properties":{"path":{"description":"d","type":"string"},' +
+      '"tags":{"items":{"description":"d","type":"string"},"type":"array"}}}}}',
+  );
 });

@@ -1,4 +1,4 @@
-/** The bodies of the golden data, each from what opencode would hold for it. */
+/** The bodies of the golden data, each made from opencode's form of the same conversation. */
 
 import { assertEquals } from "@std/assert";
 import type { BodyContext } from "../../../lib/kimi/kimi_cli/body.ts";
@@ -12,7 +12,7 @@ interface Row {
   readonly throws?: string;
 }
 
-/** What opencode holds for a row, and why a row is left out. */
+/** opencode's form of a row, and why a row is left out. */
 interface Case {
   readonly body?: JsonObject;
   readonly settings?: Omit<EnvSettings, "problems">;
@@ -134,7 +134,7 @@ const CASES: Readonly<Record<string, Case>> = {
   },
 };
 
-/** As `@ai-sdk/openai-compatible` makes it for opencode. */
+/** The body that `@ai-sdk/openai-compatible` builds for opencode. */
 const SDK_BODY: JsonObject = {
   model: "kimi-for-coding",
   user: undefined,
@@ -161,7 +161,7 @@ function ours(name: string): string {
   });
 }
 
-Deno.test("contract 1: every body of the golden data comes out as kimi-cli sends it", () => {
+Deno.test("contract 1: every body of the golden data equals kimi-cli's", () => {
   const rows = readRows<Row>("bodies");
   assertEquals(rows.map(({ name }) => name).sort(), Object.keys(CASES).sort());
   assertGolden({
@@ -174,7 +174,7 @@ Deno.test("contract 1: every body of the golden data comes out as kimi-cli sends
   });
 });
 
-Deno.test("contract 1: where only the spelling of a number or the place differs, all else is equal", () => {
+Deno.test("contract 1: bodies that differ in the spelling or place of a number are otherwise equal", () => {
   const rows = readRows<Row>("bodies");
   const theirs = (name: string) => JSON.parse(rows.find((row) => row.name === name)?.output ?? "");
   for (const name of ["temperature/1.0", "temperature/1e-7", "stop-string", "everything+effort"]) {

@@ -15,12 +15,12 @@ function list(account: string, at = NOW, api = "https://api.kimi.com/coding/v1")
   return { api, account, at, models: KNOWN_MODELS };
 }
 
-Deno.test("what is written is read, the newest list first", () => {
+Deno.test("readModelCache() reads what modelCacheText() wrote, newest list first", () => {
   const text = modelCacheText([list("b"), list("c")], list("a"));
   assertEquals(readModelCache(text, NOW), { lists: [list("a"), list("b"), list("c")] });
 });
 
-Deno.test("a list takes the place of that of the same account of the same service", () => {
+Deno.test("modelCacheText() replaces the list of the same account and service", () => {
   const old = [list("a", 1), list("b"), list("a", 2, "https://api.kimi.ai/coding/v1")];
   const { lists } = readModelCache(modelCacheText(old, list("a")), NOW);
   assertEquals(lists.map(({ account, api }) => `${account} ${new URL(api).host}`), [
@@ -30,7 +30,7 @@ Deno.test("a list takes the place of that of the same account of the same servic
   assertEquals(lists[0]?.at, NOW);
 });
 
-Deno.test("eight accounts are kept", () => {
+Deno.test("modelCacheText() keeps at most eight accounts", () => {
   let lists: readonly ModelList[] = [];
   for (let index = 0; index < 20; index++) {
     ({ lists } = readModelCache(modelCacheText(lists, list(`${index}`)), NOW));
@@ -47,14 +47,14 @@ Deno.test("eight accounts are kept", () => {
   ]);
 });
 
-Deno.test("a list of more than 30 days ago, or of days to come, is left out and named", () => {
+Deno.test("readModelCache() drops and reports lists older than 30 days or from the future", () => {
   const text = modelCacheText(
     [list("old", NOW - 31 * DAY), list("new", NOW + DAY + 1)],
     list("a"),
   );
   const { lists, problem } = readModelCache(text, NOW);
   assertEquals(lists.map(({ account }) => account), ["a"]);
-  assertEquals(problem, "is not of the last 30 days in places");
+  assertEquals(problem, "has entries older than 30 days");
   assertEquals(
     readModelCache(modelCacheText([], list("a", NOW - 30 * DAY)), NOW).problem,
     undefined,
@@ -65,19 +65,19 @@ const BAD = [
   ["", "is not a JSON object"],
   ["[]", "is not a JSON object"],
   ['{"form":1,"lists":[', "is not a JSON object"],
-  ["{}", "is of another release"],
-  ['{"form":2,"lists":[]}', "is of another release"],
-  ['{"form":1,"lists":{}}', "is of another release"],
-  ['{"form":1,"lists":[null,7,{},{"api":"x","account":"a","at":1}]}', "is damaged in places"],
+  ["{}", "was written by another release"],
+  ['{"form":2,"lists":[]}', "was written by another release"],
+  ['{"form":1,"lists":{}}', "was written by another release"],
+  ['{"form":1,"lists":[null,7,{},{"api":"x","account":"a","at":1}]}', "has damaged entries"],
 ] as const;
 
 for (const [text, problem] of BAD) {
-  Deno.test(`a file that holds ${JSON.stringify(text)} ${problem}`, () => {
+  Deno.test(`readModelCache() reports that ${JSON.stringify(text)} ${problem}`, () => {
     assertEquals(readModelCache(text, NOW), { lists: [], problem });
   });
 }
 
-Deno.test("of arbitrary files only lists with models are read, and nothing is thrown", () => {
+Deno.test("readModelCache() accepts arbitrary files and returns only lists with models", () => {
   const any = jsonWith(["form", "lists", "api", "account", "at", "data", "id"]);
   fc.assert(fc.property(any, fc.array(any), (file, lists) => {
     for (const value of [file, { form: 1, lists }]) {

@@ -9,7 +9,7 @@ function read(...data: readonly unknown[]) {
   return parseModels({ object: "list", data });
 }
 
-Deno.test("models are read in the service's order, with all that it says", () => {
+Deno.test("parseModels() reads every member, in the service's order", () => {
   const models = read(
     {
       id: "k9",
@@ -50,7 +50,7 @@ Deno.test("models are read in the service's order, with all that it says", () =>
   ]);
 });
 
-Deno.test("what the service leaves out, or writes oddly, is taken from what is known of the model", () => {
+Deno.test("parseModels() fills missing or odd members from the known model", () => {
   for (const known of KNOWN_MODELS) {
     const { id, contextLength: context_length, name: display_name } = known;
     assertEquals(read({ id, context_length, display_name }), [known]);
@@ -62,7 +62,7 @@ Deno.test("what the service leaves out, or writes oddly, is taken from what is k
   }
 });
 
-Deno.test("whether a model thinks: by its type, else by whether it reasons", () => {
+Deno.test("parseModels() reads thinking from its type, then from supports_reasoning", () => {
   const thinking = (entry: object) => read({ id: "k9", ...entry })[0]?.thinking;
   for (const type of ["both", "only", "no"]) {
     assertEquals(thinking({ supports_thinking_type: type, supports_reasoning: false }), type);
@@ -70,7 +70,7 @@ Deno.test("whether a model thinks: by its type, else by whether it reasons", () 
   assertEquals([thinking({ supports_reasoning: false }), thinking({})], ["no", "both"]);
 });
 
-Deno.test("efforts: none where they are not supported, absent where nothing is said", () => {
+Deno.test("parseModels() returns no efforts if unsupported, and leaves them out if unknown", () => {
   const efforts = (think_efforts: unknown) => read({ id: "k9", think_efforts })[0]?.efforts;
   assertEquals(efforts({ support: false, valid_efforts: ["low"] }), []);
   assertEquals(efforts({ support: true, valid_efforts: [] }), []);
@@ -83,13 +83,13 @@ Deno.test("efforts: none where they are not supported, absent where nothing is s
   assertEquals(efforts({ valid_efforts: many })?.length, 16);
 });
 
-Deno.test("of ten thousand models the first 64 are read, and each once", () => {
+Deno.test("parseModels() reads at most 64 models, each once", () => {
   const data = Array.from({ length: 10_000 }, (_, index) => ({ id: `k${index >> 1}` }));
   const ids = read(...data).map(({ id }) => id);
   assertEquals([ids.length, new Set(ids).size, ids[0], ids[63]], [64, 64, "k0", "k63"]);
 });
 
-Deno.test("an id that no configuration or command line can hold is passed over", () => {
+Deno.test("parseModels() skips an id that does not fit into a configuration or command line", () => {
   const ids = [
     "a b",
     "k3\n",
@@ -106,7 +106,7 @@ Deno.test("an id that no configuration or command line can hold is passed over",
   assertEquals(read(...good.map((id) => ({ id }))).map(({ id }) => id), good);
 });
 
-Deno.test("a model is written as it is read", () => {
+Deno.test("parseModels() reads what modelAnswer() writes", () => {
   assertEquals(read(...KNOWN_MODELS.map(modelAnswer)), KNOWN_MODELS);
   const any = jsonWith(["both", "only", "no", "anthropic", "low", "support", "valid_efforts"]);
   fc.assert(fc.property(any, any, any, (supports_thinking_type, think_efforts, protocol) => {
@@ -115,25 +115,25 @@ Deno.test("a model is written as it is read", () => {
   }));
 });
 
-Deno.test("an entry without a usable id is passed over", () => {
+Deno.test("parseModels() skips an entry without a usable id", () => {
   const models = read(null, 1, "k3", [], {}, { id: "" }, { id: 7 }, { id: "k3" });
   assertEquals(models.map(({ id }) => id), ["k3"]);
 });
 
-Deno.test("a context length that cannot be used is 0", () => {
+Deno.test("parseModels() returns 0 for an unusable context length", () => {
   for (const context_length of [undefined, null, 0, -1, "many", {}, [], true, "", "0x10"]) {
     assertEquals(read({ id: "k3", context_length })[0]?.contextLength, 0);
   }
   assertEquals(read({ id: "k3", context_length: 1000.9 })[0]?.contextLength, 1000);
 });
 
-Deno.test("a name that holds control characters or nothing is made fit to be shown", () => {
+Deno.test("parseModels() makes names printable, and falls back to the id", () => {
   const name = (display_name: unknown) => read({ id: "k3", display_name })[0]?.name;
   assertEquals(name("\x1b[31mK3\r\n"), "[31mK3");
   for (const display_name of ["", " ", "\x07", 7, null]) assertEquals(name(display_name), "k3");
 });
 
-Deno.test("an answer of another shape has no models", () => {
+Deno.test("parseModels() returns no models for an answer of another shape", () => {
   for (
     const json of [undefined, {}, { data: null }, { data: {} }, { data: "k3" }, { models: [] }]
   ) {
@@ -141,7 +141,7 @@ Deno.test("an answer of another shape has no models", () => {
   }
 });
 
-Deno.test("arbitrary answers never throw and give only what can be used", () => {
+Deno.test("parseModels() accepts arbitrary answers and returns only usable models", () => {
   const any = jsonWith(["data", "id", "display_name", "context_length"]);
   fc.assert(fc.property(any, fc.array(any), (json, data) => {
     for (const given of [isObject(json) ? json : undefined, { data }]) {
@@ -153,7 +153,7 @@ Deno.test("arbitrary answers never throw and give only what can be used", () => 
   }));
 });
 
-Deno.test("what is no JSON object is read as none, whatever its bytes", () => {
+Deno.test("parseObject() returns undefined for anything but a JSON object", () => {
   for (const text of ["", "null", "[]", "1", '"{}"', "{", "<html>", "{} {}"]) {
     assertEquals(parseObject(text), undefined, text);
   }

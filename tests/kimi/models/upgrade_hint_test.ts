@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { gainLine } from "../../../lib/kimi/models/upgrade_hint.ts";
+import { upgradeHint } from "../../../lib/kimi/models/upgrade_hint.ts";
 import { parseModels } from "../../../lib/kimi/models/response.ts";
 
 const OFFERED = { "kimi-for-coding": { limit: { context: 262_144 } } };
@@ -8,33 +8,33 @@ function models(...data: readonly object[]) {
   return parseModels({ data });
 }
 
-Deno.test("nothing is said where the account has what is offered", () => {
+Deno.test("upgradeHint() returns undefined if the account has only what is offered", () => {
   const same = models({ id: "kimi-for-coding", context_length: 262_144 });
-  assertEquals(gainLine(same, OFFERED, {}), undefined);
-  assertEquals(gainLine(models({ id: "kimi-for-coding" }), OFFERED, {}), undefined);
-  assertEquals(gainLine([], OFFERED, {}), undefined);
+  assertEquals(upgradeHint(same, OFFERED, {}), undefined);
+  assertEquals(upgradeHint(models({ id: "kimi-for-coding" }), OFFERED, {}), undefined);
+  assertEquals(upgradeHint([], OFFERED, {}), undefined);
 });
 
-Deno.test("the line names models, context, and how to have them", () => {
+Deno.test("upgradeHint() names models, context, and the option that adds them", () => {
   const account = models({ id: "kimi-for-coding", context_length: 1_048_576 }, { id: "k3" });
   assertEquals(
-    gainLine(account, OFFERED, {}),
-    "This account has more than is offered: k3, 1048576 tokens of context for kimi-for-coding in " +
-      'place of 262144. The plugin\'s option "discover": true offers all of it from the second ' +
+    upgradeHint(account, OFFERED, {}),
+    "This account has more than opencode offers: k3, 1048576 tokens of context for kimi-for-coding " +
+      'instead of 262144. The plugin\'s option "discover": true offers all of it from the second ' +
       "start on",
   );
 });
 
-Deno.test("a context that the user wrote is no gain, and neither is a model of another protocol", () => {
+Deno.test("upgradeHint() ignores a context that the user wrote and models of another protocol", () => {
   const account = models(
     { id: "kimi-for-coding", context_length: 1_048_576 },
     { id: "opus", protocol: "anthropic" },
   );
-  assertEquals(gainLine(account, OFFERED, OFFERED), undefined);
+  assertEquals(upgradeHint(account, OFFERED, OFFERED), undefined);
 });
 
-Deno.test("a model that is offered under another name is none either", () => {
+Deno.test("upgradeHint() ignores a model that is offered under another name", () => {
   const account = models({ id: "k3", context_length: 1 });
-  assertEquals(gainLine(account, { ...OFFERED, mine: { id: "k3" } }, {}), undefined);
-  assertEquals(gainLine(account, { ...OFFERED, mine: { api: { id: "k3" } } }, {}), undefined);
+  assertEquals(upgradeHint(account, { ...OFFERED, mine: { id: "k3" } }, {}), undefined);
+  assertEquals(upgradeHint(account, { ...OFFERED, mine: { api: { id: "k3" } } }, {}), undefined);
 });

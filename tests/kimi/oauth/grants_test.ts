@@ -38,7 +38,7 @@ function authorization(over: Record<string, unknown> = {}) {
   return readDeviceAuthorization(Response.json({ ...DEVICE_ANSWER, ...over }));
 }
 
-Deno.test("the forms are those of captures 01, 02 and 51, byte for byte", async () => {
+Deno.test("the request forms equal those that kimi-cli sends, byte for byte", async () => {
   const texts = [
     deviceAuthorizationRequest(target(), false),
     deviceTokenRequest(target(), "fake-device-code-1"),
@@ -52,7 +52,7 @@ Deno.test("the forms are those of captures 01, 02 and 51, byte for byte", async 
   ]);
 });
 
-Deno.test("the scope follows the client id, and values are escaped as Python does", async () => {
+Deno.test("deviceAuthorizationRequest() sends the scope after the client id, and escapes as Python does", async () => {
   const scoped = deviceAuthorizationRequest(target(), "kimi-code a&b");
   assertEquals(await scoped.text(), `${CLIENT}&scope=kimi-code+a%26b`);
   const odd = refreshTokenRequest(target(), "a+b/c=é 名-._~*%7E%2A");
@@ -63,7 +63,7 @@ Deno.test("the scope follows the client id, and values are escaped as Python doe
   );
 });
 
-Deno.test("contract 7: an OAuth request has the allowed headers and no other, and follows no redirect", () => {
+Deno.test("contract 7: an OAuth request has only the allowed headers and follows no redirect", () => {
   const identity = [
     ...["user-agent", "x-msh-device-id", "x-msh-device-model", "x-msh-device-name"],
     ...["x-msh-os-version", "x-msh-platform", "x-msh-version"],
@@ -85,7 +85,7 @@ Deno.test("contract 7: an OAuth request has the allowed headers and no other, an
   }
 });
 
-Deno.test("the paths stand below the host, with or without a slash at its end", () => {
+Deno.test("OAuth requests accept a host with and without a trailing slash", () => {
   for (const host of [HOST, `${HOST}/`, `${HOST}//`]) {
     const at = target("kimi-cli", host);
     assertEquals(
@@ -97,7 +97,7 @@ Deno.test("the paths stand below the host, with or without a slash at its end", 
   }
 });
 
-Deno.test("a device authorization is read, with the URL that holds the code where there is one", async () => {
+Deno.test("readDeviceAuthorization() prefers the verification URL that includes the user code", async () => {
   const read = await authorization();
   assertEquals({ ...read }, {
     userCode: "ABCD-1234",
@@ -112,7 +112,7 @@ Deno.test("a device authorization is read, with the URL that holds the code wher
   }
 });
 
-Deno.test("times that are missing or mad fall to 900 and 5 seconds, an interval to 1 at least, a day at most", async () => {
+Deno.test("readDeviceAuthorization() replaces missing or absurd times by defaults and limits", async () => {
   for (const value of [undefined, null, 0, -5, "soon", {}, NaN]) {
     const { expiresIn, interval } = await authorization({ expires_in: value, interval: value });
     assertEquals([expiresIn, interval], [900, 5]);
@@ -122,7 +122,7 @@ Deno.test("times that are missing or mad fall to 900 and 5 seconds, an interval 
   assertEquals((await authorization({ interval: 1e300, expires_in: 1e300 })).expiresIn, 86_400);
 });
 
-Deno.test("a missing field of a device authorization is named", async () => {
+Deno.test("readDeviceAuthorization() names a missing field", async () => {
   for (const field of ["device_code", "user_code"]) {
     for (const value of [undefined, "", 7, null]) {
       const work = () => authorization({ [field]: value });
@@ -131,7 +131,7 @@ Deno.test("a missing field of a device authorization is named", async () => {
   }
 });
 
-Deno.test("only a https verification URL without a user name is shown or opened", async () => {
+Deno.test("readDeviceAuthorization() accepts only https verification URLs without a user name", async () => {
   const urls = [
     ...["http://www.kimi.com/", "javascript:alert(1)", "file:///etc/passwd", "x", "", 7, null],
     ...["https://kimi.com@evil.example/", "data:text/html,x", "//kimi.com/", "ftp://kimi.com/"],
@@ -142,7 +142,7 @@ Deno.test("only a https verification URL without a user name is shown or opened"
   }
 });
 
-Deno.test("control characters of the host reach no terminal, in code, URL or message", async () => {
+Deno.test("control characters of an OAuth host do not reach the terminal in code, URL or message", async () => {
   const shown = await authorization({
     user_code: "AB\x1b[31mCD\r\n\x07",
     verification_uri_complete: "https://www.kimi.com/\x1b[31m\r\n?a=\u202e",
@@ -156,7 +156,7 @@ Deno.test("control characters of the host reach no terminal, in code, URL or mes
   assertEquals(shown.userCode, "AB [31mCD");
 });
 
-Deno.test("pending and slow_down are read with status 400, and with 200 as well", async () => {
+Deno.test("readDeviceToken() reads pending and slow_down with status 400 and with 200", async () => {
   for (const kind of ["authorization_pending", "slow_down"] as const) {
     for (const status of [400, 200, 401, 428]) {
       assertEquals(await readDeviceToken(Response.json({ error: kind }, { status })), { kind });
@@ -164,7 +164,7 @@ Deno.test("pending and slow_down are read with status 400, and with 200 as well"
   }
 });
 
-Deno.test("a poll's tokens are read, and the lifetime where there is one", async () => {
+Deno.test("readDeviceToken() reads the tokens, and their lifetime if there is one", async () => {
   const result = await readDeviceToken(Response.json(TOKENS));
   assert(result.kind === "tokens");
   const { accessToken, refreshToken, expiresIn } = result.tokens;
@@ -175,7 +175,7 @@ Deno.test("a poll's tokens are read, and the lifetime where there is one", async
   }
 });
 
-Deno.test("a refused or expired login has a code of its own", async () => {
+Deno.test("readDeviceToken() reports a refused and an expired login with different codes", async () => {
   for (const error of ["access_denied", "expired_token"] as const) {
     const answer = Response.json({ error }, { status: 400 });
     const { status } = await assertFails(() => readDeviceToken(answer), error);
@@ -183,7 +183,7 @@ Deno.test("a refused or expired login has a code of its own", async () => {
   }
 });
 
-Deno.test("a token answer without one of its tokens is named, and the other token is not shown", async () => {
+Deno.test("an answer with only one token fails without showing that token", async () => {
   for (const read of [readDeviceToken, readRefreshedToken]) {
     for (const field of ["access_token", "refresh_token"]) {
       for (const value of [undefined, "", 7]) {
@@ -199,7 +199,7 @@ Deno.test("a token answer without one of its tokens is named, and the other toke
   }
 });
 
-Deno.test("HTML, a redirect, no body or other JSON in the place of an answer says what came", async () => {
+Deno.test("an error describes the answer if it is HTML, a redirect, empty or other JSON", async () => {
   const cases: readonly (readonly [() => Response, "invalid_answer" | "server_error", string])[] = [
     [() => html(200), "invalid_answer", "the answer is not a JSON object"],
     [() => html(403), "invalid_answer", "HTTP 403, no JSON"],
@@ -217,7 +217,7 @@ Deno.test("HTML, a redirect, no body or other JSON in the place of an answer say
   }
 });
 
-Deno.test("what is no JSON is told from JSON that lacks something by its cause", async () => {
+Deno.test("an error has a SyntaxError as its cause only if the answer is not JSON", async () => {
   for (const read of [readDeviceAuthorization, readDeviceToken, readRefreshedToken]) {
     const page = await assertFails(() => read(html(403)), "invalid_answer");
     assert(page.cause instanceof SyntaxError);
@@ -228,7 +228,7 @@ Deno.test("what is no JSON is told from JSON that lacks something by its cause",
   }
 });
 
-Deno.test("the client gate's refusal, which is in the API's form, is quoted", async () => {
+Deno.test("an error quotes a refusal of the client, which comes in the API's form", async () => {
   const error = { type: "access_terminated_error", message: "for Coding Agents" };
   for (const read of [readDeviceAuthorization, readDeviceToken]) {
     const { message } = await assertFails(
@@ -239,7 +239,7 @@ Deno.test("the client gate's refusal, which is in the API's form, is quoted", as
   }
 });
 
-Deno.test("another OAuth error says what the host said", async () => {
+Deno.test("an unknown OAuth error quotes the host", async () => {
   const answer = () =>
     Response.json({ error: "invalid_client", error_description: "unknown" }, { status: 400 });
   for (const read of [readDeviceAuthorization, readDeviceToken, readRefreshedToken]) {

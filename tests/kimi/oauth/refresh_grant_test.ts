@@ -1,4 +1,4 @@
-/** Which answers to a refresh end a login, what is kept secret, and that nothing escapes untyped. */
+/** Answers to a refresh: which of them end a login, and which secrets they may show. */
 
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
@@ -17,7 +17,7 @@ function json(status: number, body: unknown): Response {
   return Response.json(body, { status });
 }
 
-Deno.test("contract 9: rejected is what an OAuth error in JSON says", async () => {
+Deno.test("contract 9: only an OAuth error in JSON rejects the refresh token", async () => {
   const rejections = [
     ...[400, 401, 403, 200].map((status) => oauthError("invalid_grant", status)),
     ...[401, 403].map((status) => oauthError("unauthorized_client", status)),
@@ -36,7 +36,7 @@ Deno.test("contract 9: rejected is what an OAuth error in JSON says", async () =
   }
 });
 
-Deno.test("contract 9: all else is a failure, after which the refresh token is as good as before", async () => {
+Deno.test("contract 9: after any other failure the refresh token is still valid", async () => {
   const failures = [
     ...[200, 302, 401, 403, 404].map((status) => [html(status), "invalid_answer"] as const),
     ...[500, 502, 503, 504, 429].map((status) => [html(status), "server_error"] as const),
@@ -58,7 +58,7 @@ Deno.test("contract 9: all else is a failure, after which the refresh token is a
   }
 });
 
-Deno.test("contract 8: what was read shows no token and no device code", async () => {
+Deno.test("contract 8: inspecting a parsed answer shows neither tokens nor the device code", async () => {
   const tokens = { access_token: `${SECRET}a`, refresh_token: `${SECRET}r`, expires_in: 900 };
   const uri = "https://www.kimi.com/";
   const codes = { device_code: `${SECRET}d`, user_code: "A", verification_uri: uri };
@@ -80,7 +80,7 @@ Deno.test("contract 8: what was read shows no token and no device code", async (
   }
 });
 
-Deno.test("contract 8: a token or a device code that the host repeats is in no message", async () => {
+Deno.test("contract 8: an error does not repeat a token or device code that the host repeats", async () => {
   const sent = `${SECRET}-0.9_x`;
   for (const read of [readDeviceToken, readRefreshedToken]) {
     for (const status of [400, 401, 403, 404, 500]) {
@@ -96,7 +96,7 @@ Deno.test("contract 8: a token or a device code that the host repeats is in no m
   }
 });
 
-Deno.test("arbitrary bytes and JSON with any status end in a result or a KimiError", async () => {
+Deno.test("reading arbitrary answers returns a result or throws a KimiError", async () => {
   const keys = [
     ...["error", "error_description", "message", "access_token", "refresh_token", "expires_in"],
     ...["device_code", "user_code", "verification_uri", "interval", "invalid_grant", "slow_down"],

@@ -13,7 +13,7 @@ function limit(detail: JsonObject, window: JsonObject = {}): readonly UsageWindo
   return windowsOf({ limits: [{ window, detail }] });
 }
 
-Deno.test("the older shape: windows with counts, level, parallel requests", () => {
+Deno.test("parseUsage() reads counts, level and parallel requests of the older shape", () => {
   assertEquals(parseUsage(OLDER_USAGES), {
     windows: [
       {
@@ -38,7 +38,7 @@ Deno.test("the older shape: windows with counts, level, parallel requests", () =
   });
 });
 
-Deno.test("the newer shape: windows with shares, and the booster wallet", () => {
+Deno.test("parseUsage() reads shares and the booster wallet of the newer shape", () => {
   const { windows, booster, membership } = parseUsage(NEWER_USAGES);
   assertEquals(windows, [
     {
@@ -66,7 +66,7 @@ Deno.test("the newer shape: windows with shares, and the booster wallet", () => 
   });
 });
 
-Deno.test("where an answer has both shapes, the newer one counts for a window that both have", () => {
+Deno.test("parseUsage() prefers the newer shape for a window that both shapes have", () => {
   const windows = windowsOf({ ...OLDER_USAGES, usages: { limit_7d: { used_ratio: 0.5 } } });
   assertEquals(windows.map(({ name, usedShare }) => [name, usedShare]), [
     ["5 hours", 0.27],
@@ -74,7 +74,7 @@ Deno.test("where an answer has both shapes, the newer one counts for a window th
   ]);
 });
 
-Deno.test("what is used is counted from what remains where the answer says no more", () => {
+Deno.test("parseUsage() computes the used amount from the remaining one if needed", () => {
   const counts: readonly (readonly [JsonObject, number, number])[] = [
     [{ limit: "100", remaining: "73" }, 27, 0.27],
     [{ limit: 100, used: 27, remaining: 1 }, 27, 0.27],
@@ -88,7 +88,7 @@ Deno.test("what is used is counted from what remains where the answer says no mo
   }
 });
 
-Deno.test("a share lies between 0 and 1, whatever the answer says", () => {
+Deno.test("parseUsage() limits shares to the range from 0 to 1", () => {
   assertEquals(limit({ limit: 100, used: 250 })[0]?.usedShare, 1);
   assertEquals(limit({ limit: 100, used: -5 })[0]?.usedShare, 0);
   assertEquals(limit({ limit: 100, remaining: 200 })[0]?.usedShare, 0);
@@ -98,7 +98,7 @@ Deno.test("a share lies between 0 and 1, whatever the answer says", () => {
   }
 });
 
-Deno.test("a window whose share cannot be told is left out", () => {
+Deno.test("parseUsage() leaves out a window without a computable share", () => {
   const details = [
     ...[{}, { limit: 0, used: 0 }, { limit: "many" }, { limit: -5 }, { used: 5 }],
     ...[{ limit: 5, used: "many" }, { limit: 5, used: {}, remaining: "few" }],
@@ -111,7 +111,7 @@ Deno.test("a window whose share cannot be told is left out", () => {
   assertEquals(limit({ limit: digits, used: digits }), []);
 });
 
-Deno.test("a window is named by its length", () => {
+Deno.test("parseUsage() names a window by its length", () => {
   const names: readonly (readonly [JsonObject, string, number])[] = [
     [{ duration: 300, timeUnit: "TIME_UNIT_MINUTE" }, "5 hours", 18_000],
     [{ duration: "5", timeUnit: "TIME_UNIT_HOUR" }, "5 hours", 18_000],
@@ -127,7 +127,7 @@ Deno.test("a window is named by its length", () => {
   }
 });
 
-Deno.test("a window without a length is named by the service, or else by its place", () => {
+Deno.test("parseUsage() names a window without a length as the service does, or by its place", () => {
   const windows = windowsOf({
     limits: [
       { name: "Daily cap", detail: { limit: 2, used: 1 } },
@@ -147,7 +147,7 @@ Deno.test("a window without a length is named by the service, or else by its pla
   ]);
 });
 
-Deno.test("a reset that is no time, or an absurd one, is left out", () => {
+Deno.test("parseUsage() leaves out a reset that is invalid or absurd", () => {
   for (const resetTime of ["soon", "", 0, null, "0001-01-01T00:00:00Z", "9999-12-31T00:00:00Z"]) {
     assertEquals(limit({ limit: 2, used: 1, resetTime })[0]?.resetsAt, undefined);
   }
@@ -157,7 +157,7 @@ Deno.test("a reset that is no time, or an absurd one, is left out", () => {
   }
 });
 
-Deno.test("a wallet that is none, or an empty one, is left out", () => {
+Deno.test("parseUsage() leaves out an invalid or empty wallet", () => {
   const wallet = (balance: unknown, more: JsonObject = {}) =>
     parseUsage({ boosterWallet: { balance, ...more } }).booster;
   assertEquals(wallet({ type: "BALANCE_BOOSTER", amount: "5000000", amountLeft: "1" }), {
@@ -182,7 +182,7 @@ Deno.test("a wallet that is none, or an empty one, is left out", () => {
   assertEquals(wallet({ type: "BOOSTER", amount: 5e6 }, strange)?.currency, "USD");
 });
 
-Deno.test("an answer of another shape has no windows", () => {
+Deno.test("parseUsage() returns no windows for an answer of another shape", () => {
   const others = [
     ...[undefined, {}, { usages: [] }, { usages: null }, { limits: {} }, { limits: "5" }],
     ...[{ usage: [] }, { user: null }, { user: { membership: "gold" } }, {
@@ -192,7 +192,7 @@ Deno.test("an answer of another shape has no windows", () => {
   for (const json of others) assertEquals(parseUsage(json), { windows: [] });
 });
 
-Deno.test("of 10,000 windows a dozen are read", () => {
+Deno.test("parseUsage() reads at most twelve windows", () => {
   const entries = Array.from({ length: 10_000 }, (_, index) => index);
   const limits = entries.map((index) => ({ name: `n${index}`, limit: 2, used: 1 }));
   const usages = Object.fromEntries(entries.map((index) => [`u${index}`, { used_ratio: 0.5 }]));
@@ -206,7 +206,7 @@ const KEYS = [
   ...["monthlyUsed", "priceInCents", "currency", "parallel"],
 ];
 
-Deno.test("arbitrary answers never throw and give only what can be shown", () => {
+Deno.test("parseUsage() accepts arbitrary answers and returns only printable values", () => {
   const any = jsonWith(KEYS);
   const given = fc.oneof(
     any,

@@ -3,7 +3,7 @@ import type { JsonObject } from "../../../lib/kimi/util/json.ts";
 import { nearlyUsedUp, usedUp } from "../../../lib/kimi/usage/thresholds.ts";
 import { parseUsage } from "../../../lib/kimi/usage/response.ts";
 
-/** Quotas of a share and a day of reset for each window. */
+/** Usage with a used share and a day of reset for each window. */
 function quotas(windows: Readonly<Record<string, readonly [number, number?]>>) {
   const usages: Record<string, JsonObject> = {};
   for (const [name, [used_ratio, day]] of Object.entries(windows)) {
@@ -13,12 +13,12 @@ function quotas(windows: Readonly<Record<string, readonly [number, number?]>>) {
   return parseUsage({ usages });
 }
 
-Deno.test("a window is nearly used up from nine tenths on", () => {
+Deno.test("nearlyUsedUp() returns windows used to nine tenths or more", () => {
   const made = quotas({ limit_5h: [0.899], limit_7d: [0.9], limit_month_total: [1] });
   assertEquals(nearlyUsedUp(made).map(({ name }) => name), ["week", "month"]);
 });
 
-Deno.test("a refused request waits for the window that is full, and of several for the last", () => {
+Deno.test("usedUp() returns the full window that resets last", () => {
   const cases: readonly (readonly [Parameters<typeof quotas>[0], string | undefined])[] = [
     [{ limit_5h: [1, 1], limit_7d: [0.5, 7] }, "5 hours"],
     [{ limit_5h: [1, 1], limit_7d: [0.95, 7] }, "5 hours"],

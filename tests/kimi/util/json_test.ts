@@ -4,7 +4,7 @@ import { finite, printable, text } from "../../../lib/kimi/util/json.ts";
 import { conceal } from "../../../lib/kimi/util/redact.ts";
 import { jsonWith, utf16 } from "../../support/vectors.ts";
 
-Deno.test("a number is read from a number, or from a string of decimal digits", () => {
+Deno.test("finite() reads numbers and strings of decimal digits", () => {
   const read: readonly (readonly [unknown, number])[] = [
     ...[[5, 5], ["5", 5], [" -1.5 ", -1.5], ["+7", 7], [0, 0], ["007", 7]] as const,
   ];
@@ -31,12 +31,12 @@ Deno.test("a number is read from a number, or from a string of decimal digits", 
   }
 });
 
-Deno.test("an empty text is none", () => {
+Deno.test("text() returns undefined for an empty string", () => {
   assertEquals([text("a"), text(" ")], ["a", " "]);
   for (const value of ["", null, undefined, 1, {}, ["a"]]) assertEquals(text(value), undefined);
 });
 
-Deno.test("what is printed is one line of at most 200 characters without control characters", () => {
+Deno.test("printable() returns one line of at most 200 characters without control characters", () => {
   assertEquals(printable("a\r\nb\tc\x1b[0m\u202ed\u2028 "), "a b c [0m d");
   assertEquals(printable("x".repeat(200)), "x".repeat(200));
   assertEquals(printable("x".repeat(201)), `${"x".repeat(199)}…`);
@@ -49,7 +49,7 @@ Deno.test("what is printed is one line of at most 200 characters without control
   }));
 });
 
-Deno.test("contract 8: what is concealed can be read by name, and is shown nowhere", () => {
+Deno.test("contract 8: concealed members can be read by name but are never shown", () => {
   const login = conceal({ user: "u1" }, { token: "SECRET" });
   assertEquals(login.token, "SECRET");
   const copies = [

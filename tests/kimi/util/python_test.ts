@@ -7,20 +7,20 @@ import {
   pythonStrip,
 } from "../../../lib/kimi/util/python.ts";
 
-/** All that `str.isspace()` of CPython 3.13 holds for. */
+/** The characters for which `str.isspace()` of CPython 3.13 is true. */
 const SPACES: ReadonlySet<number> = new Set([
   ...[0x09, 0x0a, 0x0b, 0x0c, 0x0d, 0x1c, 0x1d, 0x1e, 0x1f, 0x20, 0x85, 0xa0, 0x1680],
   ...[0x2000, 0x2001, 0x2002, 0x2003, 0x2004, 0x2005, 0x2006, 0x2007, 0x2008, 0x2009, 0x200a],
   ...[0x2028, 0x2029, 0x202f, 0x205f, 0x3000],
 ]);
 
-Deno.test("contract 2: of all characters those of Python's str.isspace are blank", () => {
+Deno.test("contract 2: isPythonBlank() agrees with Python's str.isspace on every character", () => {
   const blank = (unit: number) => isPythonBlank(String.fromCharCode(unit));
   const units = Array.from({ length: 0x10000 }, (_, unit) => unit);
   assertEquals(units.filter(blank), [...SPACES]);
 });
 
-Deno.test("contract 2: strip takes blanks from both ends and none from the middle", () => {
+Deno.test("contract 2: pythonStrip() removes blanks only at both ends", () => {
   const unit = fc.oneof(fc.constantFrom(...SPACES), fc.constantFrom(0x61, 0xfeff, 0x200b, 0));
   const text = fc.array(unit, { maxLength: 12 }).map((units) => String.fromCharCode(...units));
   fc.assert(fc.property(text, (value) => {
@@ -33,12 +33,12 @@ Deno.test("contract 2: strip takes blanks from both ends and none from the middl
   }));
 });
 
-Deno.test("contract 2: a long text is found not to be blank, or to be, at once", () => {
+Deno.test("contract 2: isPythonBlank() is fast for long texts", () => {
   assertEquals(isPythonBlank(`${" ".repeat(1e6)}x`), false);
   assertEquals(isPythonBlank(" ".repeat(1e6)), true);
 });
 
-Deno.test("an integer is read as CPython's int reads decimal text", () => {
+Deno.test("pythonInt() reads decimal text as CPython's int does", () => {
   const read: Readonly<Record<string, number>> = {
     "8192": 8192,
     " 8192\n": 8192,
@@ -73,7 +73,7 @@ Deno.test("an integer is read as CPython's int reads decimal text", () => {
   }
 });
 
-Deno.test("a number is read as CPython's float reads it, but for infinities and NaN", () => {
+Deno.test("pythonFloat() reads text as CPython's float does, except infinities and NaN", () => {
   const read: Readonly<Record<string, number>> = {
     "0.6": 0.6,
     " 1 ": 1,

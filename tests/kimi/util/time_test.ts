@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { duration, readTime } from "../../../lib/kimi/util/time.ts";
 import { utf16 } from "../../support/vectors.ts";
 
-Deno.test("a time is read as ISO 8601 writes it, with up to nine digits of a second", () => {
+Deno.test("readTime() reads ISO 8601 with up to nine decimals of a second", () => {
   const time = Date.UTC(2030, 0, 8, 15, 53, 5);
   const written: readonly (readonly [string, number])[] = [
     ["2030-01-08T15:53:05Z", 0],
@@ -18,7 +18,7 @@ Deno.test("a time is read as ISO 8601 writes it, with up to nine digits of a sec
   for (const [text, more] of written) assertEquals(readTime(text), time + more, text);
 });
 
-Deno.test("what is no time, and a time that nobody waits for, is none", () => {
+Deno.test("readTime() returns undefined for text that is not a time and for absurd years", () => {
   const others = [
     ...["", "noon", "15:53", "2030-01-08", "2030-13-08T00:00:00Z", "2030-01-08T25:00:00Z"],
     ...["2030-01-08T15:53:0559Z", "2030-01-08T15:5305Z", "2030-01-08T15:53:05.Z"],
@@ -32,7 +32,7 @@ Deno.test("what is no time, and a time that nobody waits for, is none", () => {
   }));
 });
 
-Deno.test("a duration has two units at most, and is never shorter than it is", () => {
+Deno.test("duration() has at most two units and rounds up", () => {
   const [second, minute, hour, day] = [1000, 60_000, 3_600_000, 86_400_000] as const;
   const written: readonly (readonly [number, string])[] = [
     ...[[0, "0 min"], [-day, "0 min"], [1, "1 min"], [minute, "1 min"]] as const,

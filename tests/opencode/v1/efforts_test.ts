@@ -68,9 +68,9 @@ Deno.test("contract 5: an effort that is mapped is one line in the log, not one 
   for (let turn = 0; turn < 3; turn++) {
     await fields(made, "kimi-for-coding", {}, { reasoningEffort: "medium" });
   }
-  const lines = made.environment.logs.filter((line) => line.includes("stands in"));
+  const lines = made.environment.logs.filter((line) => line.includes("was replaced"));
   assertEquals(lines, [
-    'warn: In a request, "low" stands in for the effort "medium", which kimi-for-coding does not have',
+    'warn: In a request, the effort "medium" was replaced by "low": kimi-for-coding does not have it',
   ]);
 });
 

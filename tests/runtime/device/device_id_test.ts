@@ -21,13 +21,13 @@ function names(folder: string): readonly string[] {
 
 const ID = /^[0-9a-f]{32}$/;
 
-Deno.test("the share folder is KIMI_SHARE_DIR, or .kimi in the home folder", () => {
+Deno.test("shareDirectory() is KIMI_SHARE_DIR, or .kimi in the home folder", () => {
   assertEquals(shareDirectory({ KIMI_SHARE_DIR: "/x" }, "/home/u"), "/x");
   assertEquals(shareDirectory({ KIMI_SHARE_DIR: "" }, "/home/u"), "/home/u/.kimi");
   assertEquals(shareDirectory({}, "/home/u"), "/home/u/.kimi");
 });
 
-Deno.test("an id is made once: 32 hexadecimal digits, no newline, 0600, in a folder of 0700", () =>
+Deno.test("readDeviceId() creates 32 hexadecimal digits with mode 0600 in a folder of mode 0700", () =>
   withFolder(async (folder) => {
     const share = join(folder, "deep", ".kimi");
     const made = await readDeviceId(share);
@@ -40,7 +40,7 @@ Deno.test("an id is made once: 32 hexadecimal digits, no newline, 0600, in a fol
     assertEquals([await modeOf(join(share, "device_id")), await modeOf(share)], [0o600, 0o700]);
   }));
 
-Deno.test("twenty that make it at once agree", () =>
+Deno.test("readDeviceId() called twenty times at once creates one id", () =>
   withFolder(async (folder) => {
     for (const name of ["a", "b", "c"]) {
       const share = join(folder, name);
@@ -52,18 +52,18 @@ Deno.test("twenty that make it at once agree", () =>
     }
   }));
 
-// Content, and what kimi-cli's `read_text().strip()` makes of it.
+// The content of the file, and the result of kimi-cli's `read_text().strip()`.
 const EXISTING = [
-  ["that is whole", "0123456789abcdef0123456789abcdef", "0123456789abcdef0123456789abcdef"],
+  ["of 32 digits", "0123456789abcdef0123456789abcdef", "0123456789abcdef0123456789abcdef"],
   ["with a newline", "0123456789abcdef0123456789abcdef\n", "0123456789abcdef0123456789abcdef"],
-  ["among Python's white space", " \t\r\nid\u001c\u0085\u00a0\u3000", "id"],
-  ["among what Python does not strip", "\ufeffid\u200b", "\ufeffid\u200b"],
+  ["in Python's white space", " \t\r\nid\u001c\u0085\u00a0\u3000", "id"],
+  ["in characters that Python does not strip", "\ufeffid\u200b", "\ufeffid\u200b"],
   ["that is not hexadecimal", "not hexadecimal at all", "not hexadecimal at all"],
   ["that is empty", "", ""],
 ] as const;
 
 for (const [name, content, id] of EXISTING) {
-  Deno.test(`an existing id ${name} is read as kimi-cli reads it, and stays as it is`, () =>
+  Deno.test(`readDeviceId() reads an id ${name} as kimi-cli does and leaves the file unchanged`, () =>
     withFolder(async (folder) => {
       const path = join(folder, "device_id");
       await Deno.writeTextFile(path, content, { mode: 0o644 });
@@ -86,14 +86,14 @@ async function assertUnusable(share: string): Promise<void> {
   assertNotEquals((await readDeviceId(share)).id, id);
 }
 
-Deno.test("a folder in place of the id is one line, and an id for this process", () =>
+Deno.test("readDeviceId() returns a temporary id if a folder is in place of the file", () =>
   withFolder(async (folder) => {
     await Deno.mkdir(join(folder, "device_id"));
     await assertUnusable(folder);
     assertEquals(names(folder), ["device_id"]);
   }));
 
-Deno.test("a file in place of the folder is one line, and an id for this process", () =>
+Deno.test("readDeviceId() returns a temporary id if a file is in place of the folder", () =>
   withFolder(async (folder) => {
     const share = join(folder, ".kimi");
     await Deno.writeTextFile(share, "a file");
@@ -102,7 +102,7 @@ Deno.test("a file in place of the folder is one line, and an id for this process
   }));
 
 Deno.test({
-  name: "a link to nothing in place of the id is one line, and is not replaced",
+  name: "readDeviceId() returns a temporary id and keeps a dangling link in place of the file",
   ignore: Deno.build.os === "windows",
   fn: () =>
     withFolder(async (folder) => {
@@ -113,7 +113,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "an id that may not be read is one line (skipped as root, who may read all)",
+  name: "readDeviceId() returns a temporary id if the file is not readable (skipped as root)",
   ignore: Deno.build.os === "windows" || Deno.uid() === 0,
   fn: () =>
     withFolder(async (folder) => {

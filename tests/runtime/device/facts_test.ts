@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { deviceModel, identityHeaders } from "../../../lib/kimi/identity/fingerprint.ts";
+import { identityHeaders } from "../../../lib/kimi/identity/fingerprint.ts";
+import { deviceModel } from "../../../lib/kimi/kimi_cli/fingerprint.ts";
 import { type OsFacts, platformFacts, readDeviceFacts } from "../../../lib/runtime/device/facts.ts";
 
 const PLIST = `<?xml version="1.0" encoding="UTF-8"?>
@@ -34,7 +35,7 @@ const FREEBSD = os({
   version: "FreeBSD 14.1-RELEASE releng/14.1-n267679 GENERIC",
 });
 
-// Name, what node:os says, X-Msh-Device-Model, X-Msh-Os-Version.
+// Name, facts of node:os, X-Msh-Device-Model, X-Msh-Os-Version.
 const MACHINES: readonly (readonly [string, OsFacts, string, string])[] = [
   ["Linux", os({}), "Linux 6.8.0-31-generic x86_64", "#31-Ubuntu SMP PREEMPT_DYNAMIC"],
   ["macOS", { ...DARWIN, systemVersion: PLIST }, "macOS 14.5 arm64", DARWIN.version],
@@ -56,7 +57,7 @@ const MACHINES: readonly (readonly [string, OsFacts, string, string])[] = [
 ];
 
 for (const [name, facts, model, version] of MACHINES) {
-  Deno.test(`the device of ${name} in Python's words`, () => {
+  Deno.test(`platformFacts() describes ${name} as Python does`, () => {
     const device = platformFacts(facts);
     assertEquals([device.node, deviceModel(device)], [facts.hostname, model]);
     const headers = identityHeaders("kimi-cli", { ...device, id: "0".repeat(32) });
@@ -65,7 +66,7 @@ for (const [name, facts, model, version] of MACHINES) {
   });
 }
 
-Deno.test("facts that node:os does not know stay empty and break nothing", () => {
+Deno.test("platformFacts() accepts empty facts", () => {
   for (const type of ["Linux", "Darwin", "Windows_NT", "", "SunOS"]) {
     const empty = { type, hostname: "", release: "", machine: "", version: "" };
     const headers = identityHeaders("kimi-cli", { ...platformFacts(empty), id: "x" });
@@ -74,7 +75,7 @@ Deno.test("facts that node:os does not know stay empty and break nothing", () =>
 });
 
 Deno.test({
-  name: "the facts of this machine are those of uname, under Deno too",
+  name: "readDeviceFacts() returns what uname prints, under Deno too",
   ignore: Deno.build.os === "windows",
   async fn() {
     const uname = async (flag: string) => {

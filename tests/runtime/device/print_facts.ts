@@ -1,9 +1,4 @@
-/**
- * Prints the identity headers of this machine as the real environment gives them, and what it
- * logged: run under each runtime.
- *
- * @module
- */
+/** Prints the identity headers of this machine and the log lines; run under each runtime. */
 import process from "node:process";
 import { identityHeaders } from "../../../lib/kimi/identity/fingerprint.ts";
 import { systemEnvironment } from "../../../lib/runtime/environment.ts";

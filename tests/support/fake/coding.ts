@@ -49,7 +49,7 @@ function say(
   };
 }
 
-/** A coding API that knows the tokens of a store. */
+/** Creates a coding API that accepts the tokens of a store. */
 export function createCodingHost(settings: FakeSettings, tokens: TokenStore): CodingHost {
   const cache = createPromptCache();
 

@@ -42,7 +42,7 @@ function act(action: () => void): FakeAnswer {
   return DONE;
 }
 
-/** Answers a request below `/__fake/`: the fake's own methods for other processes. */
+/** Answers a request below `/__fake/`, with which other processes control the fake. */
 export function answerControl(fake: FakeKimi, request: FakeRequest): FakeAnswer {
   switch (`${request.method} ${request.url.pathname}`) {
     case "GET /__fake/state":

@@ -1,7 +1,7 @@
 import type { FakeAnswer } from "./http.ts";
 import type { Fault, FaultAnswer, RequestKind } from "./types.ts";
 
-/** A seeded generator of numbers in [0, 1): mulberry32. */
+/** Creates a seeded generator of numbers in [0, 1): mulberry32. */
 export function createRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -17,7 +17,7 @@ interface Count {
   hits: number;
 }
 
-/** Takes the fault that hits a request, if any, out of a list that others may change meanwhile. */
+/** Removes the fault that hits a request, if any, from a list that others may change. */
 export function createFaultPicker(
   random: () => number,
 ): (faults: Fault[], kind: RequestKind) => Fault | undefined {
@@ -54,7 +54,7 @@ const PORTAL: FaultAnswer = {
   body: "<!doctype html><html><body><h1>Sign in to the network</h1></body></html>",
 };
 
-/** The fixed answer of a fault. */
+/** Returns the fixed answer of a fault. */
 export function faultAnswer(answer: FaultAnswer | "html"): FakeAnswer {
   const { status, headers = {}, body = "" } = answer === "html" ? PORTAL : answer;
   if (typeof body === "string") return { status, headers, body };

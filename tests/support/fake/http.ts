@@ -6,7 +6,7 @@ export interface FakeRequest {
   readonly url: URL;
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly bytes: Uint8Array;
-  /** The body as text; bytes that are no UTF-8 are replaced. */
+  /** The body as text; invalid UTF-8 is replaced. */
   readonly text: string;
   readonly kind: RequestKind;
 }
@@ -19,7 +19,7 @@ export interface FakeAnswer {
   readonly events?: readonly string[];
 }
 
-/** Values of a header, whatever its spelling. */
+/** Returns the values of a header, ignoring case. */
 export function headerValues(request: FakeRequest, name: string): readonly string[] {
   const wanted = name.toLowerCase();
   return request.headers.filter(([n]) => n.toLowerCase() === wanted).map(([, value]) => value);
@@ -43,12 +43,12 @@ export function apiError(status: number, type: string, message: string): FakeAns
   return json(status, { error: { message, type } });
 }
 
-/** What the coding API says of a path that it does not have (anomalyco/opencode#37496). */
+/** The coding API's answer for a path that it does not have (anomalyco/opencode#37496). */
 export function notFound(): FakeAnswer {
   return apiError(404, "resource_not_found_error", "The requested resource was not found");
 }
 
-/** The kind of a request, from its method, path and form. */
+/** Returns the kind of a request, from its method, path and form. */
 export function kindOf(method: string, path: string, body: string): RequestKind {
   switch (`${method} ${path}`) {
     case "POST /api/oauth/device_authorization":
@@ -67,7 +67,7 @@ export function kindOf(method: string, path: string, body: string): RequestKind 
   }
 }
 
-/** Waits; rejects at once when the signal aborts, so that no timer outlives the fake. */
+/** Waits; rejects at once if the signal aborts, so that no timer outlives the fake. */
 export function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason);

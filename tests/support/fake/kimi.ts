@@ -20,25 +20,25 @@ export interface FakeKimi extends AsyncDisposable {
   readonly url: string;
   /** The coding API: `${url}/coding/v1`. */
   readonly apiBase: string;
-  /** Every request so far, in the order of arrival; those of `/__fake/` are left out. */
+  /** Every request so far, in order of arrival, except those below `/__fake/`. */
   readonly requests: readonly RecordedRequest[];
-  /** May be changed at any time. */
+  /** Can be changed at any time. */
   readonly settings: FakeSettings;
   /** The requests of one kind. */
   requestsOf(kind: RequestKind): RecordedRequest[];
-  /** A logged-in chain without the device flow. `lifetime` in seconds. */
+  /** Starts a chain without the device flow. `lifetime` in seconds. */
   issueTokens(options?: { lifetime?: number }): IssuedTokens;
-  /** All access tokens minted so far answer 401 from now on. */
+  /** Makes all access tokens minted so far answer 401. */
   expireAccessTokens(): void;
-  /** The user agrees to every pending device code. */
+  /** Confirms every pending device code. */
   authorizeDevice(): void;
-  /** The user refuses every pending device code. */
+  /** Refuses every pending device code. */
   denyDevice(): void;
   /** Empties the record. */
   forgetRequests(): void;
   /** Chains revoked because a used refresh token came back. */
   readonly revokedChains: number;
-  /** Successful rotations. */
+  /** Successful refreshes. */
   readonly refreshes: number;
   /** Ends the server and every connection to it. */
   close(): Promise<void>;
@@ -66,7 +66,7 @@ function record(serving: Serving, request: FakeRequest, at: number): Mutable<Rec
   return entry;
 }
 
-/** The answer under a fault; undefined closes the connection. */
+/** Returns the answer under a fault; `undefined` closes the connection. */
 async function decide(
   serving: Serving,
   request: FakeRequest,
@@ -144,7 +144,7 @@ function createHosts(settings: FakeSettings): Hosts {
   return { tokens, oauth, work };
 }
 
-/** Listens on a free port; the result says where, and how to end it. */
+/** Listens on a free port; returns its URL and a function that closes it. */
 async function listen(
   serving: Serving,
   ending: AbortController,

@@ -14,7 +14,7 @@ interface Device {
 /** The OAuth host. */
 export interface OAuthHost {
   answer(request: FakeRequest): FakeAnswer;
-  /** Settles every pending device code. */
+  /** Confirms or refuses every pending device code. */
   settle(state: "authorized" | "denied"): void;
 }
 
@@ -49,7 +49,7 @@ function makeUserCode(): string {
   return `${letters.join("")}-${String((b ?? 0) % 10000).padStart(4, "0")}`;
 }
 
-/** A poll's error, or undefined when the token may go out. */
+/** Returns a poll's error, or `undefined` if the token can be sent. */
 function pollError(device: Device, settings: FakeSettings, now: number): string | undefined {
   const early = now - device.polledAt < device.interval;
   device.polledAt = now;
@@ -80,7 +80,7 @@ function begin({ settings, devices, now }: Context): FakeAnswer {
   const user_code = makeUserCode();
   const interval = settings.deviceInterval;
   devices.set(code, { bornAt: now(), state: "pending", polls: 0, interval, polledAt: -Infinity });
-  // Clients show https URLs only, so the page is the real host's and not the fake's.
+  // Clients show only https URLs, so the page is on the real host, not on the fake.
   const verification_uri = "https://www.kimi.com/code/authorize_device";
   return json(200, {
     user_code,
@@ -111,7 +111,7 @@ function refresh({ settings, tokens }: Context, form: URLSearchParams): FakeAnsw
   return issued === undefined ? oauthError("invalid_grant") : json(200, issued);
 }
 
-/** An OAuth host over a store of tokens; `now` gives seconds since the epoch. */
+/** Creates an OAuth host over a store of tokens; `now` returns seconds since the epoch. */
 export function createOAuthHost(
   settings: FakeSettings,
   tokens: TokenStore,

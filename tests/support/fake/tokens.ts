@@ -1,4 +1,4 @@
-/** The answer of a token request that succeeded. */
+/** The answer of a successful token request. */
 export interface IssuedTokens {
   readonly access_token: string;
   readonly refresh_token: string;
@@ -7,25 +7,25 @@ export interface IssuedTokens {
   readonly token_type: string;
 }
 
-/** Chains of tokens: one per login, a new pair at every rotation. */
+/** Chains of tokens: one per login, a new pair at every refresh. */
 export interface TokenStore {
-  /** Begins a chain. `lifetime` in seconds. */
+  /** Starts a chain. `lifetime` in seconds. */
   issue(lifetime: number): IssuedTokens;
-  /** Rotates; undefined is invalid_grant. A used token that comes back revokes its whole chain. */
+  /** Refreshes; undefined is invalid_grant. A used token that comes back revokes its whole chain. */
   rotate(
     refreshToken: string,
     lifetime: number,
     keepOlder: boolean,
   ): IssuedTokens | undefined;
-  /** Whether an access token is known, of a live chain, and before its exp. */
+  /** Whether an access token is known, belongs to a live chain and has not expired. */
   accepts(accessToken: string): boolean;
   /** Ends all access tokens minted so far. */
   expireAll(): void;
-  /** What happened so far. */
+  /** Counters. */
   readonly counts: { readonly revokedChains: number; readonly refreshes: number };
 }
 
-/** Stands in every minted token, so that outputs can be searched for leaks. */
+/** Part of every minted token, so that outputs can be searched for leaks. */
 export const TOKEN_MARKER = "FAKETOKEN";
 
 interface Chain {
@@ -59,7 +59,7 @@ function mint(iat: number, lifetime: number): string {
   return `${head}.${base64url(claims)}.${TOKEN_MARKER}${randomPart()}`;
 }
 
-const REFRESH_LIFETIME = 30 * 24 * 3600; // facts/kimi-api.md
+const REFRESH_LIFETIME = 30 * 24 * 3600; // seconds
 
 interface Minted {
   readonly accesses: Map<string, Access>;
@@ -67,8 +67,8 @@ interface Minted {
 }
 
 /**
- * Mints the next pair of a chain; `now` and `lifetime` in seconds. Claims are whole seconds, but for
- * lifetimes that are none: RFC 7519 allows fractions.
+ * Mints the next pair of a chain; `now` and `lifetime` in seconds. Claims are whole seconds unless the
+ * lifetime is not: RFC 7519 allows fractions.
  */
 function extend(minted: Minted, chain: Chain, now: number, lifetime: number): IssuedTokens {
   const at = Number.isInteger(lifetime) ? Math.floor(now) : now;
@@ -81,7 +81,7 @@ function extend(minted: Minted, chain: Chain, now: number, lifetime: number): Is
   return { access_token, refresh_token, expires_in: lifetime, scope, token_type: "Bearer" };
 }
 
-/** An empty store; `now` gives seconds since the epoch. */
+/** Creates an empty store; `now` returns seconds since the epoch. */
 export function createTokenStore(now: () => number): TokenStore {
   const minted: Minted = { accesses: new Map(), chains: new Map() };
   const counts = { revokedChains: 0, refreshes: 0 };

@@ -1,74 +1,50 @@
-/**
- * What doctor finds.
- *
- * @module
- */
+/** What a check is, and what it returns. */
 
-/** Something that is wrong, or worth knowing. */
+import type { Diagnosis } from "../diagnosis.ts";
+import type { Online } from "../online.ts";
+
+/** Something that is wrong, or useful to know. */
 export interface Finding {
-  /** A stable word. */
+  /** A word that stays the same between versions. */
   readonly id: string;
-  /** A problem counts for the exit code, a note does not. */
+  /** Only a problem counts for the exit code. */
   readonly severity: "problem" | "note";
-  /** What is wrong, without a final period. */
   readonly what: string;
   /** What to do, in one line; empty for a note that asks for nothing. */
-  readonly cure: string;
+  readonly fix: string;
 }
 
-/**
- * Something that is wrong.
- *
- * @param id A stable word.
- * @param what What is wrong.
- * @param cure What to do.
- * @returns A list of it alone.
- */
-export function problem(id: string, what: string, cure: string): readonly Finding[] {
-  return [{ id, severity: "problem", what, cure }];
+/** Everything that a check may look at. */
+export interface DoctorContext extends Diagnosis {
+  /** Undefined without `--online`. */
+  readonly online: Online | undefined;
 }
 
-/**
- * Something worth knowing.
- *
- * @param id A stable word.
- * @param what What it is.
- * @param cure What may be done, if anything.
- * @returns A list of it alone.
- */
-export function note(id: string, what: string, cure = ""): readonly Finding[] {
-  return [{ id, severity: "note", what, cure }];
+/** Looks for one kind of mistake. */
+export type Check = (context: DoctorContext) => readonly Finding[];
+
+/** Returns an array of one problem, for a check to return. */
+export function problem(id: string, what: string, fix: string): readonly Finding[] {
+  return [{ id, severity: "problem", what, fix }];
 }
 
-/** Bits of a file's mode by which others than its owner may read or write it. */
-const OTHERS = 0o077;
-
-/**
- * Judges the mode of a file that is for its owner alone.
- *
- * @param id A stable word.
- * @param path The file.
- * @param mode Its permission bits, if they say something.
- * @returns The problem, if there is one.
- */
-export function modeFinding(
-  id: string,
-  path: string,
-  mode: number | undefined,
-): readonly Finding[] {
-  if (mode === undefined || (mode & OTHERS) === 0) return [];
-  const octal = mode.toString(8).padStart(4, "0");
-  return problem(id, `${path} is open to other users (mode ${octal})`, `chmod 600 ${path}`);
+/** Returns an array of one note, for a check to return. */
+export function note(id: string, what: string, fix = ""): readonly Finding[] {
+  return [{ id, severity: "note", what, fix }];
 }
 
-/**
- * What to do where a file cannot be read.
- *
- * @param code What the system said, or was seen.
- * @param path The file.
- * @param otherwise What to do where its mode is not the reason.
- * @returns The cure.
- */
-export function unreadableCure(code: string, path: string, otherwise = "move it away"): string {
+/** Formats permission bits as `chmod` takes them. */
+export function octal(mode: number): string {
+  return mode.toString(8).padStart(4, "0");
+}
+
+/** Finds a private file that other users may read or write. */
+export function checkMode(id: string, path: string, mode: number | undefined): readonly Finding[] {
+  if (mode === undefined || (mode & 0o077) === 0) return [];
+  return problem(id, `${path} is open to other users (mode ${octal(mode)})`, `chmod 600 ${path}`);
+}
+
+/** Returns the fix for a file that cannot be read. */
+export function fixUnreadable(code: string, path: string, otherwise = "move it away"): string {
   return code === "EACCES" || code === "EPERM" ? `as its owner: chmod 600 ${path}` : otherwise;
 }

@@ -1,59 +1,45 @@
-/**
- * What may be wrong with the lock of refreshes.
- *
- * @module
- */
+/** Checks the lock that processes take before they refresh the login. */
 
 import { parseObject } from "../../../kimi/util/json.ts";
 import { duration } from "../../../kimi/util/time.ts";
 import { HOLD_MS } from "../../../runtime/fs/lock.ts";
-import { type Finding, note, problem } from "./finding.ts";
 import type { Machine } from "../collect/machine.ts";
+import { type Check, note, problem } from "./finding.ts";
 
-/** What was seen of the lock. */
-type SeenLock = Pick<Machine, "now" | "lock" | "lockOwner">;
-
-/** Where the lock stands. */
+/** The state of the lock. */
 export type LockState = "free" | "held" | "left behind" | "not looked at";
 
-/**
- * Tells where the lock stands.
- *
- * @param seen What was seen of it.
- * @returns Its state.
- */
-export function lockState(seen: SeenLock): LockState {
-  const { state } = seen.lock.sighting;
+/** Returns the state of the lock. */
+export function lockState(machine: Machine): LockState {
+  const { state } = machine.lock;
   if (state === "denied") return "not looked at";
-  return state !== "folder" ? "free" : silenceOf(seen) > HOLD_MS ? "left behind" : "held";
+  if (state !== "folder") return "free";
+  return millisecondsSinceRenewal(machine) > HOLD_MS ? "left behind" : "held";
 }
 
-/** Milliseconds since the holder's last sign of life. */
-function silenceOf({ now, lock, lockOwner }: SeenLock): number {
-  const seen = lockOwner.sighting.state === "file" ? lockOwner.sighting : lock.sighting;
-  return "modified" in seen ? now - seen.modified : 0;
+function millisecondsSinceRenewal({ now, lock, lockOwner }: Machine): number {
+  const renewed = lockOwner.state === "file" ? lockOwner : lock;
+  return "modified" in renewed ? now - renewed.modified : 0;
 }
 
-/**
- * Looks for a lock that was left behind.
- *
- * @param seen What was seen of it.
- * @returns The findings.
- */
-export function lockFindings(seen: SeenLock): readonly Finding[] {
-  const state = lockState(seen);
-  const { path } = seen.lock;
-  const who = holderOf(seen);
-  if (state === "held") return note("lock-held", `a refresh is under way in ${who}`);
-  if (state !== "left behind") return [];
-  return problem(
-    "lock-stale",
-    `${path} was left behind by ${who}, which gave no sign for ${duration(silenceOf(seen))}`,
-    `rm -r ${path}, unless the next refresh of opencode takes it away`,
-  );
-}
-
-function holderOf({ lockOwner: { sighting } }: SeenLock): string {
-  const pid = sighting.state === "file" ? parseObject(sighting.text)?.pid : undefined;
-  return typeof pid === "number" ? `process ${pid}` : "an unknown process";
-}
+/** Finds a lock that a process holds or has left behind. */
+export const checkLock: Check = ({ machine }) => {
+  const { lock: { path }, lockOwner } = machine;
+  const pid = lockOwner.state === "file" ? parseObject(lockOwner.text)?.pid : undefined;
+  const holder = typeof pid === "number" ? `process ${pid}` : "an unknown process";
+  switch (lockState(machine)) {
+    case "held":
+      return note("lock-held", `${holder} is refreshing the login`);
+    case "left behind": {
+      const age = duration(millisecondsSinceRenewal(machine));
+      const what = `${path} was left behind by ${holder}, which did not renew it for ${age}`;
+      return problem(
+        "lock-stale",
+        what,
+        `rm -r ${path}, unless opencode's next refresh removes it`,
+      );
+    }
+    default:
+      return [];
+  }
+};

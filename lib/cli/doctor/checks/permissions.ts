@@ -1,72 +1,41 @@
-/**
- * What doctor could not look at, since a permission of Deno is missing: told apart from what is not
- * there.
- *
- * @module
- */
+/** Lists everything that doctor could not read because a permission of Deno is missing. */
 
 import { dirname } from "node:path";
-import type { Examination } from "../diagnosis.ts";
-import { type Finding, problem } from "./finding.ts";
-import type { Online } from "../online.ts";
-import type { Sighting } from "../collect/path_state.ts";
+import type { MissingPermission } from "../collect/machine.ts";
+import type { PathState } from "../collect/path_state.ts";
+import { type Check, type DoctorContext, problem } from "./finding.ts";
 
-/** Something that could not be looked at. */
-export interface Unseen {
-  /** What. */
-  readonly what: string;
-  /** The flag that is missing. */
-  readonly flag: string;
-  /** Whether doctor's own set of flags would have allowed it. */
-  readonly isExpected: boolean;
+/** Lists the missing permissions, each once. */
+export function missingPermissions(
+  { machine, online }: DoctorContext,
+): readonly MissingPermission[] {
+  const { auth, lock, share, deviceId, config, plugins } = machine;
+  const denied = (what: string, place: PathState, isExpected: boolean) =>
+    place.state === "denied" ? [{ what, flag: place.flag, isExpected }] : [];
+  const missing = [
+    ...machine.denied,
+    ...[auth, lock, share, deviceId].flatMap((file) => denied(file.path, file, true)),
+    ...config.files.flatMap((file) =>
+      denied(file.path, file, dirname(file.path) === config.folder)
+    ),
+    ...plugins.flatMap(({ spec, denied: flag }) =>
+      flag === undefined ? [] : [{ what: `the package of "${spec}"`, flag, isExpected: false }]
+    ),
+    ...(online === undefined ? [] : [online.oauth, online.api]).flatMap((answer) =>
+      answer.state !== "denied"
+        ? []
+        : [{ what: "a host of the service", flag: answer.flag, isExpected: true }]
+    ),
+  ];
+  return [...new Map(missing.map((one) => [`${one.what}\n${one.flag}`, one])).values()];
 }
 
-/**
- * Lists what could not be looked at.
- *
- * @param examination What follows from what was seen.
- * @param online What the service answered, if it was asked.
- * @returns The list, each thing once.
- */
-export function unseenOf(
-  { machine }: Examination,
-  online: Online | undefined,
-): readonly Unseen[] {
-  const { auth, deviceId, share, lock, config, plugins, denied } = machine;
-  const unseen: Unseen[] = denied.map((one) => ({ ...one, isExpected: true }));
-  const add = (what: string, sighting: Sighting, isExpected: boolean) => {
-    if (sighting.state === "denied") unseen.push({ what, flag: sighting.flag, isExpected });
-  };
-  for (const { path, sighting } of [auth, lock, share, deviceId]) add(path, sighting, true);
-  for (const { where, sighting } of config.sources) {
-    add(where, sighting, dirname(where) === config.folder);
-  }
-  for (const { spec, denied: flag } of plugins) {
-    if (flag !== undefined) {
-      unseen.push({ what: `the package of "${spec}"`, flag, isExpected: false });
-    }
-  }
-  for (const answered of online === undefined ? [] : [online.oauth, online.api]) {
-    if (answered.state !== "denied") continue;
-    unseen.push({ what: "a host of the service", flag: answered.flag, isExpected: true });
-  }
-  return unseen.filter(({ flag, what }, index) =>
-    unseen.findIndex((other) => other.flag === flag && other.what === what) === index
-  );
-}
-
-/**
- * A report is no clean bill where half of it could not be looked at.
- *
- * @param unseen What could not be looked at.
- * @returns The finding, if there is one.
- */
-export function unseenFindings(unseen: readonly Unseen[]): readonly Finding[] {
-  const expected = unseen.filter(({ isExpected }) => isExpected);
-  if (expected.length === 0) return [];
-  const [first] = expected;
-  const what = expected.length === 1
-    ? `${first?.what} was not looked at: ${first?.flag} is missing`
-    : `${expected.length} things were not looked at, since permissions are missing`;
+/** Without its own permissions, doctor cannot call a machine healthy. */
+export const checkPermissions: Check = (context) => {
+  const [first, ...others] = missingPermissions(context).filter(({ isExpected }) => isExpected);
+  if (first === undefined) return [];
+  const what = others.length === 0
+    ? `${first.what} was not looked at: ${first.flag} is missing`
+    : `${others.length + 1} things were not looked at: their permissions are missing`;
   return problem("not-looked-at", what, "run again with the flags that doctor --help lists");
-}
+};

@@ -1,58 +1,50 @@
-/**
- * What is seen at a path. A denied permission is never taken for a file that is not there.
- *
- * @module
- */
+/** Reads what is at a path. A denied permission is never taken for a missing file. */
 
+import { isUtf8 } from "node:buffer";
 import process from "node:process";
 import { codeOf } from "../../../runtime/fs/errors.ts";
 import { denialOf } from "../../shared/deno_permissions.ts";
 
-/** What was seen at a path. */
-export type Sighting =
-  | SeenFile
-  | SeenFolder
+/** What is at a path. */
+export type PathState =
+  | FileState
+  | FolderState
   | { readonly state: "missing" }
   | { readonly state: "unreadable"; readonly code: string }
   | { readonly state: "denied"; readonly flag: string };
 
-/** A file. */
-export interface SeenFile {
-  readonly state: "file";
-  /** Its text; what is not UTF-8 is replaced. */
-  readonly text: string;
-  /** Whether it is UTF-8 throughout. */
-  readonly isUtf8: boolean;
-  /** Permission bits; undefined on Windows, where they say nothing. */
+/** A path and what is there. */
+export type Located<State extends PathState = PathState> = State & { readonly path: string };
+
+interface Entry {
+  /** Permission bits; undefined on Windows, where they mean nothing. */
   readonly mode: number | undefined;
-  /** When it was written last, in milliseconds since 1970. */
+  /** Time of the last change, in milliseconds since 1970. */
   readonly modified: number;
+}
+
+/** A regular file. */
+export interface FileState extends Entry {
+  readonly state: "file";
+  /** Its text, with U+FFFD for bytes that are not UTF-8. */
+  readonly text: string;
+  readonly isUtf8: boolean;
 }
 
 /** A folder. */
-export interface SeenFolder {
+export interface FolderState extends Entry {
   readonly state: "folder";
-  /** What lies in it. */
   readonly names: readonly string[];
-  /** Permission bits; undefined on Windows, where they say nothing. */
-  readonly mode: number | undefined;
-  /** When it was written last, in milliseconds since 1970. */
-  readonly modified: number;
 }
 
-/** Looks at a path. */
-export type Look = (path: string) => Promise<Sighting>;
+/** Reads what is at a path. */
+export type ReadPath = (path: string) => Promise<PathState>;
 
-/** What the system says of a path at which there is nothing. */
+/** Codes of the system that mean that nothing is there. */
 const ABSENT: ReadonlySet<string> = new Set(["ENOENT", "ENOTDIR"]);
 
-/**
- * Looks at a path, and changes nothing there.
- *
- * @param path The path.
- * @returns What was seen.
- */
-export async function lookAt(path: string): Promise<Sighting> {
+/** Reads what is at a path on this machine, and changes nothing. */
+export async function readPath(path: string): Promise<PathState> {
   const { readFile, readdir, stat } = await import("node:fs/promises");
   try {
     const entry = await stat(path);
@@ -61,9 +53,11 @@ export async function lookAt(path: string): Promise<Sighting> {
     if (entry.isDirectory()) {
       return { state: "folder", names: (await readdir(path)).sort(), mode, modified };
     }
-    // A pipe would be waited for.
-    if (!entry.isFile()) return { state: "unreadable", code: "no regular file" };
-    return { state: "file", ...decoded(await readFile(path)), mode, modified };
+    // Reading a pipe could wait forever.
+    if (!entry.isFile()) return { state: "unreadable", code: "not a regular file" };
+    const bytes = await readFile(path);
+    const text = new TextDecoder().decode(bytes);
+    return { state: "file", text, isUtf8: isUtf8(bytes), mode, modified };
   } catch (error) {
     const code = codeOf(error);
     if (ABSENT.has(code)) return { state: "missing" };
@@ -73,29 +67,12 @@ export async function lookAt(path: string): Promise<Sighting> {
   }
 }
 
-function decoded(bytes: Uint8Array): Pick<SeenFile, "text" | "isUtf8"> {
-  const text = new TextDecoder().decode(bytes);
-  try {
-    new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-    return { text, isUtf8: true };
-  } catch {
-    return { text, isUtf8: false };
-  }
-}
-
-/**
- * Remembers what was seen, so that a path is looked at once.
- *
- * @param look Looks at a path.
- * @returns The same, with a memory.
- */
-export function lookingOnce(look: Look): Look {
-  const seen = new Map<string, Promise<Sighting>>();
+/** Caches the results, so that each path is read once. */
+export function createCachedReader(read: ReadPath): ReadPath {
+  const cache = new Map<string, Promise<PathState>>();
   return (path) => {
-    const known = seen.get(path);
-    if (known !== undefined) return known;
-    const sighting = look(path);
-    seen.set(path, sighting);
-    return sighting;
+    const state = cache.get(path) ?? read(path);
+    cache.set(path, state);
+    return state;
   };
 }

@@ -1,22 +1,21 @@
 /**
- * Which plugins opencode's configuration lists, and which version of them is installed.
+ * Finds the plugins that opencode's configuration lists, and their installed versions.
  *
  * @see opencode 1.18.33 `ConfigPlugin`, `PluginShared`, `Npm.add`
- * @module
  */
 
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseObject, text } from "../../../kimi/util/json.ts";
-import { type Setting, settingsOf } from "./config_values.ts";
-import { withoutUser } from "../report/redact.ts";
+import { withoutUserInfo } from "../../../kimi/util/redact.ts";
+import { findValues, type Sourced } from "./config_values.ts";
 import { CONTENT, type OpencodeConfig } from "./opencode_config.ts";
-import type { Look } from "./path_state.ts";
+import type { ReadPath } from "./path_state.ts";
 
 /** Name of this project's npm package. */
 export const PACKAGE = "opencode-kimi-full";
 
-/** Other published plugins that log in to Kimi for opencode, and the provider that each one is for. */
+/** Other published plugins that log in to Kimi for opencode, and the provider of each. */
 export const OTHER_PLUGINS: Readonly<Record<string, string>> = {
   "opencode-kimi-oauth": "kimi-for-coding-oauth",
   "opencode-kimi-subscription": "kimi-code",
@@ -26,71 +25,55 @@ export const OTHER_PLUGINS: Readonly<Record<string, string>> = {
   "opencode-kimi-rotator": "kimi-for-coding",
 };
 
-/** A plugin that the configuration lists, or that lies in one of its folders. */
+/** A plugin that the configuration lists, or that is in one of its folders. */
 export interface Plugin {
-  /** As it is listed. */
+  /** The entry of the list, or the path of the file. */
   readonly spec: string;
-  /** Where it is listed. */
+  /** The file that lists it, or the path of the file itself. */
   readonly where: string;
-  /** Name of its package, or of its file where it has none. */
+  /** Name of the package, or of the file if it is not in a package. */
   readonly name: string;
-  /** The version that its spec asks for; absent for a path. */
-  readonly asked?: string;
-  /** The version that is installed; absent where none is, or it cannot be told. */
-  readonly installed?: string;
-  /** Flag of the missing permission where it may not be looked at. */
-  readonly denied?: string;
-  /** Its options. */
+  /** The version that the entry asks for; undefined for a path. */
+  readonly asked?: string | undefined;
+  /** Undefined if it is not installed, or unknown. */
+  readonly installed?: string | undefined;
+  /** The missing flag, if Deno does not allow to read the package. */
+  readonly denied?: string | undefined;
   readonly options?: unknown;
 }
 
-/**
- * Finds the plugins.
- *
- * @param config The configuration.
- * @param cache opencode's cache folder.
- * @param look Looks at a path.
- * @returns The plugins, in the configuration's order.
- */
+/** Finds the plugins, in the configuration's order. */
 export async function findPlugins(
   config: OpencodeConfig,
   cache: string,
-  look: Look,
+  read: ReadPath,
 ): Promise<readonly Plugin[]> {
-  const listed = settingsOf(config, ({ plugin }) => Array.isArray(plugin) ? plugin : []);
-  const found = await Promise.all(listed.map((entry) => readPlugin(entry, cache, look)));
+  const listed = findValues(config, ({ plugin }) => Array.isArray(plugin) ? plugin : []);
+  const found = await Promise.all(listed.map((entry) => readPlugin(entry, cache, read)));
   const files = config.pluginFiles.map((path) => ({ spec: path, where: path, name: lastOf(path) }));
   return [...found.flat(), ...files];
 }
 
 async function readPlugin(
-  { value, where }: Setting<unknown>,
+  { value, source: where }: Sourced<unknown>,
   cache: string,
-  look: Look,
+  read: ReadPath,
 ): Promise<readonly Plugin[]> {
   const [first, options] = Array.isArray(value) ? value : [value];
   const spec = text(first);
   if (spec === undefined) return [];
-  const listed = { spec: withoutUser(spec), where, ...(options === undefined ? {} : { options }) };
+  const listed = { spec: withoutUserInfo(spec), where, options };
   const path = pathOf(spec, where);
-  if (path !== undefined) return [{ ...listed, ...await packageAt(path, look) }];
+  if (path !== undefined) return [{ ...listed, ...await packageAt(path, read) }];
   const [, name = spec, version] = /^((?:@[^/]+\/)?[^@]+)(?:@(.+))?$/.exec(spec) ?? [];
-  // Source: opencode `Npm.add`; on Windows it replaces what no file's name may hold.
+  // Source: opencode `Npm.add`; on Windows it also replaces characters that file names cannot have.
   const folder = version === undefined ? `${name}@latest` : spec;
-  const manifest = await look(
-    join(cache, "packages", folder, "node_modules", name, "package.json"),
-  );
-  const installed = manifest.state === "file" ? versionIn(manifest.text) : undefined;
-  return [{
-    ...listed,
-    name,
-    asked: version ?? "latest",
-    ...(installed === undefined ? {} : { installed }),
-    ...(manifest.state === "denied" ? { denied: manifest.flag } : {}),
-  }];
+  const manifest = join(cache, "packages", folder, "node_modules", name, "package.json");
+  const { installed, denied } = await readManifest(manifest, read);
+  return [{ ...listed, name, asked: version ?? "latest", installed, denied }];
 }
 
-/** A path in a spec is relative to the file that lists it. */
+/** A relative path is relative to the file that lists it. */
 function pathOf(spec: string, where: string): string | undefined {
   if (spec.startsWith("file://")) return URL.canParse(spec) ? fileURLToPath(spec) : undefined;
   if (isAbsolute(spec) || /^[A-Za-z]:[\\/]/.test(spec)) return spec;
@@ -98,23 +81,24 @@ function pathOf(spec: string, where: string): string | undefined {
   return where === CONTENT ? resolve(spec) : resolve(dirname(where), spec);
 }
 
-/** The package that a path belongs to: the folder itself, or the one above a file's. */
-async function packageAt(
-  path: string,
-  look: Look,
-): Promise<Pick<Plugin, "name" | "installed" | "denied">> {
+async function readManifest(path: string, read: ReadPath) {
+  const file = await read(path);
+  const manifest = file.state === "file" ? parseObject(file.text) : undefined;
+  const denied = file.state === "denied" ? file.flag : undefined;
+  return { name: text(manifest?.name), installed: text(manifest?.version), denied };
+}
+
+/** Finds the package that a path belongs to: its own folder, or one of the two above a file. */
+async function packageAt(path: string, read: ReadPath): Promise<Omit<Plugin, "spec" | "where">> {
   for (const folder of [path, dirname(path), dirname(dirname(path))]) {
-    const manifest = await look(join(folder, "package.json"));
-    if (manifest.state === "denied") return { name: nameIn(path), denied: manifest.flag };
-    const name = manifest.state === "file" ? text(parseObject(manifest.text)?.name) : undefined;
-    if (manifest.state !== "file" || name === undefined) continue;
-    const installed = versionIn(manifest.text);
-    return { name, ...(installed === undefined ? {} : { installed }) };
+    const { name, installed, denied } = await readManifest(join(folder, "package.json"), read);
+    if (denied !== undefined) return { name: nameIn(path), denied };
+    if (name !== undefined) return { name, installed };
   }
   return { name: nameIn(path) };
 }
 
-/** What a path says of a package that cannot be read. */
+/** Guesses the package from a path whose package.json cannot be read. */
 function nameIn(path: string): string {
   const parts = path.split(/[\\/]/);
   const known = [PACKAGE, ...Object.keys(OTHER_PLUGINS)];
@@ -125,32 +109,8 @@ function lastOf(path: string): string {
   return path.split(/[\\/]/).findLast((part) => part !== "") ?? path;
 }
 
-function versionIn(manifest: string): string | undefined {
-  return text(parseObject(manifest)?.version);
-}
-
-/**
- * Whether a plugin is another one for Kimi.
- *
- * @param plugin A plugin.
- * @returns Whether it is known to log in to Kimi, or its name says so.
- */
+/** Whether a plugin is known to log in to Kimi, or its name suggests it. */
 export function isOtherKimiPlugin({ name }: Plugin): boolean {
   if (name === PACKAGE) return false;
   return Object.hasOwn(OTHER_PLUGINS, name) || /kimi.*(?:auth|code|full|rotator|sub)/i.test(name);
-}
-
-/**
- * Compares two versions by their three numbers.
- *
- * @param one A version.
- * @param other A version.
- * @returns Below 0 where the first is older, above 0 where it is newer, 0 where they are equal or one
- * cannot be read.
- */
-export function compareVersions(one: string, other: string): number {
-  const numbers = (version: string) => /^v?(\d+)\.(\d+)\.(\d+)/.exec(version)?.slice(1).map(Number);
-  const [left, right] = [numbers(one), numbers(other)];
-  if (left === undefined || right === undefined) return 0;
-  return left.map((part, index) => part - (right[index] ?? 0)).find((step) => step !== 0) ?? 0;
 }

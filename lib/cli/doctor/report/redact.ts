@@ -1,118 +1,61 @@
-/**
- * Taking out of a text what tells who somebody is.
- *
- * @module
- */
+/** Removes everything from a report that identifies a person. */
 
-import { dirname } from "node:path";
+import type { DoctorContext } from "../checks/finding.ts";
+import type { FullReport } from "./build.ts";
+import { createIdMask, createPathMask, type Mask, shorten } from "./mask.ts";
 
-/** Takes out of a text what tells who somebody is. */
-export type Mask = (text: string) => string;
+/** A report, masked or not. */
+export type DoctorReport = FullReport | ReturnType<typeof redact>;
 
-/** What follows a path's last name. */
-const END = String.raw`(?=$|[/\\\s"':,;)])`;
+/** Claims that do not identify anybody. */
+const OPEN_CLAIMS: ReadonlySet<string> = new Set(["scope", "region"]);
 
-/** What a path begins behind. */
-const BEGIN = String.raw`(?<![\w.~/\\-])`;
+/** Names of claims that identify somebody. */
+const ID_CLAIM = /(?:^|_)(?:id|sub)$/;
 
-/**
- * Makes a mask for paths: the working folder is written as `.`, those above it as `..`, the home folder
- * as `~`, or `$HOME` behind a quote, and the user's name anywhere in a path as `[user]`.
- *
- * @param homeFolder The user's home folder; empty where it is not known.
- * @param directory The working folder.
- * @returns The mask.
- * @example
- * ```ts
- * import { pathMask } from "./redact.ts";
- * import { assertEquals } from "@std/assert";
- *
- * const mask = pathMask("/home/ann", "/home/ann/secret/sub");
- * assertEquals(mask("/home/ann/secret/opencode.json"), "../opencode.json");
- * assertEquals(mask("rm /home/ann/.kimi/device_id"), "rm ~/.kimi/device_id");
- * assertEquals(mask('rm "/home/ann/.kimi/device_id"'), 'rm "$HOME/.kimi/device_id"');
- * assertEquals(mask("/mnt/ann/x"), "/mnt/[user]/x");
- * ```
- */
-export function pathMask(homeFolder: string, directory: string): Mask {
-  // Of the root of all, which is where nobody has a home, nothing is left: it hides nothing.
-  const home = homeFolder.replace(/[/\\]+$/, "");
-  const rules: (readonly [RegExp, string])[] = [];
-  const add = (path: string, name: string) => {
-    rules.push([new RegExp(`${BEGIN}${escaped(path)}${END}`, "g"), name]);
+/** Masks device id, host name, paths, ids of the account, and names of other plugins. */
+export function redact(report: FullReport, context: DoctorContext) {
+  const { headers, login, opencode, online, request, notLookedAt, findings } = report;
+  const mask = createMask(context);
+  const claims = Object.entries(login.claims).filter(([name]) => OPEN_CLAIMS.has(name));
+  return {
+    ...report,
+    headers: headers.map(({ name, value, source }) => ({
+      name,
+      value: value === null ? null : maskHeader(name, value),
+      source: mask(source),
+    })),
+    login: { ...login, source: mask(login.source), claims: Object.fromEntries(claims) },
+    opencode: { ...maskStrings(opencode, mask), otherPlugins: opencode.otherPlugins.length },
+    ...(online && { online: maskStrings(online, mask) }),
+    ...(request && { request: { ...request, headers: maskHeaders(request.headers) } }),
+    notLookedAt: maskStrings(notLookedAt, mask),
+    findings: maskStrings(findings, mask),
   };
-  let name = ".";
-  for (let at = directory; !isAbove(at, home); at = dirname(at)) {
-    add(at, name);
-    name = name === "." ? ".." : `${name}/..`;
-  }
-  const user = home.split(/[/\\]/).at(-1) ?? "";
-  if (user !== "") add(home, "~");
-  // A shell leaves a tilde between quotes as it is.
-  rules.push([/"~(?=[/\\])/g, '"$$HOME']);
-  // A container's user may be named like the folders that cures name.
-  if (user !== "" && user !== "opencode") {
-    rules.push([new RegExp(`([/\\\\@])${escaped(user)}${END}`, "g"), "$1[user]"]);
-  }
-  return (text) => rules.reduce((rest, [path, name]) => rest.replace(path, name), text);
 }
 
-/** Whether a folder is the home folder, or one that it lies in, such as the root of all. */
-function isAbove(path: string, home: string): boolean {
-  return path === dirname(path) || path === home || home.startsWith(`${path}/`) ||
-    home.startsWith(`${path}\\`);
+function createMask({ machine, login, deviceId = "" }: DoctorContext): Mask {
+  const ids = Object.entries(login.claims).flatMap(([name, value]) =>
+    ID_CLAIM.test(name) && typeof value === "string" ? [value] : []
+  );
+  const maskPaths = createPathMask(machine.home, machine.directory);
+  const maskIds = createIdMask([...ids, deviceId]);
+  return (text) => maskIds(maskPaths(text));
 }
 
-function escaped(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+/** Masks each string in a JSON value. */
+function maskStrings<Value>(value: Value, mask: Mask): Value {
+  const text = JSON.stringify(value, (_, item) => typeof item === "string" ? mask(item) : item);
+  return JSON.parse(text);
 }
 
-/**
- * Ids of accounts, projects and keys as the service writes them into its errors.
- *
- * @see https://github.com/MoonshotAI/kimi-cli/issues/1599
- */
-const ACCOUNT_ID = /\b(?:org|proj|c?ak)-[0-9A-Za-z]{12,}/g;
-
-/** What is shorter may stand in a text by chance. */
-const MIN_ID = 8;
-
-/**
- * Makes a mask for ids.
- *
- * @param ids Ids that are known.
- * @returns The mask: it hides these, and those that look like an account's.
- * @example
- * ```ts
- * import { idMask } from "./redact.ts";
- * import { assertEquals } from "@std/assert";
- *
- * const mask = idMask(["cp2n8vqtnn0c1bl1i4v0"]);
- * assertEquals(mask("user cp2n8vqtnn0c1bl1i4v0 <ak-f94zcrj6ax1111aqsyq1>"), "user [id] <[id]>");
- * ```
- */
-export function idMask(ids: readonly string[]): Mask {
-  const known = ids.filter(({ length }) => length >= MIN_ID);
-  return (text) =>
-    known.reduce((rest, id) => rest.replaceAll(id, "[id]"), text.replace(ACCOUNT_ID, "[id]"));
+function maskHeader(name: string, value: string): string {
+  if (name === "X-Msh-Device-Id") return shorten(value);
+  return name === "X-Msh-Device-Name" ? "[host name]" : value;
 }
 
-/**
- * Shortens an id so that two can be compared, but neither is told.
- *
- * @param id The id.
- * @returns Its beginning.
- */
-export function shortened(id: string): string {
-  return id.length > 12 ? `${id.slice(0, 6)}…` : id === "" ? "" : "…";
-}
-
-/**
- * Takes user and password out of a URL.
- *
- * @param url The URL, also behind something else, or what stands in its place.
- * @returns The URL without them.
- */
-export function withoutUser(url: string): string {
-  return url.replace(/(\w:\/\/)[^/\s]*@/, "$1");
+function maskHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, value && maskHeader(name, value)]),
+  );
 }

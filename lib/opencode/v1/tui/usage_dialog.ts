@@ -10,7 +10,7 @@ import { fetchUsage } from "../../../client/account/fetch_usage.ts";
 import type { RefreshState } from "../../../client/tokens/refresh_state.ts";
 import type { ClientName } from "../../../kimi/identity/constants.ts";
 import { messageOf } from "../../../kimi/errors/kimi_error.ts";
-import { quotaText } from "../../../kimi/usage/format.ts";
+import { formatUsage } from "../../../kimi/usage/format.ts";
 import type { TuiApi } from "./types.ts";
 
 const TITLE = "Kimi usage";
@@ -60,5 +60,5 @@ async function usageText(dialog: UsageDialog, width: number): Promise<string> {
     client,
     api: (credential) => hosts(credential).api,
   });
-  return quotaText(quotas, { now: environment.now(), width, localTime }).join("\n");
+  return formatUsage(quotas, { now: environment.now(), width, localTime }).join("\n");
 }

@@ -50,7 +50,7 @@ Deno.test("contract 8: a login whose hosts are of two regions is refused before 
   const made = fresh({ variables: { KIMI_CODE_BASE_URL: "https://api.kimi.ai/coding/v1" } });
   const error = await authorize(made).catch((error: unknown) => error);
   assert(error instanceof Error);
-  assertMatch(error.message, /^A login of kimi\.com is not sent to api\.kimi\.ai, /);
+  assertMatch(error.message, /^A kimi\.com login is not sent to api\.kimi\.ai, /);
   assertEquals(made.environment.sent, []);
 });
 

@@ -15,7 +15,7 @@ export const PLAIN_STREAM: StreamSettings = {
   dropAfter: null,
 };
 
-// Fields as /coding/v1/models gives them: facts/kimi-api.md.
+// Fields as the service's /coding/v1/models returns them.
 const MODEL = {
   id: "kimi-for-coding",
   object: "model",
@@ -35,7 +35,7 @@ const MODEL = {
   },
 };
 
-/** The older shape; numbers are decimal strings (getpaseo/paseo#3024, facts/kimi-api.md). */
+/** The older shape; numbers are decimal strings (getpaseo/paseo#3024). */
 export const OLDER_USAGES = {
   user: { membership: { level: "LEVEL_INTERMEDIATE" } },
   usage: {
@@ -58,7 +58,7 @@ export const OLDER_USAGES = {
   subType: "TYPE_PURCHASE",
 };
 
-/** The shape that kimi-code 2.1.0 reads, with the wallet that it reads (facts/kimi-code.md). */
+/** The shape that kimi-code 2.1.0 reads, with its wallet. */
 export const NEWER_USAGES = {
   user: { membership: { level: "LEVEL_INTERMEDIATE" } },
   usages: {
@@ -76,7 +76,7 @@ export const NEWER_USAGES = {
   parallel: { limit: "30" },
 };
 
-/** Fresh settings: what the real service is known to do. */
+/** Default settings: the known behaviour of the real service. */
 export function defaultSettings(): FakeSettings {
   return {
     identity: "kimi-cli",
@@ -90,7 +90,7 @@ export function defaultSettings(): FakeSettings {
     models: [MODEL],
     usages: OLDER_USAGES,
     usagesPath: "usages",
-    // 1 while thinking, 0.6 without; 0.95 is the only top_p (facts/kimi-api.md, HKUDS/nanobot#4967).
+    // 1 while thinking, 0.6 without; 0.95 is the only top_p (HKUDS/nanobot#4967).
     allowedTemperatures: [1],
     allowedTemperaturesOff: [0.6],
     allowedTopP: [0.95],

@@ -4,7 +4,7 @@ import type { ScriptedAnswer, ScriptedCall } from "../types.ts";
 const SHELLS = ["bash", "Shell"]; // opencode's name, kimi-cli's name
 const COMMAND = '{"command":"echo hi","description":"Print hi"}';
 
-/** Text of the user messages at the end of the conversation. */
+/** Returns the text of the user messages at the end of the conversation. */
 function lastUserText(messages: readonly Json[]): string {
   const from = messages.findLastIndex(({ role }) => role !== "user") + 1;
   return messages.slice(from).map(({ content }) => textOf(content)).join("\n");
@@ -47,14 +47,14 @@ function reasoningFor(trigger: string, body: Json, thought: string): Partial<Scr
   return { reasoning: thought };
 }
 
-/** What opencode's title request begins with (facts/opencode.md §5). */
+/** The beginning of opencode's title request. */
 export function isTitleRequest(body: Json): boolean {
   const first = objects(body.messages)[0];
   return first?.role === "system" &&
     textOf(first.content).startsWith("You are a title generator");
 }
 
-/** The model's answer to a conversation: the same for the same messages. */
+/** Returns the model's answer, which depends only on the messages. */
 export function chooseAnswer(body: Json): ScriptedAnswer {
   const messages = objects(body.messages);
   if (isTitleRequest(body)) {
@@ -62,7 +62,7 @@ export function chooseAnswer(body: Json): ScriptedAnswer {
   }
   const last = messages.at(-1);
   if (last?.role === "tool") {
-    // kimi-cli wraps its own remarks on a tool's result in <system> (captures 31, 33).
+    // kimi-cli wraps its own remarks on a tool's result in <system>.
     const output = textOf(last.content).replace(/<system>.*?<\/system>/gs, "").trim();
     const text = `The tool said: ${output.slice(0, 80)}`;
     return { ...reasoningFor("", body, "I have the output."), text };

@@ -1,6 +1,6 @@
 import { type Json, list } from "../rules/body.ts";
 
-/** Moonshot's numbers; `cached_tokens` stands at the top, not in prompt_tokens_details. */
+/** Moonshot's numbers; `cached_tokens` is at the top level, not in prompt_tokens_details. */
 export interface Usage {
   readonly prompt_tokens: number;
   readonly completion_tokens: number;
@@ -8,16 +8,16 @@ export interface Usage {
   readonly cached_tokens: number;
 }
 
-/** The server's memory of prompts, by prompt_cache_key. */
+/** The server's prompt cache, by prompt_cache_key. */
 export interface PromptCache {
-  /** Tokens of this prompt that an earlier one of the same key began with; remembers it. */
+  /** Returns the tokens that this prompt shares with an earlier one of the same key, and caches it. */
   hit(body: Json): number;
 }
 
-const CACHE_BLOCK = 256; // tokens; facts/kimi-api.md
+const CACHE_BLOCK = 256; // tokens
 const REMEMBERED = 16; // opencode asks for a title under the same key as the conversation
 
-/** A rough count of tokens: four bytes each. */
+/** Counts tokens roughly: four bytes each. */
 export function countTokens(text: string): number {
   return Math.ceil(new TextEncoder().encode(text).length / 4);
 }
@@ -32,7 +32,7 @@ function sharedTokens(a: readonly string[], b: readonly string[]): number {
   return Math.floor(countTokens(shared.join("")) / CACHE_BLOCK) * CACHE_BLOCK;
 }
 
-/** An empty memory. A prompt is its tools, then its messages; a changed one ends the prefix. */
+/** Creates an empty cache. A prompt is its tools, then its messages; a change ends the prefix. */
 export function createPromptCache(): PromptCache {
   const prompts = new Map<string, readonly (readonly string[])[]>();
   return {

@@ -11,10 +11,10 @@ const X_MSH = [
   "X-Msh-Device-Id",
 ];
 
-// Sent by opencode; they must not reach Kimi.
+// opencode sends them; they must not reach Kimi.
 const FOREIGN = /^x-(session|parent|opencode)-/i;
 
-// aiohttp's own, on kimi-cli's OAuth requests.
+// aiohttp adds it to kimi-cli's OAuth requests.
 const AIOHTTP = /^Python\/[\d.]+ aiohttp\/[\d.]+$/;
 const OPENCODE_PLUGIN = /^opencode-kimi-full\/\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/;
 

@@ -61,7 +61,7 @@ function refuseMessage(message: Json, index: number, thinking: Thinking): string
   return refuseContent(content);
 }
 
-/** Why the service would refuse these messages. */
+/** Returns why the service would refuse these messages. */
 export function refuseMessages(body: Json): string | undefined {
   const messages = list(body.messages);
   if (messages.length === 0) return "Invalid request: messages must not be empty";

@@ -5,7 +5,7 @@ import { PLAIN_STREAM } from "../answers/defaults.ts";
 import { type FakeAnswer, type FakeRequest, kindOf, pause } from "../http.ts";
 import type { StreamSettings } from "../types.ts";
 
-/** How an answer is written: where its bytes are noted, and what ends the writing. */
+/** How an answer is written: where its bytes are recorded, and what ends the writing. */
 export interface Writing {
   readonly stream: Partial<StreamSettings>;
   readonly random: () => number;
@@ -71,7 +71,7 @@ async function writeEvents(
   const cut = style.cut > 0;
   const writes = cut ? cuts(Buffer.concat(whole), style.cut, writing.random) : whole;
   for (const write of writes) {
-    // A turn of the event loop between writes keeps them apart on the wire.
+    // A turn of the event loop between writes keeps them separate on the wire.
     await (style.delay > 0 ? pause(style.delay, writing.closing) : setImmediate());
     if (response.destroyed) return;
     writing.note(write);
@@ -81,7 +81,7 @@ async function writeEvents(
   else response.destroy();
 }
 
-/** Writes an answer; a client that goes away ends the writing. */
+/** Writes an answer; a client that disconnects ends the writing. */
 export async function writeAnswer(
   response: ServerResponse,
   answer: FakeAnswer,

@@ -10,7 +10,7 @@ function ask(content: string, tools: readonly string[] = [], more: object = {}):
   return { ...HELLO, messages: [{ role: "user", content }], tools: offered, ...more };
 }
 
-Deno.test("an answer comes as Moonshot's chunks: reasoning, text, finish, usage, DONE", async () => {
+Deno.test("a streamed answer has Moonshot's chunks: reasoning, text, finish, usage, DONE", async () => {
   await using fake = await startFakeKimi();
   const { text, headers } = await chat(fake, fake.issueTokens().access_token);
   assertEquals(headers.get("content-type"), "text/event-stream; charset=utf-8");
@@ -27,7 +27,7 @@ Deno.test("an answer comes as Moonshot's chunks: reasoning, text, finish, usage,
   assert(text.endsWith("data: [DONE]\n\n"));
 });
 
-Deno.test("[[bash]] calls the shell that is offered, in pieces", async () => {
+Deno.test("[[bash]] calls the offered shell, in several deltas", async () => {
   await using fake = await startFakeKimi();
   const { access_token } = fake.issueTokens();
   for (const name of ["bash", "Shell"]) {
@@ -46,7 +46,7 @@ Deno.test("[[bash]] calls the shell that is offered, in pieces", async () => {
   }
 });
 
-Deno.test("the answer to a tool result quotes it, without kimi-cli's remarks", async () => {
+Deno.test("the answer to a tool result quotes it without kimi-cli's remarks", async () => {
   await using fake = await startFakeKimi();
   const call = { type: "function", id: "Shell:0", function: { name: "Shell", arguments: "{}" } };
   const content = [
@@ -62,7 +62,7 @@ Deno.test("the answer to a tool result quotes it, without kimi-cli's remarks", a
   assertEquals(said(text), "The tool said: hi");
 });
 
-Deno.test("a later call has the next id", async () => {
+Deno.test("a later tool call has the next id", async () => {
   await using fake = await startFakeKimi();
   const call = { type: "function", id: "bash:0", function: { name: "bash", arguments: "{}" } };
   const messages = [
@@ -80,7 +80,7 @@ Deno.test("a later call has the next id", async () => {
   assertEquals(ids, ["bash:1", "bash:2"]);
 });
 
-Deno.test("triggers choose other answers", async () => {
+Deno.test("triggers in a message choose other answers", async () => {
   await using fake = await startFakeKimi();
   const { access_token } = fake.issueTokens();
   const echo = await chat(fake, access_token, ask("[[echo:修复 🙂]] NOREASON"));
@@ -99,7 +99,7 @@ Deno.test("triggers choose other answers", async () => {
   assertEquals(called.at("choices", 0, "finish_reason"), "tool_calls");
 });
 
-Deno.test("a title is short, and has no reasoning when thinking is disabled", async () => {
+Deno.test("a title is short, and has no reasoning if thinking is disabled", async () => {
   await using fake = await startFakeKimi({ answers: [{ text: "kept for the conversation" }] });
   const messages = [
     { role: "system", content: "You are a title generator. Output a title." },
@@ -113,7 +113,7 @@ Deno.test("a title is short, and has no reasoning when thinking is disabled", as
   assertEquals(said((await chat(fake, access_token)).text), "kept for the conversation");
 });
 
-Deno.test("without stream the answer is one object", async () => {
+Deno.test("an answer without streaming is one object", async () => {
   await using fake = await startFakeKimi();
   const { access_token } = fake.issueTokens();
   const answer = await chat(fake, access_token, { ...HELLO, stream: false });
@@ -126,7 +126,7 @@ Deno.test("without stream the answer is one object", async () => {
   assertEquals(answer.at("usage", "cached_tokens"), 0);
 });
 
-Deno.test("a second turn under the same key hits the cache in blocks of 256 tokens", async () => {
+Deno.test("a second turn with the same key hits the cache in blocks of 256 tokens", async () => {
   await using fake = await startFakeKimi();
   const { access_token } = fake.issueTokens();
   const system = { role: "system", content: "x".repeat(3000) };

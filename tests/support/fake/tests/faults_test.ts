@@ -3,7 +3,7 @@ import { at, chat, events, get, HELLO, IDENTITY, refresh, said } from "./client.
 import { createFaultPicker, createRandom } from "../faults.ts";
 import { type Fault, startFakeKimi } from "../kimi.ts";
 
-Deno.test("a fault hits the next requests of its kind, and is gone when used up", async () => {
+Deno.test("a fault hits the next requests of its kind and is removed after its last one", async () => {
   const body = { error: { message: "busy", type: "engine_overloaded_error" } };
   const answer = { status: 429, headers: { "Retry-After": "1" }, body };
   await using fake = await startFakeKimi({ faults: [{ kind: "chat", times: 2, skip: 1, answer }] });
@@ -18,7 +18,7 @@ Deno.test("a fault hits the next requests of its kind, and is gone when used up"
   assertEquals((await chat(fake, access_token)).status, 200);
 });
 
-Deno.test("a chance is drawn from the seed", () => {
+Deno.test("the probability of a fault follows the seed", () => {
   const draw = (seed: number) => {
     const pick = createFaultPicker(createRandom(seed));
     const faults: Fault[] = [{ probability: 0.3, answer: "html" }];
@@ -29,7 +29,7 @@ Deno.test("a chance is drawn from the seed", () => {
   assert(hits > 240 && hits < 360, String(hits));
 });
 
-Deno.test("a drop before the work leaves the refresh token good", async () => {
+Deno.test("a connection dropped before the work leaves the refresh token valid", async () => {
   await using fake = await startFakeKimi({ faults: [{ kind: "refresh", answer: "drop-before" }] });
   const { refresh_token } = fake.issueTokens();
   await assertRejects(() => refresh(fake, refresh_token), TypeError);
@@ -37,7 +37,7 @@ Deno.test("a drop before the work leaves the refresh token good", async () => {
   assertEquals((await refresh(fake, refresh_token)).status, 200);
 });
 
-Deno.test("a drop after the work has rotated, so the same token revokes the chain", async () => {
+Deno.test("a connection dropped after the work has spent the refresh token, and sending it again revokes the chain", async () => {
   await using fake = await startFakeKimi({ faults: [{ kind: "refresh", answer: "drop-after" }] });
   const { refresh_token } = fake.issueTokens();
   await assertRejects(() => refresh(fake, refresh_token), TypeError);
@@ -46,7 +46,7 @@ Deno.test("a drop after the work has rotated, so the same token revokes the chai
   assertEquals(fake.revokedChains, 1);
 });
 
-Deno.test("without keep-alive no runtime resends what was dropped", async () => {
+Deno.test("without keep-alive no runtime resends a dropped request", async () => {
   await using fake = await startFakeKimi({ keepAlive: false });
   const { access_token, refresh_token } = fake.issueTokens();
   const { headers } = await get(fake, "models", access_token);
@@ -56,7 +56,7 @@ Deno.test("without keep-alive no runtime resends what was dropped", async () => 
   assertEquals([fake.requestsOf("refresh").length, fake.revokedChains], [1, 0]);
 });
 
-Deno.test("a fixed answer can stand in for work that was done", async () => {
+Deno.test("a fixed answer can replace that of finished work", async () => {
   const fault: Fault = { kind: "refresh", answer: { status: 502 }, work: true };
   await using fake = await startFakeKimi({ faults: [fault] });
   const { refresh_token } = fake.issueTokens();
@@ -64,14 +64,14 @@ Deno.test("a fixed answer can stand in for work that was done", async () => {
   assertEquals(fake.refreshes, 1);
 });
 
-Deno.test("a portal answers with a page", async () => {
+Deno.test("a portal answers with an HTML page", async () => {
   await using fake = await startFakeKimi({ faults: [{ answer: "html" }] });
   const { status, headers, text } = await refresh(fake, fake.issueTokens().refresh_token);
   assertEquals([status, headers.get("content-type")], [403, "text/html; charset=utf-8"]);
   assert(text.startsWith("<!doctype html>"));
 });
 
-Deno.test("a delay comes before the work, another after it", async () => {
+Deno.test("a request can be delayed before and after the work", async () => {
   await using fake = await startFakeKimi({
     faults: [{ delay: 5, kind: "refresh" }, { delayAfter: 5, kind: "refresh" }],
   });
@@ -81,7 +81,7 @@ Deno.test("a delay comes before the work, another after it", async () => {
   assertEquals((await refresh(fake, second.string("refresh_token"))).status, 200);
 });
 
-Deno.test("a request that hangs ends with the fake", async () => {
+Deno.test("a hanging request ends when the fake is closed", async () => {
   const fake = await startFakeKimi({ faults: [{ answer: "hang" }] });
   const hanging = assertRejects(() => get(fake, "models", "x"), TypeError);
   while (fake.requests.length === 0) await get(fake, "usages", "x");
@@ -89,7 +89,7 @@ Deno.test("a request that hangs ends with the fake", async () => {
   await hanging;
 });
 
-Deno.test("a stream cut anywhere, with CRLF, says the same", async () => {
+Deno.test("a stream cut anywhere, with CRLF, has the same content", async () => {
   await using fake = await startFakeKimi({ stream: { cut: 5, crlf: true } });
   const { text } = await chat(fake, fake.issueTokens().access_token, {
     ...HELLO,
@@ -100,7 +100,7 @@ Deno.test("a stream cut anywhere, with CRLF, says the same", async () => {
   assertEquals(fake.requests[0]?.answer, text);
 });
 
-Deno.test("an error in the middle ends the stream without DONE", async () => {
+Deno.test("an error in the middle of a stream ends it without DONE", async () => {
   await using fake = await startFakeKimi({ faults: [{ kind: "chat", stream: { errorAfter: 2 } }] });
   const { access_token } = fake.issueTokens();
   const { text } = await chat(fake, access_token);
@@ -109,14 +109,14 @@ Deno.test("an error in the middle ends the stream without DONE", async () => {
   assert((await chat(fake, access_token)).text.endsWith("[DONE]\n\n"));
 });
 
-Deno.test("a connection lost in the middle fails the read, after what was sent", async () => {
+Deno.test("a connection lost in the middle fails the read after the bytes that were sent", async () => {
   await using fake = await startFakeKimi({ stream: { dropAfter: 2 } });
   const { access_token } = fake.issueTokens();
   await assertRejects(() => chat(fake, access_token), TypeError);
   assertEquals(events(fake.requests[0]?.answer ?? "").length, 2);
 });
 
-Deno.test("a client that goes away ends the writing", async () => {
+Deno.test("a client that disconnects ends the writing", async () => {
   await using fake = await startFakeKimi({ stream: { delay: 1 } });
   const { access_token } = fake.issueTokens();
   const response = await fetch(`${fake.apiBase}/chat/completions`, {

@@ -35,7 +35,7 @@ Deno.test("headers are recorded in the order and spelling received", async () =>
   assertEquals(request?.status, 401);
 });
 
-Deno.test("the record keeps body, kind and what was answered", async () => {
+Deno.test("the record keeps body, kind and answer", async () => {
   await using fake = await startFakeKimi();
   const { access_token } = fake.issueTokens();
   const { text } = await chat(fake, access_token);
@@ -45,7 +45,7 @@ Deno.test("the record keeps body, kind and what was answered", async () => {
   assertEquals([request?.method, request?.status, request?.aborted], ["POST", 200, false]);
 });
 
-Deno.test("an identity that is not kimi-cli's is refused", async () => {
+Deno.test("an identity other than kimi-cli's is refused", async () => {
   await using fake = await startFakeKimi();
   const { access_token } = fake.issueTokens();
   const { "X-Msh-Device-Id": _, ...missing } = IDENTITY;
@@ -76,7 +76,7 @@ Deno.test("X-Stainless headers, and aiohttp's agent on OAuth, are tolerated", as
   assertEquals((await postForm(fake, "device_authorization", {}, aiohttp)).status, 200);
 });
 
-Deno.test("the honest identity has its own agent and no X-Msh header", async () => {
+Deno.test("the identity opencode needs its own User-Agent and no X-Msh header", async () => {
   await using fake = await startFakeKimi({ identity: "opencode" });
   const { access_token } = fake.issueTokens();
   const honest = { "User-Agent": "opencode-kimi-full/0.1.0" };
@@ -86,7 +86,7 @@ Deno.test("the honest identity has its own agent and no X-Msh header", async () 
   assertEquals((await chat(fake, access_token, HELLO, mixed)).status, 403);
 });
 
-Deno.test("models and usages ask for a bearer and no X-Msh header", async () => {
+Deno.test("models and usages need a bearer token but no X-Msh header", async () => {
   await using fake = await startFakeKimi();
   const { access_token } = fake.issueTokens();
   const models = await get(fake, "models", access_token);
@@ -101,13 +101,13 @@ Deno.test("models and usages ask for a bearer and no X-Msh header", async () => 
   }
 });
 
-Deno.test("a path that Kimi does not have is a 404", async () => {
+Deno.test("a path that Kimi does not have answers 404", async () => {
   await using fake = await startFakeKimi();
   assertEquals((await get(fake, "nothing", "x")).status, 404);
   assertEquals(fake.requests[0]?.kind, "other");
 });
 
-Deno.test("other processes change and read the fake by HTTP", async () => {
+Deno.test("other processes can change and read the fake over HTTP", async () => {
   await using fake = await startFakeKimi();
   await control(fake, "POST", "settings", { traceId: "trace-429" });
   await control(fake, "POST", "faults", { kind: "models", answer: { status: 503 } });

@@ -6,7 +6,7 @@ async function newDevice(fake: FakeKimi): Promise<string> {
   return (await postForm(fake, "device_authorization", {})).string("device_code");
 }
 
-Deno.test("a device login is pending once, then gives tokens, and only once", async () => {
+Deno.test("a device login is pending once, then returns tokens exactly once", async () => {
   await using fake = await startFakeKimi();
   const device = await postForm(fake, "device_authorization", { scope: "kimi-code" });
   assertMatch(device.string("user_code"), /^[A-Z]{4}-\d{4}$/);
@@ -24,7 +24,7 @@ Deno.test("a device login is pending once, then gives tokens, and only once", as
   assertEquals((await poll(fake, code)).at("error"), "invalid_grant");
 });
 
-Deno.test("the user settles a device code that waits", async () => {
+Deno.test("the user confirms or refuses a pending device code", async () => {
   await using fake = await startFakeKimi({ autoAuthorizeAfterPolls: null });
   const first = await newDevice(fake);
   assertEquals((await poll(fake, first)).at("error"), "authorization_pending");
@@ -35,14 +35,14 @@ Deno.test("the user settles a device code that waits", async () => {
   assertEquals((await poll(fake, second)).status, 200);
 });
 
-Deno.test("a device code ends with its lifetime", async () => {
+Deno.test("a device code expires after its lifetime", async () => {
   await using fake = await startFakeKimi({ autoAuthorizeAfterPolls: 0 });
   const device_code = await newDevice(fake);
   fake.settings.clockOffset = 900;
   assertEquals((await poll(fake, device_code)).at("error"), "expired_token");
 });
 
-Deno.test("a poll within the interval is told to slow down, where that is enforced", async () => {
+Deno.test("a poll within the interval answers slow_down if that is enforced", async () => {
   await using fake = await startFakeKimi({ enforceInterval: true, autoAuthorizeAfterPolls: 0 });
   const device_code = await newDevice(fake);
   fake.settings.autoAuthorizeAfterPolls = 2;
@@ -80,7 +80,7 @@ Deno.test("every token looks like a JWT and carries the marker", async () => {
   assertEquals([claims.exp - claims.iat, claims.scope, claims.region], [60, "kimi-code", "cn"]);
 });
 
-Deno.test("a rotation leaves the older access token valid until its own exp", async () => {
+Deno.test("a refresh leaves the older access token valid until its own exp", async () => {
   await using fake = await startFakeKimi();
   const first = fake.issueTokens({ lifetime: 100 });
   const second = await refresh(fake, first.refresh_token);
@@ -93,7 +93,7 @@ Deno.test("a rotation leaves the older access token valid until its own exp", as
   assertEquals((await get(fake, "models", second.string("access_token"))).status, 200);
 });
 
-Deno.test("where told so, a rotation ends the older access token", async () => {
+Deno.test("a refresh can be set to end the older access token", async () => {
   await using fake = await startFakeKimi({ keepOlderAccessTokens: false });
   const first = fake.issueTokens();
   const second = await refresh(fake, first.refresh_token);

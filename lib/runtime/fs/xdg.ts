@@ -1,0 +1,16 @@
+/** The user's folders for data, configuration and cache. */
+
+import type { Variables } from "../../kimi/chat/env_settings.ts";
+
+const FOLDERS = {
+  data: ["XDG_DATA_HOME", ".local/share"],
+  config: ["XDG_CONFIG_HOME", ".config"],
+  cache: ["XDG_CACHE_HOME", ".cache"],
+} as const;
+
+/** Returns a folder as npm `xdg-basedir` does, which opencode uses on every system. */
+export function xdgFolder(kind: keyof typeof FOLDERS, variables: Variables, home: string): string {
+  // Deno asks for a permission for each variable that is read.
+  const [variable, folder] = FOLDERS[kind];
+  return variables[variable] || `${home}/${folder}`;
+}

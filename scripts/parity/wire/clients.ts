@@ -1,0 +1,111 @@
+/**
+ * Runs the real `kimi`, and the real opencode with the built plugin, each against its own fake Kimi: both
+ * log in, ask a question that calls a shell, and continue the session after a restart.
+ */
+import { join } from "@std/path";
+import {
+  type FakeKimi,
+  type RecordedRequest,
+  startFakeKimi,
+} from "../../../tests/support/fake/kimi.ts";
+import {
+  type Opencode,
+  openOpencode,
+  succeeded,
+} from "../../../tests/support/opencode/opencode.ts";
+import { builtPackage } from "../../../tests/support/package.ts";
+import { run } from "../../shared/run.ts";
+import { type Chat, chatsOf } from "../../../tests/support/opencode/wire.ts";
+import { type KimiCli, kimiEnvironment } from "../../../tests/support/kimi_cli.ts";
+
+export const OPENCODE_VERSION = "1.18.33";
+
+/** The requests of one client. */
+export interface Side {
+  readonly device: RecordedRequest;
+  readonly poll: RecordedRequest;
+  readonly refresh: RecordedRequest;
+  readonly models: RecordedRequest;
+  /** The first question, the answer to its tool call, the second question. */
+  readonly chats: readonly [Chat, Chat, Chat];
+  /** opencode's request for a title; kimi-cli has none. */
+  readonly titles: readonly Chat[];
+}
+
+export interface SideBySide {
+  readonly kimi: Side;
+  readonly opencode: Side;
+}
+
+/** Lifetime of a login's access token in seconds: below 300, the first question refreshes it. */
+const SHORT_LIFETIME = 240;
+const LIFETIME = 900;
+
+const QUESTIONS = ["[[bash]] What does `echo hi` print?", "Thank you. Anything else?"] as const;
+
+/** Runs both clients with one device id. */
+export async function runSideBySide(kimi: KimiCli, home: string): Promise<SideBySide> {
+  await using built = await builtPackage();
+  const [kimiFake, opencodeFake] = await Promise.all([startService(), startService()]);
+  await using _kimiFake = kimiFake;
+  await using _opencodeFake = opencodeFake;
+  await using opencode = await openOpencode({
+    version: OPENCODE_VERSION,
+    config: { plugin: [built.dir] },
+    kimi: opencodeFake,
+  });
+  // It creates the device id that kimi-cli then reads.
+  succeeded(await opencode.login());
+  const shareDir = join(opencode.home, ".kimi");
+  const env = kimiEnvironment(home, kimiFake, shareDir);
+  await Promise.all([askOpencode(opencode, opencodeFake), askKimi(kimi, home, env, kimiFake)]);
+  return { kimi: sideOf("kimi", kimiFake), opencode: sideOf("opencode", opencodeFake) };
+}
+
+function startService(): Promise<FakeKimi> {
+  return startFakeKimi({ deviceInterval: 1, tokenLifetime: SHORT_LIFETIME });
+}
+
+async function askOpencode(opencode: Opencode, fake: FakeKimi): Promise<void> {
+  fake.settings.tokenLifetime = LIFETIME;
+  succeeded(await opencode.ask(QUESTIONS[0]));
+  succeeded(await opencode.ask(QUESTIONS[1], { continue: true }));
+}
+
+async function askKimi(
+  kimi: KimiCli,
+  home: string,
+  env: Record<string, string>,
+  fake: FakeKimi,
+): Promise<void> {
+  const cwd = join(home, "project");
+  await Deno.mkdir(cwd, { recursive: true });
+  const ask = ["--print", "--thinking"];
+  await run(kimi.program, ["login", "--json"], { env, cwd });
+  fake.settings.tokenLifetime = LIFETIME;
+  await run(kimi.program, [...ask, "--prompt", QUESTIONS[0]], { env, cwd });
+  await run(kimi.program, [...ask, "--continue", "--prompt", QUESTIONS[1]], { env, cwd });
+}
+
+function sideOf(name: string, fake: FakeKimi): Side {
+  const first = (kind: RecordedRequest["kind"]): RecordedRequest => {
+    const [request] = fake.requestsOf(kind);
+    if (request === undefined) throw new Error(`${name} sent no ${kind} request`);
+    return request;
+  };
+  const chats = chatsOf(fake.requests);
+  const [one, two, three, ...more] = chats.filter(({ title }) => !title);
+  const refused = chats.filter(({ status }) => status !== 200);
+  if (!one || !two || !three || more.length > 0 || refused.length > 0) {
+    const went = chats.map(({ status, answer }) => `${status} ${answer.slice(0, 200)}`).join("\n");
+    throw new Error(`${name} should have sent three chat requests:\n${went}`);
+  }
+  return {
+    device: first("device"),
+    poll: first("poll"),
+    refresh: first("refresh"),
+    models: first("models"),
+    chats: [one, two, three],
+    titles: chats.filter(({ title }) => title),
+  };
+}
