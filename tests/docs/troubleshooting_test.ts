@@ -28,7 +28,7 @@ import {
 
 const PAGE = readMarkdown("docs/troubleshooting.md");
 
-const REFUSED: Answer = () => Promise.reject(new TypeError("ECONNREFUSED"));
+const OFFLINE: Answer = () => Promise.reject(new TypeError("EAI_AGAIN"));
 
 /** What opencode shows of a question: the message of the error answer, or of what was thrown. */
 async function shown(made: Plugin, given = body()): Promise<string> {
@@ -121,7 +121,7 @@ const SAID: Readonly<Record<string, () => Promise<string>>> = {
   "a large request": () => answered(413, ""),
   "a host without TLS": () =>
     shown(plugin({ variables: { KIMI_CODE_BASE_URL: "http://api.kimi.com" } })),
-  "no way to refresh": () => shown(plugin({ entry: oauthEntry(0), answer: REFUSED })),
+  "no way to refresh": () => shown(plugin({ entry: oauthEntry(0), answer: OFFLINE })),
   "a lost refresh": () =>
     shown(plugin({ entry: oauthEntry(0), answer: () => Promise.reject(new Error("reset")) })),
   "a login that cannot be kept": () =>
@@ -136,12 +136,12 @@ const SAID: Readonly<Record<string, () => Promise<string>>> = {
     }),
   "an upgrade meanwhile": () =>
     thrown(() => loaded("Token refresh", Promise.reject(new Error("not found")))),
-  "an offline login": () => loginFailure(REFUSED),
+  "an offline login": () => loginFailure(OFFLINE),
   "a portal": () => loginFailure(portal),
   "a refused login": () => loginFailure(polled("access_denied")),
   "a late login": () => loginFailure(polled("expired_token")),
   "an OAuth host without TLS": () =>
-    loginFailure(REFUSED, { KIMI_CODE_OAUTH_HOST: "http://auth.kimi.com" }),
+    loginFailure(OFFLINE, { KIMI_CODE_OAUTH_HOST: "http://auth.kimi.com" }),
   "an unknown option": () => logged(plugin({ options: { clint: "opencode" } })),
   "a wrong option": () => logged(plugin({ options: { client: "kimi" } })),
   "more models": async () => {

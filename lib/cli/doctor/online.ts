@@ -154,15 +154,14 @@ async function explainFailure(
     const { flag, target = hostname } = denial;
     return { state: "denied", flag: `${flag}=${target}` };
   }
-  const fault = classifyNetworkError(error);
-  // Bun reports an unknown name as a refused connection.
-  const isUnknown = fault === "refused" && !await lookup(hostname).then(() => true, () => false);
-  return notReached(isUnknown ? "dns" : fault, hostname);
+  const { fault } = classifyNetworkError(error);
+  if (fault !== "unreachable") return notReached(fault, hostname);
+  const isKnown = await lookup(hostname).then(() => true, () => false);
+  return notReached(isKnown ? "refused" : "dns", hostname);
 }
 
 function notReached(fault: NetworkFault, hostname: string): HostAnswer {
-  const { problem, cure: fix } = explainNetworkFault(fault, hostname);
-  return { state: "not-reached", fault, problem, fix };
+  return { state: "not-reached", fault, ...explainNetworkFault(fault, hostname) };
 }
 
 async function judgeLoginCode({ answer, response }: Reply): Promise<HostAnswer> {

@@ -16,8 +16,8 @@ import { parseUsage, type Usage } from "../../kimi/usage/response.ts";
 import {
   answerFault,
   classifyNetworkError,
-  explainNetworkFault,
   type NetworkFault,
+  networkMessage,
 } from "../net/network_error.ts";
 import type { Credential } from "../tokens/credential.ts";
 import { whole, withDeadline } from "../net/timeout.ts";
@@ -151,7 +151,9 @@ async function answerTo(
   } catch (cause) {
     if (signal?.aborted) throw new KimiError("aborted", "Usage: cancelled", { cause });
     const { hostname } = new URL(url);
-    throw new KimiError("network", notReached(classifyNetworkError(cause), hostname), { cause });
+    throw new KimiError("network", notReached(classifyNetworkError(cause).fault, hostname), {
+      cause,
+    });
   }
 }
 
@@ -171,6 +173,5 @@ async function refusal(
 }
 
 function notReached(fault: NetworkFault, host: string): string {
-  const { problem, cure } = explainNetworkFault(fault, host);
-  return `Usage: ${problem}; ${cure}`;
+  return networkMessage("Usage", fault, host);
 }

@@ -19,11 +19,14 @@ import {
   readDeviceToken,
   type TokenSet,
 } from "../../kimi/oauth/grants.ts";
+import { classifyNetworkError, networkMessage } from "../net/network_error.ts";
 import { whole, withDeadline } from "../net/timeout.ts";
 import type { Environment } from "../environment.ts";
 
 /** What a device login needs of the outside. */
-export type LoginEnvironment = Pick<Environment, "fetch" | "now" | "sleep" | "device">;
+export type LoginEnvironment =
+  & Pick<Environment, "fetch" | "now" | "sleep" | "device">
+  & Partial<Pick<Environment, "variables" | "runtime">>;
 
 /** How to log in. */
 export interface LoginOptions {
@@ -126,10 +129,9 @@ async function answerTo(
     );
   } catch (cause) {
     if (signal?.aborted) throw aborted(cause);
+    const { fault } = classifyNetworkError(cause);
     const { host } = new URL(request.url);
-    throw new KimiError("network", `Login: no answer from ${host}; is this machine online?`, {
-      cause,
-    });
+    throw new KimiError("network", networkMessage("Login", fault, host, environment), { cause });
   }
 }
 

@@ -12,11 +12,14 @@ import { assertTrusted } from "../../kimi/identity/hosts.ts";
 import { readRefreshedToken, refreshTokenRequest, type TokenSet } from "../../kimi/oauth/grants.ts";
 import type { Credential } from "./credential.ts";
 import { whole, withDeadline } from "../net/timeout.ts";
+import { classifyNetworkError, networkMessage } from "../net/network_error.ts";
 import { isPermissionDenied } from "../net/permission_denied.ts";
 import type { Environment } from "../environment.ts";
 
 /** What a refresh needs of the outside. */
-export type RefreshEnvironment = Pick<Environment, "fetch" | "sleep" | "device">;
+export type RefreshEnvironment =
+  & Pick<Environment, "fetch" | "sleep" | "device">
+  & Partial<Pick<Environment, "variables" | "runtime">>;
 
 /** Waits before the second and the third try. Source: kimi-cli `refresh_token`. */
 const RETRY_DELAYS_MS = [1000, 2000];
@@ -26,10 +29,6 @@ const RETRIED_STATUSES: ReadonlySet<number> = new Set([429, 500, 502, 503, 504])
 
 /** All tries together. */
 const TIMEOUT_MS = 15_000;
-
-/** What Node, Bun and Deno say where no connection was had, so that nothing can have arrived. */
-const NEVER_SENT =
-  /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|ConnectionRefused|FailedToOpenSocket|dns error|tcp connect error|certificate|CERT_/i;
 
 /**
  * Trades a refresh token for a new token set.
@@ -58,7 +57,7 @@ export async function requestRefresh(
       try {
         return await attempt();
       } catch (error) {
-        if (!(error instanceof KimiError) || !RETRIED_STATUSES.has(error.status)) throw error;
+        if (!(error instanceof KimiError) || !RETRIED_STATUSES.has(error.status ?? 0)) throw error;
         await environment.sleep(delay, signal).catch(() => Promise.reject(error));
       }
     }
@@ -77,17 +76,8 @@ async function answerTo(
     return await whole(await environment.fetch(request, { keepalive: false, signal }));
   } catch (cause) {
     if (isPermissionDenied(cause)) throw cause;
-    if (NEVER_SENT.test(describe(cause))) {
-      throw new KimiError("unreachable", `Token refresh: ${host} cannot be reached`, { cause });
-    }
-    throw new KimiError("network", `Token refresh: the answer of ${host} was lost`, { cause });
+    const { fault, neverSent } = classifyNetworkError(cause);
+    const code = neverSent ? "unreachable" : "network";
+    throw new KimiError(code, networkMessage("Token refresh", fault, host, environment), { cause });
   }
-}
-
-function describe(error: unknown): string {
-  const texts: string[] = [];
-  for (let at = error; at instanceof Error && texts.length < 5; at = at.cause) {
-    texts.push(at.message, "code" in at ? String(at.code) : "");
-  }
-  return texts.join(" ");
 }

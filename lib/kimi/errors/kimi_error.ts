@@ -42,8 +42,10 @@ export type KimiErrorCode =
 export interface KimiErrorOptions {
   /** The error underneath. */
   readonly cause?: unknown;
-  /** Status of the answer, where there was one. */
-  readonly status?: number;
+  /** HTTP status of the answer, if there was one. */
+  readonly status?: number | undefined;
+  /** When the quota that was refused resets, in milliseconds since 1970. */
+  readonly resetsAt?: number | undefined;
 }
 
 /**
@@ -63,8 +65,10 @@ export class KimiError extends Error {
   override readonly name = "KimiError";
   /** What went wrong, as a stable word. */
   readonly code: KimiErrorCode;
-  /** Status of the answer, or 0 where there was none. */
-  readonly status: number;
+  /** HTTP status of the answer; undefined if there was no answer. */
+  readonly status: number | undefined;
+  /** When the quota that was refused resets, in milliseconds since 1970, if the service said so. */
+  readonly resetsAt: number | undefined;
 
   /**
    * Makes an error.
@@ -76,7 +80,8 @@ export class KimiError extends Error {
   constructor(code: KimiErrorCode, message: string, options: KimiErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
-    this.status = options.status ?? 0;
+    this.status = options.status;
+    this.resetsAt = options.resetsAt;
   }
 }
 

@@ -99,8 +99,8 @@ Deno.test("each refusal says what it is", async () => {
     [Response.json(error("x", "slow down"), { status: 429 }), /too many requests/],
     [new Response("", { status: 503 }), /service has a failure/],
     [html(502), /service has a failure/],
-    [html(403), /a web page came in its place; log in to the network's portal/],
-    [html(407), /the proxy wants a login \(407\); put its user/],
+    [html(403), /a web page came in its place: log in to the network's portal/],
+    [html(407), /the proxy asks for a password \(407\): put user/],
     [new Response("", { status: 418 }), /HTTP 418 from api\.kimi\.com$/],
     [
       new Response("", { status: 302, headers: { location: "https://elsewhere.example" } }),
@@ -131,9 +131,9 @@ Deno.test("a portal's page, and an answer that is no object, are told from one o
 
 Deno.test("an answer that does not come, or not in time, and a wait that is ended", async () => {
   const faults: readonly (readonly [string, string])[] = [
-    ["ENETUNREACH", "api.kimi.com cannot be reached: this machine is offline; connect it"],
-    ["ENOTFOUND", "api.kimi.com is not known to the name server; check the host's name"],
-    ["CERT_HAS_EXPIRED", "api.kimi.com could not prove its identity (TLS); check the clock"],
+    ["ENETUNREACH", "api.kimi.com cannot be reached: this machine is offline: connect it"],
+    ["ENOTFOUND", "api.kimi.com is not known to the name server: check the host's name"],
+    ["CERT_HAS_EXPIRED", "api.kimi.com could not prove its identity (TLS): check the clock"],
   ];
   for (const [code, says] of faults) {
     const failed = new TypeError("fetch failed", { cause: new Error(code) });

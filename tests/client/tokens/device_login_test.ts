@@ -206,9 +206,9 @@ Deno.test("contract 7: the headers of device authorization and poll", async () =
 });
 
 Deno.test("a device authorization that fails says why", async () => {
-  const offline = () => Promise.reject(new TypeError("dns"));
+  const offline = () => Promise.reject(new TypeError("ENOTFOUND"));
   const rows = [
-    [offline, "network", "no answer from auth.kimi.com"],
+    [offline, "network", "auth.kimi.com is not known to the name server"],
     [() => html(503), "server_error", "HTTP 503"],
     [() => html(200), "invalid_answer", "not a JSON object"],
     [() => html(403), "invalid_answer", "HTTP 403"],
