@@ -98,7 +98,13 @@ async function noted(changes: JsonObject): Promise<string> {
 /** Has the software say each message. */
 const SAID: Readonly<Record<string, () => Promise<string>>> = {
   "no login": () => shown(plugin({ entry: undefined })),
-  "a rejected token": () => answered(401, "no"),
+  "a rejected login": () => answered(401, "no"),
+  "a refused account": () => {
+    const oauth = () =>
+      Response.json({ access_token: "SECRET-a1", refresh_token: "SECRET-r1", expires_in: 900 });
+    const refused = () => Response.json({ error: { message: "no" } }, { status: 401 });
+    return shown(plugin({ answer: ({ url }) => url.includes("/oauth/") ? oauth() : refused() }));
+  },
   "a refused identity": () => answered(403, "only available for Coding Agents"),
   "a closed account": () => answered(403, "access terminated."),
   "a refusal without a known reason": () => answered(403, "your access was suspended"),
@@ -128,11 +134,9 @@ const SAID: Readonly<Record<string, () => Promise<string>>> = {
     Promise.resolve(notStored({ ...sharedFile(""), path: file.path }, denied).message),
   "a silent stream": () =>
     new Promise((resolve) => {
-      const environment = fakeEnvironment();
-      const now = () => environment.time += 300_001;
-      const dog = createIdleTimeout({ now, alarm: (_, ring) => (queueMicrotask(ring), () => {}) });
-      dog.wait();
-      dog.start((error) => resolve(error.message));
+      const silence = createIdleTimeout({ alarm: (_, ring) => (queueMicrotask(ring), () => {}) });
+      silence.start((error) => resolve(error.message));
+      silence.wait();
     }),
   "an upgrade meanwhile": () =>
     thrown(() => loaded("Token refresh", Promise.reject(new Error("not found")))),

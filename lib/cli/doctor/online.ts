@@ -3,14 +3,15 @@
  * refreshed: an expired access token is not sent.
  */
 
+import { answerFault } from "../../client/net/answer_fault.ts";
+import { readWhole } from "../../client/net/fetch_whole.ts";
 import {
-  answerFault,
   classifyNetworkError,
   explainNetworkFault,
   type NetworkFault,
 } from "../../client/net/network_error.ts";
 import { remainingSeconds } from "../../client/tokens/credential.ts";
-import { whole, withDeadline } from "../../client/net/timeout.ts";
+import { withDeadline } from "../../client/net/timeout.ts";
 import { USER_AGENTS } from "../../kimi/identity/constants.ts";
 import { readFailure } from "../../kimi/errors/api_error.ts";
 import { parseModels } from "../../kimi/models/response.ts";
@@ -129,7 +130,7 @@ async function send(
     const response = await withDeadline(
       TIMEOUT_MS,
       signal,
-      async (signal) => await whole(await deps.fetch(request, { signal })),
+      async (signal) => await readWhole(await deps.fetch(request, { signal })),
     );
     const { status, headers } = response;
     const isRedirect = status >= 300 && status < 400;

@@ -123,13 +123,6 @@ export function isFinalFault(fault: NetworkFault): boolean {
   return FINAL.has(fault);
 }
 
-/** Finds out from status and headers whether something else answered in place of a host that speaks JSON. */
-export function answerFault({ status, headers }: Response): "proxy" | "portal" | undefined {
-  if (status === 407) return "proxy";
-  if (status === 511) return "portal";
-  return /^text\/html\b/i.test(headers.get("content-type") ?? "") ? "portal" : undefined;
-}
-
 /** Facts of the process that change the advice. */
 export interface NetworkContext {
   /** Environment variables. */

@@ -6,7 +6,7 @@
  */
 
 import { type ClientName, DEFAULT_OAUTH_HOST } from "../../kimi/identity/constants.ts";
-import { KimiError } from "../../kimi/errors/kimi_error.ts";
+import { KimiError, type KimiErrorCode } from "../../kimi/errors/kimi_error.ts";
 import { identityHeaders } from "../../kimi/identity/fingerprint.ts";
 import { isPrivate } from "../../kimi/identity/hosts.ts";
 import {
@@ -19,14 +19,11 @@ import {
   readDeviceToken,
   type TokenSet,
 } from "../../kimi/oauth/grants.ts";
-import { classifyNetworkError, networkMessage } from "../net/network_error.ts";
-import { whole, withDeadline } from "../net/timeout.ts";
+import { type FetchEnvironment, fetchWhole } from "../net/fetch_whole.ts";
 import type { Environment } from "../environment.ts";
 
 /** What a device login needs of the outside. */
-export type LoginEnvironment =
-  & Pick<Environment, "fetch" | "now" | "sleep" | "device">
-  & Partial<Pick<Environment, "variables" | "runtime">>;
+export type LoginEnvironment = FetchEnvironment & Pick<Environment, "now" | "sleep" | "device">;
 
 /** How to log in. */
 export interface LoginOptions {
@@ -58,6 +55,9 @@ const TIMEOUT_MS = 30_000;
 
 /** Added to the interval by `slow_down`. Source: RFC 8628 §3.5. */
 const SLOW_DOWN_SECONDS = 5;
+
+/** Errors after which the next poll may succeed. */
+const PASSING: ReadonlySet<KimiErrorCode> = new Set(["network", "unreachable", "server_error"]);
 
 /**
  * Starts a device login.
@@ -99,8 +99,7 @@ export async function startDeviceLogin(
   assertSafeHost(host);
   const target = { host, identity: identityHeaders(client, await environment.device()) };
   const request = deviceAuthorizationRequest(target, scope);
-  const response = await answerTo(environment, request, signal);
-  const authorization = await readDeviceAuthorization(response);
+  const authorization = await readDeviceAuthorization(await send(environment, request, signal));
   const deadline = environment.now() + authorization.expiresIn * 1000;
   const tokens = () => poll(environment, target, authorization, deadline, signal);
   return { authorization, tokens };
@@ -116,29 +115,6 @@ function assertSafeHost(host: string): void {
   );
 }
 
-async function answerTo(
-  environment: LoginEnvironment,
-  request: Request,
-  signal: AbortSignal | undefined,
-): Promise<Response> {
-  try {
-    return await withDeadline(
-      TIMEOUT_MS,
-      signal,
-      async (signal) => whole(await environment.fetch(request, { signal })),
-    );
-  } catch (cause) {
-    if (signal?.aborted) throw aborted(cause);
-    const { fault } = classifyNetworkError(cause);
-    const { host } = new URL(request.url);
-    throw new KimiError("network", networkMessage("Login", fault, host, environment), { cause });
-  }
-}
-
-function aborted(cause: unknown): KimiError {
-  return new KimiError("aborted", "Login: cancelled", { cause });
-}
-
 async function poll(
   environment: LoginEnvironment,
   target: OAuthTarget,
@@ -151,18 +127,20 @@ async function poll(
     const result = await pollOnce(environment, target, authorization.deviceCode, signal);
     if (result?.kind === "tokens") return result.tokens;
     if (result?.kind === "slow_down") interval += SLOW_DOWN_SECONDS;
-    if (environment.now() + interval * 1000 >= deadline) {
+    const left = deadline - environment.now();
+    if (left <= 0) {
       throw new KimiError("expired_token", "Login: the code expired before it was confirmed");
     }
     try {
-      await environment.sleep(interval * 1000, signal);
+      // The last poll is at the deadline: the user may confirm until then.
+      await environment.sleep(Math.min(interval * 1000, left), signal);
     } catch (cause) {
       throw aborted(cause);
     }
   }
 }
 
-/** @returns undefined where the answer says nothing of the login: a dropped connection, a 5xx. */
+/** Returns undefined if the answer says nothing about the login, such as a dropped connection or a 5xx. */
 async function pollOnce(
   environment: LoginEnvironment,
   target: OAuthTarget,
@@ -172,11 +150,22 @@ async function pollOnce(
   if (signal?.aborted) throw aborted(signal.reason);
   try {
     const request = deviceTokenRequest(target, deviceCode);
-    return await readDeviceToken(await answerTo(environment, request, signal), deviceCode);
+    return await readDeviceToken(await send(environment, request, signal), deviceCode);
   } catch (error) {
     if (signal?.aborted) throw aborted(error);
-    if (!(error instanceof KimiError)) return undefined;
-    if (error.code === "network" || error.code === "server_error") return undefined;
+    if (!(error instanceof KimiError) || PASSING.has(error.code)) return undefined;
     throw error;
   }
+}
+
+function send(
+  environment: LoginEnvironment,
+  request: Request,
+  signal: AbortSignal | undefined,
+): Promise<Response> {
+  return fetchWhole(environment, request, { doing: "Login", timeout: TIMEOUT_MS, signal });
+}
+
+function aborted(cause: unknown): KimiError {
+  return new KimiError("aborted", "Login: cancelled", { cause });
 }

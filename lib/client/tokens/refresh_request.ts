@@ -11,15 +11,12 @@ import { identityHeaders } from "../../kimi/identity/fingerprint.ts";
 import { assertTrusted } from "../../kimi/identity/hosts.ts";
 import { readRefreshedToken, refreshTokenRequest, type TokenSet } from "../../kimi/oauth/grants.ts";
 import type { Credential } from "./credential.ts";
-import { whole, withDeadline } from "../net/timeout.ts";
-import { classifyNetworkError, networkMessage } from "../net/network_error.ts";
-import { isPermissionDenied } from "../net/permission_denied.ts";
+import { type FetchEnvironment, fetchWhole } from "../net/fetch_whole.ts";
+import { withDeadline } from "../net/timeout.ts";
 import type { Environment } from "../environment.ts";
 
 /** What a refresh needs of the outside. */
-export type RefreshEnvironment =
-  & Pick<Environment, "fetch" | "sleep" | "device">
-  & Partial<Pick<Environment, "variables" | "runtime">>;
+export type RefreshEnvironment = FetchEnvironment & Pick<Environment, "sleep" | "device">;
 
 /** Waits before the second and the third try. Source: kimi-cli `refresh_token`. */
 const RETRY_DELAYS_MS = [1000, 2000];
@@ -49,9 +46,10 @@ export async function requestRefresh(
   assertTrusted(host, hosts);
   const target = { host, identity: identityHeaders(client, await environment.device()) };
   return await withDeadline(TIMEOUT_MS, undefined, async (signal) => {
+    const options = { doing: "Token refresh", timeout: TIMEOUT_MS, signal };
     const attempt = async () => {
       const request = refreshTokenRequest(target, refresh);
-      return await readRefreshedToken(await answerTo(environment, request, signal), refresh);
+      return await readRefreshedToken(await fetchWhole(environment, request, options), refresh);
     };
     for (const delay of RETRY_DELAYS_MS) {
       try {
@@ -63,21 +61,4 @@ export async function requestRefresh(
     }
     return await attempt();
   });
-}
-
-async function answerTo(
-  environment: RefreshEnvironment,
-  request: Request,
-  signal: AbortSignal,
-): Promise<Response> {
-  const { host } = new URL(request.url);
-  try {
-    // Bun sends a POST again by itself where a kept connection drops before the answer.
-    return await whole(await environment.fetch(request, { keepalive: false, signal }));
-  } catch (cause) {
-    if (isPermissionDenied(cause)) throw cause;
-    const { fault, neverSent } = classifyNetworkError(cause);
-    const code = neverSent ? "unreachable" : "network";
-    throw new KimiError(code, networkMessage("Token refresh", fault, host, environment), { cause });
-  }
 }

@@ -34,7 +34,7 @@ for (const runtime of ["Node", "Bun"] as const) {
     assertEquals([offline.code, offline.stdout], [1, ""]);
     assertMatch(
       offline.stderr,
-      /^error: Usage: 127\.0\.0\.1 (?:refuses connections|cannot be reached): [^\n]+\n$/,
+      /^error: Usage: 127\.0\.0\.1:\d+ (?:refuses connections|cannot be reached): [^\n]+\n$/,
     );
     assertEquals((await run("--jsn")).code, 2);
   });

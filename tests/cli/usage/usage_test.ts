@@ -164,14 +164,14 @@ Deno.test("usage reports an ended login, a missing plan, a portal and a closed p
   assertMatch(await says(404, {}), /has neither \/usages nor \/usage/);
   assertMatch(await says(503, ""), /service has a failure/);
   fake.forgetRequests();
-  assertMatch(await says(401, {}), /no longer accepts the login: run opencode auth login/);
+  assertMatch(await says(401, {}), /Kimi refuses this account[^\n]+run opencode auth login/);
   assertEquals(fake.requests.map(({ kind }) => kind), ["usages", "refresh", "usages"]);
   const foreign = { ...options, env: { KIMI_CODE_BASE_URL: "https://kimi.example/v1" } };
   assertMatch(await failure(foreign), /not sent to kimi\.example: it was not configured when you/);
   const junk = { ...options, env: { KIMI_CODE_BASE_URL: "junk" } };
   assertMatch(await failure(junk), /"junk" is not a URL/);
   await fake.close();
-  assertMatch(await failure(options), /127\.0\.0\.1 refuses connections: check the host/);
+  assertMatch(await failure(options), /127\.0\.0\.1:\d+ refuses connections: check the host/);
 });
 
 Deno.test("usage asks for a new login if the refresh token is rejected", async () => {

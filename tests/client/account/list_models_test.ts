@@ -47,11 +47,20 @@ Deno.test("an answer without models is an empty list", async () => {
 
 Deno.test("a list that cannot be had is an error with its own code", async () => {
   const rows = [
-    [() => Promise.reject(new TypeError("reset")), "network", /^Models: no answer from api\.kimi/],
-    [() => html(503), "server_error", /^Models: HTTP 503$/],
-    [() => Response.json({}, { status: 401 }), "server_error", /^Models: HTTP 401$/],
-    [() => new Response(null, { status: 302 }), "server_error", /^Models: HTTP 302$/],
-    [() => html(200), "invalid_answer", /not JSON/],
+    [() => Promise.reject(new TypeError("reset")), "network", /^Models: api\.kimi\.com closed the/],
+    [() => html(503), "server_error", /^Models: Kimi's service has a failure$/],
+    [
+      () => Response.json({}, { status: 401 }),
+      "server_error",
+      /^Models: Kimi refuses this account/,
+    ],
+    [
+      () => new Response(null, { status: 302 }),
+      "server_error",
+      /^Models: HTTP 302 from api\.kimi\.com$/,
+    ],
+    [() => html(200), "invalid_answer", /a web page came in its place/],
+    [() => new Response("[]"), "invalid_answer", /is not JSON/],
   ] as const;
   for (const [answer, code, message] of rows) {
     const { environment, models } = list(answer);

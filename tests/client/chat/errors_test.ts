@@ -29,7 +29,7 @@ Deno.test("contract 13: a rejected login is answered with what to do", async () 
   const due = chatSetup(done, { stored: login(0), oauth });
   const before = await assertFinal(await due.talk.fetch(URL_OF_CHAT, init()));
   assertEquals([before.status, before.message, due.chats()], [401, REJECTED, []]);
-  const refused = chatSetup(() => html(401), { oauth });
+  const refused = chatSetup(() => apiError(401, "x", "no"), { oauth });
   const after = await assertFinal(await refused.talk.fetch(URL_OF_CHAT, init()));
   assertEquals([after.status, after.message, refused.chats().length], [401, REJECTED, 1]);
 });

@@ -1,8 +1,8 @@
 /** Network errors of Deno, Node and Bun, as measured. */
 
 import { assert, assertEquals, assertMatch, assertNotMatch } from "@std/assert";
+import { answerFault } from "../../../lib/client/net/answer_fault.ts";
 import {
-  answerFault,
   classifyNetworkError,
   explainNetworkFault,
   isFinalFault,
@@ -182,13 +182,17 @@ Deno.test("a refresh token is not spent on a host that speaks no TLS", async () 
   await serving;
 });
 
-Deno.test("a page or a proxy that answers is not the host", () => {
+Deno.test("a web page or a proxy that answers is not the host, except a page of Kimi's own gateway", () => {
   const answer = (status: number, type: string) =>
     answerFault(new Response(null, { status, headers: { "content-type": type } }));
   assertEquals(answer(200, "text/html; charset=utf-8"), "portal");
   assertEquals(answer(407, "text/plain"), "proxy");
   assertEquals(answer(511, "text/plain"), "portal");
+  assertEquals(answer(401, "text/html"), "portal");
   assertEquals(answer(401, "application/json"), undefined);
+  for (const status of [413, 429, 500, 502, 503]) {
+    assertEquals(answer(status, "text/html"), undefined);
+  }
 });
 
 const FAULTS = [...new Set(MEASURED.map(([, fault]) => fault)), "portal" as const];

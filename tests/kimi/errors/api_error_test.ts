@@ -1,7 +1,15 @@
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertNotMatch,
+  assertStringIncludes,
+} from "@std/assert";
 import fc from "fast-check";
 import { errorResponse } from "../../../lib/kimi/errors/error_response.ts";
 import { explainFailure, readFailure } from "../../../lib/kimi/errors/api_error.ts";
+import { PLAIN_WORDS } from "../../../lib/kimi/errors/error_words.ts";
+import { OPENCODE_WORDS } from "../../../lib/opencode/error_words.ts";
 import { jsonWith, utf16 } from "../../support/vectors.ts";
 
 function errorBody(message: string, type = "error"): string {
@@ -78,11 +86,32 @@ const ANSWERS: readonly Row[] = [
 Deno.test("contract 13: each known answer says what happened and what to do", () => {
   for (const [status, type, message, kind, retry, says] of ANSWERS) {
     const body = message === "" ? "<html>" : errorBody(message, type);
-    const failure = readFailure(status, body);
+    const failure = readFailure(status, body, null, { words: OPENCODE_WORDS });
     assertEquals([failure.kind, failure.retry], [kind, retry], message);
     assertStringIncludes(failure.message, says);
     assert(!failure.message.split(". Kimi says: ")[0]?.endsWith("."), failure.message);
   }
+});
+
+Deno.test("contract 13: without words of the host no message names opencode or its commands", () => {
+  for (const [status, type, message] of ANSWERS) {
+    const failure = readFailure(status, message === "" ? "<html>" : errorBody(message, type));
+    assertNotMatch(failure.message, /opencode (?:auth|run)|\/undo|\/compact|plugin/);
+  }
+  assertEquals(Object.keys(OPENCODE_WORDS), Object.keys(PLAIN_WORDS));
+});
+
+Deno.test("an error is data: kind, status, the service's words, reset time and trace id", () => {
+  const body = errorBody("usage limit\n reached, resets at 2030-01-01T08:00:00Z", "quota");
+  const { message: _, ...data } = readFailure(429, body, "trace1");
+  assertEquals(data, {
+    kind: "quota",
+    status: 429,
+    retry: false,
+    serviceMessage: "usage limit reached, resets at 2030-01-01T08:00:00Z",
+    resetsAt: Date.UTC(2030, 0, 1, 8),
+    traceId: "trace1",
+  });
 });
 
 Deno.test("contract 13: an answer of another shape keeps its text", () => {
@@ -92,7 +121,8 @@ Deno.test("contract 13: an answer of another shape keeps its text", () => {
       "{}",
     ]] as const
   ) {
-    assertEquals(readFailure(status, body), { kind: "unknown", message: body, retry: false });
+    const { kind, retry, message } = readFailure(status, body);
+    assertEquals([kind, retry, message], ["unknown", false, body]);
   }
   assertEquals(readFailure(451, errorBody("odd")).message, "odd");
   assertEquals(

@@ -62,6 +62,15 @@ Deno.test("contract 13: no window and no time makes opencode send the request ag
   }
 });
 
+Deno.test('a long run of blanks or of "reset" is searched in linear time', () => {
+  for (const part of [" ", ":", "reset", "reset at ", 'reset" : ']) {
+    const body = `{"error":{"message":"usage limit, resets${part.repeat(200_000)}"}}`;
+    const start = performance.now();
+    assertEquals(readFailure(403, body).resetsAt, undefined);
+    assert(performance.now() - start < 1_000, part);
+  }
+});
+
 Deno.test("the window is asked for only where a quota was refused without a reset", async () => {
   const answers: readonly (readonly [number, string, number])[] = [
     [403, REFUSED, 1],
