@@ -3,9 +3,9 @@
  * refreshed: an expired access token is not sent.
  */
 
-import { answerFault } from "../../client/net/answer_fault.ts";
 import { readWhole } from "../../client/net/fetch_whole.ts";
 import {
+  answerFault,
   classifyNetworkError,
   explainNetworkFault,
   type NetworkFault,

@@ -27,8 +27,8 @@ export interface AdviceOptions {
 }
 
 /**
- * Makes of an error one that says why the host of the URL was not reached, and how to fix it. An error
- * that has another reason is returned as it is.
+ * Makes an error that says why the host of the URL was not reached and how to fix it, of one that the
+ * network caused; returns any other as it is.
  */
 export async function explained(
   doing: string,
@@ -37,33 +37,22 @@ export async function explained(
   { lookup = lookUp, context = ownContext() }: AdviceOptions = {},
 ): Promise<unknown> {
   if (!(error instanceof KimiError) || denialOf(error) !== undefined) return error;
-  const said = faultOf(error);
-  if (said === undefined) return error;
-  const { hostname, host } = new URL(url);
-  const fault = said === "unreachable" ? await nameFault(hostname, lookup) : said;
   const { code, status } = error;
-  const message = networkMessage(doing, fault, host, context);
-  return new KimiError(code, message, { cause: error, status });
+  if (code !== "network" && code !== "unreachable") return error;
+  const { hostname, host } = new URL(url);
+  const said = classifyNetworkError(error).fault;
+  const fault = said === "unreachable" ? await nameFault(hostname, lookup) : said;
+  return new KimiError(code, networkMessage(doing, fault, host, context), { cause: error, status });
 }
 
 /** Only Node ignores proxy variables; Deno would prompt for a permission to read them. */
-function ownContext(): NetworkContext {
+export function ownContext(): NetworkContext {
   const { bun, deno, node } = process.versions;
   const isNode = bun === undefined && deno === undefined;
   return isNode ? { runtime: `node ${node}`, variables: process.env } : {};
 }
 
-function faultOf(error: KimiError): NetworkFault | undefined {
-  const { code, status } = error;
-  if (status === 407) return "proxy";
-  if (status === 511) return "portal";
-  if (code === "network" || code === "unreachable") return classifyNetworkError(error).fault;
-  const isPage = code === "invalid_answer" && error.cause instanceof SyntaxError;
-  const isSuccess = status === undefined || status < 400;
-  return isPage && (isSuccess || status === 403) ? "portal" : undefined;
-}
-
-/** Bun's own resolver says ECONNREFUSED where it reaches no name server. */
+/** Bun's own resolver says ECONNREFUSED if it reaches no name server. */
 async function nameFault(hostname: string, lookup: Lookup): Promise<NetworkFault> {
   try {
     await lookup(hostname.replace(/^\[|\]$/g, ""));

@@ -14,7 +14,6 @@ import type { TokenSource } from "../../client/tokens/token_source.ts";
 import { CLIENT_NAMES, type ClientName } from "../../kimi/identity/constants.ts";
 import { PLAIN_WORDS } from "../../kimi/errors/error_words.ts";
 import { loginCommand } from "../../kimi/identity/login_messages.ts";
-import type { Region } from "../../kimi/identity/regions.ts";
 import type { Hosts } from "../../kimi/identity/hosts.ts";
 import { formatUsage } from "../../kimi/usage/format.ts";
 import type { Usage } from "../../kimi/usage/response.ts";
@@ -83,7 +82,7 @@ async function readPlanUsage(
     renew: (rejected, signal) => tokens.renew(rejected, signal).catch(explain),
   };
   const api = (credential: Credential) => hosts(credential).api;
-  const words = { ...PLAIN_WORDS, login: (region: Region) => `run ${loginCommand(region)}` };
+  const words = { ...PLAIN_WORDS, login: `run ${loginCommand()}` };
   return await fetchUsage(environment, source, { client, api, signal, words });
 }
 

@@ -3,7 +3,6 @@
 import type { ClientName } from "../../kimi/identity/constants.ts";
 import { type Device, identityHeaders } from "../../kimi/identity/fingerprint.ts";
 import { assertTrusted } from "../../kimi/identity/hosts.ts";
-import { answerFault } from "../net/answer_fault.ts";
 import type { FetchEnvironment } from "../net/fetch_whole.ts";
 import type { AnsweredChat } from "./error_answer.ts";
 import type { Credential } from "../tokens/credential.ts";
@@ -58,9 +57,8 @@ export function createAuthorizedFetch(
     const credential = await tokens.current(init.signal);
     const response = await attempt(credential);
     // A page with a 401 is a portal's: another token would not help.
-    if (response.status !== 401 || answerFault(response) !== undefined) {
-      return { response, credential };
-    }
+    const isPage = /^text\/html/i.test(response.headers.get("content-type") ?? "");
+    if (response.status !== 401 || isPage) return { response, credential };
     await response.body?.cancel();
     const renewed = await tokens.renew(credential.access, init.signal);
     return { response: await attempt(renewed), credential: renewed };

@@ -10,9 +10,9 @@ import { regionOf } from "../../kimi/identity/regions.ts";
 import { usedUp } from "../../kimi/usage/thresholds.ts";
 import { requestUsage } from "../account/fetch_usage.ts";
 import type { Environment } from "../environment.ts";
-import { answerFault } from "../net/answer_fault.ts";
 import { type FetchEnvironment, networkFailure } from "../net/fetch_whole.ts";
 import {
+  answerFault,
   classifyNetworkError,
   isFinalFault,
   type NetworkContext,
@@ -35,8 +35,8 @@ export interface Explaining {
   readonly api: string;
   /** Ids of the account's models, as far as they are known. */
   readonly models: readonly string[] | undefined;
-  /** What the user can do. */
-  readonly words?: HostWords | undefined;
+  /** What the user can do; plain words by default. */
+  readonly words?: (() => Promise<HostWords>) | undefined;
 }
 
 /** The user waits for the message meanwhile. */
@@ -80,7 +80,7 @@ export async function explained(
     return await explainFailure(response, [credential.access], {
       region: regionOf(credential.hosts),
       models,
-      words,
+      words: await words?.(),
       localTime: environment.localTime,
       usedUp: async () => usedUp(await requestUsage(environment, credential, request)),
     });

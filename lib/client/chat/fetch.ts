@@ -134,9 +134,8 @@ export function chat(
         response = answer.response;
         if (response.status >= 300) {
           const { explained } = await failures();
-          const { client, base, models } = options;
+          const { client, base, models, words } = options;
           const api = base(answer.credential).to;
-          const words = await options.words?.();
           return await explained(answer, { environment, client, api, models: models?.(), words });
         }
       } catch (error) {

@@ -2,8 +2,12 @@
 
 import { KimiError } from "../../kimi/errors/kimi_error.ts";
 import type { Environment } from "../environment.ts";
-import { answerFault } from "./answer_fault.ts";
-import { classifyNetworkError, type NetworkContext, networkMessage } from "./network_error.ts";
+import {
+  answerFault,
+  classifyNetworkError,
+  type NetworkContext,
+  networkMessage,
+} from "./network_error.ts";
 import { isPermissionDenied } from "./permission_denied.ts";
 import { withDeadline } from "./timeout.ts";
 
@@ -42,12 +46,15 @@ export async function fetchWhole(
     }
     throw networkFailure(doing, cause, request.url, environment);
   }
-  const fault = answerFault(response);
-  if (fault === undefined) return response;
   const { status } = response;
+  const fault = REDIRECTS.has(status) ? "portal" : answerFault(response);
+  if (fault === undefined) return response;
   const message = networkMessage(doing, fault, new URL(request.url).host, environment);
   throw new KimiError("invalid_answer", message, { status });
 }
+
+/** Kimi's hosts redirect no request; a portal does. */
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /** Whether the caller's signal is itself a time limit, such as that of several tries together. */
 function isTimeout(reason: unknown): boolean {

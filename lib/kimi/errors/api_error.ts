@@ -46,11 +46,11 @@ export function readFailure(
   traceId?: string | null,
   context: FailureContext = {},
 ): Failure {
-  const { reason, ...error } = parseApiError(status, body, traceId);
+  const [error, explanation] = parseApiError(status, body, traceId);
   const { kind, serviceMessage } = error;
   if (kind === "unknown") return { ...error, message: serviceMessage || body };
   const resetsAt = kind === "quota" ? error.resetsAt ?? context.window?.resetsAt : undefined;
-  const message = explainApiError({ ...error, reason }, context);
+  const message = explainApiError(error, explanation, context);
   return { ...error, ...(resetsAt === undefined ? {} : { resetsAt }), message };
 }
 

@@ -4,13 +4,16 @@ import type { Region } from "../identity/regions.ts";
 import type { UsageWindow } from "../usage/response.ts";
 import { printable } from "../util/json.ts";
 import { withoutRetryWords, wouldRetry } from "./opencode_retry.ts";
-import type { FailureReason, ReasonedError } from "./parse_api_error.ts";
+import type { ApiError } from "./parse_api_error.ts";
 import { resetText } from "./reset_time.ts";
 
-/** What the user can do in the program that uses this library; each is the end of a sentence. */
+/**
+ * What the user can do in the program that uses this library; each is the end of a sentence, in which
+ * `kimi.com` stands for the region of the account.
+ */
 export interface HostWords {
   /** How to log in again. */
-  readonly login: (region: Region) => string;
+  readonly login: string;
   /** How to send another identity than kimi-cli's. */
   readonly client: string;
   /** What to do with a conversation that is too long. */
@@ -23,7 +26,7 @@ export interface HostWords {
 
 /** For programs that set no words of their own. */
 export const PLAIN_WORDS: HostWords = {
-  login: () => "log in again",
+  login: "log in again",
   client: 'set "client" to "opencode" to send this library\'s own name instead of kimi-cli\'s',
   shorten: "shorten it",
   remove: "remove what is large, such as images",
@@ -44,51 +47,30 @@ export interface FailureContext {
   readonly words?: HostWords | undefined;
 }
 
-/** `kimi.com` stands for the region of the account. */
-const EXPLANATIONS: Readonly<Record<FailureReason, (words: HostWords) => string>> = {
-  token: () => "Kimi refuses this account",
-  plan: () => "Kimi cannot verify the membership: check the plan at https://www.kimi.com/code",
-  quota: () => "The plan's quota is used up: wait for its reset, see https://www.kimi.com/code",
-  client_gate: ({ client }) =>
-    `Kimi refused this client's identity: ${client}, or use an API key of the plan`,
-  ban: () =>
-    "Kimi has closed this account's access: see its Community Guidelines, or write to " +
-    "code@moonshot.ai",
-  capacity: () => "Kimi's engine is overloaded",
-  rate: () => "Kimi receives too many requests from this account",
-  moderation: ({ rephrase }) => `Kimi considers the request high risk: ${rephrase}`,
-  too_long: ({ shorten }) => `The conversation is too long for the model: ${shorten}`,
-  too_large: ({ remove }) => `The request is too large for Kimi: ${remove}`,
-  request: () => "Kimi refused the request",
-  forbidden: () => "Kimi refused this: see https://www.kimi.com/code",
-  model: () => "Kimi does not know the model, or the plan does not include it: choose another one",
-  server: () => "Kimi's service has a failure",
-  unknown: () => "",
-};
-
 /**
- * Explains an error in one line: what happened, what to do, and the service's own words. The line of an
- * error that is final omits the words and numbers that make opencode send the request again.
+ * Explains an error in one line: what happened, what to do, and the service's own words. The line of a
+ * final error omits the words and numbers that make opencode send the request again.
  */
-export function explainApiError(error: ReasonedError, context: FailureContext): string {
-  const { kind, reason, retry, serviceMessage, traceId = "" } = error;
-  const { region = "com", models = [], window, words = PLAIN_WORDS } = context;
-  let text = EXPLANATIONS[reason](words).replaceAll("kimi.com", `kimi.${region}`);
+export function explainApiError(
+  { kind, retry, serviceMessage, resetsAt, traceId = "" }: ApiError,
+  explanation: string,
+  { region = "com", models = [], window, words = PLAIN_WORDS, localTime }: FailureContext,
+): string {
+  const inRegion = (part: string) => part.replaceAll("kimi.com", `kimi.${region}`);
+  const filled = Object.entries(words)
+    .reduce((rest, [name, word]) => rest.replace(`{${name}}`, word), explanation);
+  let text = inRegion(filled);
   const add = (...parts: readonly string[]) => {
     text += parts.find((part) => retry || !wouldRetry(`${text}${part}`)) ?? "";
   };
-  if (kind === "quota") {
-    add(resetText(error.resetsAt ?? window?.resetsAt, window, context.localTime));
-  }
+  if (kind === "quota") add(resetText(resetsAt ?? window?.resetsAt, window, localTime));
   if (kind === "model" && models.length > 0) {
-    add(`. The account has ${models.map((model) => printable(model)).join(", ")}`);
+    add(`. The account has ${models.map(printable).join(", ")}`);
   }
-  // A 401 may mean the plan, the region or the clock: a new login is the last thing to try.
-  const saying = serviceMessage === ""
-    ? ""
-    : `${kind === "token" ? ": " : ". Kimi says: "}${serviceMessage}`;
-  add(saying, withoutRetryWords(saying));
-  if (kind === "token") add(`. If it stays so, ${words.login(region)}`);
+  const saying = kind === "token" ? `: ${serviceMessage}` : `. Kimi says: ${serviceMessage}`;
+  if (serviceMessage !== "") add(saying, withoutRetryWords(saying));
+  // The reason of a 401 may be the plan, the region or the clock: a new login is the last thing to try.
+  if (kind === "token") add(`. If it stays so, ${inRegion(words.login)}`);
   if (traceId !== "") add(` (trace id ${traceId})`);
   return text;
 }

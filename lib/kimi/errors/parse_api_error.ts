@@ -22,9 +22,6 @@ export type FailureKind =
   | "server"
   | "unknown";
 
-/** Kinds of which one has several explanations. */
-export type FailureReason = FailureKind | "too_long" | "too_large" | "forbidden";
-
 /** An error answer of the API, as data. */
 export interface ApiError {
   /** What went wrong. */
@@ -41,44 +38,89 @@ export interface ApiError {
   readonly traceId?: string;
 }
 
-/** An error answer, and which explanation fits it. */
-export interface ReasonedError extends ApiError {
-  readonly reason: FailureReason;
-}
-
+/** An answer of the error reference. */
 interface Rule {
   readonly kind: FailureKind;
-  readonly reason?: FailureReason;
   readonly statuses: readonly number[];
   /** Matches the error's type, code and message. */
   readonly says?: RegExp;
+  /** `{name}` stands for the host's words, and `kimi.com` for the region of the account. */
+  readonly explanation: string;
 }
 
 /** The first rule that fits counts. */
 const RULES: readonly Rule[] = [
-  { kind: "token", statuses: [401] },
-  { kind: "plan", statuses: [402] },
+  { kind: "token", statuses: [401], explanation: "Kimi refuses this account" },
+  {
+    kind: "plan",
+    statuses: [402],
+    explanation: "Kimi cannot verify the membership: check the plan at https://www.kimi.com/code",
+  },
   {
     kind: "quota",
     statuses: [403, 429],
     says: /exceeded_current_quota|usage limit|quota/i,
+    explanation: "The plan's quota is used up: wait for its reset, see https://www.kimi.com/code",
   },
-  { kind: "client_gate", statuses: [403], says: /only available for coding agents/i },
-  { kind: "ban", statuses: [403], says: /community guidelines|access terminated\./i },
-  { kind: "capacity", statuses: [429, 503], says: /overloaded/i },
-  { kind: "rate", statuses: [429] },
-  { kind: "moderation", statuses: [400], says: /high risk/i },
+  {
+    kind: "client_gate",
+    statuses: [403],
+    says: /only available for coding agents/i,
+    explanation: "Kimi refused this client's identity: {client}, or use an API key of the plan",
+  },
+  {
+    kind: "ban",
+    statuses: [403],
+    says: /community guidelines|access terminated\./i,
+    explanation:
+      "Kimi has closed this account's access: see its Community Guidelines, or write to " +
+      "code@moonshot.ai",
+  },
+  {
+    kind: "capacity",
+    statuses: [429, 503],
+    says: /overloaded/i,
+    explanation: "Kimi's engine is overloaded",
+  },
+  {
+    kind: "rate",
+    statuses: [429],
+    explanation: "Kimi receives too many requests from this account",
+  },
+  {
+    kind: "moderation",
+    statuses: [400],
+    says: /high risk/i,
+    explanation: "Kimi considers the request high risk: {rephrase}",
+  },
   {
     kind: "request",
-    reason: "too_long",
     statuses: [400, 413, 422],
     says: /message size|token limit/i,
+    explanation: "The conversation is too long for the model: {shorten}",
   },
-  { kind: "request", reason: "too_large", statuses: [413] },
-  { kind: "request", statuses: [400, 422] },
-  { kind: "request", reason: "forbidden", statuses: [403] },
-  { kind: "model", statuses: [404] },
-  { kind: "server", statuses: [500, 502, 503, 504, 529] },
+  {
+    kind: "request",
+    statuses: [413],
+    explanation: "The request is too large for Kimi: {remove}",
+  },
+  { kind: "request", statuses: [400, 422], explanation: "Kimi refused the request" },
+  {
+    kind: "request",
+    statuses: [403],
+    explanation: "Kimi refused this: see https://www.kimi.com/code",
+  },
+  {
+    kind: "model",
+    statuses: [404],
+    explanation:
+      "Kimi does not know the model, or the plan does not include it: choose another one",
+  },
+  {
+    kind: "server",
+    statuses: [500, 502, 503, 504, 529],
+    explanation: "Kimi's service has a failure",
+  },
 ];
 
 const RETRIED: ReadonlySet<FailureKind> = new Set(["capacity", "rate", "server"]);
@@ -86,12 +128,12 @@ const RETRIED: ReadonlySet<FailureKind> = new Set(["capacity", "rate", "server"]
 /** Statuses that mean the same without a JSON body. */
 const TELLING: ReadonlySet<number> = new Set([401, 402, 413]);
 
-/** Reads an error answer; `unknown` if its form is not the service's. */
+/** Reads an error answer, which is `unknown` if its form is not the service's; with its explanation. */
 export function parseApiError(
   status: number,
   body: string,
   traceId?: string | null,
-): ReasonedError {
+): readonly [error: ApiError, explanation: string] {
   const json = parseObject(body);
   const error = isObject(json?.error) ? json.error : json;
   const serviceMessage = printable(error?.message) || printable(json?.error);
@@ -100,16 +142,16 @@ export function parseApiError(
   const rule = isKnown
     ? RULES.find(({ statuses, says }) => statuses.includes(status) && (says?.test(said) ?? true))
     : undefined;
-  const kind = rule?.kind ?? "unknown";
+  const { kind = "unknown", explanation = "" } = rule ?? {};
   const resetsAt = kind === "quota" ? resetOf(body) : undefined;
   const trace = printable(traceId);
-  return {
+  const parsed = {
     kind,
-    reason: rule?.reason ?? kind,
     status,
     retry: RETRIED.has(kind),
     serviceMessage,
     ...(resetsAt === undefined ? {} : { resetsAt }),
     ...(trace === "" ? {} : { traceId: trace }),
   };
+  return [parsed, explanation];
 }

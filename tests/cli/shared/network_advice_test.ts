@@ -50,15 +50,6 @@ Deno.test("the explained error keeps code and cause", async () => {
   assertEquals([explanation.code, explanation.cause], ["network", BUN]);
 });
 
-Deno.test("a proxy or portal is recognized by its status", async () => {
-  const cause = new SyntaxError("it is no JSON object");
-  const answer = (status: number) => new KimiError("invalid_answer", "no JSON", { status, cause });
-  assertEquals(await said(answer(407)), "Login: auth.kimi.com cannot be reached");
-  for (const status of [200, 302, 403, 511]) {
-    assertEquals(await said(answer(status)), "Login: auth.kimi.com did not answer");
-  }
-});
-
 Deno.test("an error that is not of the network is returned as it is", async () => {
   const denied = Object.assign(
     new Error('Requires net access to "x:443", run again with the --allow-net flag'),

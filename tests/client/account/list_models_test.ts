@@ -54,11 +54,7 @@ Deno.test("a list that cannot be had is an error with its own code", async () =>
       "server_error",
       /^Models: Kimi refuses this account/,
     ],
-    [
-      () => new Response(null, { status: 302 }),
-      "server_error",
-      /^Models: HTTP 302 from api\.kimi\.com$/,
-    ],
+    [() => new Response(null, { status: 302 }), "invalid_answer", /a web page came/],
     [() => html(200), "invalid_answer", /a web page came in its place/],
     [() => new Response("[]"), "invalid_answer", /is not JSON/],
   ] as const;

@@ -57,6 +57,8 @@ Deno.test("fetchWhole() names a portal and a proxy, but not a page of Kimi's own
     const error = await assertFails(() => send(() => html(status)), "invalid_answer", "a web page");
     assertEquals(error.status, status);
   }
+  const redirect = () => new Response(null, { status: 307, headers: { Location: HOST } });
+  await assertFails(() => send(redirect), "invalid_answer", "a web page came in its place");
   const proxy = () => Response.json({}, { status: 407 });
   await assertFails(() => send(proxy), "invalid_answer", "the proxy asks for a password (407)");
   for (const status of [413, 429, 502]) {

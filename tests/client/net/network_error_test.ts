@@ -1,8 +1,8 @@
 /** Network errors of Deno, Node and Bun, as measured. */
 
 import { assert, assertEquals, assertMatch, assertNotMatch } from "@std/assert";
-import { answerFault } from "../../../lib/client/net/answer_fault.ts";
 import {
+  answerFault,
   classifyNetworkError,
   explainNetworkFault,
   isFinalFault,

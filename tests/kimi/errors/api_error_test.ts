@@ -8,6 +8,7 @@ import {
 import fc from "fast-check";
 import { errorResponse } from "../../../lib/kimi/errors/error_response.ts";
 import { explainFailure, readFailure } from "../../../lib/kimi/errors/api_error.ts";
+import { loginCommand } from "../../../lib/kimi/identity/login_messages.ts";
 import { PLAIN_WORDS } from "../../../lib/kimi/errors/error_words.ts";
 import { OPENCODE_WORDS } from "../../../lib/opencode/error_words.ts";
 import { jsonWith, utf16 } from "../../support/vectors.ts";
@@ -99,6 +100,7 @@ Deno.test("contract 13: without words of the host no message names opencode or i
     assertNotMatch(failure.message, /opencode (?:auth|run)|\/undo|\/compact|plugin/);
   }
   assertEquals(Object.keys(OPENCODE_WORDS), Object.keys(PLAIN_WORDS));
+  assertEquals(OPENCODE_WORDS.login, `run ${loginCommand()}`);
 });
 
 Deno.test("an error is data: kind, status, the service's words, reset time and trace id", () => {
