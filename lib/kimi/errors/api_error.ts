@@ -4,7 +4,7 @@ import type { UsageWindow } from "../usage/response.ts";
 import { withoutSecrets } from "../util/redact.ts";
 import { errorResponse } from "./error_response.ts";
 import { explainApiError, type FailureContext, type HostWords } from "./error_words.ts";
-import { type ApiError, type FailureKind, parseApiError } from "./parse_api_error.ts";
+import { type ApiError, type FailureKind, parseApiError } from "./error_table.ts";
 
 export type { ApiError, FailureContext, FailureKind, HostWords };
 

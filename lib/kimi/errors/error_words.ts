@@ -4,7 +4,7 @@ import type { Region } from "../identity/regions.ts";
 import type { UsageWindow } from "../usage/response.ts";
 import { printable } from "../util/json.ts";
 import { withoutRetryWords, wouldRetry } from "./opencode_retry.ts";
-import type { ApiError } from "./parse_api_error.ts";
+import type { ApiError } from "./error_table.ts";
 import { resetText } from "./reset_time.ts";
 
 /**

@@ -82,7 +82,7 @@ async function assertSilent(read: Promise<unknown>): Promise<void> {
   assertEquals(error.code, "network");
 }
 
-Deno.test("a stream that is silent for 300 s fails as network, and the server is told", async () => {
+Deno.test("a stream that is silent for 300 s fails as network, and is cancelled at the server", async () => {
   const { time, reader, cancelled } = watched();
   const read = reader.read();
   let isSettled = false;
@@ -151,7 +151,7 @@ Deno.test("contract 14: a cancel during a read reaches the server too", async ()
   assertEquals(time.waiting(), 0);
 });
 
-Deno.test("contract 14: an error in the middle stays that error, and leaves no timer", async () => {
+Deno.test("contract 14: an error within a stream is passed on, and leaves no timer", async () => {
   const { time, reader, chunk, server } = watched();
   await chunk();
   const error = new TypeError("error reading a body from connection");

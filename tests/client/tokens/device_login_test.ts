@@ -120,7 +120,7 @@ for (const code of ["access_denied", "expired_token"] as const) {
   });
 }
 
-Deno.test("any other OAuth error ends the login and is named", async () => {
+Deno.test("any other OAuth error ends the login with its name", async () => {
   const answer = host(device(), () => oauthError("invalid_client", 401), confirmed);
   await assertFails(() => logIn(fakeEnvironment({ answer })), "oauth_error", "invalid_client");
 });
@@ -178,7 +178,7 @@ Deno.test("an OAuth host of http on this machine is allowed", async () => {
   }
 });
 
-Deno.test("the scope is sent on the device authorization alone, and not if it is false", async () => {
+Deno.test("the scope is sent only with the device authorization, and not if it is false", async () => {
   for (const scope of ["kimi-code", "other", false] as const) {
     const environment = fakeEnvironment({ answer: host(device(), confirmed) });
     await logIn(environment, { scope });
@@ -213,7 +213,7 @@ Deno.test("contract 7: the headers of device authorization and poll", async () =
   }
 });
 
-Deno.test("a device authorization that fails says why", async () => {
+Deno.test("each failure of a device authorization says why", async () => {
   const offline = () => Promise.reject(new TypeError("ENOTFOUND"));
   const rows = [
     [offline, "unreachable", "auth.kimi.com is not known to the name server"],
@@ -231,7 +231,7 @@ Deno.test("a device authorization that fails says why", async () => {
   }
 });
 
-Deno.test("no request of a login waits for ever: each carries a signal", async () => {
+Deno.test("each request of a login carries a signal", async () => {
   const environment = fakeEnvironment({ answer: host(device(), pending, confirmed) });
   await logIn(environment);
   assertEquals(environment.sent.map(({ init }) => init.signal instanceof AbortSignal), [

@@ -116,7 +116,7 @@ Deno.test("an error is data: kind, status, the service's words, reset time and t
   });
 });
 
-Deno.test("contract 13: an answer of another shape keeps its text", () => {
+Deno.test("contract 13: an answer of an unknown form keeps its text", () => {
   for (
     const [status, body] of [[418, "teapot"], [403, "<h1>Sign in</h1>"], [400, ""], [
       404,
@@ -134,7 +134,7 @@ Deno.test("contract 13: an answer of another shape keeps its text", () => {
   assertEquals(readFailure(400, '{"message":"at the top"}').kind, "request");
 });
 
-Deno.test("contract 13: control characters of the service reach no terminal", () => {
+Deno.test("contract 13: control characters of the service are removed", () => {
   const { message } = readFailure(
     400,
     errorBody("\x1b[31mred\r\nsecond\u202eline\x07"),
@@ -144,7 +144,7 @@ Deno.test("contract 13: control characters of the service reach no terminal", ()
   assert(!/[\x00-\x1f\x7f-\x9f\u202e]/.test(message), JSON.stringify(message));
 });
 
-Deno.test("contract 13: arbitrary answers never throw", async () => {
+Deno.test("contract 13: readFailure() and explainFailure() never throw, whatever the answer", async () => {
   const keys = ["error", "message", "type", "code"];
   const bodies = fc.oneof(jsonWith(keys).map((json) => JSON.stringify(json)), utf16);
   await fc.assert(
@@ -188,14 +188,14 @@ Deno.test("contract 13: a quota's 429, which opencode would send again, becomes 
   assertEquals((await explainFailure(given)).status, 403);
 });
 
-Deno.test("contract 13: what is not understood is passed on whole", async () => {
+Deno.test("contract 13: explainFailure() passes an answer of an unknown form on", async () => {
   const headers = { "content-type": "text/html; charset=utf-8", "x-other": "1" };
   const answer = await explainFailure(new Response("<h1>429</h1>", { status: 418, headers }));
   assertEquals([answer.status, await answer.text()], [418, "<h1>429</h1>"]);
   assertEquals(answer.headers.get("content-type"), "text/html; charset=utf-8");
 });
 
-Deno.test("contract 8: a token that the service repeats is in no answer, understood or not", async () => {
+Deno.test("contract 8: a token that the service repeats is in no answer", async () => {
   for (const status of [400, 401, 418, 500]) {
     const given = new Response(errorBody("token SECRET.1 is bad"), { status });
     const text = await (await explainFailure(given, ["SECRET.1"])).text();
@@ -203,7 +203,7 @@ Deno.test("contract 8: a token that the service repeats is in no answer, underst
   }
 });
 
-Deno.test("contract 13: an error of our own has the same shape", async () => {
+Deno.test("contract 13: errorResponse() has OpenAI's error shape", async () => {
   const answer = errorResponse(400, "invalid_request", "too many");
   assertEquals([answer.status, answer.headers.get("content-type")], [400, "application/json"]);
   assertEquals(await answer.json(), {
@@ -211,7 +211,7 @@ Deno.test("contract 13: an error of our own has the same shape", async () => {
   });
 });
 
-Deno.test("contract 13: an unknown model is answered with those that the account has", () => {
+Deno.test("contract 13: the error of an unknown model lists the account's models", () => {
   const message = (models?: readonly string[]) =>
     readFailure(404, errorBody("Not found the model"), undefined, { models }).message;
   assertMatch(

@@ -1,5 +1,5 @@
 /**
- * Reads an error answer of the API as data.
+ * The errors of the API: how each is recognized and explained.
  *
  * @see https://www.kimi.com/code/docs/en/kimi-code/error-reference.html
  */
