@@ -53,8 +53,8 @@ export function chatFailure(cause: unknown, url: string, context: NetworkContext
 
 /** Makes an answer of an error that stopped a request before Kimi answered it. */
 export function localFailure(error: KimiError): Response {
-  const { code, message } = error;
-  const isFinal = !PASSING.has(code) || isFinalFault(classifyNetworkError(error).fault);
+  const { code, message, cause } = error;
+  const isFinal = !PASSING.has(code) || isFinalFault(classifyNetworkError(cause).fault);
   const status = code === "not_logged_in" || code === "invalid_grant" ? 401 : isFinal ? 400 : 503;
   return errorResponse(status, code, isFinal ? finalText(message) : message);
 }

@@ -41,7 +41,7 @@ export interface NetworkError {
 /** Measured with Deno 2.9, Node 20 and 22, Bun 1.3; the first match counts. */
 const PATTERNS: readonly (readonly [NetworkFault, RegExp])[] = [
   ["socks", /UnsupportedProxyProtocol/],
-  ["proxy", /proxy authentication|\b407\b/i],
+  ["proxy", /proxy authentication|\(407\)/i],
   // A TLS record that cannot be read after the handshake, when the request may have arrived.
   ["lost", /\(SendRequest\)|bad.record.mac|decryption failed/i],
   [
@@ -59,7 +59,7 @@ const PATTERNS: readonly (readonly [NetworkFault, RegExp])[] = [
   ],
   ["timeout", /TimeoutError|ETIMEDOUT|_TIMEOUT\b|timed out/i],
   ["refused", /ECONNREFUSED|Connection refused/i],
-  ["unreachable", /ConnectionRefused|\(Connect\)/],
+  ["unreachable", /ConnectionRefused|\(Connect\)|bad port|are blocked/],
 ];
 
 /** Faults of connections that were never made. */

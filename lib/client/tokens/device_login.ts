@@ -1,9 +1,4 @@
-/**
- * The login loop of the device authorization grant.
- *
- * @see RFC 8628 §3.3 to §3.5
- * @module
- */
+/** The login loop of the device authorization grant (RFC 8628 §3.3 to §3.5). */
 
 import { type ClientName, DEFAULT_OAUTH_HOST } from "../../kimi/identity/constants.ts";
 import { KimiError, type KimiErrorCode } from "../../kimi/errors/kimi_error.ts";
@@ -22,7 +17,7 @@ import {
 import { type FetchEnvironment, fetchWhole } from "../net/fetch_whole.ts";
 import type { Environment } from "../environment.ts";
 
-/** What a device login needs of the outside. */
+/** The part of the environment that a login uses. */
 export type LoginEnvironment = FetchEnvironment & Pick<Environment, "now" | "sleep" | "device">;
 
 /** How to log in. */
@@ -31,26 +26,25 @@ export interface LoginOptions {
   readonly host: string;
   /** Whose identity to send. */
   readonly client: ClientName;
-  /** The scope to ask for, or false for none. */
+  /** The scope to ask for; false asks for none. */
   readonly scope: string | false;
   /** Ends the login early. */
   readonly signal?: AbortSignal;
 }
 
-/** A login that the user has yet to confirm. */
+/** A login that the user has not confirmed yet. */
 export interface PendingLogin {
   /** What to show. */
   readonly authorization: DeviceAuthorization;
   /**
-   * Waits for the user.
+   * Waits until the user has confirmed it, and returns the tokens.
    *
-   * @returns The tokens.
    * @throws {KimiError} `access_denied`, `expired_token`, `aborted`, `oauth_error` or `invalid_answer`.
    */
   readonly tokens: () => Promise<TokenSet>;
 }
 
-/** No request of a login takes longer. */
+/** Time limit of each request. */
 const TIMEOUT_MS = 30_000;
 
 /** Added to the interval by `slow_down`. Source: RFC 8628 §3.5. */
@@ -65,7 +59,8 @@ const PASSING: ReadonlySet<KimiErrorCode> = new Set(["network", "unreachable", "
  * @param environment Clock, network and device.
  * @param options Where to, and as whom.
  * @returns What to show, and a way to wait.
- * @throws {KimiError} `network`, `oauth_error`, `server_error`, `invalid_answer` or `untrusted_host`.
+ * @throws {KimiError} `unreachable`, `network`, `oauth_error`, `server_error`, `invalid_answer` or
+ * `untrusted_host`.
  * @example
  * ```ts
  * import { startDeviceLogin } from "@kimi/full";
@@ -105,7 +100,7 @@ export async function startDeviceLogin(
   return { authorization, tokens };
 }
 
-/** A login sends no token, but what it gets is one: https, or http on this machine. */
+/** A login sends no token, but receives one: https, or http on this machine. */
 function assertSafeHost(host: string): void {
   if (URL.canParse(host) && isPrivate(new URL(host))) return;
   throw new KimiError(

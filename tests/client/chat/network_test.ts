@@ -52,6 +52,13 @@ Deno.test("a chat that was not sent is answered with the reason, so that opencod
   }
 });
 
+Deno.test("a refresh that Kimi may answer later is not final, whatever its answer mentions", async () => {
+  const message = "no certificate (407)";
+  const oauth = () => Response.json({ message }, { status: 503 });
+  const { talk } = chatSetup(() => html(200), { stored: login(0), oauth });
+  assertEquals((await readError(await talk.fetch(URL_OF_CHAT, init()))).status, 503);
+});
+
 Deno.test("what fetch throws is thrown if the connection was lost or the caller has aborted", async () => {
   const lost = Object.assign(new Error("socket closed"), { code: "ECONNRESET" });
   const made = chatSetup(() => Promise.reject(lost));

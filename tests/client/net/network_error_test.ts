@@ -24,6 +24,7 @@ const MEASURED: readonly (readonly [string, NetworkFault, boolean, string, strin
     "client error (Connect): tcp connect error: Connection refused (os error 111)",
   ],
   ["Deno", "unreachable", true, "client error (Connect): Proxy server unreachable"],
+  ["Deno", "unreachable", true, "Fetch failed: Requests to port 1 are blocked"],
   ["Node", "refused", true, "connect ECONNREFUSED 127.0.0.1:9", "ECONNREFUSED"],
   [
     "Bun",
