@@ -14,8 +14,8 @@ export type LogLevel = "debug" | "info" | "warn" | "error";
 export interface Environment {
   /** Environment variables. */
   readonly variables: Variables;
-  /** Name and version of the runtime, such as `node 22.21.0`; errors name what it cannot do. */
-  readonly runtime?: string;
+  /** `process.versions`, for errors that name what a runtime cannot do. */
+  readonly versions?: Variables;
   /** The Web's `fetch`. */
   readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
   /** Time in milliseconds since 1970. */

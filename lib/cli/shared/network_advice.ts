@@ -34,7 +34,8 @@ export async function explained(
   doing: string,
   error: unknown,
   url: string,
-  { lookup = lookUp, context = ownContext() }: AdviceOptions = {},
+  { lookup = lookUp, context = { versions: process.versions, variables: process.env } }:
+    AdviceOptions = {},
 ): Promise<unknown> {
   if (!(error instanceof KimiError) || denialOf(error) !== undefined) return error;
   const { code, status } = error;
@@ -43,13 +44,6 @@ export async function explained(
   const said = classifyNetworkError(error).fault;
   const fault = said === "unreachable" ? await nameFault(hostname, lookup) : said;
   return new KimiError(code, networkMessage(doing, fault, host, context), { cause: error, status });
-}
-
-/** Only Node ignores proxy variables; Deno would prompt for a permission to read them. */
-export function ownContext(): NetworkContext {
-  const { bun, deno, node } = process.versions;
-  const isNode = bun === undefined && deno === undefined;
-  return isNode ? { runtime: `node ${node}`, variables: process.env } : {};
 }
 
 /** Bun's own resolver says ECONNREFUSED if it reaches no name server. */

@@ -11,7 +11,7 @@ import { withoutSecrets } from "../../kimi/util/redact.ts";
 import { type FetchEnvironment, fetchWhole, type WholeOptions } from "../net/fetch_whole.ts";
 import type { Credential } from "../tokens/credential.ts";
 
-export interface ApiRequest extends WholeOptions {
+export interface ApiRequest extends Omit<WholeOptions, "init"> {
   readonly url: string;
   /** Whose identity is sent. */
   readonly client: ClientName;
@@ -36,18 +36,19 @@ export async function requestApi(
     Accept: "application/json",
     "User-Agent": USER_AGENTS[client],
   };
-  const request = new Request(url, { headers, redirect: "manual" });
-  const response = await fetchWhole(environment, request, options);
+  const init: RequestInit = { headers, redirect: "manual" };
+  const response = await fetchWhole(environment, url, { ...options, init });
   const { doing } = options;
   const { status } = response;
-  const body = withoutSecrets(await response.text(), [access, refresh]);
+  const text = await response.text();
   if (status === 200) {
-    const json = parseObject(body);
+    const json = parseObject(text);
     if (json !== undefined) return json;
     throw new KimiError("invalid_answer", `${doing}: the answer of ${host} is not JSON`, {
       status,
     });
   }
+  const body = withoutSecrets(text, [access, refresh]);
   const trace = response.headers.get("x-trace-id");
   const context = { region: regionOf(hosts), words };
   const { kind, message, resetsAt } = readFailure(status, body, trace, context);

@@ -48,16 +48,14 @@ export function createAuthorizedFetch(
         });
       } catch (cause) {
         if (init.signal?.aborted) throw cause;
-        const { chatFailure } = await import("./error_answer.ts").catch(() =>
-          Promise.reject(cause)
-        );
-        throw chatFailure(cause, url, environment);
+        const part = await import("./error_answer.ts").catch(() => undefined);
+        throw part?.chatFailure(cause, url, environment) ?? cause;
       }
     };
     const credential = await tokens.current(init.signal);
     const response = await attempt(credential);
     // A page with a 401 is a portal's: another token would not help.
-    const isPage = /^text\/html/i.test(response.headers.get("content-type") ?? "");
+    const isPage = response.headers.get("content-type")?.includes("html");
     if (response.status !== 401 || isPage) return { response, credential };
     await response.body?.cancel();
     const renewed = await tokens.renew(credential.access, init.signal);

@@ -14,7 +14,7 @@ import { withDeadline } from "./timeout.ts";
 /** Network, and facts for the advice. */
 export type FetchEnvironment =
   & Pick<Environment, "fetch">
-  & Partial<Pick<Environment, "variables" | "runtime">>;
+  & Partial<Pick<Environment, "variables" | "versions">>;
 
 export interface WholeOptions {
   /** What is being done, for messages. */
@@ -22,6 +22,8 @@ export interface WholeOptions {
   /** Time limit for the answer and its body, in milliseconds. */
   readonly timeout: number;
   readonly signal?: AbortSignal | undefined;
+  /** For a request that is a URL. */
+  readonly init?: RequestInit;
 }
 
 /**
@@ -31,25 +33,28 @@ export interface WholeOptions {
  */
 export async function fetchWhole(
   environment: FetchEnvironment,
-  request: Request,
-  { doing, timeout, signal }: WholeOptions,
+  request: Request | string,
+  { doing, timeout, signal, init }: WholeOptions,
 ): Promise<Response> {
+  const url = request instanceof Request ? request.url : request;
   let response: Response;
   try {
     response = await withDeadline(timeout, signal, async (signal) => {
       // Bun sends a POST again by itself if a kept connection drops before the answer.
-      return await readWhole(await environment.fetch(request, { keepalive: false, signal }));
+      return await readWhole(
+        await environment.fetch(request, { ...init, keepalive: false, signal }),
+      );
     });
   } catch (cause) {
     if (signal?.aborted && !isTimeout(signal.reason)) {
       throw new KimiError("aborted", `${doing}: cancelled`, { cause });
     }
-    throw networkFailure(doing, cause, request.url, environment);
+    throw networkFailure(doing, cause, url, environment);
   }
   const { status } = response;
   const fault = REDIRECTS.has(status) ? "portal" : answerFault(response);
   if (fault === undefined) return response;
-  const message = networkMessage(doing, fault, new URL(request.url).host, environment);
+  const message = networkMessage(doing, fault, new URL(url).host, environment);
   throw new KimiError("invalid_answer", message, { status });
 }
 

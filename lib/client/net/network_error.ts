@@ -138,8 +138,8 @@ export function answerFault({ status, headers }: Response): "proxy" | "portal" |
 export interface NetworkContext {
   /** Environment variables. */
   readonly variables?: Variables;
-  /** Name and version of the runtime, such as `node 20.20.2`. */
-  readonly runtime?: string;
+  /** `process.versions`; Bun and Deno have a version of Node, too. */
+  readonly versions?: Variables;
 }
 
 /** What is wrong with a connection, and how to fix it; without a final period. */
@@ -176,9 +176,12 @@ export function networkMessage(
 const PROXY_VARIABLES = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"];
 
 /** Node ignores the proxy variables unless it is told to use them, which 22.21 and 24.5 brought. */
-function ignoredProxy({ variables = {}, runtime = "" }: NetworkContext): string | undefined {
-  const [, major, minor] = /^node (\d+)\.(\d+)/.exec(runtime) ?? [];
-  if (major === undefined) return undefined;
+function ignoredProxy({ variables = {}, versions = {} }: NetworkContext): string | undefined {
+  const [, major, minor] = /^(\d+)\.(\d+)/.exec(versions.node ?? "") ?? [];
+  // Reading a variable may need a permission in Deno.
+  if (major === undefined || versions.bun !== undefined || versions.deno !== undefined) {
+    return undefined;
+  }
   const name = PROXY_VARIABLES.find((name) => variables[name]);
   if (name === undefined) return undefined;
   const isOld = Number(major) < 22 || (major === "22" && Number(minor) < 21);

@@ -69,7 +69,10 @@ Deno.test("an error that is not of the network is returned as it is", async () =
 });
 
 Deno.test("a proxy variable that Node ignores is named", async () => {
-  const context = { runtime: "node 20.20.2", variables: { HTTPS_PROXY: "http://proxy:8080" } };
+  const context = {
+    versions: { node: "20.20.2" },
+    variables: { HTTPS_PROXY: "http://proxy:8080" },
+  };
   const dns = lost("getaddrinfo ENOTFOUND auth.kimi.com", "ENOTFOUND");
   const explanation = await explained("Login", dns, HOST, { context });
   assertMatch(String(explanation), /name server: Node does not use HTTPS_PROXY: set NODE_USE/);

@@ -6,6 +6,7 @@ import {
   classifyNetworkError,
   explainNetworkFault,
   isFinalFault,
+  type NetworkContext,
   type NetworkFault,
   networkMessage,
 } from "../../../lib/client/net/network_error.ts";
@@ -213,27 +214,29 @@ Deno.test("contract 13: the words of a fault that only the user ends make no ret
 
 Deno.test("in Node, the fix names a proxy variable that Node ignores", () => {
   const fix = (
-    runtime: string,
+    versions: NetworkContext["versions"] & object,
     variables: Readonly<Record<string, string>>,
     fault: NetworkFault = "dns",
-  ) => explainNetworkFault(fault, "auth.kimi.com", { runtime, variables }).fix;
+  ) => explainNetworkFault(fault, "auth.kimi.com", { versions, variables }).fix;
   const proxy = { HTTPS_PROXY: "http://proxy:8080" };
   const used = { ...proxy, NODE_USE_ENV_PROXY: "1" };
   const ignored =
     /^Node does not use HTTPS_PROXY: set NODE_USE_ENV_PROXY=1 \(Node 22\.21 or newer\), or run it with bunx or deno$/;
-  assertMatch(fix("node 24.1.0", proxy), ignored);
-  assertMatch(fix("node 20.20.2", used), ignored);
-  assertMatch(fix("node 22.20.0", used), ignored);
-  assertMatch(fix("node 20.20.2", { http_proxy: "http://p" }), /^Node does not use http_proxy/);
+  assertMatch(fix({ node: "24.1.0" }, proxy), ignored);
+  assertMatch(fix({ node: "20.20.2" }, used), ignored);
+  assertMatch(fix({ node: "22.20.0" }, used), ignored);
+  assertMatch(
+    fix({ node: "20.20.2" }, { http_proxy: "http://p" }),
+    /^Node does not use http_proxy/,
+  );
+  assertNotMatch(fix({ node: "22.21.0" }, used), /Node/);
+  assertNotMatch(fix({ node: "20.1.0" }, {}), /Node/);
   for (
-    const [runtime, variables] of [["node 22.21.0", used], ["node 20.1.0", {}], [
-      "",
-      proxy,
-    ]] as const
+    const versions of [{ node: "24.3.0", bun: "1.3.4" }, { node: "24.3.0", deno: "2.9.6" }, {}]
   ) {
-    assertNotMatch(fix(runtime, variables), /Node/);
+    assertNotMatch(fix(versions, proxy), /Node/);
   }
   for (const fault of ["lost", "portal", "socks"] as const) {
-    assertNotMatch(fix("node 20.1.0", proxy, fault), /does not use/);
+    assertNotMatch(fix({ node: "20.1.0" }, proxy, fault), /does not use/);
   }
 });
