@@ -91,11 +91,13 @@ export {
 } from "./lib/kimi/usage/response.ts";
 export { type IdleTimeout, type OnTotal, readUsage } from "./lib/kimi/chat/usage_stream.ts";
 export {
+  type ApiError,
   type ExplainContext,
   explainFailure,
   type Failure,
   type FailureContext,
   type FailureKind,
+  type HostWords,
   readFailure,
 } from "./lib/kimi/errors/api_error.ts";
 export { wouldRetry } from "./lib/kimi/errors/opencode_retry.ts";
@@ -144,5 +146,6 @@ export {
   type ChatModel,
   type ChatOptions,
 } from "./lib/client/chat/fetch.ts";
+export type { FetchEnvironment } from "./lib/client/net/fetch_whole.ts";
 export { listModels, type ModelListOptions } from "./lib/client/account/list_models.ts";
 export { fetchUsage, type QuotaRequest, requestUsage } from "./lib/client/account/fetch_usage.ts";

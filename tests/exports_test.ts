@@ -17,9 +17,9 @@ const VALUES = `
 `;
 
 const TYPES = `
-  AnsweredConversation AuthEntry BodyContext Booster CacheFile Chat ChatBody ChatEnvironment ChatModel
+  AnsweredConversation ApiError AuthEntry BodyContext Booster CacheFile Chat ChatBody ChatEnvironment ChatModel
   ChatOptions ClientName CompletionInput Conversation ConvertedTool Credential CredentialStore
-  Device DeviceAuthorization DeviceFacts EffortFields Environment ExplainContext Failure FailureContext FailureKind Hosts
+  Device DeviceAuthorization DeviceFacts EffortFields Environment ExplainContext Failure FailureContext FailureKind FetchEnvironment HostWords Hosts
   JsonObject KimiErrorCode KimiErrorOptions Lock LogLevel LoginEnvironment LoginOptions Model
   ModelAbilities ModelListOptions OAuthTarget OnTotal PendingLogin PollResult QuotaRequest UsageWindow Usage
   RefreshChain RefreshState Region SharedFile EnvSettings TextSize Thinking ThinkingType TokenEnvironment TokenSet

@@ -14,6 +14,8 @@ export type LogLevel = "debug" | "info" | "warn" | "error";
 export interface Environment {
   /** Environment variables. */
   readonly variables: Variables;
+  /** `process.versions`, for errors that name what a runtime cannot do. */
+  readonly versions?: Variables;
   /** The Web's `fetch`. */
   readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
   /** Time in milliseconds since 1970. */

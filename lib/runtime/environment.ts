@@ -18,10 +18,11 @@ import { alarm, sleep } from "./timers.ts";
  * @returns Clock, network, device and log of this process.
  */
 export function systemEnvironment(log: Environment["log"]): Environment {
-  const { env } = ownProcess();
+  const { env, versions } = ownProcess();
   let device: Promise<Device> | undefined;
   return {
     variables: env,
+    versions,
     fetch: (input, init) => fetch(input, init),
     now: () => Date.now(),
     localTime,

@@ -2,6 +2,7 @@
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { explainFailure } from "../../lib/kimi/errors/api_error.ts";
+import { OPENCODE_WORDS } from "../../lib/opencode/error_words.ts";
 import { wouldRetry } from "../../lib/kimi/errors/opencode_retry.ts";
 import { REGIONS } from "../../lib/kimi/identity/regions.ts";
 import { assertFails, login, oauthError, rotating, setup, tokenAnswer } from "./fixtures.ts";
@@ -55,7 +56,8 @@ Deno.test("contract 13: a login that has ended is asked for where it was", async
 Deno.test("contract 13: an explained failure names the pages and the login of the region", async () => {
   for (const [status, part] of [[401, "(kimi.ai)"], [402, "https://www.kimi.ai/code"]] as const) {
     const given = Response.json({ error: { message: "no" } }, { status });
-    const { error } = await (await explainFailure(given, [], { region: "ai" })).json();
+    const { error } =
+      await (await explainFailure(given, [], { region: "ai", words: OPENCODE_WORDS })).json();
     assertStringIncludes(error.message, part);
     assertEquals([error.message.includes("kimi.com"), wouldRetry(error.message)], [false, false]);
   }

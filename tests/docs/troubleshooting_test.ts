@@ -28,7 +28,7 @@ import {
 
 const PAGE = readMarkdown("docs/troubleshooting.md");
 
-const REFUSED: Answer = () => Promise.reject(new TypeError("ECONNREFUSED"));
+const OFFLINE: Answer = () => Promise.reject(new TypeError("EAI_AGAIN"));
 
 /** What opencode shows of a question: the message of the error answer, or of what was thrown. */
 async function shown(made: Plugin, given = body()): Promise<string> {
@@ -98,7 +98,13 @@ async function noted(changes: JsonObject): Promise<string> {
 /** Has the software say each message. */
 const SAID: Readonly<Record<string, () => Promise<string>>> = {
   "no login": () => shown(plugin({ entry: undefined })),
-  "a rejected token": () => answered(401, "no"),
+  "a rejected login": () => answered(401, "no"),
+  "a refused account": () => {
+    const oauth = () =>
+      Response.json({ access_token: "SECRET-a1", refresh_token: "SECRET-r1", expires_in: 900 });
+    const refused = () => Response.json({ error: { message: "no" } }, { status: 401 });
+    return shown(plugin({ answer: ({ url }) => url.includes("/oauth/") ? oauth() : refused() }));
+  },
   "a refused identity": () => answered(403, "only available for Coding Agents"),
   "a closed account": () => answered(403, "access terminated."),
   "a refusal without a known reason": () => answered(403, "your access was suspended"),
@@ -121,27 +127,25 @@ const SAID: Readonly<Record<string, () => Promise<string>>> = {
   "a large request": () => answered(413, ""),
   "a host without TLS": () =>
     shown(plugin({ variables: { KIMI_CODE_BASE_URL: "http://api.kimi.com" } })),
-  "no way to refresh": () => shown(plugin({ entry: oauthEntry(0), answer: REFUSED })),
+  "no way to refresh": () => shown(plugin({ entry: oauthEntry(0), answer: OFFLINE })),
   "a lost refresh": () =>
     shown(plugin({ entry: oauthEntry(0), answer: () => Promise.reject(new Error("reset")) })),
   "a login that cannot be kept": () =>
     Promise.resolve(notStored({ ...sharedFile(""), path: file.path }, denied).message),
   "a silent stream": () =>
     new Promise((resolve) => {
-      const environment = fakeEnvironment();
-      const now = () => environment.time += 300_001;
-      const dog = createIdleTimeout({ now, alarm: (_, ring) => (queueMicrotask(ring), () => {}) });
-      dog.wait();
-      dog.start((error) => resolve(error.message));
+      const silence = createIdleTimeout({ alarm: (_, ring) => (queueMicrotask(ring), () => {}) });
+      silence.start((error) => resolve(error.message));
+      silence.wait();
     }),
   "an upgrade meanwhile": () =>
     thrown(() => loaded("Token refresh", Promise.reject(new Error("not found")))),
-  "an offline login": () => loginFailure(REFUSED),
+  "an offline login": () => loginFailure(OFFLINE),
   "a portal": () => loginFailure(portal),
   "a refused login": () => loginFailure(polled("access_denied")),
   "a late login": () => loginFailure(polled("expired_token")),
   "an OAuth host without TLS": () =>
-    loginFailure(REFUSED, { KIMI_CODE_OAUTH_HOST: "http://auth.kimi.com" }),
+    loginFailure(OFFLINE, { KIMI_CODE_OAUTH_HOST: "http://auth.kimi.com" }),
   "an unknown option": () => logged(plugin({ options: { clint: "opencode" } })),
   "a wrong option": () => logged(plugin({ options: { client: "kimi" } })),
   "more models": async () => {

@@ -3,6 +3,7 @@
  * refreshed: an expired access token is not sent.
  */
 
+import { readWhole } from "../../client/net/fetch_whole.ts";
 import {
   answerFault,
   classifyNetworkError,
@@ -10,7 +11,7 @@ import {
   type NetworkFault,
 } from "../../client/net/network_error.ts";
 import { remainingSeconds } from "../../client/tokens/credential.ts";
-import { whole, withDeadline } from "../../client/net/timeout.ts";
+import { withDeadline } from "../../client/net/timeout.ts";
 import { USER_AGENTS } from "../../kimi/identity/constants.ts";
 import { readFailure } from "../../kimi/errors/api_error.ts";
 import { parseModels } from "../../kimi/models/response.ts";
@@ -129,7 +130,7 @@ async function send(
     const response = await withDeadline(
       TIMEOUT_MS,
       signal,
-      async (signal) => await whole(await deps.fetch(request, { signal })),
+      async (signal) => await readWhole(await deps.fetch(request, { signal })),
     );
     const { status, headers } = response;
     const isRedirect = status >= 300 && status < 400;
@@ -154,15 +155,14 @@ async function explainFailure(
     const { flag, target = hostname } = denial;
     return { state: "denied", flag: `${flag}=${target}` };
   }
-  const fault = classifyNetworkError(error);
-  // Bun reports an unknown name as a refused connection.
-  const isUnknown = fault === "refused" && !await lookup(hostname).then(() => true, () => false);
-  return notReached(isUnknown ? "dns" : fault, hostname);
+  const { fault } = classifyNetworkError(error);
+  if (fault !== "unreachable") return notReached(fault, hostname);
+  const isKnown = await lookup(hostname).then(() => true, () => false);
+  return notReached(isKnown ? "refused" : "dns", hostname);
 }
 
 function notReached(fault: NetworkFault, hostname: string): HostAnswer {
-  const { problem, cure: fix } = explainNetworkFault(fault, hostname);
-  return { state: "not-reached", fault, problem, fix };
+  return { state: "not-reached", fault, ...explainNetworkFault(fault, hostname) };
 }
 
 async function judgeLoginCode({ answer, response }: Reply): Promise<HostAnswer> {

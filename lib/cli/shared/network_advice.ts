@@ -1,14 +1,11 @@
-/**
- * Why a host was not reached, in words for a person.
- *
- * @module
- */
+/** Explains in words for the user why a host was not reached. */
 
 import process from "node:process";
 import {
   classifyNetworkError,
-  explainNetworkFault,
+  type NetworkContext,
   type NetworkFault,
+  networkMessage,
 } from "../../client/net/network_error.ts";
 import { KimiError } from "../../kimi/errors/kimi_error.ts";
 import { codeOf } from "../../runtime/fs/errors.ts";
@@ -22,42 +19,34 @@ const lookUp: Lookup = async (hostname) => {
   return await lookup(hostname);
 };
 
+/** What the advice depends on; of this process by default. */
+export interface AdviceOptions {
+  /** Asked if the runtime, such as Bun, does not say why there is no connection. */
+  readonly lookup?: Lookup;
+  readonly context?: NetworkContext;
+}
+
 /**
- * Says why a host was not reached, and what to do.
- *
- * @param doing What was being done.
- * @param error What was thrown.
- * @param url A URL of the host.
- * @param lookup Asked under Bun, which says that it was refused whatever went wrong.
- * @returns An error that says so, or the same one where the network is not to blame.
+ * Makes an error that says why the host of the URL was not reached and how to fix it, of one that the
+ * network caused; returns any other as it is.
  */
 export async function explained(
   doing: string,
   error: unknown,
   url: string,
-  lookup: Lookup | undefined = process.versions.bun === undefined ? undefined : lookUp,
+  { lookup = lookUp, context = { versions: process.versions, variables: process.env } }:
+    AdviceOptions = {},
 ): Promise<unknown> {
   if (!(error instanceof KimiError) || denialOf(error) !== undefined) return error;
-  const said = faultOf(error);
-  if (said === undefined) return error;
+  const { code, status } = error;
+  if (code !== "network" && code !== "unreachable") return error;
   const { hostname, host } = new URL(url);
-  const isVague = said === "refused" && lookup !== undefined;
-  const fault = isVague ? await nameFault(hostname, lookup) : said;
-  const { problem, cure } = explainNetworkFault(fault, host);
-  const { code, status } = error;
-  return new KimiError(code, `${doing}: ${problem}: ${cure}`, { cause: error, status });
+  const said = classifyNetworkError(error).fault;
+  const fault = said === "unreachable" ? await nameFault(hostname, lookup) : said;
+  return new KimiError(code, networkMessage(doing, fault, host, context), { cause: error, status });
 }
 
-function faultOf(error: KimiError): NetworkFault | undefined {
-  const { code, status } = error;
-  if (status === 407) return "proxy";
-  if (status === 511) return "portal";
-  if (code === "network" || code === "unreachable") return classifyNetworkError(error);
-  const isPage = code === "invalid_answer" && error.cause instanceof SyntaxError;
-  return isPage && (status < 400 || status === 403) ? "portal" : undefined;
-}
-
-/** Bun's own resolver says ECONNREFUSED where it reaches no name server. */
+/** Bun's own resolver says ECONNREFUSED if it reaches no name server. */
 async function nameFault(hostname: string, lookup: Lookup): Promise<NetworkFault> {
   try {
     await lookup(hostname.replace(/^\[|\]$/g, ""));

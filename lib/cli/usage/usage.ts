@@ -12,6 +12,8 @@ import { fetchUsage } from "../../client/account/fetch_usage.ts";
 import { createRefreshState } from "../../client/tokens/refresh_state.ts";
 import type { TokenSource } from "../../client/tokens/token_source.ts";
 import { CLIENT_NAMES, type ClientName } from "../../kimi/identity/constants.ts";
+import { PLAIN_WORDS } from "../../kimi/errors/error_words.ts";
+import { loginCommand } from "../../kimi/identity/login_messages.ts";
 import type { Hosts } from "../../kimi/identity/hosts.ts";
 import { formatUsage } from "../../kimi/usage/format.ts";
 import type { Usage } from "../../kimi/usage/response.ts";
@@ -80,7 +82,8 @@ async function readPlanUsage(
     renew: (rejected, signal) => tokens.renew(rejected, signal).catch(explain),
   };
   const api = (credential: Credential) => hosts(credential).api;
-  return await fetchUsage(environment, source, { client, api, signal });
+  const words = { ...PLAIN_WORDS, login: `run ${loginCommand()}` };
+  return await fetchUsage(environment, source, { client, api, signal, words });
 }
 
 /** Requests all permissions before a refresh: a prompt during it would outlast the lock. */

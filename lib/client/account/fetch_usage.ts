@@ -1,28 +1,18 @@
 /**
- * What is used of the plan, asked of the service.
+ * Asks the service what is used of the plan.
  *
  * @see kimi-cli 1.51.0 `ui/shell/usage.py`: `_fetch_usage`
- * @module
  */
 
-import { type ClientName, USER_AGENTS } from "../../kimi/identity/constants.ts";
 import { KimiError } from "../../kimi/errors/kimi_error.ts";
-import { readFailure } from "../../kimi/errors/api_error.ts";
+import type { HostWords } from "../../kimi/errors/error_words.ts";
+import type { ClientName } from "../../kimi/identity/constants.ts";
 import { assertTrusted } from "../../kimi/identity/hosts.ts";
-import { parseObject } from "../../kimi/util/json.ts";
-import { regionOf } from "../../kimi/identity/regions.ts";
-import { withoutSecrets } from "../../kimi/util/redact.ts";
 import { parseUsage, type Usage } from "../../kimi/usage/response.ts";
-import {
-  answerFault,
-  classifyNetworkError,
-  explainNetworkFault,
-  type NetworkFault,
-} from "../net/network_error.ts";
+import type { FetchEnvironment } from "../net/fetch_whole.ts";
 import type { Credential } from "../tokens/credential.ts";
-import { whole, withDeadline } from "../net/timeout.ts";
-import type { Environment } from "../environment.ts";
 import type { TokenSource } from "../tokens/token_source.ts";
+import { requestApi } from "./api_request.ts";
 
 /** How to ask. */
 export interface QuotaRequest {
@@ -30,24 +20,26 @@ export interface QuotaRequest {
   readonly client: ClientName;
   /** The API base for a login. */
   readonly api: (credential: Credential) => string;
-  /** Longest wait for one answer, in milliseconds; 15 s unless given. */
+  /** Time limit for one answer, in milliseconds; 15 s by default. */
   readonly timeout?: number;
   /** Ends the wait early. */
   readonly signal?: AbortSignal;
+  /** What the user can do, for messages. */
+  readonly words?: HostWords;
 }
 
 const TIMEOUT_MS = 15_000;
 
-/** Below the API base; the second where there is no first. Source: the service's clients. */
+/** Below the API base; the second if the first does not exist. Source: the service's clients. */
 const PATHS = ["usages", "usage"];
 
 /**
- * Asks with a token that is fresh; after a 401 once more, with another one.
+ * Asks with a fresh token, and once more with another one after a 401.
  *
  * @param environment The network.
  * @param tokens Where tokens come from.
  * @param request How to ask.
- * @returns The quotas.
+ * @returns The usage of the plan's windows.
  * @throws {KimiError} As {@linkcode requestUsage} and {@linkcode TokenSource} do.
  * @example
  * ```ts
@@ -70,7 +62,7 @@ const PATHS = ["usages", "usage"];
  * ```
  */
 export async function fetchUsage(
-  environment: Pick<Environment, "fetch">,
+  environment: FetchEnvironment,
   tokens: Pick<TokenSource, "current" | "renew">,
   request: QuotaRequest,
 ): Promise<Usage> {
@@ -78,7 +70,7 @@ export async function fetchUsage(
   try {
     return await requestUsage(environment, credential, request);
   } catch (error) {
-    if (!(error instanceof KimiError) || error.status !== 401) throw error;
+    if (!isStatus(error, 401)) throw error;
   }
   const renewed = await tokens.renew(credential.access, request.signal);
   return await requestUsage(environment, renewed, request);
@@ -90,9 +82,9 @@ export async function fetchUsage(
  * @param environment The network.
  * @param credential The login.
  * @param request How to ask.
- * @returns The quotas.
- * @throws {KimiError} `network`, `server_error` (with the status), `invalid_answer`,
- * `untrusted_host` or `aborted`.
+ * @returns The usage of the plan's windows.
+ * @throws {KimiError} `unreachable`, `network`, `server_error` (with the status, and with `resetsAt` if a
+ * quota was refused), `invalid_answer`, `untrusted_host` or `aborted`.
  * @example
  * ```ts
  * import { credentialFromTokens, requestUsage } from "@kimi/full";
@@ -108,69 +100,28 @@ export async function fetchUsage(
  * ```
  */
 export async function requestUsage(
-  environment: Pick<Environment, "fetch">,
+  environment: FetchEnvironment,
   credential: Credential,
-  request: QuotaRequest,
+  { api, timeout = TIMEOUT_MS, ...request }: QuotaRequest,
 ): Promise<Usage> {
-  const api = request.api(credential);
-  const { hostname: host } = assertTrusted(api, credential.hosts);
+  const base = api(credential);
+  assertTrusted(base, credential.hosts);
   for (const path of PATHS) {
-    const response = await answerTo(environment, credential, request, `${api}/${path}`);
-    if (response.status === 404) continue;
-    if (response.status !== 200) throw await refusal(response, credential, host);
-    const json = parseObject(await response.text());
-    if (json !== undefined) return parseUsage(json);
-    const fault = answerFault(response);
-    const text = fault === undefined
-      ? `Usage: the answer of ${host} is not JSON`
-      : notReached(fault, host);
-    throw new KimiError("invalid_answer", text);
+    const question = { ...request, timeout, doing: "Usage", url: `${base}/${path}` };
+    try {
+      return parseUsage(await requestApi(environment, credential, question));
+    } catch (error) {
+      if (!isStatus(error, 404)) throw error;
+    }
   }
   throw new KimiError(
     "server_error",
-    `Usage: ${api} has neither /usages nor /usage (HTTP 404): is KIMI_CODE_BASE_URL right?`,
+    `Usage: ${base} has neither /usages nor /usage (HTTP 404): is KIMI_CODE_BASE_URL right?`,
     { status: 404 },
   );
 }
 
-async function answerTo(
-  environment: Pick<Environment, "fetch">,
-  { access }: Credential,
-  { client, timeout = TIMEOUT_MS, signal }: QuotaRequest,
-  url: string,
-): Promise<Response> {
-  const headers = {
-    Authorization: `Bearer ${access}`,
-    Accept: "application/json",
-    "User-Agent": USER_AGENTS[client],
-  };
-  try {
-    return await withDeadline(timeout, signal, async (signal) => {
-      return await whole(await environment.fetch(url, { headers, redirect: "manual", signal }));
-    });
-  } catch (cause) {
-    if (signal?.aborted) throw new KimiError("aborted", "Usage: cancelled", { cause });
-    const { hostname } = new URL(url);
-    throw new KimiError("network", notReached(classifyNetworkError(cause), hostname), { cause });
-  }
-}
-
-async function refusal(
-  response: Response,
-  { access, refresh, hosts }: Credential,
-  host: string,
-): Promise<KimiError> {
-  const { status, headers } = response;
-  const body = withoutSecrets(await response.text(), [access, refresh]);
-  const trace = headers.get("x-trace-id");
-  const { kind, message } = readFailure(status, body, trace, { region: regionOf(hosts) });
-  if (kind !== "unknown") return new KimiError("server_error", `Usage: ${message}`, { status });
-  const fault = answerFault(response);
-  const text = fault === undefined ? `Usage: HTTP ${status} from ${host}` : notReached(fault, host);
-  return new KimiError("server_error", text, { status });
-}
-
-function notReached(fault: NetworkFault, host: string): string {
-  const { problem, cure } = explainNetworkFault(fault, host);
-  return `Usage: ${problem}; ${cure}`;
+/** Whether the service answered so; a portal's page has another code. */
+function isStatus(error: unknown, status: number): boolean {
+  return error instanceof KimiError && error.code === "server_error" && error.status === status;
 }

@@ -1,20 +1,16 @@
 /**
- * The account's models, asked for in the background.
+ * Asks the service for the account's models.
  *
  * @see kimi-cli 1.51.0 `auth/platforms.py`: `refresh_managed_models`
- * @module
  */
 
-import { type ClientName, USER_AGENTS } from "../../kimi/identity/constants.ts";
-import { KimiError } from "../../kimi/errors/kimi_error.ts";
-import { assertTrusted } from "../../kimi/identity/hosts.ts";
-import { parseModels } from "../../kimi/models/response.ts";
+import type { ClientName } from "../../kimi/identity/constants.ts";
 import type { Model } from "../../kimi/models/catalog.ts";
-import { parseObject } from "../../kimi/util/json.ts";
+import { parseModels } from "../../kimi/models/response.ts";
+import type { FetchEnvironment } from "../net/fetch_whole.ts";
 import type { Credential } from "../tokens/credential.ts";
-import type { Environment } from "../environment.ts";
+import { requestApi } from "./api_request.ts";
 
-/** The answer is not worth a longer wait. */
 const TIMEOUT_MS = 30_000;
 
 /** How to ask. */
@@ -29,11 +25,11 @@ export interface ModelListOptions {
  * Asks for the account's models.
  *
  * @param environment The network.
- * @param credential A login that is valid. It is not refreshed for this: a process that only lists
+ * @param credential A login whose access token is valid. It is not refreshed: a process that only lists
  * models ends before a new refresh token is stored.
  * @param options Where and as whom.
  * @returns The models.
- * @throws {KimiError} `network`, `server_error`, `invalid_answer` or `untrusted_host`.
+ * @throws {KimiError} `unreachable`, `network`, `server_error`, `invalid_answer` or `untrusted_host`.
  * @example
  * ```ts
  * import { credentialFromTokens, listModels } from "@kimi/full";
@@ -49,25 +45,10 @@ export interface ModelListOptions {
  * ```
  */
 export async function listModels(
-  environment: Pick<Environment, "fetch">,
+  environment: FetchEnvironment,
   credential: Credential,
   { api, client }: ModelListOptions,
 ): Promise<readonly Model[]> {
-  const url = assertTrusted(`${api}/models`, credential.hosts);
-  const response = await environment.fetch(url.href, {
-    headers: {
-      Authorization: `Bearer ${credential.access}`,
-      Accept: "application/json",
-      "User-Agent": USER_AGENTS[client],
-    },
-    redirect: "manual",
-    signal: AbortSignal.timeout(TIMEOUT_MS),
-  }).catch((cause: unknown) => {
-    throw new KimiError("network", `Models: no answer from ${url.host}`, { cause });
-  });
-  const { status } = response;
-  const json = parseObject(await response.text());
-  if (status !== 200) throw new KimiError("server_error", `Models: HTTP ${status}`, { status });
-  if (json === undefined) throw new KimiError("invalid_answer", "Models: the answer is not JSON");
-  return parseModels(json);
+  const request = { doing: "Models", timeout: TIMEOUT_MS, url: `${api}/models`, client };
+  return parseModels(await requestApi(environment, credential, request));
 }

@@ -1,8 +1,4 @@
-/**
- * The account's models, kept from one start to the next.
- *
- * @module
- */
+/** The account's models, cached from one start to the next. */
 
 import { messageOf } from "../../kimi/errors/kimi_error.ts";
 import {
@@ -16,22 +12,15 @@ import { text } from "../../kimi/util/json.ts";
 import { type Credential, readClaims } from "../tokens/credential.ts";
 import type { Environment } from "../environment.ts";
 
-/** What keeping needs of the outside. */
 export type ModelStoreEnvironment = Pick<Environment, "modelsFile" | "now" | "log">;
 
-/** What the models of an account are kept under. */
+/** What the models of an account are cached under. */
 export type AccountKey = Pick<ModelList, "api" | "account">;
 
-/** A list that did not change is written anew after this, so that it does not grow old. */
+/** A list that did not change is rewritten after this time, so that it does not expire. */
 const RENEWED_AFTER_MS = 86_400_000;
 
-/**
- * Makes the key of a login.
- *
- * @param credential The login.
- * @param api Its API base.
- * @returns The key: no token, and of the account's id a hash.
- */
+/** Makes the key of a login: its API base, and a hash of the account's id. */
 export async function accountKey({ access }: Credential, api: string): Promise<AccountKey> {
   const claims = readClaims(access);
   const id = text(claims?.user_id) ?? text(claims?.sub);
@@ -41,37 +30,26 @@ export async function accountKey({ access }: Credential, api: string): Promise<A
   return { api, account: bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("") };
 }
 
-/**
- * Reads all lists that are kept and can be used; what cannot be is named in the log.
- *
- * @param environment File, clock and log.
- * @returns The lists; none where nothing is kept.
- */
+/** Reads all usable lists of the cache; the log names what is not usable. */
 export async function keptLists(
   environment: ModelStoreEnvironment,
 ): Promise<readonly ModelList[]> {
   const file = await environment.modelsFile();
-  const tell = (problem: string) =>
+  const warn = (problem: string) =>
     environment.log("warn", `The list of models ${file.path} ${problem}, and is left out`);
   try {
     const json = await file.read();
     if (json === undefined) return [];
     const { lists, problem } = readModelCache(json, environment.now());
-    if (problem !== undefined) tell(problem);
+    if (problem !== undefined) warn(problem);
     return lists;
   } catch (error) {
-    tell(`cannot be read (${messageOf(error)})`);
+    warn(`cannot be read (${messageOf(error)})`);
     return [];
   }
 }
 
-/**
- * Finds the models of an account.
- *
- * @param lists The lists that are kept.
- * @param key The account.
- * @returns Its models, or undefined where they are not kept.
- */
+/** Finds the cached models of an account. */
 export function modelsOf(
   lists: readonly ModelList[],
   key: AccountKey,
@@ -79,13 +57,7 @@ export function modelsOf(
   return lists.find((list) => isSameAccount(list, key))?.models;
 }
 
-/**
- * Keeps the models of an account; where that fails, the log says so.
- *
- * @param environment File, clock and log.
- * @param key The account.
- * @param models Its models.
- */
+/** Caches the models of an account; a failure is logged. */
 export async function keepModels(
   environment: ModelStoreEnvironment,
   key: AccountKey,

@@ -1,38 +1,26 @@
-/**
- * Sends a request to the API with identity and token, and once more after a 401.
- *
- * @module
- */
+/** Sends a chat to the API with identity and token, and once more after a 401. */
 
 import type { ClientName } from "../../kimi/identity/constants.ts";
 import { type Device, identityHeaders } from "../../kimi/identity/fingerprint.ts";
 import { assertTrusted } from "../../kimi/identity/hosts.ts";
+import type { FetchEnvironment } from "../net/fetch_whole.ts";
 import type { AnsweredChat } from "./error_answer.ts";
 import type { Credential } from "../tokens/credential.ts";
 import type { Environment } from "../environment.ts";
 import type { TokenSource } from "../tokens/token_source.ts";
 
-/** Where a request goes, and as whom. */
 export interface SendOptions {
   /** Whose identity to send. */
   readonly client: ClientName;
-  /** The API base for a login, and the one that opencode's URLs begin with. */
+  /** The API base for a login, and the base that the caller's URLs begin with. */
   readonly base: (credential: Credential) => { readonly from: string; readonly to: string };
 }
 
-/** Sends a request. */
 export type Send = (url: string, init: RequestInit) => Promise<AnsweredChat>;
 
-/**
- * Makes what sends requests.
- *
- * @param environment Network and device.
- * @param tokens Where tokens come from.
- * @param options Where a request goes, and as whom.
- * @returns It.
- */
+/** Creates the function that sends requests. */
 export function createAuthorizedFetch(
-  environment: Pick<Environment, "fetch" | "device">,
+  environment: FetchEnvironment & Pick<Environment, "device">,
   tokens: TokenSource,
   options: SendOptions,
 ): Send {
@@ -45,27 +33,37 @@ export function createAuthorizedFetch(
   });
   return async (given, init) => {
     const identity = identityOf(await environment.device());
-    const attempt = (credential: Credential) =>
-      environment.fetch(target(given, credential), {
-        ...init,
-        headers: {
-          Accept: "application/json",
-          "Content-Type": "application/json",
-          ...identity,
-          Authorization: `Bearer ${credential.access}`,
-        },
-        redirect: "manual",
-      });
+    const attempt = async (credential: Credential) => {
+      const url = target(given, credential);
+      try {
+        return await environment.fetch(url, {
+          ...init,
+          headers: {
+            Accept: "application/json",
+            "Content-Type": "application/json",
+            ...identity,
+            Authorization: `Bearer ${credential.access}`,
+          },
+          redirect: "manual",
+        });
+      } catch (cause) {
+        if (init.signal?.aborted) throw cause;
+        const part = await import("./error_answer.ts").catch(() => undefined);
+        throw part?.chatFailure(cause, url, environment) ?? cause;
+      }
+    };
     const credential = await tokens.current(init.signal);
     const response = await attempt(credential);
-    if (response.status !== 401) return { response, credential };
+    // A page with a 401 is a portal's: another token would not help.
+    const isPage = response.headers.get("content-type")?.includes("html");
+    if (response.status !== 401 || isPage) return { response, credential };
     await response.body?.cancel();
     const renewed = await tokens.renew(credential.access, init.signal);
     return { response: await attempt(renewed), credential: renewed };
   };
 }
 
-/** Remembers what came of the last arguments: from request to request they are the same. */
+/** Remembers the result for the last arguments: they are the same from request to request. */
 function once<A extends readonly unknown[], R>(make: (...given: A) => R): (...given: A) => R {
   let last: { readonly given: A; readonly made: R } | undefined;
   return (...given) => {

@@ -1,82 +1,95 @@
-/**
- * Answers of a chat that are errors, and errors that were no answers, as opencode reads them.
- *
- * @module
- */
+/** Answers of a chat that are errors, and errors without an answer, as opencode reads them. */
 
-import type { ClientName } from "../../kimi/identity/constants.ts";
-import type { KimiError } from "../../kimi/errors/kimi_error.ts";
-import { errorResponse } from "../../kimi/errors/error_response.ts";
 import { explainFailure } from "../../kimi/errors/api_error.ts";
-import { regionOf } from "../../kimi/identity/regions.ts";
+import { errorResponse } from "../../kimi/errors/error_response.ts";
+import type { HostWords } from "../../kimi/errors/error_words.ts";
+import type { KimiError, KimiErrorCode } from "../../kimi/errors/kimi_error.ts";
 import { withoutRetryWords, wouldRetry } from "../../kimi/errors/opencode_retry.ts";
+import type { ClientName } from "../../kimi/identity/constants.ts";
+import { regionOf } from "../../kimi/identity/regions.ts";
 import { usedUp } from "../../kimi/usage/thresholds.ts";
-import type { Credential } from "../tokens/credential.ts";
-import type { Environment } from "../environment.ts";
 import { requestUsage } from "../account/fetch_usage.ts";
+import type { Environment } from "../environment.ts";
+import { type FetchEnvironment, networkFailure } from "../net/fetch_whole.ts";
+import {
+  answerFault,
+  classifyNetworkError,
+  isFinalFault,
+  type NetworkContext,
+  networkMessage,
+} from "../net/network_error.ts";
+import type { Credential } from "../tokens/credential.ts";
 
 /** An answer, and the login that it was given to. */
 export interface AnsweredChat {
-  /** The answer. */
   readonly response: Response;
-  /** The login. */
   readonly credential: Credential;
 }
 
 /** What an answer is explained with. */
 export interface Explaining {
-  /** Network and clock. */
-  readonly environment: Pick<Environment, "fetch" | "localTime">;
+  readonly environment: FetchEnvironment & Pick<Environment, "localTime">;
   /** Whose identity to send. */
   readonly client: ClientName;
   /** The API base. */
   readonly api: string;
   /** Ids of the account's models, as far as they are known. */
   readonly models: readonly string[] | undefined;
+  /** What the user can do; plain words by default. */
+  readonly words?: (() => Promise<HostWords>) | undefined;
 }
 
 /** The user waits for the message meanwhile. */
 const QUOTAS_TIMEOUT_MS = 3_000;
 
-/** What may be over at the next try. */
-const PASSING: ReadonlySet<string> = new Set(["network", "unreachable", "server_error"]);
+/** Errors that may be over at the next try. */
+const PASSING: ReadonlySet<KimiErrorCode> = new Set(["network", "unreachable", "server_error"]);
 
-/**
- * Makes an answer of an error that stopped a request here.
- *
- * @param error The error.
- * @returns The answer.
- */
-export function localFailure({ code, message }: KimiError): Response {
-  const isFinal = !PASSING.has(code);
+/** Explains what the `fetch` of a chat threw. opencode handles a connection that was lost by itself. */
+export function chatFailure(cause: unknown, url: string, context: NetworkContext): unknown {
+  const isLost = classifyNetworkError(cause).fault === "lost";
+  return isLost ? cause : networkFailure("Chat", cause, url, context);
+}
+
+/** Makes an answer of an error that stopped a request before Kimi answered it. */
+export function localFailure(error: KimiError): Response {
+  const { code, message, cause } = error;
+  const isFinal = !PASSING.has(code) || isFinalFault(classifyNetworkError(cause).fault);
   const status = code === "not_logged_in" || code === "invalid_grant" ? 401 : isFinal ? 400 : 503;
-  const text = isFinal ? withoutRetryWords(message) : message;
-  const isFit = !isFinal || !wouldRetry(text);
-  return errorResponse(status, code, isFit ? text : "Kimi: the request could not be sent");
+  return errorResponse(status, code, isFinal ? finalText(message) : message);
+}
+
+/** Omits what makes opencode send the request again. */
+function finalText(message: string): string {
+  const text = withoutRetryWords(message);
+  return wouldRetry(text) ? "Kimi: the request could not be sent" : text;
 }
 
 /**
- * Explains an answer that is an error, or a redirect. Where a quota was refused, and the answer does not
- * say until when, the service is asked once for the quotas.
- *
- * @param answered The answer; its body is read.
- * @param explaining What it is explained with.
- * @returns The answer for opencode.
+ * Explains an answer that is an error or a redirect; its body is read. If a quota was refused and the
+ * answer does not say until when, the service is asked once for the usage.
  */
 export async function explained(
   { response, credential }: AnsweredChat,
-  { environment, client, api, models }: Explaining,
+  { environment, client, api, models, words }: Explaining,
 ): Promise<Response> {
-  if (response.status >= 400) {
+  const { status } = response;
+  const fault = status < 400 ? undefined : answerFault(response);
+  if (fault === undefined && status >= 400) {
     const request = { client, api: () => api, timeout: QUOTAS_TIMEOUT_MS };
     return await explainFailure(response, [credential.access], {
       region: regionOf(credential.hosts),
       models,
+      words: await words?.(),
       localTime: environment.localTime,
       usedUp: async () => usedUp(await requestUsage(environment, credential, request)),
     });
   }
   await response.body?.cancel();
+  if (fault !== undefined) {
+    const message = networkMessage("Chat", fault, new URL(api).host, environment);
+    return errorResponse(status < 500 ? status : 403, fault, finalText(message));
+  }
   return errorResponse(
     400,
     "request",

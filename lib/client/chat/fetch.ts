@@ -10,6 +10,7 @@ import { CHAT_BODIES } from "../../kimi/clients/chat_bodies.ts";
 import type { ClientName } from "../../kimi/identity/constants.ts";
 import type { ModelAbilities } from "../../kimi/chat/efforts.ts";
 import { KimiError } from "../../kimi/errors/kimi_error.ts";
+import type { HostWords } from "../../kimi/errors/error_words.ts";
 import { errorResponse } from "../../kimi/errors/error_response.ts";
 import { isObject, type JsonObject } from "../../kimi/util/json.ts";
 import { type IdleTimeout, readUsage } from "../../kimi/chat/usage_stream.ts";
@@ -49,6 +50,8 @@ export interface ChatOptions {
   readonly model: (id: string) => ChatModel;
   /** Ids of the account's models, as far as they are known. */
   readonly models?: () => readonly string[];
+  /** What the user can do about an error of the API; plain words by default. */
+  readonly words?: () => Promise<HostWords>;
   /** Told of each answer that is no error. */
   readonly onAnswer: () => void;
   /** The API base for a login, and the one that opencode's URLs begin with. */
@@ -131,9 +134,9 @@ export function chat(
         response = answer.response;
         if (response.status >= 300) {
           const { explained } = await failures();
-          const { client, base, models } = options;
+          const { client, base, models, words } = options;
           const api = base(answer.credential).to;
-          return await explained(answer, { environment, client, api, models: models?.() });
+          return await explained(answer, { environment, client, api, models: models?.(), words });
         }
       } catch (error) {
         if (!(error instanceof KimiError)) throw error;

@@ -1,123 +1,191 @@
-/**
- * Why a host was not reached: told apart by what the runtimes say, and by what answers in its place.
- *
- * @module
- */
+/** Classifies why a host was not reached, and explains it. */
+
+import type { Variables } from "../../kimi/chat/env_settings.ts";
+import { errorChain } from "../../kimi/errors/error_chain.ts";
 
 /**
- * What was in the way.
+ * Why a request got no answer, or none of the host it was meant for.
  *
- * - `offline`: this machine has no way to any other
- * - `dns`: the host's name is not known
- * - `refused`: nobody listens there
- * - `tls`: the host could not show who it is
- * - `proxy`: a proxy wants a login of its own
- * - `portal`: a page answered in the host's place
- * - `timeout`: nothing came in time
- * - `lost`: the connection ended before the answer
+ * - `offline`: the machine has no route to the network
+ * - `dns`: the host name is unknown
+ * - `refused`: nothing listens there
+ * - `unreachable`: no connection; Bun says no more than that for an unknown name, a refusal or plain HTTP
+ * - `tls`: the TLS handshake failed
+ * - `socks`: the proxy is a SOCKS proxy, which the runtime cannot use
+ * - `proxy`: the proxy asks for a password (407)
+ * - `portal`: a web page answered
+ * - `connect_timeout`: no connection in time
+ * - `timeout`: no answer in time
+ * - `lost`: the connection closed before the answer was complete
  */
 export type NetworkFault =
   | "offline"
   | "dns"
   | "refused"
+  | "unreachable"
   | "tls"
+  | "socks"
   | "proxy"
   | "portal"
+  | "connect_timeout"
   | "timeout"
   | "lost";
 
-/**
- * What the runtimes say, measured with Deno 2.9, Node 20 and Bun 1.3; the first that fits counts.
- * Bun says `ConnectionRefused` where a name is not known, too.
- */
-const SAID: readonly (readonly [NetworkFault, RegExp])[] = [
-  ["proxy", /proxy authentication|\b407\b/i],
+/** A classified error of `fetch`. */
+export interface NetworkError {
+  readonly fault: NetworkFault;
+  /** Whether it is certain that the host received nothing, so that a refresh token is not spent. */
+  readonly neverSent: boolean;
+}
+
+/** Measured with Deno 2.9, Node 20 and 22, Bun 1.3; the first match counts. */
+const PATTERNS: readonly (readonly [NetworkFault, RegExp])[] = [
+  ["socks", /UnsupportedProxyProtocol/],
+  ["proxy", /proxy authentication|\(407\)/i],
+  // A TLS record that cannot be read after the handshake, when the request may have arrived.
+  ["lost", /\(SendRequest\)|bad.record.mac|decryption failed/i],
   [
     "tls",
-    /certificate|self.signed|\bCERT_|\bERR_TLS|\bERR_SSL|tls handshake|corrupt message|UNABLE_TO_/i,
+    /certificate|self.signed|\bCERT_|\bERR_TLS|\bERR_SSL|\bEPROTO\b|tls handshake|before secure TLS|corrupt message|UNABLE_TO_/i,
   ],
   [
     "offline",
     /EAI_AGAIN|FailedToOpenSocket|Temporary failure in name resolution|ENETUNREACH|EHOSTUNREACH|ENETDOWN|Network is unreachable|No route to host/i,
   ],
   ["dns", /ENOTFOUND|dns error/i],
+  [
+    "connect_timeout",
+    /CONNECT_TIMEOUT|connect ETIMEDOUT|\(Connect\).*(?:timed out|deadline)/i,
+  ],
   ["timeout", /TimeoutError|ETIMEDOUT|_TIMEOUT\b|timed out/i],
-  ["refused", /ECONNREFUSED|ConnectionRefused|Connection refused/i],
+  ["refused", /ECONNREFUSED|Connection refused/i],
+  ["unreachable", /ConnectionRefused|\(Connect\)|bad port|are blocked/],
 ];
 
-/** What to do, for each. */
-const CURES: Readonly<Record<NetworkFault, readonly [problem: string, cure: string]>> = {
+/** Faults of connections that were never made. */
+const NEVER_SENT: ReadonlySet<NetworkFault> = new Set([
+  ...[
+    "socks",
+    "proxy",
+    "tls",
+    "offline",
+    "dns",
+    "connect_timeout",
+    "refused",
+    "unreachable",
+  ] as const,
+]);
+
+/** Faults that stay until the user changes the settings: a retry is useless. */
+const FINAL: ReadonlySet<NetworkFault> = new Set(["socks", "proxy"]);
+
+const EXPLANATIONS: Readonly<Record<NetworkFault, readonly [problem: string, fix: string]>> = {
   offline: ["cannot be reached: this machine is offline", "connect it to the network"],
   dns: ["is not known to the name server", "check the host's name, the DNS settings and the VPN"],
   refused: ["refuses connections", "check the host, the firewall and the proxy settings"],
+  unreachable: ["cannot be reached", "check the network, the DNS, firewall and proxy settings"],
   tls: [
     "could not prove its identity (TLS)",
     "check the clock, and let the runtime trust your proxy's certificate: DENO_TLS_CA_STORE=system, or " +
     "NODE_EXTRA_CA_CERTS",
   ],
+  socks: [
+    "cannot be reached: a SOCKS proxy cannot be used",
+    "set HTTPS_PROXY and HTTP_PROXY to an http:// one",
+  ],
   proxy: [
-    "cannot be reached: the proxy wants a login (407)",
-    "put its user and password into HTTPS_PROXY",
+    "cannot be reached: the proxy asks for a password (407)",
+    "put user and password into HTTPS_PROXY",
   ],
   portal: [
     "did not answer: a web page came in its place",
-    "log in to the network's portal in a browser, or leave the proxy out by NO_PROXY",
+    "log in to the network's portal in a browser, or exclude the host from the proxy with NO_PROXY",
+  ],
+  connect_timeout: [
+    "did not accept a connection in time",
+    "check the network, the firewall and the proxy settings",
   ],
   timeout: ["did not answer in time", "try again; check the firewall and the proxy settings"],
   lost: ["closed the connection before it answered", "try again; check the proxy settings"],
 };
 
-/**
- * Tells why no answer came.
- *
- * @param error What `fetch` threw, or an error that was caused by it.
- * @returns What was in the way; `lost` where nothing more is known.
- * @example
- * ```ts
- * import { classifyNetworkError } from "./network_error.ts";
- * import { assertEquals } from "@std/assert";
- *
- * const cause = Object.assign(new Error("getaddrinfo ENOTFOUND x"), { code: "ENOTFOUND" });
- * assertEquals(classifyNetworkError(new TypeError("fetch failed", { cause })), "dns");
- * ```
- */
-export function classifyNetworkError(error: unknown): NetworkFault {
-  const texts: string[] = [];
-  for (let at = error; at instanceof Error && texts.length < 15; at = at.cause) {
-    texts.push(at.name, at.message, "code" in at ? String(at.code) : "");
-  }
-  const said = texts.join(" ");
-  return SAID.find(([, pattern]) => pattern.test(said))?.[0] ?? "lost";
+/** Classifies what `fetch` threw, or an error caused by it; `lost` if the error is unknown. */
+export function classifyNetworkError(error: unknown): NetworkError {
+  const text = errorChain(error)
+    .map((at) => `${at.name} ${at.message} ${"code" in at ? String(at.code) : ""}`)
+    .join(" ");
+  const fault = PATTERNS.find(([, pattern]) => pattern.test(text))?.[0] ?? "lost";
+  return { fault, neverSent: NEVER_SENT.has(fault) };
+}
+
+/** Reports whether the fault stays until the user changes the settings. */
+export function isFinalFault(fault: NetworkFault): boolean {
+  return FINAL.has(fault);
 }
 
 /**
- * Tells whether something else answered in the place of a host that speaks JSON.
- *
- * @param response The answer; its body is not read.
- * @returns What answered, or undefined where it may be the host itself.
+ * Returns what answered in place of a host that speaks JSON. A page with 413, 429 or 5xx is not counted:
+ * Kimi's own gateway answers so.
  */
 export function answerFault({ status, headers }: Response): "proxy" | "portal" | undefined {
   if (status === 407) return "proxy";
   if (status === 511) return "portal";
+  if (status >= 500 || status === 413 || status === 429) return undefined;
   return /^text\/html\b/i.test(headers.get("content-type") ?? "") ? "portal" : undefined;
 }
 
-/** What is wrong with a connection, and what to do. */
-export interface ConnectionProblem {
-  /** What is wrong, with the host's name. */
-  readonly problem: string;
-  /** What the user can do. */
-  readonly cure: string;
+/** Facts of the process that change the advice. */
+export interface NetworkContext {
+  /** Environment variables. */
+  readonly variables?: Variables;
+  /** `process.versions`; Bun and Deno have a version of Node, too. */
+  readonly versions?: Variables;
 }
 
-/**
- * Says what is wrong.
- *
- * @param fault What was in the way.
- * @param host Name of the host.
- * @returns Problem and cure, without a final period.
- */
-export function explainNetworkFault(fault: NetworkFault, host: string): ConnectionProblem {
-  const [problem, cure] = CURES[fault];
-  return { problem: `${host} ${problem}`, cure };
+/** What is wrong with a connection, and how to fix it; without a final period. */
+export interface NetworkExplanation {
+  /** What is wrong, beginning with the host's name. */
+  readonly problem: string;
+  readonly fix: string;
+}
+
+/** Explains a fault in words for the user. */
+export function explainNetworkFault(
+  fault: NetworkFault,
+  host: string,
+  context: NetworkContext = {},
+): NetworkExplanation {
+  const [problem, fix] = EXPLANATIONS[fault];
+  return {
+    problem: `${host} ${problem}`,
+    fix: NEVER_SENT.has(fault) && !FINAL.has(fault) ? ignoredProxy(context) ?? fix : fix,
+  };
+}
+
+/** The line for the user: what was being done, what happened, how to fix it. */
+export function networkMessage(
+  doing: string,
+  fault: NetworkFault,
+  host: string,
+  context?: NetworkContext,
+): string {
+  const { problem, fix } = explainNetworkFault(fault, host, context);
+  return `${doing}: ${problem}: ${fix}`;
+}
+
+const PROXY_VARIABLES = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"];
+
+/** Node ignores the proxy variables unless it is told to use them, which 22.21 and 24.5 brought. */
+function ignoredProxy({ variables = {}, versions = {} }: NetworkContext): string | undefined {
+  const [, major, minor] = /^(\d+)\.(\d+)/.exec(versions.node ?? "") ?? [];
+  // Reading a variable may need a permission in Deno.
+  if (major === undefined || versions.bun !== undefined || versions.deno !== undefined) {
+    return undefined;
+  }
+  const name = PROXY_VARIABLES.find((name) => variables[name]);
+  if (name === undefined) return undefined;
+  const isOld = Number(major) < 22 || (major === "22" && Number(minor) < 21);
+  if (variables.NODE_USE_ENV_PROXY === "1" && !isOld) return undefined;
+  return `Node does not use ${name}: set NODE_USE_ENV_PROXY=1 (Node 22.21 or newer), or run it with ` +
+    "bunx or deno";
 }

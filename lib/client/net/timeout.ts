@@ -1,17 +1,6 @@
-/**
- * A time limit that leaves no timer behind.
- *
- * @module
- */
+/** A time limit that leaves no timer behind. */
 
-/**
- * Runs something with a signal that is aborted when the time is over, or the caller's signal is.
- *
- * @param milliseconds The limit.
- * @param signal The caller's signal, if any.
- * @param run What to run.
- * @returns What it returns.
- */
+/** Runs something with a signal that aborts at the time limit, or when the caller's signal does. */
 export async function withDeadline<T>(
   milliseconds: number,
   signal: AbortSignal | undefined,
@@ -26,17 +15,7 @@ export async function withDeadline<T>(
   try {
     return await run(controller.signal);
   } finally {
-    // A signal that is listened to keeps Deno running until its time is over.
+    // A signal with a listener keeps Deno running until its time is over.
     for (const each of signals) each.removeEventListener("abort", stop);
   }
-}
-
-/**
- * Reads an answer to its end, so that a limit covers its body too.
- *
- * @param response The answer.
- * @returns The same, with nothing left to wait for.
- */
-export async function whole(response: Response): Promise<Response> {
-  return new Response(await response.arrayBuffer(), response);
 }

@@ -1,12 +1,7 @@
-/**
- * The login loop of the device authorization grant.
- *
- * @see RFC 8628 §3.3 to §3.5
- * @module
- */
+/** The login loop of the device authorization grant (RFC 8628 §3.3 to §3.5). */
 
 import { type ClientName, DEFAULT_OAUTH_HOST } from "../../kimi/identity/constants.ts";
-import { KimiError } from "../../kimi/errors/kimi_error.ts";
+import { KimiError, type KimiErrorCode } from "../../kimi/errors/kimi_error.ts";
 import { identityHeaders } from "../../kimi/identity/fingerprint.ts";
 import { isPrivate } from "../../kimi/identity/hosts.ts";
 import {
@@ -19,11 +14,11 @@ import {
   readDeviceToken,
   type TokenSet,
 } from "../../kimi/oauth/grants.ts";
-import { whole, withDeadline } from "../net/timeout.ts";
+import { type FetchEnvironment, fetchWhole } from "../net/fetch_whole.ts";
 import type { Environment } from "../environment.ts";
 
-/** What a device login needs of the outside. */
-export type LoginEnvironment = Pick<Environment, "fetch" | "now" | "sleep" | "device">;
+/** The part of the environment that a login uses. */
+export type LoginEnvironment = FetchEnvironment & Pick<Environment, "now" | "sleep" | "device">;
 
 /** How to log in. */
 export interface LoginOptions {
@@ -31,30 +26,32 @@ export interface LoginOptions {
   readonly host: string;
   /** Whose identity to send. */
   readonly client: ClientName;
-  /** The scope to ask for, or false for none. */
+  /** The scope to ask for; false asks for none. */
   readonly scope: string | false;
   /** Ends the login early. */
   readonly signal?: AbortSignal;
 }
 
-/** A login that the user has yet to confirm. */
+/** A login that the user has not confirmed yet. */
 export interface PendingLogin {
   /** What to show. */
   readonly authorization: DeviceAuthorization;
   /**
-   * Waits for the user.
+   * Waits until the user has confirmed it, and returns the tokens.
    *
-   * @returns The tokens.
    * @throws {KimiError} `access_denied`, `expired_token`, `aborted`, `oauth_error` or `invalid_answer`.
    */
   readonly tokens: () => Promise<TokenSet>;
 }
 
-/** No request of a login takes longer. */
+/** Time limit of each request. */
 const TIMEOUT_MS = 30_000;
 
 /** Added to the interval by `slow_down`. Source: RFC 8628 §3.5. */
 const SLOW_DOWN_SECONDS = 5;
+
+/** Errors after which the next poll may succeed. */
+const PASSING: ReadonlySet<KimiErrorCode> = new Set(["network", "unreachable", "server_error"]);
 
 /**
  * Starts a device login.
@@ -62,7 +59,8 @@ const SLOW_DOWN_SECONDS = 5;
  * @param environment Clock, network and device.
  * @param options Where to, and as whom.
  * @returns What to show, and a way to wait.
- * @throws {KimiError} `network`, `oauth_error`, `server_error`, `invalid_answer` or `untrusted_host`.
+ * @throws {KimiError} `unreachable`, `network`, `oauth_error`, `server_error`, `invalid_answer` or
+ * `untrusted_host`.
  * @example
  * ```ts
  * import { startDeviceLogin } from "@kimi/full";
@@ -96,14 +94,13 @@ export async function startDeviceLogin(
   assertSafeHost(host);
   const target = { host, identity: identityHeaders(client, await environment.device()) };
   const request = deviceAuthorizationRequest(target, scope);
-  const response = await answerTo(environment, request, signal);
-  const authorization = await readDeviceAuthorization(response);
+  const authorization = await readDeviceAuthorization(await send(environment, request, signal));
   const deadline = environment.now() + authorization.expiresIn * 1000;
   const tokens = () => poll(environment, target, authorization, deadline, signal);
   return { authorization, tokens };
 }
 
-/** A login sends no token, but what it gets is one: https, or http on this machine. */
+/** A login sends no token, but receives one: https, or http on this machine. */
 function assertSafeHost(host: string): void {
   if (URL.canParse(host) && isPrivate(new URL(host))) return;
   throw new KimiError(
@@ -111,30 +108,6 @@ function assertSafeHost(host: string): void {
     `Login: ${host} cannot be the OAuth host: it must be https, or http on this machine. ` +
       `Unset KIMI_CODE_OAUTH_HOST and KIMI_OAUTH_HOST for ${DEFAULT_OAUTH_HOST}`,
   );
-}
-
-async function answerTo(
-  environment: LoginEnvironment,
-  request: Request,
-  signal: AbortSignal | undefined,
-): Promise<Response> {
-  try {
-    return await withDeadline(
-      TIMEOUT_MS,
-      signal,
-      async (signal) => whole(await environment.fetch(request, { signal })),
-    );
-  } catch (cause) {
-    if (signal?.aborted) throw aborted(cause);
-    const { host } = new URL(request.url);
-    throw new KimiError("network", `Login: no answer from ${host}; is this machine online?`, {
-      cause,
-    });
-  }
-}
-
-function aborted(cause: unknown): KimiError {
-  return new KimiError("aborted", "Login: cancelled", { cause });
 }
 
 async function poll(
@@ -149,18 +122,20 @@ async function poll(
     const result = await pollOnce(environment, target, authorization.deviceCode, signal);
     if (result?.kind === "tokens") return result.tokens;
     if (result?.kind === "slow_down") interval += SLOW_DOWN_SECONDS;
-    if (environment.now() + interval * 1000 >= deadline) {
+    const left = deadline - environment.now();
+    if (left <= 0) {
       throw new KimiError("expired_token", "Login: the code expired before it was confirmed");
     }
     try {
-      await environment.sleep(interval * 1000, signal);
+      // The last poll is at the deadline: the user may confirm until then.
+      await environment.sleep(Math.min(interval * 1000, left), signal);
     } catch (cause) {
       throw aborted(cause);
     }
   }
 }
 
-/** @returns undefined where the answer says nothing of the login: a dropped connection, a 5xx. */
+/** Returns undefined if the answer says nothing about the login, such as a dropped connection or a 5xx. */
 async function pollOnce(
   environment: LoginEnvironment,
   target: OAuthTarget,
@@ -170,11 +145,22 @@ async function pollOnce(
   if (signal?.aborted) throw aborted(signal.reason);
   try {
     const request = deviceTokenRequest(target, deviceCode);
-    return await readDeviceToken(await answerTo(environment, request, signal), deviceCode);
+    return await readDeviceToken(await send(environment, request, signal), deviceCode);
   } catch (error) {
     if (signal?.aborted) throw aborted(error);
-    if (!(error instanceof KimiError)) return undefined;
-    if (error.code === "network" || error.code === "server_error") return undefined;
+    if (!(error instanceof KimiError) || PASSING.has(error.code)) return undefined;
     throw error;
   }
+}
+
+function send(
+  environment: LoginEnvironment,
+  request: Request,
+  signal: AbortSignal | undefined,
+): Promise<Response> {
+  return fetchWhole(environment, request, { doing: "Login", timeout: TIMEOUT_MS, signal });
+}
+
+function aborted(cause: unknown): KimiError {
+  return new KimiError("aborted", "Login: cancelled", { cause });
 }

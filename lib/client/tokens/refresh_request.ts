@@ -11,12 +11,12 @@ import { identityHeaders } from "../../kimi/identity/fingerprint.ts";
 import { assertTrusted } from "../../kimi/identity/hosts.ts";
 import { readRefreshedToken, refreshTokenRequest, type TokenSet } from "../../kimi/oauth/grants.ts";
 import type { Credential } from "./credential.ts";
-import { whole, withDeadline } from "../net/timeout.ts";
-import { isPermissionDenied } from "../net/permission_denied.ts";
+import { type FetchEnvironment, fetchWhole } from "../net/fetch_whole.ts";
+import { withDeadline } from "../net/timeout.ts";
 import type { Environment } from "../environment.ts";
 
 /** What a refresh needs of the outside. */
-export type RefreshEnvironment = Pick<Environment, "fetch" | "sleep" | "device">;
+export type RefreshEnvironment = FetchEnvironment & Pick<Environment, "sleep" | "device">;
 
 /** Waits before the second and the third try. Source: kimi-cli `refresh_token`. */
 const RETRY_DELAYS_MS = [1000, 2000];
@@ -26,10 +26,6 @@ const RETRIED_STATUSES: ReadonlySet<number> = new Set([429, 500, 502, 503, 504])
 
 /** All tries together. */
 const TIMEOUT_MS = 15_000;
-
-/** What Node, Bun and Deno say where no connection was had, so that nothing can have arrived. */
-const NEVER_SENT =
-  /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|ConnectionRefused|FailedToOpenSocket|dns error|tcp connect error|certificate|CERT_/i;
 
 /**
  * Trades a refresh token for a new token set.
@@ -50,44 +46,19 @@ export async function requestRefresh(
   assertTrusted(host, hosts);
   const target = { host, identity: identityHeaders(client, await environment.device()) };
   return await withDeadline(TIMEOUT_MS, undefined, async (signal) => {
+    const options = { doing: "Token refresh", timeout: TIMEOUT_MS, signal };
     const attempt = async () => {
       const request = refreshTokenRequest(target, refresh);
-      return await readRefreshedToken(await answerTo(environment, request, signal), refresh);
+      return await readRefreshedToken(await fetchWhole(environment, request, options), refresh);
     };
     for (const delay of RETRY_DELAYS_MS) {
       try {
         return await attempt();
       } catch (error) {
-        if (!(error instanceof KimiError) || !RETRIED_STATUSES.has(error.status)) throw error;
+        if (!(error instanceof KimiError) || !RETRIED_STATUSES.has(error.status ?? 0)) throw error;
         await environment.sleep(delay, signal).catch(() => Promise.reject(error));
       }
     }
     return await attempt();
   });
-}
-
-async function answerTo(
-  environment: RefreshEnvironment,
-  request: Request,
-  signal: AbortSignal,
-): Promise<Response> {
-  const { host } = new URL(request.url);
-  try {
-    // Bun sends a POST again by itself where a kept connection drops before the answer.
-    return await whole(await environment.fetch(request, { keepalive: false, signal }));
-  } catch (cause) {
-    if (isPermissionDenied(cause)) throw cause;
-    if (NEVER_SENT.test(describe(cause))) {
-      throw new KimiError("unreachable", `Token refresh: ${host} cannot be reached`, { cause });
-    }
-    throw new KimiError("network", `Token refresh: the answer of ${host} was lost`, { cause });
-  }
-}
-
-function describe(error: unknown): string {
-  const texts: string[] = [];
-  for (let at = error; at instanceof Error && texts.length < 5; at = at.cause) {
-    texts.push(at.message, "code" in at ? String(at.code) : "");
-  }
-  return texts.join(" ");
 }

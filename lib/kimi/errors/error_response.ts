@@ -1,28 +1,14 @@
-/**
- * Errors as opencode's SDK reads them.
- *
- * @module
- */
+/** Error answers in OpenAI's shape, which opencode reads. */
 
-/**
- * An error answer in OpenAI's shape, as opencode reads it.
- *
- * @param status Status of the answer.
- * @param kind What went wrong; becomes `type`, behind `kimi_`.
- * @param message What happened and what to do.
- * @param headers Headers to keep, such as `retry-after`.
- * @returns The answer.
- */
+/** Makes an error answer of type `kimi_<kind>`; `headers` are those to keep, such as `retry-after`. */
 export function errorResponse(
   status: number,
   kind: string,
   message: string,
   headers: Headers = new Headers(),
 ): Response {
-  const answer = new Response(JSON.stringify({ error: { message, type: `kimi_${kind}` } }), {
-    status,
-    headers,
-  });
+  const body = JSON.stringify({ error: { message, type: `kimi_${kind}` } });
+  const answer = new Response(body, { status, headers });
   answer.headers.set("content-type", "application/json");
   return answer;
 }

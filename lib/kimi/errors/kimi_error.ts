@@ -1,26 +1,22 @@
-/**
- * The one error class of this library.
- *
- * @module
- */
+/** The one error class of this library. */
 
 /**
  * What went wrong, as a stable word.
  *
  * - `access_denied`: the user refused the login (RFC 8628 §3.5)
- * - `expired_token`: the device code ran out before the user confirmed (RFC 8628 §3.5)
+ * - `expired_token`: the device code expired before the user confirmed (RFC 8628 §3.5)
  * - `aborted`: the caller's signal ended the wait
  * - `invalid_grant`: the refresh token was rejected (RFC 6749 §5.2)
  * - `oauth_error`: any other OAuth error answer
- * - `server_error`: the host answered with a status that promises nothing, such as 503 or a portal's page
- * - `invalid_answer`: the answer has not the shape that the protocol gives it
- * - `network`: no answer came, or it was lost
- * - `unreachable`: no connection could be made, so nothing was sent
- * - `untrusted_host`: the URL is none that credentials may go to
+ * - `server_error`: the host answered with an error status, such as 503
+ * - `invalid_answer`: the answer does not have the form of the protocol, such as a portal's page
+ * - `network`: no answer came, but the host may have received the request
+ * - `unreachable`: no connection was made, so nothing was sent
+ * - `untrusted_host`: credentials may not be sent to the URL
  * - `invalid_request`: the service would refuse the request, which was not sent
- * - `not_logged_in`: there is no credential
+ * - `not_logged_in`: no credential is stored
  * - `not_stored`: a credential could not be written
- * - `not_loaded`: a file of this package is gone
+ * - `not_loaded`: a file of this package no longer exists
  */
 export type KimiErrorCode =
   | "access_denied"
@@ -38,12 +34,14 @@ export type KimiErrorCode =
   | "not_stored"
   | "not_loaded";
 
-/** What a {@linkcode KimiError} holds beside its message. */
+/** Data of a {@linkcode KimiError}. */
 export interface KimiErrorOptions {
   /** The error underneath. */
   readonly cause?: unknown;
-  /** Status of the answer, where there was one. */
-  readonly status?: number;
+  /** HTTP status of the answer, if there was one. */
+  readonly status?: number | undefined;
+  /** When the quota that was refused resets, in milliseconds since 1970. */
+  readonly resetsAt?: number | undefined;
 }
 
 /**
@@ -63,29 +61,27 @@ export class KimiError extends Error {
   override readonly name = "KimiError";
   /** What went wrong, as a stable word. */
   readonly code: KimiErrorCode;
-  /** Status of the answer, or 0 where there was none. */
-  readonly status: number;
+  /** HTTP status of the answer; undefined if there was no answer. */
+  readonly status: number | undefined;
+  /** When the quota that was refused resets, in milliseconds since 1970, if the service said so. */
+  readonly resetsAt: number | undefined;
 
   /**
-   * Makes an error.
+   * Creates an error.
    *
    * @param code What went wrong.
-   * @param message What was being done, what came, what to do; no final period.
-   * @param options Cause and status.
+   * @param message What was being done, what happened, what to do; no final period.
+   * @param options Cause, status and reset time.
    */
   constructor(code: KimiErrorCode, message: string, options: KimiErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
-    this.status = options.status ?? 0;
+    this.status = options.status;
+    this.resetsAt = options.resetsAt;
   }
 }
 
-/**
- * What an error says.
- *
- * @param error Anything that was thrown.
- * @returns Its message, or what stands for it.
- */
+/** Returns the message of anything that was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -1,12 +1,8 @@
-/**
- * What opencode takes for a reason to send a request again.
- *
- * @module
- */
+/** The words and numbers that make opencode send a request again. */
 
 /**
- * opencode 1.18.33 looks for these in the message and in the body of any API error, whatever its
- * status. Source: `session/retry` in its binary; older releases look for fewer.
+ * opencode 1.18.33 searches message and body of any API error for these, whatever its status. Source:
+ * `session/retry` in its binary; older releases search for fewer.
  */
 const PATTERNS: readonly RegExp[] = [
   /\d*(?:429|500|502|503|504|524)\d*/,
@@ -21,9 +17,9 @@ const PATTERNS: readonly RegExp[] = [
 ];
 
 /**
- * Tells whether a text makes opencode try again.
+ * Reports whether a text makes opencode try again.
  *
- * @param text A message or a body.
+ * @param text Message or body of an error answer.
  * @returns Whether opencode would send the request again because of it.
  * @example
  * ```ts
@@ -38,20 +34,7 @@ export function wouldRetry(text: string): boolean {
   return PATTERNS.some((pattern) => pattern.test(text));
 }
 
-/**
- * Leaves out what makes opencode try again.
- *
- * @param text A message.
- * @returns The message with `…` in the place of such numbers and words; what stands on both sides of one
- * may make another.
- * @example
- * ```ts
- * import { withoutRetryWords } from "./opencode_retry.ts";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(withoutRetryWords("Access terminated after 85003 tokens"), "Access … after … tokens");
- * ```
- */
+/** Replaces such numbers and words by `…`; what remains on both sides of one may form another. */
 export function withoutRetryWords(text: string): string {
   return PATTERNS.reduce(
     (rest, { source, flags }) => rest.replace(new RegExp(source, `g${flags}`), "…"),

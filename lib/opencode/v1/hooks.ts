@@ -161,6 +161,7 @@ function createChat(instance: Instance, onAnswer: () => void): Chat {
     client: options.client,
     settings,
     onAnswer,
+    words: async () => (await loaded("Words", import("../error_words.ts"))).OPENCODE_WORDS,
     model: (id) => chatModel(instance.models, id, [instance.live, instance.kept]),
     models: () =>
       (instance.live ?? instance.kept ?? [])

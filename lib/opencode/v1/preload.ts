@@ -24,6 +24,7 @@ export async function preload({ log }: Pick<Environment, "log">): Promise<void> 
     import("../../runtime/fs/atomic_file.ts"),
     import("./credential_writer.ts"),
     import("../discovery.ts"),
+    import("../error_words.ts"),
     import("./login.ts"),
     import("../quota_notice.ts"),
   ]);

@@ -178,7 +178,10 @@ const ANSWERS: Readonly<Record<string, readonly [FaultAnswer | "html" | "drop-be
     /a web page came in its place: log in to the network's portal/,
   ],
   "a portal's 511": [{ status: 511 }, /a web page came in its place/],
-  "a proxy's 407": [{ status: 407 }, /the proxy wants a login \(407\): put its user and password/],
+  "a proxy's 407": [
+    { status: 407 },
+    /the proxy asks for a password \(407\): put user and password/,
+  ],
   "a dropped connection": ["drop-before", /closed the connection before it answered: try again/],
   "a 503 of the host itself": [{ status: 503 }, /Device authorization failed: HTTP 503/],
   "the client gate's 403": [

@@ -182,7 +182,7 @@ Deno.test("login reports a refusal and an expired code, and leaves no file behin
   at.kimi.settings.deviceExpiresIn = 1;
   const expired = await at.run();
   assertEquals(expired.code, 1);
-  assertMatch(expired.stderr, /\nerror: Login: the code expired before it was confirmed\n$/);
+  assertMatch(expired.stderr, /\nerror: Login failed: the code expired before it was confirmed\n$/);
   assertEquals(await at.home.readAuth(), undefined);
   assert(!(await at.home.list()).some((path) => path.includes("opencode/")));
 });

@@ -104,7 +104,8 @@ const WAYS: Readonly<Record<string, Way>> = {
       HTTPS_PROXY: proxy,
       NODE_USE_ENV_PROXY: "1",
     }),
-    said: /^error: Login: auth\.kimi\.com cannot be reached: the proxy wants a login \(407\): put/m,
+    said:
+      /^error: Login: auth\.kimi\.com cannot be reached: the proxy asks for a password \(407\): put/m,
     // Node heeds HTTPS_PROXY from 22.21 on.
     concerns: (runtime) => !/^Node (?:of|20)/.test(runtime),
   },

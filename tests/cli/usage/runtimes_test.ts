@@ -32,7 +32,10 @@ for (const runtime of ["Node", "Bun"] as const) {
     await fake.close();
     const offline = await run();
     assertEquals([offline.code, offline.stdout], [1, ""]);
-    assertMatch(offline.stderr, /^error: Usage: 127\.0\.0\.1 refuses connections; [^\n]+\n$/);
+    assertMatch(
+      offline.stderr,
+      /^error: Usage: 127\.0\.0\.1:\d+ (?:refuses connections|cannot be reached): [^\n]+\n$/,
+    );
     assertEquals((await run("--jsn")).code, 2);
   });
 }

@@ -159,19 +159,19 @@ Deno.test("usage reports an ended login, a missing plan, a portal and a closed p
   const error = { error: { message: "unable to verify your membership benefits" } };
   assertMatch(await says(402, error), /cannot verify the membership: check the plan/);
   for (const status of [200, 403]) {
-    assertMatch(await says(status, html), /a web page came in its place; log in to the network's/);
+    assertMatch(await says(status, html), /a web page came in its place: log in to the network's/);
   }
   assertMatch(await says(404, {}), /has neither \/usages nor \/usage/);
   assertMatch(await says(503, ""), /service has a failure/);
   fake.forgetRequests();
-  assertMatch(await says(401, {}), /no longer accepts the login: run opencode auth login/);
+  assertMatch(await says(401, {}), /Kimi refuses this account[^\n]+run opencode auth login/);
   assertEquals(fake.requests.map(({ kind }) => kind), ["usages", "refresh", "usages"]);
   const foreign = { ...options, env: { KIMI_CODE_BASE_URL: "https://kimi.example/v1" } };
   assertMatch(await failure(foreign), /not sent to kimi\.example: it was not configured when you/);
   const junk = { ...options, env: { KIMI_CODE_BASE_URL: "junk" } };
   assertMatch(await failure(junk), /"junk" is not a URL/);
   await fake.close();
-  assertMatch(await failure(options), /127\.0\.0\.1 refuses connections; check the host/);
+  assertMatch(await failure(options), /127\.0\.0\.1:\d+ refuses connections: check the host/);
 });
 
 Deno.test("usage asks for a new login if the refresh token is rejected", async () => {
@@ -199,7 +199,10 @@ Deno.test("usage reports why a refresh failed", async () => {
     fake.settings.faults = [{ kind: "refresh", times: "always", answer }];
     return failure({ home, kimi: fake });
   };
-  assertMatch(await says({ status: 407 }), /^error: Token refresh: .+ the proxy wants a login/);
+  assertMatch(
+    await says({ status: 407 }),
+    /^error: Token refresh: .+ the proxy asks for a password/,
+  );
   assertMatch(await says("html"), /a web page came in its place: log in to the network's portal/);
   assertMatch(await says("drop-before"), /closed the connection before it answered: try again/);
   assertMatch(await says({ status: 503 }), /^error: Token refresh failed: HTTP 503/);

@@ -12,7 +12,7 @@ function list(answer: Answer, api = API, client: "kimi-cli" | "opencode" = "kimi
   return { environment, models: listModels(environment, login(), { api, client }) };
 }
 
-Deno.test("the models of the account are read", async () => {
+Deno.test("listModels() returns the account's models", async () => {
   const { environment, models } = list(() => Response.json(MODELS));
   assertEquals(
     (await models).map(({ id, contextLength }) => ({ id, contextLength })),
@@ -39,19 +39,24 @@ for (
   });
 }
 
-Deno.test("an answer without models is an empty list", async () => {
+Deno.test("listModels() returns an empty list if the answer has no models", async () => {
   for (const answer of [{}, { data: null }, { data: [null, "x", { id: "" }] }]) {
     assertEquals(await list(() => Response.json(answer)).models, []);
   }
 });
 
-Deno.test("a list that cannot be had is an error with its own code", async () => {
+Deno.test("each failure of listModels() has a code", async () => {
   const rows = [
-    [() => Promise.reject(new TypeError("reset")), "network", /^Models: no answer from api\.kimi/],
-    [() => html(503), "server_error", /^Models: HTTP 503$/],
-    [() => Response.json({}, { status: 401 }), "server_error", /^Models: HTTP 401$/],
-    [() => new Response(null, { status: 302 }), "server_error", /^Models: HTTP 302$/],
-    [() => html(200), "invalid_answer", /not JSON/],
+    [() => Promise.reject(new TypeError("reset")), "network", /^Models: api\.kimi\.com closed the/],
+    [() => html(503), "server_error", /^Models: Kimi's service has a failure$/],
+    [
+      () => Response.json({}, { status: 401 }),
+      "server_error",
+      /^Models: Kimi refuses this account/,
+    ],
+    [() => new Response(null, { status: 302 }), "invalid_answer", /a web page came/],
+    [() => html(200), "invalid_answer", /a web page came in its place/],
+    [() => new Response("[]"), "invalid_answer", /is not JSON/],
   ] as const;
   for (const [answer, code, message] of rows) {
     const { environment, models } = list(answer);
@@ -60,7 +65,7 @@ Deno.test("a list that cannot be had is an error with its own code", async () =>
   }
 });
 
-Deno.test("contract 8: the token goes to no host that is not trusted", async () => {
+Deno.test("contract 8: listModels() sends the token to no untrusted host", async () => {
   for (const api of ["http://api.kimi.com/coding/v1", "https://proxy.example/v1"]) {
     const { environment, models } = list(() => Response.json(MODELS), api);
     await assertFails(() => models, "untrusted_host");

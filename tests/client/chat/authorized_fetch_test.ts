@@ -53,7 +53,7 @@ Deno.test("contract 8: each login and each URL is checked, the first time and th
   }
 });
 
-Deno.test("contract 7: the headers are those of the device as it is", async () => {
+Deno.test("contract 7: a changed device changes the headers of the next request", async () => {
   const { state, sent } = sending();
   await sent("/chat");
   state.device = { ...DEVICE, id: "f".repeat(32) };

@@ -17,7 +17,7 @@ import { html, login, NOT_LOGGED_IN, oauthError, REJECTED } from "../fixtures.ts
 const done: Answer = () => events("[DONE]");
 const offline: Answer = () => Promise.reject(new TypeError("getaddrinfo ENOTFOUND"));
 
-Deno.test("not logged in: the request is answered with the line that says how to", async () => {
+Deno.test("without a login, a request is answered with how to log in", async () => {
   const { talk, environment } = chatSetup(done, { stored: undefined });
   const error = await assertFinal(await talk.fetch(URL_OF_CHAT, init()));
   assertEquals([error.status, error.message], [401, NOT_LOGGED_IN]);
@@ -29,7 +29,7 @@ Deno.test("contract 13: a rejected login is answered with what to do", async () 
   const due = chatSetup(done, { stored: login(0), oauth });
   const before = await assertFinal(await due.talk.fetch(URL_OF_CHAT, init()));
   assertEquals([before.status, before.message, due.chats()], [401, REJECTED, []]);
-  const refused = chatSetup(() => html(401), { oauth });
+  const refused = chatSetup(() => apiError(401, "x", "no"), { oauth });
   const after = await assertFinal(await refused.talk.fetch(URL_OF_CHAT, init()));
   assertEquals([after.status, after.message, refused.chats().length], [401, REJECTED, 1]);
 });
@@ -78,7 +78,7 @@ Deno.test("contract 8: tokens go to the login's region, loopback, and the hosts 
   }
 });
 
-Deno.test("contract 8: one region's login is not sent to the other's API, and the line says so", async () => {
+Deno.test("contract 8: one region's login is not sent to the other's API, and the message says so", async () => {
   for (
     const [base, hosts] of [[REGIONS.ai.api, undefined], [REGIONS.com.api, REGIONS.ai]] as const
   ) {
@@ -92,7 +92,7 @@ Deno.test("contract 8: one region's login is not sent to the other's API, and th
   }
 });
 
-Deno.test("contract 13: what in a host's name would make opencode retry is left out", async () => {
+Deno.test("contract 13: a part of a host's name that makes opencode retry is omitted", async () => {
   const names = [
     ["api-429.example", /not sent to api-….example: it was not configured when you logged in/],
     ["overloaded.example", /not sent to ….example: /],
@@ -115,7 +115,7 @@ for (const status of [301, 302, 303, 307, 308]) {
   });
 }
 
-Deno.test("contract 8: a redirect of the OAuth host is not followed with a refresh token", async () => {
+Deno.test("contract 8: a refresh token does not follow a redirect of the OAuth host", async () => {
   const headers = { Location: "https://elsewhere.example/api/oauth/token" };
   const oauth = () => new Response(null, { status: 307, headers });
   const { talk, environment } = chatSetup(done, { stored: login(0), oauth });
@@ -151,7 +151,7 @@ Deno.test("contract 13: a refresh that cannot succeed is answered so that openco
   }
 });
 
-Deno.test("contract 13: a client-gate 403 names the switch", async () => {
+Deno.test("contract 13: the error of a refused client names the option", async () => {
   const { talk } = chatSetup(() =>
     apiError(
       403,
@@ -179,7 +179,7 @@ Deno.test("contract 13: an API error keeps its status and says what to do", asyn
   }
 });
 
-Deno.test("contract 13: too many tools are refused with words that make no retry", () => {
+Deno.test("contract 13: the refusal of too many tools does not make opencode retry", () => {
   const { talk } = chatSetup(done);
   for (const count of [129, 200, 429, 500]) {
     const tools = Array.from({ length: count }, (_, index) => ({

@@ -1,5 +1,6 @@
 import { type Chat, chat, type ChatOptions } from "../../../lib/client/chat/fetch.ts";
 import type { Credential } from "../../../lib/client/tokens/credential.ts";
+import { OPENCODE_WORDS } from "../../../lib/opencode/error_words.ts";
 import { resolveHosts } from "../../../lib/kimi/identity/hosts.ts";
 import { wouldRetry } from "../../../lib/kimi/errors/opencode_retry.ts";
 import { readEnvSettings } from "../../../lib/kimi/chat/env_settings.ts";
@@ -39,6 +40,7 @@ export function chatSetup(answer: Answer, changes: ChatChanges = {}): ChatSetup 
     settings: readEnvSettings(variables),
     model: () => ({ contextLength: 262_144, canThink: true, userKeys: [] }),
     onAnswer: () => {},
+    words: () => Promise.resolve(OPENCODE_WORDS),
     base: (credential) => ({ from: hosts().api, to: hosts(credential).api }),
     ...options,
   });

@@ -41,13 +41,13 @@ Deno.test("contract 13: a refused quota names its window and the reset by the us
   ]);
 });
 
-Deno.test("contract 10: a refused quota costs no refresh and no second try", async () => {
+Deno.test("contract 10: a refused quota causes no refresh and no second try", async () => {
   const made = refused(() => new Response("{}", { status: 401 }), { stored: login(451) });
   await assertFinal(await made.talk.fetch(URL_OF_CHAT, init()));
   assertEquals([made.chats().length, made.refreshes().length], [2, 0]);
 });
 
-Deno.test("what the service says of the quotas, or does not, never fails the failure", async () => {
+Deno.test("the refused quota is explained whatever the service answers about the usage", async () => {
   const answers: readonly Answer[] = [
     () => Promise.reject(new TypeError("fetch failed")),
     () => new Response("", { status: 503 }),
@@ -65,7 +65,7 @@ Deno.test("what the service says of the quotas, or does not, never fails the fai
   }
 });
 
-Deno.test("the quotas are asked of the region of the login", async () => {
+Deno.test("the usage is asked of the region of the login", async () => {
   const hosts = { oauth: "https://auth.kimi.ai", api: "https://api.kimi.ai/coding/v1" };
   const made = refused(() => Response.json(NEWER_USAGES), { stored: login(900, "0", hosts) });
   const { message } = await assertFinal(await made.talk.fetch(URL_OF_CHAT, init()));
@@ -76,7 +76,7 @@ Deno.test("the quotas are asked of the region of the login", async () => {
   assertEquals(questions(made).map(({ url }) => url), ["https://api.kimi.ai/coding/v1/usages"]);
 });
 
-Deno.test("other failures ask for no quotas", async () => {
+Deno.test("other errors do not ask for the usage", async () => {
   for (
     const [status, type] of [[402, "x"], [403, "x"], [429, "rate_limit_reached_error"]] as const
   ) {

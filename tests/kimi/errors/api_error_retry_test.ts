@@ -8,7 +8,7 @@ function errorBody(message: string): string {
   return JSON.stringify({ error: { message } });
 }
 
-Deno.test("contract 13: a trace id is shown, but not where its digits make opencode retry", () => {
+Deno.test("contract 13: a trace id is shown, unless its digits make opencode retry", () => {
   const body = errorBody("weekly usage limit");
   assertStringIncludes(readFailure(403, body, "abc123").message, "(trace id abc123)");
   for (const trace of ["8a15003f", "4290", "x504"]) {
@@ -17,7 +17,7 @@ Deno.test("contract 13: a trace id is shown, but not where its digits make openc
   }
 });
 
-Deno.test("contract 13: of what the service says, only what makes opencode retry is left out", () => {
+Deno.test("contract 13: only what makes opencode retry is omitted from the service's words", () => {
   const said = (status: number, message: string) =>
     readFailure(status, errorBody(message)).message.split("Kimi says: ")[1];
   // opencode makes room by itself where it reads "exceeded model token limit".
@@ -65,7 +65,7 @@ const trace = fc.option(fc.oneof(saying, fc.nat().map((number) => number.toStrin
   nil: null,
 });
 
-Deno.test("contract 13: a fatal failure holds nothing that makes opencode retry, in message and body", async () => {
+Deno.test("contract 13: message and body of a final error hold nothing that makes opencode retry", async () => {
   const property = fc.asyncProperty(
     fc.constantFrom(...STATUSES),
     fc.record({ message: saying, type: saying, code: saying }),

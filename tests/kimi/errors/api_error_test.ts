@@ -1,7 +1,16 @@
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertNotMatch,
+  assertStringIncludes,
+} from "@std/assert";
 import fc from "fast-check";
 import { errorResponse } from "../../../lib/kimi/errors/error_response.ts";
 import { explainFailure, readFailure } from "../../../lib/kimi/errors/api_error.ts";
+import { loginCommand } from "../../../lib/kimi/identity/login_messages.ts";
+import { PLAIN_WORDS } from "../../../lib/kimi/errors/error_words.ts";
+import { OPENCODE_WORDS } from "../../../lib/opencode/error_words.ts";
 import { jsonWith, utf16 } from "../../support/vectors.ts";
 
 function errorBody(message: string, type = "error"): string {
@@ -78,21 +87,44 @@ const ANSWERS: readonly Row[] = [
 Deno.test("contract 13: each known answer says what happened and what to do", () => {
   for (const [status, type, message, kind, retry, says] of ANSWERS) {
     const body = message === "" ? "<html>" : errorBody(message, type);
-    const failure = readFailure(status, body);
+    const failure = readFailure(status, body, null, { words: OPENCODE_WORDS });
     assertEquals([failure.kind, failure.retry], [kind, retry], message);
     assertStringIncludes(failure.message, says);
     assert(!failure.message.split(". Kimi says: ")[0]?.endsWith("."), failure.message);
   }
 });
 
-Deno.test("contract 13: an answer of another shape keeps its text", () => {
+Deno.test("contract 13: without words of the host no message names opencode or its commands", () => {
+  for (const [status, type, message] of ANSWERS) {
+    const failure = readFailure(status, message === "" ? "<html>" : errorBody(message, type));
+    assertNotMatch(failure.message, /opencode (?:auth|run)|\/undo|\/compact|plugin/);
+  }
+  assertEquals(Object.keys(OPENCODE_WORDS), Object.keys(PLAIN_WORDS));
+  assertEquals(OPENCODE_WORDS.login, `run ${loginCommand()}`);
+});
+
+Deno.test("an error is data: kind, status, the service's words, reset time and trace id", () => {
+  const body = errorBody("usage limit\n reached, resets at 2030-01-01T08:00:00Z", "quota");
+  const { message: _, ...data } = readFailure(429, body, "trace1");
+  assertEquals(data, {
+    kind: "quota",
+    status: 429,
+    retry: false,
+    serviceMessage: "usage limit reached, resets at 2030-01-01T08:00:00Z",
+    resetsAt: Date.UTC(2030, 0, 1, 8),
+    traceId: "trace1",
+  });
+});
+
+Deno.test("contract 13: an answer of an unknown form keeps its text", () => {
   for (
     const [status, body] of [[418, "teapot"], [403, "<h1>Sign in</h1>"], [400, ""], [
       404,
       "{}",
     ]] as const
   ) {
-    assertEquals(readFailure(status, body), { kind: "unknown", message: body, retry: false });
+    const { kind, retry, message } = readFailure(status, body);
+    assertEquals([kind, retry, message], ["unknown", false, body]);
   }
   assertEquals(readFailure(451, errorBody("odd")).message, "odd");
   assertEquals(
@@ -102,7 +134,7 @@ Deno.test("contract 13: an answer of another shape keeps its text", () => {
   assertEquals(readFailure(400, '{"message":"at the top"}').kind, "request");
 });
 
-Deno.test("contract 13: control characters of the service reach no terminal", () => {
+Deno.test("contract 13: control characters of the service are removed", () => {
   const { message } = readFailure(
     400,
     errorBody("\x1b[31mred\r\nsecond\u202eline\x07"),
@@ -112,7 +144,7 @@ Deno.test("contract 13: control characters of the service reach no terminal", ()
   assert(!/[\x00-\x1f\x7f-\x9f\u202e]/.test(message), JSON.stringify(message));
 });
 
-Deno.test("contract 13: arbitrary answers never throw", async () => {
+Deno.test("contract 13: readFailure() and explainFailure() never throw, whatever the answer", async () => {
   const keys = ["error", "message", "type", "code"];
   const bodies = fc.oneof(jsonWith(keys).map((json) => JSON.stringify(json)), utf16);
   await fc.assert(
@@ -156,14 +188,14 @@ Deno.test("contract 13: a quota's 429, which opencode would send again, becomes 
   assertEquals((await explainFailure(given)).status, 403);
 });
 
-Deno.test("contract 13: what is not understood is passed on whole", async () => {
+Deno.test("contract 13: explainFailure() passes an answer of an unknown form on", async () => {
   const headers = { "content-type": "text/html; charset=utf-8", "x-other": "1" };
   const answer = await explainFailure(new Response("<h1>429</h1>", { status: 418, headers }));
   assertEquals([answer.status, await answer.text()], [418, "<h1>429</h1>"]);
   assertEquals(answer.headers.get("content-type"), "text/html; charset=utf-8");
 });
 
-Deno.test("contract 8: a token that the service repeats is in no answer, understood or not", async () => {
+Deno.test("contract 8: a token that the service repeats is in no answer", async () => {
   for (const status of [400, 401, 418, 500]) {
     const given = new Response(errorBody("token SECRET.1 is bad"), { status });
     const text = await (await explainFailure(given, ["SECRET.1"])).text();
@@ -171,7 +203,7 @@ Deno.test("contract 8: a token that the service repeats is in no answer, underst
   }
 });
 
-Deno.test("contract 13: an error of our own has the same shape", async () => {
+Deno.test("contract 13: errorResponse() has OpenAI's error shape", async () => {
   const answer = errorResponse(400, "invalid_request", "too many");
   assertEquals([answer.status, answer.headers.get("content-type")], [400, "application/json"]);
   assertEquals(await answer.json(), {
@@ -179,7 +211,7 @@ Deno.test("contract 13: an error of our own has the same shape", async () => {
   });
 });
 
-Deno.test("contract 13: an unknown model is answered with those that the account has", () => {
+Deno.test("contract 13: the error of an unknown model lists the account's models", () => {
   const message = (models?: readonly string[]) =>
     readFailure(404, errorBody("Not found the model"), undefined, { models }).message;
   assertMatch(

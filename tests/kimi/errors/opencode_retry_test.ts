@@ -4,14 +4,14 @@ import { withoutRetryWords, wouldRetry } from "../../../lib/kimi/errors/opencode
 import { utf16 } from "../../support/vectors.ts";
 import { retried, RETRY_PHRASES } from "../../support/opencode/retry.ts";
 
-Deno.test("contract 13: each phrase that makes opencode 1.18.33 retry is known", () => {
+Deno.test("contract 13: wouldRetry() knows each phrase that makes opencode 1.18.33 retry", () => {
   for (const phrase of RETRY_PHRASES) {
     assert(retried(phrase), phrase);
     for (const text of [phrase, phrase.toUpperCase()]) assert(wouldRetry(text), text);
   }
 });
 
-Deno.test("contract 13: whatever makes opencode 1.18.33 retry is known, within any text", () => {
+Deno.test("contract 13: wouldRetry() is true for any text that makes opencode 1.18.33 retry", () => {
   const word = fc.oneof(
     fc.constantFrom(...RETRY_PHRASES),
     fc.nat({ max: 99_999 }).map(String),
@@ -26,7 +26,7 @@ Deno.test("contract 13: whatever makes opencode 1.18.33 retry is known, within a
   );
 });
 
-Deno.test("contract 13: each phrase that makes opencode retry can be left out, wherever it stands", () => {
+Deno.test("contract 13: withoutRetryWords() omits each phrase that makes opencode retry", () => {
   for (const phrase of RETRY_PHRASES.filter((phrase) => phrase !== "timeout")) {
     assertEquals(withoutRetryWords(`a ${phrase}, b, ${phrase}`).match(/…/g)?.length, 2, phrase);
     assert(!retried(withoutRetryWords(`a ${phrase}, b, ${phrase}`)), phrase);
@@ -34,7 +34,7 @@ Deno.test("contract 13: each phrase that makes opencode retry can be left out, w
   assertEquals(withoutRetryWords("nothing of 262144"), "nothing of 262144");
 });
 
-Deno.test("contract 13: ordinary words are left alone", () => {
+Deno.test("contract 13: wouldRetry() is false for ordinary words", () => {
   const plain = [
     ...[
       "",

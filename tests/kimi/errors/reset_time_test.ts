@@ -17,7 +17,7 @@ function localTime(time: number): string {
   return new Date(time + 20_700_000).toISOString().slice(0, 16).replace("T", " ");
 }
 
-Deno.test("contract 13: a quota names the time of its reset where the answer does", () => {
+Deno.test("contract 13: the error of a quota names the time of its reset if the answer does", () => {
   const bodies = [
     '{"error":{"message":"usage limit, resets at 2026-11-24T08:30:00Z"}}',
     '{"error":{"message":"weekly (7-day) usage limit","reset_time":"2026-11-24T08:30:00.123Z"}}',
@@ -38,7 +38,7 @@ Deno.test("contract 13: a quota names the time of its reset where the answer doe
   );
 });
 
-Deno.test("contract 13: a quota names the window that is used up, and its reset in local time", () => {
+Deno.test("contract 13: the error of a quota names the window that is used up, and its reset in local time", () => {
   const said = (window?: UsageWindow, body = REFUSED) =>
     readFailure(403, body, null, { window, localTime }).message.split("/code")[1];
   const kimi = "Kimi says: You have reached your weekly usage limit";
@@ -50,7 +50,7 @@ Deno.test("contract 13: a quota names the window that is used up, and its reset 
   assertEquals(readFailure(403, REFUSED, null, { window: WEEK }).resetsAt, WEEK.resetsAt);
 });
 
-Deno.test("contract 13: no window and no time makes opencode send the request again", () => {
+Deno.test("contract 13: neither a window nor a time makes opencode retry", () => {
   const names = ["week", "5 hours", "limit 503", "429 minutes", "try again later"];
   for (const name of names) {
     for (let hour = 0; hour < 24 * 400; hour += 7) {
@@ -62,7 +62,16 @@ Deno.test("contract 13: no window and no time makes opencode send the request ag
   }
 });
 
-Deno.test("the window is asked for only where a quota was refused without a reset", async () => {
+Deno.test('a long run of blanks or of "reset" is searched in linear time', () => {
+  for (const part of [" ", ":", "reset", "reset at ", 'reset" : ']) {
+    const body = `{"error":{"message":"usage limit, resets${part.repeat(200_000)}"}}`;
+    const start = performance.now();
+    assertEquals(readFailure(403, body).resetsAt, undefined);
+    assert(performance.now() - start < 1_000, part);
+  }
+});
+
+Deno.test("the window is asked for only if a quota was refused without a reset time", async () => {
   const answers: readonly (readonly [number, string, number])[] = [
     [403, REFUSED, 1],
     [429, '{"error":{"type":"exceeded_current_quota_error","message":"x"}}', 1],
@@ -84,7 +93,7 @@ Deno.test("the window is asked for only where a quota was refused without a rese
   }
 });
 
-Deno.test("that the window is not had is no failure", async () => {
+Deno.test("the explanation is shorter if the window cannot be asked for", async () => {
   for (const usedUp of [() => Promise.reject(new Error("no")), () => Promise.resolve(undefined)]) {
     const answer = await explainFailure(new Response(REFUSED, { status: 403 }), [], { usedUp });
     const { error } = await answer.json();

@@ -82,20 +82,24 @@ for (const [name, oauth] of ANSWERS) {
     const sdk = await started(made);
     const answer = await ask(sdk);
     assertEquals(answer.status, 400);
-    assertMatch((await answer.json()).error.message, /^Token refresh failed: [^\n]+[^.\n]$/);
+    assertMatch((await answer.json()).error.message, /^Token refresh(?: failed)?: [^\n]+[^.\n]$/);
     assertEquals([made.opencode.set, made.opencode.entry], [[], oauthEntry(0)]);
     made.environment.answer = service();
     assertEquals((await ask(sdk)).status, 200);
   });
 }
 
-Deno.test("chat answers that are HTML are passed on as errors with their status", async () => {
-  for (const status of [400, 403, 404]) {
+Deno.test("chat answers that are web pages are errors that name the portal, and spend no refresh token", async () => {
+  for (const status of [400, 401, 403, 404]) {
     const made = plugin({
       answer: ({ url }) => url.endsWith("/models") ? Response.json({}) : html(status),
     });
-    assertEquals((await ask(await started(made))).status, status);
-    assertEquals(refreshes(made), 0);
+    const answer = await ask(await started(made));
+    assertEquals([answer.status, refreshes(made)], [status, 0]);
+    assertMatch(
+      (await answer.json()).error.message,
+      /^Chat: .+ a web page came in its place: log in/,
+    );
   }
 });
 

@@ -11,6 +11,7 @@ import type { RefreshState } from "../../../client/tokens/refresh_state.ts";
 import type { ClientName } from "../../../kimi/identity/constants.ts";
 import { messageOf } from "../../../kimi/errors/kimi_error.ts";
 import { formatUsage } from "../../../kimi/usage/format.ts";
+import { OPENCODE_WORDS } from "../../error_words.ts";
 import type { TuiApi } from "./types.ts";
 
 const TITLE = "Kimi usage";
@@ -57,6 +58,7 @@ async function usageText(dialog: UsageDialog, width: number): Promise<string> {
   const { localTime } = environment;
   const { tokens, hosts } = await fileSource(environment, client, memory, baseUrl);
   const quotas = await fetchUsage(environment, tokens, {
+    words: OPENCODE_WORDS,
     client,
     api: (credential) => hosts(credential).api,
   });

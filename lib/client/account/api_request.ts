@@ -1,0 +1,57 @@
+/** A question to the API that is not a chat: sent once, with the token as it is. */
+
+import { readFailure } from "../../kimi/errors/api_error.ts";
+import type { HostWords } from "../../kimi/errors/error_words.ts";
+import { KimiError } from "../../kimi/errors/kimi_error.ts";
+import { type ClientName, USER_AGENTS } from "../../kimi/identity/constants.ts";
+import { assertTrusted } from "../../kimi/identity/hosts.ts";
+import { regionOf } from "../../kimi/identity/regions.ts";
+import { type JsonObject, parseObject } from "../../kimi/util/json.ts";
+import { withoutSecrets } from "../../kimi/util/redact.ts";
+import { type FetchEnvironment, fetchWhole, type WholeOptions } from "../net/fetch_whole.ts";
+import type { Credential } from "../tokens/credential.ts";
+
+export interface ApiRequest extends Omit<WholeOptions, "init"> {
+  readonly url: string;
+  /** Whose identity is sent. */
+  readonly client: ClientName;
+  /** What the user can do, for messages. */
+  readonly words?: HostWords | undefined;
+}
+
+/**
+ * Sends a GET request and returns the answer's JSON object.
+ *
+ * @throws {KimiError} `untrusted_host`, `unreachable`, `network`, `aborted`, `server_error` (any status
+ * but 200) or `invalid_answer`.
+ */
+export async function requestApi(
+  environment: FetchEnvironment,
+  { access, refresh, hosts }: Credential,
+  { url, client, words, ...options }: ApiRequest,
+): Promise<JsonObject> {
+  const { host } = assertTrusted(url, hosts);
+  const headers = {
+    Authorization: `Bearer ${access}`,
+    Accept: "application/json",
+    "User-Agent": USER_AGENTS[client],
+  };
+  const init: RequestInit = { headers, redirect: "manual" };
+  const response = await fetchWhole(environment, url, { ...options, init });
+  const { doing } = options;
+  const { status } = response;
+  const text = await response.text();
+  if (status === 200) {
+    const json = parseObject(text);
+    if (json !== undefined) return json;
+    throw new KimiError("invalid_answer", `${doing}: the answer of ${host} is not JSON`, {
+      status,
+    });
+  }
+  const body = withoutSecrets(text, [access, refresh]);
+  const trace = response.headers.get("x-trace-id");
+  const context = { region: regionOf(hosts), words };
+  const { kind, message, resetsAt } = readFailure(status, body, trace, context);
+  const what = kind === "unknown" ? `HTTP ${status} from ${host}` : message;
+  throw new KimiError("server_error", `${doing}: ${what}`, { status, resetsAt });
+}

@@ -1,0 +1,76 @@
+/** The words in which an error of the API is explained to the user. */
+
+import type { Region } from "../identity/regions.ts";
+import type { UsageWindow } from "../usage/response.ts";
+import { printable } from "../util/json.ts";
+import { withoutRetryWords, wouldRetry } from "./opencode_retry.ts";
+import type { ApiError } from "./error_table.ts";
+import { resetText } from "./reset_time.ts";
+
+/**
+ * What the user can do in the program that uses this library; each is the end of a sentence, in which
+ * `kimi.com` stands for the region of the account.
+ */
+export interface HostWords {
+  /** How to log in again. */
+  readonly login: string;
+  /** How to send another identity than kimi-cli's. */
+  readonly client: string;
+  /** What to do with a conversation that is too long. */
+  readonly shorten: string;
+  /** How to remove images and other large parts. */
+  readonly remove: string;
+  /** How to change what was asked. */
+  readonly rephrase: string;
+}
+
+/** For programs that set no words of their own. */
+export const PLAIN_WORDS: HostWords = {
+  login: "log in again",
+  client: 'set "client" to "opencode" to send this library\'s own name instead of kimi-cli\'s',
+  shorten: "shorten it",
+  remove: "remove what is large, such as images",
+  rephrase: "change the last message",
+};
+
+/** What is known of the account that a request was sent for. */
+export interface FailureContext {
+  /** Where it is. */
+  readonly region?: Region | undefined;
+  /** Ids of its models. */
+  readonly models?: readonly string[] | undefined;
+  /** The window whose quota is used up. */
+  readonly window?: UsageWindow | undefined;
+  /** Formats a time, in milliseconds since 1970, as the user's clock shows it; in UTC by default. */
+  readonly localTime?: (time: number) => string;
+  /** What the user can do; by default without the name of any program. */
+  readonly words?: HostWords | undefined;
+}
+
+/**
+ * Explains an error in one line: what happened, what to do, and the service's own words. The line of a
+ * final error omits the words and numbers that make opencode send the request again.
+ */
+export function explainApiError(
+  { kind, retry, serviceMessage, resetsAt, traceId = "" }: ApiError,
+  explanation: string,
+  { region = "com", models = [], window, words = PLAIN_WORDS, localTime }: FailureContext,
+): string {
+  const inRegion = (part: string) => part.replaceAll("kimi.com", `kimi.${region}`);
+  const filled = Object.entries(words)
+    .reduce((rest, [name, word]) => rest.replace(`{${name}}`, word), explanation);
+  let text = inRegion(filled);
+  const add = (...parts: readonly string[]) => {
+    text += parts.find((part) => retry || !wouldRetry(`${text}${part}`)) ?? "";
+  };
+  if (kind === "quota") add(resetText(resetsAt ?? window?.resetsAt, window, localTime));
+  if (kind === "model" && models.length > 0) {
+    add(`. The account has ${models.map(printable).join(", ")}`);
+  }
+  const saying = kind === "token" ? `: ${serviceMessage}` : `. Kimi says: ${serviceMessage}`;
+  if (serviceMessage !== "") add(saying, withoutRetryWords(saying));
+  // The reason of a 401 may be the plan, the region or the clock: a new login is the last thing to try.
+  if (kind === "token") add(`. If it stays so, ${inRegion(words.login)}`);
+  if (traceId !== "") add(` (trace id ${traceId})`);
+  return text;
+}
