@@ -26,6 +26,8 @@ export interface ChatBody {
   readonly body: JsonObject;
   /** The measured messages of the body. */
   readonly conversation: Conversation;
+  /** The caller's names of tools by their names on the wire, for those that have two. */
+  readonly toolNames: ReadonlyMap<string, string>;
   /** Lines for a log, about everything that was dropped or passed on without being understood. */
   readonly notes: readonly string[];
 }

@@ -1,8 +1,10 @@
 /** Converts opencode's chat body to kimi-cli's. */
 
 import type { BodyContext, ChatBody } from "../chat/body.ts";
+import { repairConversation } from "../chat/conversation_repair.ts";
 import { fittingEffort } from "../chat/efforts.ts";
 import { chosenEffort, type EffortFields, effortFields } from "../chat/params.ts";
+import { toWireName } from "../chat/tool_names.ts";
 import { KimiError } from "../errors/kimi_error.ts";
 import { isObject, type JsonObject, printable } from "../util/json.ts";
 import { measure } from "./conversation.ts";
@@ -52,17 +54,18 @@ export function chatBody(body: JsonObject, context: BodyContext): ChatBody {
   const kept = (key: string): unknown => context.userKeys.includes(key) ? body[key] : undefined;
   const notes = new Set<string>();
   const { thinking, reasoning_effort } = pairedFields(body, context, notes);
-  const tools = convertTools(body.tools);
+  const tools = convertTools(body.tools, notes);
   const cacheKey = typeof body.prompt_cache_key === "string" ? body.prompt_cache_key : undefined;
-  const conversation = measure(body.messages, {
-    isThinking: thinking?.type === "enabled",
+  const isThinking = thinking?.type === "enabled";
+  const given: readonly unknown[] = Array.isArray(body.messages) ? body.messages : [];
+  const keepsThinking = isThinking && thinking.keep === "all";
+  const conversation = measure(repairConversation(given, { keepsThinking, notes }), {
+    isThinking,
     cacheKey: cacheKey ?? "",
     answered: context.answered,
     notes,
   });
-  if (isForced(body.tool_choice)) {
-    notes.add("a forced tool choice was dropped: the service refuses it");
-  }
+  const choice = toolChoice(body.tool_choice, thinking?.type === "disabled", notes);
 
   const sent: Record<string, unknown> = { messages: conversation.messages, model: body.model };
   const put = (key: string, value: unknown) => {
@@ -78,10 +81,11 @@ export function chatBody(body: JsonObject, context: BodyContext): ChatBody {
   put("top_p", kept("top_p") ?? settings.topP);
   put("thinking", thinking);
   put("response_format", body.response_format);
+  put("tool_choice", choice);
   for (const key of context.userKeys) {
     if (!PLACED.has(key) && !(key === "tool_choice" && isForced(body[key]))) put(key, body[key]);
   }
-  return { body: sent, conversation, notes: [...notes] };
+  return { body: sent, conversation, toolNames: tools.names, notes: [...notes] };
 
   function budget(toolTokens: number): number | undefined {
     const cap = settings.maxCompletionTokens;
@@ -122,6 +126,18 @@ function effortNote(model: unknown, chosen?: string, effort?: string): string {
   return `the effort "${printable(chosen)}" was ${what}: ${model} ${why}`;
 }
 
+/** The service accepts a forced tool choice only from a model that does not think. */
+function toolChoice(choice: unknown, isOff: boolean, notes: Set<string>): unknown {
+  if (!isForced(choice)) return undefined;
+  if (!isOff) {
+    notes.add("a forced tool choice was dropped: Kimi refuses it while the model thinks");
+    return undefined;
+  }
+  const named = isObject(choice) && isObject(choice.function) ? choice.function : undefined;
+  if (typeof named?.name !== "string") return choice;
+  return { type: "function", function: { name: toWireName(named.name) } };
+}
+
 function isForced(choice: unknown): boolean {
   return choice !== undefined && choice !== null && choice !== "auto" && choice !== "none";
 }
@@ -133,16 +149,32 @@ function tooManyTools(count: number): string {
     'instance MCP servers, under "tools" in opencode.json';
 }
 
-function convertTools(tools: unknown): { converted: readonly unknown[]; tokens: number } {
+interface ConvertedTools {
+  readonly converted: readonly unknown[];
+  readonly tokens: number;
+  readonly names: ReadonlyMap<string, string>;
+}
+
+function convertTools(tools: unknown, notes: Set<string>): ConvertedTools {
   const given: readonly unknown[] = Array.isArray(tools) ? tools : [];
   if (given.length > MAX_TOOLS) {
     throw new KimiError("invalid_request", tooManyTools(given.length));
   }
   let tokens = 0;
-  const converted = given.map((tool) => {
+  const names = new Map<string, string>();
+  const seen = new Set<unknown>();
+  const converted: unknown[] = [];
+  for (const tool of given) {
+    const name = isObject(tool) && isObject(tool.function) ? tool.function.name : undefined;
+    if (name !== undefined && seen.has(name)) {
+      notes.add("the second of two tools of one name was left out");
+      continue;
+    }
+    seen.add(name);
     const result = convertTool(tool);
+    if (result.wireName !== undefined) names.set(result.wireName, String(name));
     tokens += result.tokens;
-    return result.tool;
-  });
-  return { converted, tokens };
+    converted.push(result.tool);
+  }
+  return { converted, tokens, names };
 }

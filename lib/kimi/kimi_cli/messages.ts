@@ -1,12 +1,10 @@
 /** Converts messages to kimi-cli's form and estimates their tokens. */
 
-import { refusedImage } from "../chat/images.ts";
+import { shortCallId } from "../chat/call_ids.ts";
+import { judgeImage } from "../chat/images.ts";
 import { isObject, type JsonObject } from "../util/json.ts";
 import { isPythonBlank } from "../util/python.ts";
 import { estimateTokens, MEDIA_TOKENS, type TextSize, textSize, tokensOf } from "./token_budget.ts";
-
-/** The service refuses longer ids. Source: the API's error reference. */
-const MAX_CALL_ID = 64;
 
 /** Sums over the messages of a request. */
 export interface MessageTotals {
@@ -172,12 +170,13 @@ function textPart(text: string, totals: MessageTotals): unknown {
   return text === "" ? undefined : { type: "text", text: countMessageText(text, totals) };
 }
 
-function mediaPart(type: string, url: string, id: unknown, totals: MessageTotals): unknown {
-  const refused = type === "image_url" ? refusedImage(url) : undefined;
-  if (refused !== undefined) {
-    totals.notes.add(refused);
-    return textPart(`[${refused}]`, totals);
+function mediaPart(type: string, given: string, id: unknown, totals: MessageTotals): unknown {
+  const image = type === "image_url" ? judgeImage(given) : { url: given };
+  if ("refused" in image) {
+    totals.notes.add(image.refused);
+    return textPart(`[${image.refused}]`, totals);
   }
+  const { url } = image;
   totals.tokens += MEDIA_TOKENS;
   totals.mediaLength += url.length;
   return { type, [type]: { url, id: typeof id === "string" ? id : null } };
@@ -185,20 +184,7 @@ function mediaPart(type: string, url: string, id: unknown, totals: MessageTotals
 
 /** Shortens a long id, in the same way in a call and in its result. */
 function callId(id: string, totals: MessageTotals): string {
-  const short = id.length <= MAX_CALL_ID ? id : shortenCallId(id);
+  const short = id === "" ? id : shortCallId(id);
   totals.tokens += estimateTokens(short);
-  return short.isWellFormed() ? short : short.toWellFormed();
-}
-
-/** Shortens an id to 64 characters: its beginning, and a hash of the whole. */
-export function shortenCallId(id: string): string {
-  // FNV-1a, 32 bits, twice with different offsets.
-  let [first, second] = [0x811c9dc5, 0x050c5d1f];
-  for (let index = 0; index < id.length; index++) {
-    const code = id.charCodeAt(index);
-    first = Math.imul(first ^ code, 0x01000193);
-    second = Math.imul(second ^ code, 0x01000193);
-  }
-  const hash = [first, second].map((word) => (word >>> 0).toString(16).padStart(8, "0")).join("");
-  return `${id.slice(0, MAX_CALL_ID - hash.length - 1)}_${hash}`;
+  return short;
 }

@@ -1,6 +1,10 @@
 /** Converts tools to kimi-cli's form and estimates their tokens. */
 
-import { isObject, type JsonObject } from "../util/json.ts";
+import { toWireName } from "../chat/tool_names.ts";
+import { KimiError } from "../errors/kimi_error.ts";
+import type { SchemaFault } from "../schema/dialect.ts";
+import { repairSchema } from "../schema/repair.ts";
+import { isObject, type JsonObject, printable } from "../util/json.ts";
 import { estimateTokens } from "./token_budget.ts";
 import {
   EMPTY_SCHEMA_JSON,
@@ -18,6 +22,8 @@ export interface ConvertedTool {
   readonly tool: unknown;
   /** Estimated tokens of its name, description and parameters. */
   readonly tokens: number;
+  /** The name that the service accepts, if the tool's own is another. */
+  readonly wireName?: string;
 }
 
 /**
@@ -26,9 +32,12 @@ export interface ConvertedTool {
  * `$` is one of the service's own: only its name is sent. A tool of an unknown shape is returned as
  * it is.
  *
+ * A name or parameters that the service would refuse are written in a form that it accepts.
+ *
  * Parameters that are complete already are shared with the input; nothing is shared with the result
  * of another call.
  *
+ * @throws {KimiError} `invalid_request` if nothing makes the service accept the parameters.
  * @see kosong 0.56.0 `chat_provider/kimi.py`: `_convert_tool`
  * @see kimi-cli 1.51.0 `llm.py`: `_estimate_tool_tokens`
  * @example
@@ -58,7 +67,9 @@ export function convertTool(tool: unknown): ConvertedTool {
     if (knownTools.size >= MAX_KNOWN_TOOLS) knownTools.clear();
     knownTools.set(name, known);
   }
-  return { tool: converted(name, known, parameters), tokens: known.tokens };
+  const { tokens, wireName } = known;
+  const made = converted(wireName, known, parameters);
+  return { tool: made, tokens, ...(wireName === name ? {} : { wireName }) };
 }
 
 /** What is known of a tool, but no object that is handed out. */
@@ -67,7 +78,9 @@ interface KnownTool {
   readonly text: string;
   /** The parameters. */
   readonly json: string;
-  /** The parameters without lone surrogates, if there are any. */
+  /** The name on the wire. */
+  readonly wireName: string;
+  /** The parameters to send, if the service would refuse these. */
   readonly repaired: string | undefined;
   readonly missing: MissingTypes | undefined;
   readonly tokens: number;
@@ -83,15 +96,30 @@ function isEqual(first: string, second: string): boolean {
 }
 
 function examine(name: string, text: string, json: string): KnownTool {
-  const repaired = LONE_SURROGATE.test(json) ? withoutLoneSurrogates(json) : undefined;
-  const missing = findMissingTypes(JSON.parse(repaired ?? json));
+  const wellFormed = LONE_SURROGATE.test(json) ? withoutLoneSurrogates(json) : undefined;
+  const schema = JSON.parse(wellFormed ?? json);
+  const missing = findMissingTypes(schema);
   const tokens = estimateTokens(json) + estimateTokens(name) + estimateTokens(text);
-  return { text, json, repaired, missing, tokens };
+  const known = { text, json, wireName: toWireName(name), tokens };
+  if (name.startsWith("$")) return { ...known, repaired: undefined, missing };
+  const complete = withTypes(schema, missing);
+  const result = repairSchema(complete);
+  if ("fault" in result) throw new KimiError("invalid_request", unfit(name, result.fault));
+  if (result.schema === complete) return { ...known, repaired: wellFormed, missing };
+  return { ...known, repaired: JSON.stringify(result.schema), missing: undefined };
 }
 
-function converted(given: string, known: KnownTool, parameters: unknown): JsonObject {
+function unfit(name: string, { path, reason }: SchemaFault): string {
+  const place = path.length === 0 ? "its parameters" : `its parameters at ${path.join(".")}`;
+  return `Kimi refuses the tool "${printable(name)}": ${
+    printable(place)
+  }: ${reason}. Disable the tool, ` +
+    'for instance its MCP server, under "tools" in opencode.json';
+}
+
+function converted(wireName: string, known: KnownTool, parameters: unknown): JsonObject {
   const { text, json, repaired, missing } = known;
-  const name = given.toWellFormed();
+  const name = wireName.toWellFormed();
   if (name.startsWith("$")) return { type: "builtin_function", function: { name } };
   const schema = repaired === undefined && isObject(parameters)
     ? parameters

@@ -1,43 +1,74 @@
-import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
 import { KimiError } from "../../../lib/kimi/errors/kimi_error.ts";
-import { MAX_REQUEST_BYTES, refusedImage } from "../../../lib/kimi/chat/images.ts";
+import { judgeImage, MAX_REQUEST_BYTES } from "../../../lib/kimi/chat/images.ts";
 import { convert, sent } from "../../support/vectors.ts";
 import { retried } from "../../support/opencode/retry.ts";
-
-function image(type: string): string {
-  return `data:${type};base64,iVBORw0KGgo=`;
-}
 
 function part(url: string) {
   return { type: "image_url", image_url: { url } };
 }
 
-Deno.test("refusedImage() accepts the image types of the service", () => {
-  for (const type of ["png", "jpeg", "jpg", "gif", "webp", "bmp", "heic", "heif", "PNG"]) {
-    assertEquals(refusedImage(image(`image/${type}`)), undefined, type);
-  }
-  for (const url of ["ms://f", "data:,", "data:application/octet-stream;base64,AA", "u", ""]) {
-    assertEquals(refusedImage(url), undefined, url);
-  }
+function dataUrl(type: string, header: string): string {
+  return `data:${type};base64,${btoa(header.padEnd(60, "\0"))}`;
+}
+
+const PNG = "\x89PNG\r\n\x1a\n";
+const JPEG = "\xff\xd8\xff\xe0";
+const TAKEN: readonly (readonly [type: string, header: string])[] = [
+  ["image/png", PNG],
+  ["image/jpeg", JPEG],
+  ["image/jpg", JPEG],
+  ["image/gif", "GIF89a"],
+  ["image/webp", "RIFF\x10\0\0\0WEBP"],
+  ["image/bmp", "BM"],
+  ["image/heic", "\0\0\0\x18ftypheic"],
+  ["image/heif", "\0\0\0\x18ftypmif1"],
+];
+
+for (const [type, header] of TAKEN) {
+  Deno.test(`judgeImage() passes on ${type} as it is`, () => {
+    const url = dataUrl(type, header);
+    assertEquals(judgeImage(url), { url });
+  });
+}
+
+Deno.test("judgeImage() gives an image the type of its data", () => {
+  const rest = dataUrl("image/png", JPEG).slice("data:image/png".length);
+  assertEquals(judgeImage(`data:image/png${rest}`), { url: `data:image/jpeg${rest}` });
+  const png = dataUrl("application/octet-stream", PNG);
+  assertEquals(judgeImage(png), { url: dataUrl("image/png", PNG) });
 });
 
-Deno.test("refusedImage() names an image of another type or given by URL", () => {
-  const takes = " was left out: Kimi accepts png, jpeg, gif, webp, bmp, heic and heif";
-  for (const type of ["image/x-icon", "image/avif", "image/tiff", "image/svg+xml", "image/pngx"]) {
-    assertEquals(refusedImage(image(type)), `an image of the type ${type}${takes}`);
+const REFUSED: readonly (readonly [name: string, url: string, why: string])[] = [
+  ["a web page", dataUrl("image/png", "<!doctype html>"), "an image whose data is not png"],
+  ["avif", dataUrl("image/png", "\0\0\0\x1cftypavif"), "an image whose data is not png"],
+  ["svg", dataUrl("image/svg+xml", "<svg"), "an image of the type image/svg+xml"],
+  ["no data", "data:image/png;base64,", "an image whose data is not png"],
+  ["broken base64", "data:image/png;base64,*", "an image whose data is not png"],
+  ["an address", "https://example.com/a.png", "an image given by URL"],
+];
+
+for (const [name, url, why] of REFUSED) {
+  Deno.test(`judgeImage() refuses ${name}`, () => {
+    const judged = judgeImage(url);
+    assert("refused" in judged);
+    assertStringIncludes(judged.refused, `${why} was left out`);
+    assert(!retried(judged.refused));
+  });
+}
+
+Deno.test("judgeImage() passes on what it cannot judge", () => {
+  for (const url of ["ms://file-1", "data:,", "u", "", dataUrl("image/png", "\0\0\0\0")]) {
+    assertEquals(judgeImage(url), { url });
   }
-  for (const url of ["https://example.com/a.png", "HTTP://x"]) {
-    assertEquals(refusedImage(url), `an image given by URL${takes}`);
-  }
-  assert(!retried(refusedImage(image("image/x-icon")) ?? ""));
 });
 
 Deno.test("contract 2: a refused image is replaced by a line and noted once", () => {
-  const icon = part(image("image/x-icon"));
-  for (const role of ["user", "tool"]) {
+  const icon = part(dataUrl("image/x-icon", "\0\0\x01\0"));
+  for (const role of ["user"]) {
     const message = {
       role,
-      content: [{ type: "text", text: "see" }, icon, part(image("image/png"))],
+      content: [{ type: "text", text: "see" }, icon, part(dataUrl("image/png", PNG))],
     };
     const { body, notes } = convert({ messages: [message, message] });
     const [first] = Array.isArray(body.messages) ? body.messages : [];
@@ -56,15 +87,15 @@ Deno.test("contract 2: a refused image is replaced by a line and noted once", ()
 });
 
 Deno.test("contract 2: images of user and tool messages are sent as kimi-cli sends them", () => {
-  const png = image("image/png");
+  const png = dataUrl("image/png", PNG);
   const want = `{"type":"image_url","image_url":{"url":"${png}","id":null}}`;
-  for (const role of ["user", "tool"]) {
+  for (const role of ["user"]) {
     assert(sent({ messages: [{ role, content: [part(png)] }] }).includes(`"content":[${want}]`));
   }
 });
 
 Deno.test("chatBody() throws if the images are over 100 MB together", () => {
-  const half = part(`data:image/png;base64,${"A".repeat(MAX_REQUEST_BYTES / 2)}`);
+  const half = part(`data:image/png;base64,iVBORw0KGgo${"A".repeat(MAX_REQUEST_BYTES / 2)}`);
   convert({ messages: [{ role: "user", content: [half] }] });
   const error = assertThrows(
     () => convert({ messages: [{ role: "user", content: [half, half] }] }),

@@ -124,7 +124,7 @@ Deno.test("chatBody() notes each kind of unknown input once, in order", () => {
   assertEquals(notes, [
     "a message of an unknown role or shape was passed on as it is",
     "a message part of an unknown type was passed on as it is",
-    "a forced tool choice was dropped: the service refuses it",
+    "a forced tool choice was dropped: Kimi refuses it while the model thinks",
   ]);
   assertEquals(body.messages, [odd, part, odd, part]);
 });

@@ -68,7 +68,7 @@ Deno.test("contract 4: only appended text counts, and not the answer itself", ()
   const memory = answeredBy(ask(FIRST));
   const image = {
     type: "image_url",
-    image_url: { url: `data:image/png;base64,${"A".repeat(999)}` },
+    image_url: { url: `data:image/png;base64,iVBORw0KGgo${"A".repeat(999)}` },
   };
   const result = { role: "tool", tool_call_id: "f:0", content: "12345678" };
   for (const content of ["", "a long text before the call"]) {

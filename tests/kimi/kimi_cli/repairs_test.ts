@@ -3,7 +3,9 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { KimiError } from "../../../lib/kimi/errors/kimi_error.ts";
-import { convertMessage, shortenCallId } from "../../../lib/kimi/kimi_cli/messages.ts";
+import { shortCallId } from "../../../lib/kimi/chat/call_ids.ts";
+import { toWireName } from "../../../lib/kimi/chat/tool_names.ts";
+import { convertMessage } from "../../../lib/kimi/kimi_cli/messages.ts";
 import { isObject, type JsonObject } from "../../../lib/kimi/util/json.ts";
 import { convert, emptyTotals, sdkTool, sent, utf16 } from "../../support/vectors.ts";
 import { retried } from "../../support/opencode/retry.ts";
@@ -30,7 +32,7 @@ function tools(count: number): readonly JsonObject[] {
 }
 
 Deno.test("a tool-call id of up to 64 characters is kept", () => {
-  for (const id of ["bash:0", "functions.read_file:12", "", "x".repeat(64), "名".repeat(64)]) {
+  for (const id of ["bash:0", "functions.read_file:12", "x".repeat(64), "名".repeat(64)]) {
     assertEquals(sentIds(id), { call: id, answer: id });
   }
 });
@@ -43,7 +45,7 @@ Deno.test("a longer tool-call id is shortened to 64 characters, the same in call
     assert(typeof call === "string" && call.length <= 64 && call.isWellFormed(), `${call}`);
     assertEquals(sentIds(id).call, call);
   }));
-  assertEquals(shortenCallId("a".repeat(65)).length, 64);
+  assertEquals(shortCallId("a".repeat(65)).length, 64);
 });
 
 Deno.test("different long tool-call ids stay different", () => {
@@ -96,7 +98,7 @@ Deno.test("chatBody() throws on more than 128 tools, with a count that causes no
 });
 
 Deno.test("a forced tool choice is dropped with a note, auto and none without one", () => {
-  const note = "a forced tool choice was dropped: the service refuses it";
+  const note = "a forced tool choice was dropped: Kimi refuses it while the model thinks";
   const forced = ["required", { type: "function", function: { name: "f" } }];
   for (const tool_choice of [...forced, "auto", "none", null, undefined]) {
     const { body, notes } = convert({ messages: [], tools: tools(1), tool_choice });
@@ -104,6 +106,18 @@ Deno.test("a forced tool choice is dropped with a note, auto and none without on
     const isForced = forced.some((choice) => choice === tool_choice);
     assertEquals(notes, isForced ? [note] : []);
   }
+});
+
+Deno.test("a forced tool choice is kept, with the tool's name on the wire, if thinking is off", () => {
+  const thinking = { type: "disabled" };
+  const choice = (name: string) => ({ type: "function", function: { name } });
+  const sent = (tool_choice: unknown) => convert({ messages: [], thinking, tool_choice });
+  for (const tool_choice of ["required", choice("f")]) {
+    const { body, notes } = sent(tool_choice);
+    assertEquals([body.tool_choice, notes], [tool_choice, []]);
+    assertEquals(Object.keys(body).at(-1), "tool_choice");
+  }
+  assertEquals(sent(choice("1f")).body.tool_choice, choice(toWireName("1f")));
 });
 
 Deno.test("a lone surrogate is replaced in every text, the same in call and result", () => {

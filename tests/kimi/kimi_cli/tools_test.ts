@@ -137,13 +137,13 @@ Deno.test("convertTool() returns a tool of an unknown shape unchanged", () => {
   }
 });
 
-Deno.test("convertTool() replaces lone surrogates in name and description", () => {
-  fc.assert(fc.property(utf16, utf16, (word, description) => {
-    const name = `a${word}`;
+Deno.test("convertTool() replaces lone surrogates in the description", () => {
+  fc.assert(fc.property(utf16, (description) => {
+    const name = "a";
     const { tool } = convertTool(sdkTool({ name, description, parameters: {} }));
     const made = isObject(tool) ? tool.function : undefined;
     assertEquals(made, {
-      name: name.toWellFormed(),
+      name,
       description: description.toWellFormed(),
       parameters: {},
     });
@@ -159,9 +159,10 @@ Deno.test("convertTool() accepts arbitrary tools, writes to none and is determin
       const given of [tool, { function: inner }, { function: { name: "n", parameters: inner } }]
     ) {
       const text = JSON.stringify(given);
-      const { tool: made, tokens } = convertTool(deepFreeze(given));
+      const made = convertTool(deepFreeze(given));
+      const { tokens } = made;
       assertEquals(JSON.stringify(given), text);
-      assertEquals(convertTool(JSON.parse(text)), { tool: made, tokens });
+      assertEquals(convertTool(JSON.parse(text)), made);
       assert(Number.isSafeInteger(tokens) && tokens >= 0, `${tokens}`);
     }
   }));
