@@ -1,8 +1,4 @@
-/**
- * A login as opencode keeps it, and how long it is good for.
- *
- * @module
- */
+/** A login as opencode keeps it, and how long it is good for. */
 
 import type { Hosts } from "../../kimi/identity/hosts.ts";
 import type { TokenSet } from "../../kimi/oauth/grants.ts";
@@ -19,6 +15,8 @@ export interface Credential {
   readonly expires: number;
   /** Lifetime of the access token in seconds. */
   readonly lifetime: number;
+  /** Set if neither the token nor what was stored with it says its lifetime. */
+  readonly isLifetimeAssumed?: true;
   /** The token's own `exp`, in milliseconds since 1970, where it is a JWT. */
   readonly ownExpires?: number;
   /** Hosts that were in force at the login, where they were not the default ones. */
@@ -35,18 +33,26 @@ export interface AuthEntry {
   readonly refresh: string;
   /** Milliseconds since 1970, an integer: opencode drops an entry with a fraction. */
   readonly expires: number;
-  /** The one further field that opencode keeps. Here: OAuth host and API base. */
+  /** A field that opencode keeps. Here: OAuth host, API base (`-` if default), untold lifetime in seconds. */
   readonly enterpriseUrl?: string;
 }
 
 /** Lifetime of an access token that does not tell its own. Source: the service's answers. */
 const DEFAULT_LIFETIME_SECONDS = 900;
 
+type Parts = Pick<Credential, "access" | "refresh" | "expires"> & {
+  readonly lifetime: number | undefined;
+  readonly hosts: Hosts | undefined;
+};
+
 /** A hundred years. */
 const MAX_LIFETIME_SECONDS = 100 * 365 * 86_400;
 
 /** Refresh at the latest with this left. Source: kimi-cli `auth/oauth.py`. */
 const MIN_THRESHOLD_SECONDS = 300;
+
+/** An expiry that is further away is not believed if the token does not say its lifetime: 30 days. */
+const MAX_ASSUMED_MS = 30 * 86_400_000;
 
 /** How far the stored time may disagree with the token's own lifetime. */
 const CLOCK_SLACK_MS = 60_000;
@@ -71,18 +77,23 @@ const SECONDS_BELOW = 1e11;
  */
 export function fromAuthEntry(entry: unknown): Credential | undefined {
   if (!isObject(entry) || entry.type !== "oauth") return undefined;
-  const access = text(entry.access);
-  const refresh = text(entry.refresh);
+  const [access, refresh] = [text(entry.access), text(entry.refresh)];
   if (access === undefined || refresh === undefined) return undefined;
   const stored = finite(entry.expires) ?? 0;
   const expires = stored < SECONDS_BELOW ? stored * 1000 : stored;
-  return credential(access, refresh, expires, undefined, readHosts(entry.enterpriseUrl));
+  const kept = text(entry.enterpriseUrl)?.split(" ") ?? [];
+  const [lifetime, hosts] = [readLifetime(kept), readHosts(kept)];
+  return credential({ access, refresh, expires, lifetime, hosts });
 }
 
-function readHosts(value: unknown): Hosts | undefined {
-  const [oauth, api] = text(value)?.split(" ") ?? [];
+function readHosts([oauth, api]: readonly string[]): Hosts | undefined {
   if (oauth === undefined || api === undefined) return undefined;
   return URL.canParse(oauth) && URL.canParse(api) ? { oauth, api } : undefined;
+}
+
+function readLifetime([, , seconds = ""]: readonly string[]): number | undefined {
+  const lifetime = /^\d+$/.test(seconds) ? Number(seconds) : 0;
+  return lifetime > 0 && lifetime <= MAX_LIFETIME_SECONDS ? lifetime : undefined;
 }
 
 /**
@@ -105,21 +116,18 @@ export function credentialFromTokens(tokens: TokenSet, now: number, hosts?: Host
   const { accessToken, refreshToken, expiresIn = DEFAULT_LIFETIME_SECONDS } = tokens;
   const lifetime = ownLifetime(readClaims(accessToken)) ??
     Math.min(expiresIn, MAX_LIFETIME_SECONDS);
-  return credential(accessToken, refreshToken, now + lifetime * 1000, lifetime, hosts);
+  const expires = now + lifetime * 1000;
+  return credential({ access: accessToken, refresh: refreshToken, expires, lifetime, hosts });
 }
 
-function credential(
-  access: string,
-  refresh: string,
-  expires: number,
-  lifetime: number | undefined,
-  hosts: Hosts | undefined,
-): Credential {
+function credential({ access, refresh, expires, lifetime, hosts }: Parts): Credential {
   const claims = readClaims(access);
   const own = finite(claims?.exp);
+  const known = ownLifetime(claims) ?? lifetime;
   return conceal({
     expires: Math.floor(expires),
-    lifetime: ownLifetime(claims) ?? lifetime ?? DEFAULT_LIFETIME_SECONDS,
+    lifetime: known ?? DEFAULT_LIFETIME_SECONDS,
+    ...(known === undefined ? { isLifetimeAssumed: true } as const : {}),
     ...(own === undefined ? {} : { ownExpires: own * 1000 }),
     ...(hosts === undefined ? {} : { hosts }),
   }, { access, refresh });
@@ -146,21 +154,20 @@ function ownLifetime(claims: JsonObject | undefined): number | undefined {
  * assertEquals(toAuthEntry(login), { type: "oauth", refresh: "r", access: "a", expires: 900_000 });
  * ```
  */
-export function toAuthEntry({ access, refresh, expires, hosts }: Credential): AuthEntry {
-  return {
-    type: "oauth",
-    refresh,
-    access,
-    expires,
-    ...(hosts === undefined ? {} : { enterpriseUrl: `${hosts.oauth} ${hosts.api}` }),
-  };
+export function toAuthEntry({ access, refresh, expires, lifetime, hosts }: Credential): AuthEntry {
+  const seconds = Math.round(lifetime);
+  const isKnown = seconds === DEFAULT_LIFETIME_SECONDS ||
+    ownLifetime(readClaims(access)) !== undefined;
+  const { oauth, api } = hosts ?? { oauth: "-", api: "-" };
+  const kept = [oauth, api, ...(isKnown ? [] : [seconds])].join(" ");
+  const isPlain = hosts === undefined && isKnown;
+  return { type: "oauth", refresh, access, expires, ...(isPlain ? {} : { enterpriseUrl: kept }) };
 }
 
 /**
  * The claims of a JWT, unverified: only the service can verify them.
  *
- * @param token A token.
- * @returns The claims, or undefined where it is no JWT.
+ * @returns The claims; undefined if the token is not a JWT.
  * @see RFC 7519 §3
  * @example
  * ```ts
@@ -185,7 +192,8 @@ export function readClaims(token: string): JsonObject | undefined {
 
 /**
  * How long an access token is still good. What is stored counts while it fits the token's lifetime;
- * a clock that was set back makes it say more than that, and then the token's own `exp` counts.
+ * a clock that was set back makes it say more than that, and then the token's own `exp` counts. A stored
+ * time up to 30 days ahead is believed if the lifetime is not known.
  *
  * @param credential A login.
  * @param now Milliseconds since 1970.
@@ -200,13 +208,15 @@ export function readClaims(token: string): JsonObject | undefined {
  * ```
  */
 export function remainingSeconds(credential: Credential, now: number): number {
-  const most = credential.lifetime * 1000 + CLOCK_SLACK_MS;
+  const most = credential.isLifetimeAssumed
+    ? MAX_ASSUMED_MS
+    : credential.lifetime * 1000 + CLOCK_SLACK_MS;
   const candidates = [credential.expires - now, (credential.ownExpires ?? 0) - now];
   return (candidates.find((left) => left <= most) ?? 0) / 1000;
 }
 
 /**
- * Whether to refresh before the next request: with less than half of the lifetime, or less than 300
+ * Whether to refresh with the next request: with less than half of the lifetime, or less than 300
  * seconds, left.
  *
  * @param credential A login.
@@ -234,11 +244,7 @@ export function mintedAt({ ownExpires, expires, lifetime }: Credential): number 
   return (ownExpires ?? expires) - lifetime * 1000;
 }
 
-/** Returns the login that was minted later: opencode never updates OPENCODE_AUTH_CONTENT. */
-export function newerLogin(
-  first: Credential | undefined,
-  second: Credential | undefined,
-): Credential | undefined {
-  if (first === undefined || second === undefined) return first ?? second;
-  return mintedAt(second) > mintedAt(first) ? second : first;
+/** Whether a token is still good when it arrives: it may have been minted long before it was read. */
+export function isWorthSending(credential: Credential, now: number): boolean {
+  return remainingSeconds(credential, now) > Math.min(1, credential.lifetime / 10);
 }
