@@ -157,7 +157,7 @@ function lockBreaker(path: string): (stale: Sighting) => Promise<void> {
   };
 }
 
-/** Makes a function that removes the right of a breaker which has had it for too long: is there none now? */
+/** Makes a function that reports whether nobody is breaking the lock; a breaker has that right only for a while. */
 function watchBreaking(path: string): () => Promise<boolean> {
   let seen: string | undefined;
   let since = 0;
