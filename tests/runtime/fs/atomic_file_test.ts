@@ -119,7 +119,7 @@ Deno.test("who takes the lock clears away what killed writers and robbers left, 
     for (const name of [`auth.json.${id}.tmp`, ...others]) {
       await Deno.writeTextFile(join(folder, name), OLD);
     }
-    await Deno.mkdir(join(folder, `kimi-for-coding-oauth.lock.${id}`, "robbery"), {
+    await Deno.mkdir(join(folder, `kimi-for-coding-oauth.lock.${id}`, "breaking"), {
       recursive: true,
     });
     const lock = await file.lock();
