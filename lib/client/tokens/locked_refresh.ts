@@ -11,6 +11,7 @@ import { loginRejected } from "../../kimi/identity/login_messages.ts";
 import { regionOf } from "../../kimi/identity/regions.ts";
 import type { TokenSet } from "../../kimi/oauth/grants.ts";
 import type { Environment } from "../environment.ts";
+import type { FetchEnvironment } from "../net/fetch_whole.ts";
 import {
   type Credential,
   credentialFromTokens,
@@ -21,7 +22,9 @@ import type { Lease, LoginStore } from "./login_store.ts";
 import { requestRefresh } from "./refresh_request.ts";
 
 /** What a token manager needs of the outside. */
-export type TokenEnvironment = Pick<Environment, "fetch" | "now" | "sleep" | "device" | "log">;
+export type TokenEnvironment =
+  & FetchEnvironment
+  & Pick<Environment, "now" | "sleep" | "device" | "log">;
 
 /** How to refresh. */
 export interface TokenManagerOptions {

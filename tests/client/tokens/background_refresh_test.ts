@@ -19,9 +19,10 @@ import {
 } from "../fixtures.ts";
 
 Deno.test("contract 9: a due token that is good for 60 s is used at once, and refreshed once beside the requests", async () => {
-  const answered = gate();
+  const [asked, answered] = [gate(), gate()];
   const answer = rotating();
   const { environment, source, store } = setup(login(60), async (request) => {
+    asked.open();
     await answered.passed;
     return await answer(request);
   });
@@ -31,6 +32,7 @@ Deno.test("contract 9: a due token that is good for 60 s is used at once, and re
     assertEquals(all.map(({ access }) => access), ["SECRET-a0", "SECRET-a0"]);
   }
   const settled = source.settled().then(() => isSettled = true);
+  await asked.passed;
   await new Promise((resolve) => setTimeout(resolve));
   assertEquals([isSettled, environment.sent.length, store.writes.length], [false, 1, 0]);
   answered.open();

@@ -120,14 +120,15 @@ Deno.test("with a store that keeps the old entry, a new login wins over the memo
 
 Deno.test("a request that comes while the new login is being stored waits for it", async () => {
   const { environment, source, store } = setup(login(0), rotating());
-  const stored = gate();
+  const [storing, stored] = [gate(), gate()];
   const { write } = store;
   store.write = async (credential) => {
+    storing.open();
     await stored.passed;
     await write(credential);
   };
   const first = source.current();
-  await new Promise((resolve) => setTimeout(resolve));
+  await storing.passed;
   let isOver = false;
   const second = source.current().finally(() => isOver = true);
   await new Promise((resolve) => setTimeout(resolve));
