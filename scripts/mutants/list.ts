@@ -33,6 +33,7 @@ const MANAGER = "lib/client/tokens/token_manager.ts";
 const REFRESH = "lib/client/tokens/locked_refresh.ts";
 const REQUEST = "lib/client/tokens/refresh_request.ts";
 const CREDENTIAL = "lib/client/tokens/credential.ts";
+const FRESHNESS = "lib/client/tokens/freshness.ts";
 const STORE = "lib/client/auth_json/store.ts";
 const PLUGIN = "lib/opencode/v1/credential_store.ts";
 const FILE = "lib/runtime/fs/atomic_file.ts";
@@ -91,14 +92,14 @@ export const MUTANTS: readonly Mutant[] = [
     "tokens",
   ),
   mutant(
-    CREDENTIAL,
+    FRESHNESS,
     "const MIN_THRESHOLD_SECONDS = 300",
     "const MIN_THRESHOLD_SECONDS = 299",
     "tokens",
   ),
-  mutant(CREDENTIAL, "credential.lifetime / 2)", "credential.lifetime / 3)", "tokens"),
+  mutant(FRESHNESS, "credential.lifetime / 2)", "credential.lifetime / 3)", "tokens"),
   mutant(CREDENTIAL, "...(isKnown ? [] : [seconds])", "...[]", "tokens"),
-  mutant(CREDENTIAL, "MAX_ASSUMED_MS = 30 *", "MAX_ASSUMED_MS = 31 *", "tokens"),
+  mutant(FRESHNESS, "MAX_ASSUMED_MS = 30 *", "MAX_ASSUMED_MS = 31 *", "tokens"),
   mutant(STORE, "if (!isReplaceable(kept, writes === 0)) return", "if (false) return", "authJson"),
   mutant(
     STORE,

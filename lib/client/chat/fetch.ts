@@ -15,7 +15,7 @@ import { errorResponse } from "../../kimi/errors/error_response.ts";
 import { isObject, type JsonObject } from "../../kimi/util/json.ts";
 import { type IdleTimeout, readUsage } from "../../kimi/chat/usage_stream.ts";
 import type { EnvSettings } from "../../kimi/chat/env_settings.ts";
-import { type Credential, needsRefresh } from "../tokens/credential.ts";
+import { type Credential, needsRefresh } from "../tokens/freshness.ts";
 import type { Environment } from "../environment.ts";
 import { loaded } from "../net/lazy_import.ts";
 import { createAuthorizedFetch } from "./authorized_fetch.ts";

@@ -23,7 +23,7 @@ import { KimiError, messageOf } from "../../kimi/errors/kimi_error.ts";
 import { NOT_LOGGED_IN } from "../../kimi/identity/login_messages.ts";
 import { conceal } from "../../kimi/util/redact.ts";
 import { loaded } from "../net/lazy_import.ts";
-import { type Credential, isWorthSending, needsRefresh, remainingSeconds } from "./credential.ts";
+import { type Credential, isWorthSending, needsRefresh, remainingSeconds } from "./freshness.ts";
 import type {
   RefreshChain,
   RefreshMemory,
