@@ -128,17 +128,14 @@ export {
   startDeviceLogin,
 } from "./lib/client/tokens/device_login.ts";
 export {
-  createTokenSource,
-  type CredentialStore,
-  type TokenEnvironment,
-  type TokenSource,
-  type TokenSourceOptions,
-} from "./lib/client/tokens/token_source.ts";
-export {
-  createRefreshState,
+  createTokenManager,
   type RefreshChain,
-  type RefreshState,
-} from "./lib/client/tokens/refresh_state.ts";
+  type RefreshMemory,
+  type TokenEnvironment,
+  type TokenManager,
+  type TokenManagerOptions,
+} from "./lib/client/tokens/token_manager.ts";
+export type { Lease, LoginStore } from "./lib/client/tokens/login_store.ts";
 export {
   type Chat,
   chat,

@@ -12,18 +12,18 @@ const VALUES = `
   deviceAuthorizationRequest deviceModel deviceTokenRequest effortFields estimateTokens
   explainFailure fittingEffort identityHeaders wouldRetry listModels needsRefresh readClaims fromAuthEntry
   readDeviceAuthorization readDeviceToken readFailure parseModels parseUsage readRefreshedToken
-  readEnvSettings readUsage createRefreshState refreshTokenRequest regionOf remainingSeconds requestUsage
-  resolveHosts startDeviceLogin textSize createTokenSource
+  readEnvSettings readUsage refreshTokenRequest regionOf remainingSeconds requestUsage
+  resolveHosts startDeviceLogin textSize createTokenManager
 `;
 
 const TYPES = `
   AnsweredConversation ApiError AuthEntry BodyContext Booster CacheFile Chat ChatBody ChatEnvironment ChatModel
-  ChatOptions ClientName CompletionInput Conversation ConvertedTool Credential CredentialStore
+  ChatOptions ClientName CompletionInput Conversation ConvertedTool Credential Lease LoginStore
   Device DeviceAuthorization DeviceFacts EffortFields Environment ExplainContext Failure FailureContext FailureKind FetchEnvironment HostWords Hosts
   JsonObject KimiErrorCode KimiErrorOptions Lock LogLevel LoginEnvironment LoginOptions Model
   ModelAbilities ModelListOptions OAuthTarget OnTotal PendingLogin PollResult QuotaRequest UsageWindow Usage
-  RefreshChain RefreshState Region SharedFile EnvSettings TextSize Thinking ThinkingType TokenEnvironment TokenSet
-  TokenSource TokenSourceOptions Variables IdleTimeout
+  RefreshChain RefreshMemory Region SharedFile EnvSettings TextSize Thinking ThinkingType TokenEnvironment TokenSet
+  TokenManager TokenManagerOptions Variables IdleTimeout
 `;
 
 const SERVER_TYPES = `

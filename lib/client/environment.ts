@@ -58,7 +58,18 @@ export interface CacheFile {
 }
 
 /** A file that several processes read and replace. */
-export interface SharedFile extends CacheFile {
+export interface SharedFile extends Omit<CacheFile, "replace"> {
+  /**
+   * Replaces it whole: what was there stays until the new text is on the disk.
+   *
+   * @param text The new text.
+   * @param over The text, or its absence, that is to be replaced; by default whatever is there.
+   * @returns False if the file held something else by then, and was left as it is.
+   */
+  readonly replace: (
+    text: string,
+    over?: { readonly text: string | undefined },
+  ) => Promise<boolean | void>;
   /** Fails where {@linkcode CacheFile.replace} would: a read-only folder, a full disk. */
   readonly assertWritable: () => Promise<void>;
   /**
@@ -72,8 +83,8 @@ export interface SharedFile extends CacheFile {
 
 /** A lock between processes, while it is held. */
 export interface Lock {
-  /** Tells whether nobody has taken it away, as happens to a process that was stopped for long. */
-  readonly isHeld: () => Promise<boolean>;
+  /** Starts its time anew, and reports whether it is still held: nobody breaks it before that time is over. */
+  readonly renew: () => Promise<boolean>;
   /** Gives it up. */
   readonly release: () => Promise<void>;
 }

@@ -5,7 +5,6 @@
  */
 
 import type { LogLevel } from "../client/environment.ts";
-import { createRefreshState, type RefreshState } from "../client/tokens/refresh_state.ts";
 import { PACKAGE_NAME } from "../kimi/identity/constants.ts";
 import { systemEnvironment } from "../runtime/environment.ts";
 import { createHooks } from "./v1/hooks.ts";
@@ -23,9 +22,6 @@ export type {
   Toast,
 } from "./v1/types.ts";
 export type { AuthEntry } from "../client/tokens/credential.ts";
-
-/** opencode imports a module once and calls `server` for each of its instances. */
-let memory: RefreshState | undefined;
 
 function logTo({ client }: PluginInput): (level: LogLevel, message: string) => void {
   return (level, message) => {
@@ -65,10 +61,7 @@ export interface PluginModule {
 const plugin: PluginModule = {
   id: PACKAGE_NAME,
   server: (input, options) => {
-    memory ??= createRefreshState();
-    return Promise.resolve(
-      createHooks(systemEnvironment(logTo(input)), input.client, options, memory),
-    );
+    return Promise.resolve(createHooks(systemEnvironment(logTo(input)), input.client, options));
   },
 };
 

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { createRefreshState, type RefreshState } from "../client/tokens/refresh_state.ts";
 import { PACKAGE_NAME } from "../kimi/identity/constants.ts";
 import { systemEnvironment } from "../runtime/environment.ts";
 import { readOptions } from "../kimi/plugin_options.ts";
@@ -24,20 +23,16 @@ const NAME = `${PACKAGE_NAME}.usage`;
 const SLASH = "kimi-usage";
 const COMMAND = { title: "Kimi usage", category: "Kimi" } as const;
 
-/** opencode imports a module once. */
-let memory: RefreshState | undefined;
-
 /** The plugin. */
 const plugin: TuiPluginModule = {
   id: PACKAGE_NAME,
   tui: (api, given, meta) => {
     register(api, () => {
-      memory ??= createRefreshState();
       const config = api.state?.config;
       const { client } = readOptions(given ?? optionsIn(config, meta?.spec)).options;
       const environment = systemEnvironment(() => {});
       const baseUrl = baseUrlIn(config);
-      void showUsage(api, { environment, client, baseUrl, memory });
+      void showUsage(api, { environment, client, baseUrl });
     });
     return Promise.resolve();
   },

@@ -4,8 +4,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { type Chat, chat } from "../../lib/client/chat/fetch.ts";
 import { type Credential, credentialFromTokens } from "../../lib/client/tokens/credential.ts";
 import { startDeviceLogin } from "../../lib/client/tokens/device_login.ts";
-import { createRefreshState } from "../../lib/client/tokens/refresh_state.ts";
-import { createTokenSource } from "../../lib/client/tokens/token_source.ts";
+import { createRefreshMemory, createTokenManager } from "../../lib/client/tokens/token_manager.ts";
 import type { ClientName } from "../../lib/kimi/identity/constants.ts";
 import { type FakeEnvironment, fakeEnvironment } from "../support/environment.ts";
 import { type FakeKimi, startFakeKimi } from "../support/fake/kimi.ts";
@@ -31,12 +30,11 @@ function clientOf(fake: FakeKimi, stored: Credential, client: ClientName = "kimi
   const environment = networked();
   const store = memoryStore(stored);
   const hosts = { oauth: fake.url, api: fake.apiBase };
-  const tokens = createTokenSource(
-    environment,
-    store,
-    { hosts: () => hosts, client },
-    createRefreshState(),
-  );
+  const tokens = createTokenManager(environment, store, {
+    hosts: () => hosts,
+    client,
+    memory: createRefreshMemory(),
+  });
   const talk = chat(environment, tokens, {
     client,
     settings: { problems: [] },
@@ -99,7 +97,7 @@ Deno.test("contract 9: a burst of requests with an expired token rotates once", 
 
 Deno.test("contract 9: a token near its end is refreshed before the request", async () => {
   await using fake = await startFakeKimi();
-  const { ask } = clientOf(fake, issued(fake, 200));
+  const { ask } = clientOf(fake, issued(fake, 50));
   assertEquals((await ask())[0], 200);
   assertEquals(fake.requests.map(({ kind }) => kind), ["refresh", "chat"]);
 });

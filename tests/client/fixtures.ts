@@ -1,10 +1,11 @@
 import { type Credential, fromAuthEntry } from "../../lib/client/tokens/credential.ts";
-import { createRefreshState, type RefreshState } from "../../lib/client/tokens/refresh_state.ts";
+import type { Lease, LoginStore } from "../../lib/client/tokens/login_store.ts";
 import {
-  createTokenSource,
-  type CredentialStore,
-  type TokenSource,
-} from "../../lib/client/tokens/token_source.ts";
+  createRefreshMemory,
+  createTokenManager,
+  type RefreshMemory,
+  type TokenManager,
+} from "../../lib/client/tokens/token_manager.ts";
 import { KimiError, type KimiErrorCode } from "../../lib/kimi/errors/kimi_error.ts";
 import { type Hosts, resolveHosts } from "../../lib/kimi/identity/hosts.ts";
 import { assertEquals, assertRejects } from "@std/assert";
@@ -81,12 +82,17 @@ export function rotating(): Answer {
 }
 
 /** A store in memory, whose functions may be replaced. */
-export interface MemoryStore extends CredentialStore {
-  read: CredentialStore["read"];
-  write: CredentialStore["write"];
+export interface MemoryStore extends LoginStore {
+  read: LoginStore["read"];
+  /** What `update` does once the stored login is the one that it expects. */
+  write: (login: Credential) => Promise<void>;
+  withLease: NonNullable<LoginStore["withLease"]>;
   stored: Credential | undefined;
   readonly writes: Credential[];
 }
+
+/** A lease that is held. */
+export const HELD: Lease = { renew: () => Promise.resolve(true) };
 
 /** Makes a store that holds a login. */
 export function memoryStore(stored: Credential | undefined): MemoryStore {
@@ -94,10 +100,13 @@ export function memoryStore(stored: Credential | undefined): MemoryStore {
     stored,
     writes: [],
     read: () => Promise.resolve(store.stored),
-    settle: () => Promise.resolve(),
-    assertWritable: () => Promise.resolve(),
-    lock: () =>
-      Promise.resolve({ isHeld: () => Promise.resolve(true), release: () => Promise.resolve() }),
+    async update(from, to) {
+      if (store.stored?.refresh !== from.refresh) return "superseded";
+      await store.write(to);
+      return "stored";
+    },
+    save: (login) => Promise.resolve(void (store.stored = login)),
+    withLease: (work) => work(HELD),
     write(credential) {
       store.writes.push(credential);
       store.stored = credential;
@@ -107,15 +116,15 @@ export function memoryStore(stored: Credential | undefined): MemoryStore {
   return store;
 }
 
-/** A token source and all that it stands on. */
+/** A token manager and all that it stands on. */
 export interface Setup {
   readonly environment: FakeEnvironment;
   readonly store: MemoryStore;
-  readonly memory: RefreshState;
-  readonly source: TokenSource;
+  readonly memory: RefreshMemory;
+  readonly source: TokenManager;
 }
 
-/** Makes a token source over a login and an OAuth host. */
+/** Makes a token manager over a login and an OAuth host. */
 export function setup(
   stored: Credential | undefined,
   answer: Answer = rotating(),
@@ -123,19 +132,19 @@ export function setup(
 ): Setup {
   const environment = fakeEnvironment({ answer, variables });
   const store = memoryStore(stored);
-  const memory = createRefreshState();
+  const memory = createRefreshMemory();
   return { environment, store, memory, source: sourceOf(environment, store, memory) };
 }
 
-/** Makes a token source over given parts. */
+/** Makes a token manager over given parts. */
 export function sourceOf(
   environment: FakeEnvironment,
-  store: CredentialStore,
-  memory: RefreshState,
-): TokenSource {
+  store: LoginStore,
+  memory: RefreshMemory,
+): TokenManager {
   const hosts = (credential: Credential) =>
     resolveHosts(environment.variables, undefined, credential.hosts);
-  return createTokenSource(environment, store, { hosts, client: "kimi-cli" }, memory);
+  return createTokenManager(environment, store, { hosts, client: "kimi-cli", memory });
 }
 
 /** Asserts that it fails with a `KimiError` of the code. */

@@ -3,11 +3,13 @@
 import { assertEquals } from "@std/assert";
 import { createIdleTimeout } from "../../lib/client/chat/idle_timeout.ts";
 import { loaded } from "../../lib/client/net/lazy_import.ts";
-import { fileProblem } from "../../lib/client/auth_json/errors.ts";
-import { fileSource } from "../../lib/client/auth_json/token_source.ts";
-import { createRefreshState } from "../../lib/client/tokens/refresh_state.ts";
-import { readAuthFile } from "../../lib/client/auth_json/store.ts";
-import { notStored } from "../../lib/client/auth_json/verify_write.ts";
+import { createRefreshMemory } from "../../lib/client/tokens/token_manager.ts";
+import {
+  createAuthJsonStore,
+  createAuthJsonTokens,
+  fileProblem,
+  readAuthFile,
+} from "../../lib/client/auth_json/store.ts";
 import { explainDenial } from "../../lib/cli/shared/deno_permissions.ts";
 import { messageOf } from "../../lib/kimi/errors/kimi_error.ts";
 import { isObject, type JsonObject, parseObject } from "../../lib/kimi/util/json.ts";
@@ -131,7 +133,11 @@ const SAID: Readonly<Record<string, () => Promise<string>>> = {
   "a lost refresh": () =>
     shown(plugin({ entry: oauthEntry(0), answer: () => Promise.reject(new Error("reset")) })),
   "a login that cannot be kept": () =>
-    Promise.resolve(notStored({ ...sharedFile(""), path: file.path }, denied).message),
+    thrown(async () => {
+      const lock = () => Promise.reject(denied);
+      const store = createAuthJsonStore(fakeEnvironment(), { ...sharedFile(""), lock });
+      await store.withLease?.(() => Promise.resolve(), () => Promise.resolve(false));
+    }),
   "a silent stream": () =>
     new Promise((resolve) => {
       const silence = createIdleTimeout({ alarm: (_, ring) => (queueMicrotask(ring), () => {}) });
@@ -173,7 +179,10 @@ const SAID: Readonly<Record<string, () => Promise<string>>> = {
     const content = JSON.stringify({ "kimi-for-coding-oauth": oauthEntry(0) });
     const environment = fakeEnvironment({ variables: { OPENCODE_AUTH_CONTENT: content } });
     return thrown(async () => {
-      const { tokens } = await fileSource(environment, "kimi-cli", createRefreshState());
+      const { tokens } = await createAuthJsonTokens(environment, {
+        client: "kimi-cli",
+        memory: createRefreshMemory(),
+      });
       await tokens.current();
     });
   },

@@ -53,7 +53,7 @@ Deno.test("a device id, folder or lock without read permission is not taken for 
 
 Deno.test("a process is neither dead nor alive if permission to look at it is missing", () =>
   inHome(async (home) => {
-    const module = lib("runtime/fs/process_identity.ts");
+    const module = lib("runtime/fs/lock_owner.ts");
     const own = `import { lifeOf, ownIdentity } from ${module}; ${SHOW} await show(ownIdentity);`;
     const blind: { pid: number; place: string } = JSON.parse(
       await under(["--allow-sys=hostname"], own, home),

@@ -2,7 +2,7 @@
  * The plugin's hooks under opencode's real SDK, in this process: from a conversation to the bytes of
  * the chat body.
  */
-import { createRefreshState } from "../../lib/client/tokens/refresh_state.ts";
+import { createRefreshMemory } from "../../lib/client/tokens/token_manager.ts";
 import { createHooks } from "../../lib/opencode/v1/hooks.ts";
 import { MODEL_ID, PROVIDER_ID } from "../../lib/kimi/identity/constants.ts";
 import type { Config, Hooks } from "../../lib/opencode/v1/types.ts";
@@ -59,7 +59,7 @@ export async function openPlugin(setup: PluginSetup): Promise<Plugin> {
     },
   });
   const client = { auth: { set: () => Promise.resolve({}) } };
-  const hooks = createHooks(environment, client, undefined, createRefreshState());
+  const hooks = createHooks(environment, client, undefined, createRefreshMemory());
   const limit = { context, output: MAX_OUTPUT_TOKENS };
   const config: Config = { provider: { [PROVIDER_ID]: { models: { [MODEL_ID]: { limit } } } } };
   await hooks.config(config);

@@ -4,8 +4,7 @@ import { readLogin } from "../../client/auth_json/edit.ts";
 import { credentialFromTokens } from "../../client/tokens/credential.ts";
 import { startDeviceLogin } from "../../client/tokens/device_login.ts";
 import type { Environment } from "../../client/environment.ts";
-import { readAuthFile } from "../../client/auth_json/store.ts";
-import { assertStorable, storeLogin } from "../../client/auth_json/store_login.ts";
+import { assertStorable, createAuthJsonStore, readAuthFile } from "../../client/auth_json/store.ts";
 import { type ClientName, DEFAULT_SCOPE } from "../../kimi/identity/constants.ts";
 import { KimiError } from "../../kimi/errors/kimi_error.ts";
 import { areDefaultHosts, type Hosts } from "../../kimi/identity/hosts.ts";
@@ -43,7 +42,7 @@ export async function logIn(deps: LoginDeps, signal: AbortSignal): Promise<void>
     const tokens = await requestTokens(deps, signal);
     const hosts = areDefaultHosts(deps.hosts) ? undefined : deps.hosts;
     const credential = credentialFromTokens(tokens, environment.now(), hosts);
-    await storeLogin(environment, file, credential, signal);
+    await createAuthJsonStore(environment, file).save(credential, signal);
     output.loggedIn({ path: file.path, credential });
   } catch (error) {
     await undo();

@@ -3,7 +3,7 @@
 import { homedir } from "node:os";
 import { basename, dirname } from "node:path";
 import type { SharedFile } from "../../client/environment.ts";
-import { fileProblem } from "../../client/auth_json/errors.ts";
+import { fileProblem } from "../../client/auth_json/store.ts";
 import type { Variables } from "../../kimi/chat/env_settings.ts";
 import { shareDirectory } from "../../runtime/device/device_id.ts";
 import { makeFolder } from "../../runtime/fs/make_folder.ts";

@@ -7,10 +7,9 @@
 import process from "node:process";
 import type { Credential } from "../../client/tokens/credential.ts";
 import type { Environment } from "../../client/environment.ts";
-import { fileSource } from "../../client/auth_json/token_source.ts";
+import { createAuthJsonTokens } from "../../client/auth_json/store.ts";
 import { fetchUsage } from "../../client/account/fetch_usage.ts";
-import { createRefreshState } from "../../client/tokens/refresh_state.ts";
-import type { TokenSource } from "../../client/tokens/token_source.ts";
+import type { TokenManager } from "../../client/tokens/token_manager.ts";
 import { CLIENT_NAMES, type ClientName } from "../../kimi/identity/constants.ts";
 import { PLAIN_WORDS } from "../../kimi/errors/error_words.ts";
 import { loginCommand } from "../../kimi/identity/login_messages.ts";
@@ -70,20 +69,25 @@ async function readPlanUsage(
   signal: AbortSignal,
 ): Promise<Usage> {
   const environment = systemEnvironment(createLog(terminal));
-  const { tokens, hosts } = await fileSource(environment, client, createRefreshState());
+  const { tokens, hosts } = await createAuthJsonTokens(environment, { client });
   const login = await tokens.stored();
   if (login !== undefined) await requestPermissions(environment, hosts(login), terminal);
   const explain = async (error: unknown) => {
     if (signal.aborted || login === undefined) throw error;
     throw await explained("Token refresh", error, hosts(login).oauth);
   };
-  const source: Pick<TokenSource, "current" | "renew"> = {
+  const source: Pick<TokenManager, "current" | "renew"> = {
     current: (signal) => tokens.current(signal).catch(explain),
     renew: (rejected, signal) => tokens.renew(rejected, signal).catch(explain),
   };
   const api = (credential: Credential) => hosts(credential).api;
   const words = { ...PLAIN_WORDS, login: `run ${loginCommand()}` };
-  return await fetchUsage(environment, source, { client, api, signal, words });
+  try {
+    return await fetchUsage(environment, source, { client, api, signal, words });
+  } finally {
+    // The command's end would leave a refreshed login unstored.
+    await tokens.settled();
+  }
 }
 
 /** Requests all permissions before a refresh: a prompt during it would outlast the lock. */

@@ -11,7 +11,7 @@ import { assertTrusted } from "../../kimi/identity/hosts.ts";
 import { parseUsage, type Usage } from "../../kimi/usage/response.ts";
 import type { FetchEnvironment } from "../net/fetch_whole.ts";
 import type { Credential } from "../tokens/credential.ts";
-import type { TokenSource } from "../tokens/token_source.ts";
+import type { TokenManager } from "../tokens/token_manager.ts";
 import { requestApi } from "./api_request.ts";
 
 /** How to ask. */
@@ -40,7 +40,7 @@ const PATHS = ["usages", "usage"];
  * @param tokens Where tokens come from.
  * @param request How to ask.
  * @returns The usage of the plan's windows.
- * @throws {KimiError} As {@linkcode requestUsage} and {@linkcode TokenSource} do.
+ * @throws {KimiError} As {@linkcode requestUsage} and {@linkcode TokenManager} do.
  * @example
  * ```ts
  * import { fetchUsage, credentialFromTokens } from "@kimi/full";
@@ -63,7 +63,7 @@ const PATHS = ["usages", "usage"];
  */
 export async function fetchUsage(
   environment: FetchEnvironment,
-  tokens: Pick<TokenSource, "current" | "renew">,
+  tokens: Pick<TokenManager, "current" | "renew">,
   request: QuotaRequest,
 ): Promise<Usage> {
   const credential = await tokens.current(request.signal);

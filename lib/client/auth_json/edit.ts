@@ -1,12 +1,8 @@
-/**
- * The text of opencode's auth.json: one member for each provider.
- *
- * @module
- */
+/** The text of opencode's auth.json: one member for each provider. */
 
 import { PROVIDER_ID } from "../../kimi/identity/constants.ts";
 import { type JsonObject, parseObject } from "../../kimi/util/json.ts";
-import { type Credential, fromAuthEntry } from "../tokens/credential.ts";
+import { type Credential, fromAuthEntry, mintedAt } from "../tokens/credential.ts";
 
 /**
  * Names of members, strings, brackets: all that decides where a member of a JSON object ends. JavaScriptCore
@@ -41,55 +37,20 @@ function memberSpan(text: string, name: string): Span | undefined {
   return span;
 }
 
-/**
- * Reads an entry.
- *
- * @param text Text of auth.json.
- * @param id Id of a provider.
- * @returns What stands under it, or undefined; also where the text is no JSON object.
- */
+/** Returns what is under an id; undefined if nothing is, or the text is not a JSON object. */
 export function readEntry(text: string, id: string): unknown {
   const entries: JsonObject | undefined = parseObject(text);
   return entries !== undefined && Object.hasOwn(entries, id) ? entries[id] : undefined;
 }
 
-/**
- * Reads our login.
- *
- * @param text Text of auth.json; undefined for a file that is not there.
- * @returns The login, or undefined where there is none that can be used.
- * @example
- * ```ts
- * import { readLogin } from "./edit.ts";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(readLogin(undefined), undefined);
- * assertEquals(readLogin("{}"), undefined);
- * ```
- */
+/** Returns our login; undefined if there is none that can be used. */
 export function readLogin(text: string | undefined): Credential | undefined {
   return text === undefined ? undefined : fromAuthEntry(readEntry(text, PROVIDER_ID));
 }
 
 /**
- * Replaces or adds an entry. Every other byte stays as it is.
- *
- * @param text Text of auth.json; undefined or blank for a file that is not there.
- * @param id Id of a provider.
- * @param entry The entry.
- * @returns The new text.
- * @throws {SyntaxError} Where the text is no JSON object: it is not ours to overwrite.
- * @example
- * ```ts
- * import { replaceEntry } from "./edit.ts";
- * import { assertEquals } from "@std/assert";
- *
- * const entry = { type: "oauth", access: "a", refresh: "r", expires: 1 } as const;
- * assertEquals(
- *   replaceEntry('{ "x": {"type":"api"} }', "kimi", entry),
- *   '{ "x": {"type":"api"},\n  "kimi": {"type":"oauth","access":"a","refresh":"r","expires":1} }',
- * );
- * ```
+ * Replaces or adds an entry; every other byte stays as it is. Throws a `SyntaxError` if the text is
+ * neither blank nor a JSON object: it is not ours to overwrite.
  */
 export function replaceEntry(text: string | undefined, id: string, entry: unknown): string {
   const value = JSON.stringify(entry);
@@ -109,4 +70,13 @@ export function replaceEntry(text: string | undefined, id: string, entry: unknow
   const before = text.slice(0, end).trimEnd();
   const comma = before.endsWith("{") ? "" : ",";
   return `${before}${comma}\n  ${JSON.stringify(id)}: ${value}${text.slice(before.length)}`;
+}
+
+/** Returns the login of two that was minted later, or the only one. */
+export function newerLogin(
+  first: Credential | undefined,
+  second: Credential | undefined,
+): Credential | undefined {
+  if (first === undefined || second === undefined) return first ?? second;
+  return mintedAt(second) > mintedAt(first) ? second : first;
 }

@@ -7,7 +7,7 @@ import type { FetchEnvironment } from "../net/fetch_whole.ts";
 import type { AnsweredChat } from "./error_answer.ts";
 import type { Credential } from "../tokens/credential.ts";
 import type { Environment } from "../environment.ts";
-import type { TokenSource } from "../tokens/token_source.ts";
+import type { TokenManager } from "../tokens/token_manager.ts";
 
 export interface SendOptions {
   /** Whose identity to send. */
@@ -21,7 +21,7 @@ export type Send = (url: string, init: RequestInit) => Promise<AnsweredChat>;
 /** Creates the function that sends requests. */
 export function createAuthorizedFetch(
   environment: FetchEnvironment & Pick<Environment, "device">,
-  tokens: TokenSource,
+  tokens: TokenManager,
   options: SendOptions,
 ): Send {
   const identityOf = once((device: Device) => identityHeaders(options.client, device));

@@ -15,12 +15,12 @@ import { errorResponse } from "../../kimi/errors/error_response.ts";
 import { isObject, type JsonObject } from "../../kimi/util/json.ts";
 import { type IdleTimeout, readUsage } from "../../kimi/chat/usage_stream.ts";
 import type { EnvSettings } from "../../kimi/chat/env_settings.ts";
-import type { Credential } from "../tokens/credential.ts";
+import { type Credential, needsRefresh } from "../tokens/freshness.ts";
 import type { Environment } from "../environment.ts";
 import { loaded } from "../net/lazy_import.ts";
 import { createAuthorizedFetch } from "./authorized_fetch.ts";
 import { createIdleTimeout } from "./idle_timeout.ts";
-import type { TokenSource } from "../tokens/token_source.ts";
+import type { TokenManager } from "../tokens/token_manager.ts";
 
 /** What a chat needs of the outside. */
 export type ChatEnvironment = Pick<
@@ -60,7 +60,7 @@ export interface ChatOptions {
 
 /** What opencode's SDK is given. */
 export interface Chat {
-  /** Makes the body, while the login is read already; called before the body is serialised. */
+  /** Makes the body; called before it is serialised. */
   readonly transformRequestBody: (body: JsonObject) => JsonObject;
   /** Sends it. */
   readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
@@ -84,11 +84,12 @@ const MAX_WAITING = 16;
  *
  * const login = credentialFromTokens({ accessToken: "a", refreshToken: "r" }, 0);
  * const give = () => Promise.resolve(login);
+ * const settled = () => Promise.resolve();
  * const device = { node: "vm", system: "", release: "", machine: "", version: "", id: "0" };
  * const { fetch, transformRequestBody } = chat({
  *   fetch: (_url, init) => Promise.resolve(new Response(init?.body ?? null)),
  *   now: () => 0, localTime: String, alarm: () => () => {}, device: () => Promise.resolve(device), log() {},
- * }, { stored: give, current: give, renew: give }, {
+ * }, { stored: give, current: give, renew: give, settled }, {
  *   client: "kimi-cli", settings: { problems: [] }, onAnswer() {},
  *   model: () => ({ contextLength: 262144, canThink: true, userKeys: [] }),
  *   base: () => ({ from: "/v1", to: "https://api.kimi.com/coding/v1" }),
@@ -100,7 +101,7 @@ const MAX_WAITING = 16;
  */
 export function chat(
   environment: ChatEnvironment,
-  tokens: TokenSource,
+  tokens: TokenManager,
   options: ChatOptions,
 ): Chat {
   const answered = new Map<string, AnsweredConversation>();
@@ -110,8 +111,6 @@ export function chat(
 
   return {
     transformRequestBody(given) {
-      // The login is read while the body is made and serialised; `fetch` waits for what comes of it.
-      tokens.current().catch(() => {});
       const model = options.model(typeof given.model === "string" ? given.model : "");
       const toChatBody = CHAT_BODIES[options.client];
       const made = toChatBody(given, { ...model, settings: options.settings, answered });
@@ -129,23 +128,28 @@ export function chat(
       const init = input instanceof Request ? { ...await partsOf(input), ...given } : given;
       const sent = takeWaiting(waiting, init.body);
       let response: Response;
+      let isRefreshing: boolean;
       try {
         const answer = await send(input instanceof Request ? input.url : String(input), init);
         response = answer.response;
+        isRefreshing = needsRefresh(answer.credential, environment.now());
         if (response.status >= 300) {
           const { explained } = await failures();
           const { client, base, models, words } = options;
           const api = base(answer.credential).to;
-          return await explained(answer, { environment, client, api, models: models?.(), words });
+          const context = { environment, client, api, models: models?.(), words };
+          const failure = await explained(answer, context);
+          return isRefreshing ? endingAfter(failure, tokens.settled) : failure;
         }
       } catch (error) {
         if (!(error instanceof KimiError)) throw error;
         return await failed(error);
       }
       options.onAnswer();
-      return withUsage(response, createIdleTimeout(environment), (total) => {
+      const passed = withUsage(response, createIdleTimeout(environment), (total) => {
         if (sent !== undefined) remember(answered, sent, total);
       });
+      return isRefreshing ? endingAfter(passed, tokens.settled) : passed;
     },
   };
 }
@@ -208,4 +212,11 @@ function withUsage(
   const type = response.headers.get("content-type") ?? "";
   if (response.body === null || !type.startsWith("text/event-stream")) return response;
   return new Response(readUsage(response.body, onTotal, watchdog), response);
+}
+
+/** Holds back the end of an answer until a refresh beside it is stored: `opencode run` exits then. */
+function endingAfter(response: Response, stored: () => Promise<void>): Response {
+  if (response.body === null) return response;
+  const ended = new TransformStream<Uint8Array, Uint8Array>({ flush: stored });
+  return new Response(response.body.pipeThrough(ended), response);
 }

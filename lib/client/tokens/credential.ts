@@ -1,29 +1,18 @@
-/**
- * A login as opencode keeps it, and how long it is good for.
- *
- * @module
- */
+/** A login as opencode keeps it. */
 
 import type { Hosts } from "../../kimi/identity/hosts.ts";
 import type { TokenSet } from "../../kimi/oauth/grants.ts";
 import { finite, isObject, type JsonObject, parseObject, text } from "../../kimi/util/json.ts";
 import { conceal } from "../../kimi/util/redact.ts";
+import type { Credential } from "./freshness.ts";
 
-/** A login. The tokens are not enumerable. */
-export interface Credential {
-  /** Bearer token. */
-  readonly access: string;
-  /** Good for one refresh. */
-  readonly refresh: string;
-  /** When the access token expires, in milliseconds since 1970, by the clock that stored it. */
-  readonly expires: number;
-  /** Lifetime of the access token in seconds. */
-  readonly lifetime: number;
-  /** The token's own `exp`, in milliseconds since 1970, where it is a JWT. */
-  readonly ownExpires?: number;
-  /** Hosts that were in force at the login, where they were not the default ones. */
-  readonly hosts?: Hosts;
-}
+export {
+  type Credential,
+  isWorthSending,
+  mintedAt,
+  needsRefresh,
+  remainingSeconds,
+} from "./freshness.ts";
 
 /** An `oauth` entry of opencode's auth.json. */
 export interface AuthEntry {
@@ -35,21 +24,20 @@ export interface AuthEntry {
   readonly refresh: string;
   /** Milliseconds since 1970, an integer: opencode drops an entry with a fraction. */
   readonly expires: number;
-  /** The one further field that opencode keeps. Here: OAuth host and API base. */
+  /** A field that opencode keeps. Here: OAuth host, API base (`-` if default), untold lifetime in seconds. */
   readonly enterpriseUrl?: string;
 }
 
 /** Lifetime of an access token that does not tell its own. Source: the service's answers. */
 const DEFAULT_LIFETIME_SECONDS = 900;
 
+type Parts = Pick<Credential, "access" | "refresh" | "expires"> & {
+  readonly lifetime: number | undefined;
+  readonly hosts: Hosts | undefined;
+};
+
 /** A hundred years. */
 const MAX_LIFETIME_SECONDS = 100 * 365 * 86_400;
-
-/** Refresh at the latest with this left. Source: kimi-cli `auth/oauth.py`. */
-const MIN_THRESHOLD_SECONDS = 300;
-
-/** How far the stored time may disagree with the token's own lifetime. */
-const CLOCK_SLACK_MS = 60_000;
 
 /** Before 1973 if it were milliseconds: the entry holds seconds. */
 const SECONDS_BELOW = 1e11;
@@ -71,18 +59,23 @@ const SECONDS_BELOW = 1e11;
  */
 export function fromAuthEntry(entry: unknown): Credential | undefined {
   if (!isObject(entry) || entry.type !== "oauth") return undefined;
-  const access = text(entry.access);
-  const refresh = text(entry.refresh);
+  const [access, refresh] = [text(entry.access), text(entry.refresh)];
   if (access === undefined || refresh === undefined) return undefined;
   const stored = finite(entry.expires) ?? 0;
   const expires = stored < SECONDS_BELOW ? stored * 1000 : stored;
-  return credential(access, refresh, expires, undefined, readHosts(entry.enterpriseUrl));
+  const kept = text(entry.enterpriseUrl)?.split(" ") ?? [];
+  const [lifetime, hosts] = [readLifetime(kept), readHosts(kept)];
+  return credential({ access, refresh, expires, lifetime, hosts });
 }
 
-function readHosts(value: unknown): Hosts | undefined {
-  const [oauth, api] = text(value)?.split(" ") ?? [];
+function readHosts([oauth, api]: readonly string[]): Hosts | undefined {
   if (oauth === undefined || api === undefined) return undefined;
   return URL.canParse(oauth) && URL.canParse(api) ? { oauth, api } : undefined;
+}
+
+function readLifetime([, , seconds = ""]: readonly string[]): number | undefined {
+  const lifetime = /^\d+$/.test(seconds) ? Number(seconds) : 0;
+  return lifetime > 0 && lifetime <= MAX_LIFETIME_SECONDS ? lifetime : undefined;
 }
 
 /**
@@ -105,21 +98,18 @@ export function credentialFromTokens(tokens: TokenSet, now: number, hosts?: Host
   const { accessToken, refreshToken, expiresIn = DEFAULT_LIFETIME_SECONDS } = tokens;
   const lifetime = ownLifetime(readClaims(accessToken)) ??
     Math.min(expiresIn, MAX_LIFETIME_SECONDS);
-  return credential(accessToken, refreshToken, now + lifetime * 1000, lifetime, hosts);
+  const expires = now + lifetime * 1000;
+  return credential({ access: accessToken, refresh: refreshToken, expires, lifetime, hosts });
 }
 
-function credential(
-  access: string,
-  refresh: string,
-  expires: number,
-  lifetime: number | undefined,
-  hosts: Hosts | undefined,
-): Credential {
+function credential({ access, refresh, expires, lifetime, hosts }: Parts): Credential {
   const claims = readClaims(access);
   const own = finite(claims?.exp);
+  const known = ownLifetime(claims) ?? lifetime;
   return conceal({
     expires: Math.floor(expires),
-    lifetime: ownLifetime(claims) ?? lifetime ?? DEFAULT_LIFETIME_SECONDS,
+    lifetime: known ?? DEFAULT_LIFETIME_SECONDS,
+    ...(known === undefined ? { isLifetimeAssumed: true } as const : {}),
     ...(own === undefined ? {} : { ownExpires: own * 1000 }),
     ...(hosts === undefined ? {} : { hosts }),
   }, { access, refresh });
@@ -146,21 +136,20 @@ function ownLifetime(claims: JsonObject | undefined): number | undefined {
  * assertEquals(toAuthEntry(login), { type: "oauth", refresh: "r", access: "a", expires: 900_000 });
  * ```
  */
-export function toAuthEntry({ access, refresh, expires, hosts }: Credential): AuthEntry {
-  return {
-    type: "oauth",
-    refresh,
-    access,
-    expires,
-    ...(hosts === undefined ? {} : { enterpriseUrl: `${hosts.oauth} ${hosts.api}` }),
-  };
+export function toAuthEntry({ access, refresh, expires, lifetime, hosts }: Credential): AuthEntry {
+  const seconds = Math.round(lifetime);
+  const isKnown = seconds === DEFAULT_LIFETIME_SECONDS ||
+    ownLifetime(readClaims(access)) !== undefined;
+  const { oauth, api } = hosts ?? { oauth: "-", api: "-" };
+  const kept = [oauth, api, ...(isKnown ? [] : [seconds])].join(" ");
+  const isPlain = hosts === undefined && isKnown;
+  return { type: "oauth", refresh, access, expires, ...(isPlain ? {} : { enterpriseUrl: kept }) };
 }
 
 /**
  * The claims of a JWT, unverified: only the service can verify them.
  *
- * @param token A token.
- * @returns The claims, or undefined where it is no JWT.
+ * @returns The claims; undefined if the token is not a JWT.
  * @see RFC 7519 §3
  * @example
  * ```ts
@@ -181,64 +170,4 @@ export function readClaims(token: string): JsonObject | undefined {
   } catch {
     return undefined;
   }
-}
-
-/**
- * How long an access token is still good. What is stored counts while it fits the token's lifetime;
- * a clock that was set back makes it say more than that, and then the token's own `exp` counts.
- *
- * @param credential A login.
- * @param now Milliseconds since 1970.
- * @returns Seconds left, 0 or less once it has expired.
- * @example
- * ```ts
- * import { credentialFromTokens, remainingSeconds } from "@kimi/full";
- * import { assertEquals } from "@std/assert";
- *
- * const login = credentialFromTokens({ accessToken: "a", refreshToken: "r", expiresIn: 900 }, 0);
- * assertEquals(remainingSeconds(login, 600_000), 300);
- * ```
- */
-export function remainingSeconds(credential: Credential, now: number): number {
-  const most = credential.lifetime * 1000 + CLOCK_SLACK_MS;
-  const candidates = [credential.expires - now, (credential.ownExpires ?? 0) - now];
-  return (candidates.find((left) => left <= most) ?? 0) / 1000;
-}
-
-/**
- * Whether to refresh before the next request: with less than half of the lifetime, or less than 300
- * seconds, left.
- *
- * @param credential A login.
- * @param now Milliseconds since 1970.
- * @returns Whether it is time.
- * @see kimi-cli 1.51.0 `auth/oauth.py`: `_refresh_threshold`
- * @example
- * ```ts
- * import { credentialFromTokens, needsRefresh } from "@kimi/full";
- * import { assert } from "@std/assert";
- *
- * const login = credentialFromTokens({ accessToken: "a", refreshToken: "r", expiresIn: 900 }, 0);
- * assert(!needsRefresh(login, 450_000));
- * assert(needsRefresh(login, 450_001));
- * ```
- */
-export function needsRefresh(credential: Credential, now: number): boolean {
-  const threshold = Math.max(MIN_THRESHOLD_SECONDS, credential.lifetime / 2);
-  const remaining = remainingSeconds(credential, now);
-  return remaining <= 0 || remaining < threshold;
-}
-
-/** When both tokens were minted, in milliseconds since 1970: a refresh renews both. */
-export function mintedAt({ ownExpires, expires, lifetime }: Credential): number {
-  return (ownExpires ?? expires) - lifetime * 1000;
-}
-
-/** Returns the login that was minted later: opencode never updates OPENCODE_AUTH_CONTENT. */
-export function newerLogin(
-  first: Credential | undefined,
-  second: Credential | undefined,
-): Credential | undefined {
-  if (first === undefined || second === undefined) return first ?? second;
-  return mintedAt(second) > mintedAt(first) ? second : first;
 }

@@ -30,7 +30,7 @@ export interface LoginStore {
 /** The right to refresh a login, for a limited time. */
 export interface Lease {
   /**
-   * Starts the time anew, before something irreversible is done.
+   * Starts the time anew, before something irreversible is done. Rejects if a login could not be stored.
    *
    * @returns Whether the lease is still held; if so, nobody breaks it before its full time is over.
    */

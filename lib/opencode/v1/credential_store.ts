@@ -1,61 +1,86 @@
-/**
- * opencode's own store of credentials, as a plugin reaches it.
- *
- * opencode's `client.auth.set` rewrites the whole file in place and without a lock, so two of its
- * processes can undo each other's writes: what was stored is read back.
- *
- * @module
- */
+/** Where the plugin keeps the login: opencode's auth.json, or what opencode's client reaches if there is none. */
 
-import { type Credential, fromAuthEntry, newerLogin } from "../../client/tokens/credential.ts";
 import type { Environment } from "../../client/environment.ts";
-import type { CredentialStore } from "../../client/tokens/stored_login.ts";
-import { loaded } from "../../client/net/lazy_import.ts";
-import { isObject } from "../../kimi/util/json.ts";
-import type { CredentialWriter } from "./credential_writer.ts";
+import { createAuthJsonStore } from "../../client/auth_json/store.ts";
+import { type Credential, fromAuthEntry, toAuthEntry } from "../../client/tokens/credential.ts";
+import type { LoginStore } from "../../client/tokens/login_store.ts";
+import { PROVIDER_ID } from "../../kimi/identity/constants.ts";
+import { isObject, printable } from "../../kimi/util/json.ts";
+import { withoutSecrets } from "../../kimi/util/redact.ts";
 import type { OpencodeClient } from "./types.ts";
 
-/**
- * Makes the store.
- *
- * @param environment Variables, clock and auth.json.
- * @param client opencode's client.
- * @param getAuth Gives the entry of auth.json; opencode reads the file at each call.
- * @returns The store.
- */
+/** Makes the store. opencode reads its file at each call of `getAuth`. */
 export function createOpencodeStore(
   environment: Pick<Environment, "variables" | "sleep" | "authFile">,
   client: OpencodeClient,
   getAuth: () => Promise<unknown>,
-): CredentialStore {
-  let last: Credential | undefined;
-  let made: CredentialWriter | undefined;
+): Required<LoginStore> {
+  const clientStore = createClientStore(client, getAuth);
+  let fileStore: LoginStore | undefined;
+  /** Whether opencode has a login that is not in the auth.json which we know of. */
+  let isElsewhere = false;
+
+  async function inFile(): Promise<LoginStore | undefined> {
+    if (fileStore !== undefined) return fileStore;
+    const file = await environment.authFile();
+    if (file === undefined) return undefined;
+    const { OPENCODE_AUTH_CONTENT } = environment.variables;
+    return fileStore ??= createAuthJsonStore(environment, file, OPENCODE_AUTH_CONTENT);
+  }
+
+  const store = async () => (isElsewhere ? undefined : await inFile()) ?? clientStore;
+
+  return {
+    async read() {
+      const login = await (await inFile())?.read();
+      const other = login === undefined ? await clientStore.read() : undefined;
+      isElsewhere = other !== undefined;
+      return login ?? other;
+    },
+    update: async (from, to) => await (await store()).update(from, to),
+    save: async (login, signal) => await (await store()).save(login, signal),
+    async withLease(work, isMoot) {
+      const lease = (await inFile())?.withLease;
+      return await (lease === undefined
+        ? work({ renew: () => Promise.resolve(true) })
+        : lease(work, isMoot));
+    },
+  };
+}
+
+const ENTRY_KEYS = ["type", "access", "refresh", "expires", "enterpriseUrl"] as const;
+
+function createClientStore(client: OpencodeClient, getAuth: () => Promise<unknown>): LoginStore {
+  let last: { readonly entry: unknown; readonly login: Credential | undefined } | undefined;
 
   async function read(): Promise<Credential | undefined> {
     const entry = await getAuth();
-    if (last === undefined || !isSame(entry, last)) last = fromAuthEntry(entry);
-    // opencode then gives the variable's content for ever, but goes on writing the file.
-    if (!environment.variables.OPENCODE_AUTH_CONTENT) return last;
-    return newerLogin(last, await (await writer()).inFile());
+    if (!isSame(entry, last?.entry)) last = { entry, login: fromAuthEntry(entry) };
+    return last?.login;
   }
 
-  async function writer(): Promise<CredentialWriter> {
-    const part = import("./credential_writer.ts");
-    const { createCredentialWriter } = await loaded("The store of the login", part);
-    return made ??= createCredentialWriter(environment, client);
+  async function save(login: Credential): Promise<void> {
+    const result = await client.auth.set({ path: { id: PROVIDER_ID }, body: toAuthEntry(login) });
+    const problem = isObject(result) ? result.error : undefined;
+    if (problem === undefined || problem === null) return;
+    // 1.14 repeats the whole entry in its answer.
+    const reply = withoutSecrets(JSON.stringify(problem), [login.access, login.refresh]);
+    throw new Error(`opencode refused it: ${printable(reply)}`);
   }
 
   return {
     read,
-    write: async (fresh, used) => await (await writer()).write(fresh, used),
-    settle: async () => await (await writer()).settle(),
-    assertWritable: async () => await (await writer()).assertWritable(),
-    lock: async (isMoot) => await (await writer()).lock(isMoot),
+    save,
+    async update(from, to) {
+      if ((await read())?.refresh !== from.refresh) return "superseded";
+      await save(to);
+      return "stored";
+    },
   };
 }
 
 /** A token is parsed once, not at each request. */
-function isSame(entry: unknown, { access, refresh, expires }: Credential): boolean {
-  return isObject(entry) && entry.type === "oauth" && entry.access === access &&
-    entry.refresh === refresh && entry.expires === expires;
+function isSame(entry: unknown, last: unknown): boolean {
+  return isObject(entry) && isObject(last) &&
+    ENTRY_KEYS.every((key) => entry[key] === last[key]);
 }

@@ -8,29 +8,35 @@ import { type Chat, chat } from "../../client/chat/fetch.ts";
 import type { Credential } from "../../client/tokens/credential.ts";
 import type { Environment } from "../../client/environment.ts";
 import { loaded } from "../../client/net/lazy_import.ts";
-import type { RefreshState } from "../../client/tokens/refresh_state.ts";
-import { createTokenSource, type TokenSource } from "../../client/tokens/token_source.ts";
+import type { LoginStore } from "../../client/tokens/login_store.ts";
+import {
+  createTokenManager,
+  type RefreshMemory,
+  type TokenManager,
+} from "../../client/tokens/token_manager.ts";
 import { PROVIDER_ID } from "../../kimi/identity/constants.ts";
-import { KimiError, messageOf } from "../../kimi/errors/kimi_error.ts";
+import { messageOf } from "../../kimi/errors/kimi_error.ts";
 import { type Hosts, resolveHosts } from "../../kimi/identity/hosts.ts";
-import { LOGIN_METHODS, NOT_LOGGED_IN } from "../../kimi/identity/login_messages.ts";
+import { LOGIN_METHODS } from "../../kimi/identity/login_messages.ts";
 import type { Model } from "../../kimi/models/catalog.ts";
 import { isObject, type JsonObject, text } from "../../kimi/util/json.ts";
 import type { Region } from "../../kimi/identity/regions.ts";
 import { readEnvSettings } from "../../kimi/chat/env_settings.ts";
 import { setChatParams } from "./chat_params.ts";
-import { createOpencodeStore } from "./credential_store.ts";
 import { type PluginOptions, readOptions } from "../../kimi/plugin_options.ts";
 import { preload } from "./preload.ts";
 import { chatModel, factsOf, providerEntry } from "./provider_entry.ts";
 import type { AuthMethod, Config, Hooks, OpencodeClient } from "./types.ts";
+
+/** What the instances of a process share. */
+const PROCESS = {};
 
 /** What the hooks of one instance share. */
 interface Instance {
   readonly environment: Environment;
   readonly client: OpencodeClient;
   readonly options: PluginOptions;
-  readonly memory: RefreshState;
+  readonly memory: RefreshMemory | undefined;
   /** `options.baseURL` as the user wrote it. */
   baseUrl?: string | undefined;
   /** The account's models as they were kept, and as the service gave them to this process. */
@@ -40,8 +46,8 @@ interface Instance {
   users?: unknown;
   /** The provider's models, as configured. */
   models?: unknown;
-  /** Set by the loader, which opencode calls only if there is a login. */
-  source?: TokenSource;
+  /** Set by the loader, which opencode calls only if it reads a login. */
+  source?: TokenManager;
 }
 
 /**
@@ -51,14 +57,14 @@ interface Instance {
  * @param environment Clock, network, device, auth.json and log.
  * @param client opencode's client.
  * @param given The plugin's options as the user wrote them.
- * @param memory What the process remembers of its refreshes.
+ * @param memory What is known of refreshes; by default what the process knows.
  * @returns The hooks.
  */
 export function createHooks(
   environment: Environment,
   client: OpencodeClient,
   given: unknown,
-  memory: RefreshState,
+  memory?: RefreshMemory,
 ): Hooks {
   const { options, problems } = readOptions(given);
   for (const problem of problems) environment.log("warn", problem);
@@ -133,30 +139,35 @@ async function keptModels(instance: Instance): Promise<readonly Model[] | undefi
 }
 
 function load(instance: Instance, getAuth: () => Promise<unknown>, provider: unknown): void {
-  const { environment, client, memory, options } = instance;
   if (isObject(provider) && isObject(provider.models)) instance.models = provider.models;
-  const store = createOpencodeStore(environment, client, getAuth);
+  instance.source = createSource(instance, getAuth);
+}
+
+function createSource(instance: Instance, getAuth: () => Promise<unknown>): TokenManager {
+  const { environment, client, memory, options } = instance;
+  let made: LoginStore | undefined;
+  const store = async () => {
+    if (made !== undefined) return made;
+    const part = import("./credential_store.ts");
+    const { createOpencodeStore } = await loaded("The store of the login", part);
+    return made ??= createOpencodeStore(environment, client, getAuth);
+  };
   const hosts = (credential: Credential) => hostsOf(instance, credential);
-  instance.source = createTokenSource(
-    environment,
-    store,
-    { hosts, client: options.client },
-    memory,
-  );
+  const known = memory === undefined ? {} : { memory };
+  return createTokenManager(environment, store, { hosts, client: options.client, ...known });
 }
 
 function createChat(instance: Instance, onAnswer: () => void): Chat {
   const { environment, options } = instance;
   const settings = readEnvSettings(environment.variables);
   for (const problem of settings.problems) environment.log("warn", problem);
-  const source = (): TokenSource => {
-    if (instance.source !== undefined) return instance.source;
-    throw new KimiError("not_logged_in", NOT_LOGGED_IN);
-  };
+  // Without a loader there is no login, or auth.json cannot be read: the store says which.
+  const source = () => instance.source ??= createSource(instance, () => Promise.resolve(undefined));
   return chat(environment, {
     stored: async () => await source().stored(),
     current: async (signal) => await source().current(signal),
     renew: async (rejected, signal) => await source().renew(rejected, signal),
+    settled: async () => await source().settled(),
   }, {
     client: options.client,
     settings,
@@ -188,7 +199,7 @@ function modelQuestionOf(instance: Instance): () => Promise<void> {
 function quotaWatchOf(instance: Instance): () => Promise<void> {
   return behindAnswers(instance, async () => {
     const { createQuotaNotice } = await loaded("Quotas", import("../quota_notice.ts"));
-    const { client, memory } = instance;
+    const { client, memory = PROCESS } = instance;
     return createQuotaNotice({ ...sourceOf(instance), opencode: client, memory });
   });
 }

@@ -22,7 +22,7 @@ export async function preload({ log }: Pick<Environment, "log">): Promise<void> 
     import("../../runtime/fs/cache_file.ts"),
     import("../../runtime/device/device.ts"),
     import("../../runtime/fs/atomic_file.ts"),
-    import("./credential_writer.ts"),
+    import("./credential_store.ts"),
     import("../discovery.ts"),
     import("../error_words.ts"),
     import("./login.ts"),

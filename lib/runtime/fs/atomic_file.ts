@@ -1,9 +1,6 @@
-/**
- * A file that several processes read and replace, on `node:fs`.
- *
- * @module
- */
+/** A file that several processes read and replace, on `node:fs`. */
 
+import { existsSync, readFileSync, renameSync, statSync } from "node:fs";
 import type { SharedFile } from "../../client/environment.ts";
 import type { Variables } from "../../kimi/chat/env_settings.ts";
 import { codeOf, unlessDenied } from "./errors.ts";
@@ -18,43 +15,28 @@ export const LOCK_NAME = "kimi-for-coding-oauth.lock";
 const SPARE_BYTES = 16_384;
 
 /**
- * Finds opencode's auth.json as opencode finds it.
+ * The folder of opencode's data, as opencode finds it.
  *
- * @param variables The environment.
- * @param home The user's home folder.
- * @returns Folder of opencode's data.
  * @see https://www.npmjs.com/package/xdg-basedir, which opencode takes on every system
  */
 export function opencodeDataDirectory(variables: Variables, home: string): string {
   return `${xdgFolder("data", variables, home)}/opencode`;
 }
 
-/**
- * Opens auth.json in a folder.
- *
- * @param directory The folder.
- * @returns The file, which need not exist, or undefined where the folder does not.
- * @throws {Error} Where Deno denied the access to the folder.
- */
+/** Opens auth.json, which need not exist; undefined if its folder does not. Fails if Deno denies the folder. */
 export async function sharedAuthFile(directory: string): Promise<SharedFile | undefined> {
   const { stat } = await import("node:fs/promises");
   const folder = await stat(directory).catch(unlessDenied);
   return folder?.isDirectory() ? sharedFile(directory, "auth.json") : undefined;
 }
 
-/**
- * Opens a file that is in the place of auth.json.
- *
- * @param directory The folder that it lies in, and its lock.
- * @param name Its name.
- * @returns The file, which need not exist.
- */
+/** Opens a file of a folder, which need not exist. Its lock is in the same folder. */
 export function sharedFile(directory: string, name: string): SharedFile {
   const path = `${directory}/${name}`;
   return {
     path,
-    read: () => read(path),
-    replace: async (text) => await replace(await targetOf(path), text),
+    read: cachedReader(path),
+    replace: async (text, over) => await replace(await targetOf(path), text, over),
     assertWritable: async () => await assertWritable(await targetOf(path)),
     async lock(isMoot) {
       const lock = await takeLock(`${directory}/${LOCK_NAME}`, isMoot);
@@ -65,12 +47,8 @@ export function sharedFile(directory: string, name: string): SharedFile {
 }
 
 /**
- * Finds what is replaced: a link stays one, whether there is something at its end or not. Links among
- * the folders that it lies in are left alone, since Deno allows paths as they are written.
- *
- * @param path The file.
- * @returns The file, or where the link in its place leads.
- * @throws {Error} Where Deno denied the access.
+ * Follows a link in the place of a file: it stays one, whether there is something at its end or not. Links
+ * among the folders that it lies in are left alone, since Deno allows paths as they are written.
  */
 export async function targetOf(path: string): Promise<string> {
   const { readlink, realpath } = await import("node:fs/promises");
@@ -93,12 +71,44 @@ async function removeLeftOvers(path: string): Promise<void> {
   await Promise.all(names.filter(isLeftOver).map((name) => remove(name).catch(() => {})));
 }
 
-/**
- * Reads a file.
- *
- * @param path The file.
- * @returns Its text, or undefined where there is none.
- */
+/** A version of a file is believed to be the only one of its time after this: clocks of disks tick slowly. */
+const STEADY_MS = 1_000;
+
+/** Makes a function that reads a file, but only looks at its `stat` while that stays the same. */
+export function cachedReader(
+  path: string,
+  readText: typeof read = read,
+  clock: () => number = () => performance.now(),
+): () => Promise<string | undefined> {
+  let version: string | undefined;
+  let since = 0;
+  let steady: { readonly text: string | undefined } | undefined;
+  return async () => {
+    const now = clock();
+    const seen = versionOf(path);
+    if (seen === undefined || seen !== version) {
+      version = seen;
+      since = now;
+      steady = undefined;
+    }
+    if (steady !== undefined) return steady.text;
+    const text = await readText(path);
+    if (now - since > STEADY_MS && version === seen) steady = { text };
+    return text;
+  };
+}
+
+/** Undefined if it cannot be looked at: to read the file shows why. */
+function versionOf(path: string): string | undefined {
+  try {
+    const { mtimeMs, ctimeMs, size, ino } = statSync(path);
+    return [mtimeMs, ctimeMs, size, ino].join(" ");
+  } catch {
+    return undefined;
+  }
+}
+
+/** Reads a file; undefined if there is none. */
 export async function read(path: string): Promise<string | undefined> {
   const { readFile } = await import("node:fs/promises");
   try {
@@ -109,22 +119,36 @@ export async function read(path: string): Promise<string | undefined> {
   }
 }
 
-/**
- * Replaces a file whole: what was there stays until the new text is on the disk.
- *
- * @param path The file.
- * @param text The text; for this user alone.
- */
-export async function replace(path: string, text: string): Promise<void> {
-  const { rename, rm } = await import("node:fs/promises");
+/** What a file held when it was read; undefined if there was none. */
+interface ReplacedText {
+  readonly text: string | undefined;
+}
+
+/** Replaces a file whole, for this user alone: what was there stays until the new text is on the disk. */
+export async function replace(path: string, text: string, over?: ReplacedText): Promise<boolean> {
+  const { rm } = await import("node:fs/promises");
   const temporary = temporaryPath(path);
   try {
     await writeDurably(temporary, text);
-    await whileInUse(() => rename(temporary, path));
+    // In one turn with the look: opencode may have written while the disk was slow.
+    const rename = () => {
+      if (over !== undefined && !holds(path, over)) return false;
+      renameSync(temporary, path);
+      return true;
+    };
+    if (await whileInUse(() => new Promise<boolean>((resolve) => resolve(rename())))) return true;
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;
   }
+  await rm(temporary, { force: true });
+  return false;
+}
+
+/** An empty file counts as none. */
+function holds(path: string, { text = "" }: ReplacedText): boolean {
+  const now = existsSync(path) ? readFileSync(path, "utf8") : "";
+  return now === text || (now.trim() === "" && text.trim() === "");
 }
 
 async function assertWritable(path: string): Promise<void> {

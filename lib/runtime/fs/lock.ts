@@ -1,22 +1,31 @@
 /**
  * A lock between processes: a folder, since on every system only one process can make it.
  *
- * A holder that died is told by its pid and start time, or, where these cannot be judged, by a
- * heartbeat that stopped. One that lives is robbed only when its time is over, and asks whether it
- * still holds the lock before it does what cannot be done twice.
- *
- * @module
+ * A dead holder is recognised by its pid and start time, or, if these cannot be judged, by a heartbeat
+ * that stopped. A living one is broken only if its owner file stays the same for `HOLD_MS`, so it renews
+ * the lock directly before it does what cannot be done twice. Waiters measure by their own monotonic
+ * clock: wall clocks jump, and those of two machines differ.
  */
 
 import { mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import type { Lock } from "../../client/environment.ts";
 import { codeOf, unlessDenied } from "./errors.ts";
 import { ownProcess } from "../process.ts";
-import { lifeOf, ownIdentity, readIdentity } from "./process_identity.ts";
+import {
+  lifeOf,
+  type LockOwner,
+  look,
+  ownerFile,
+  ownerText,
+  ownIdentity,
+  readOwner,
+  renewOwner,
+  type Sighting,
+} from "./lock_owner.ts";
 import { sleep } from "../timers.ts";
 import { whileInUse } from "./retry_while_busy.ts";
 
-/** A holder that lives may be robbed after this: 15 s are the request's, the rest is for slow files. */
+/** A living holder may be broken this long after it renewed the lock: a refresh request takes 15 s at most. */
 export const HOLD_MS = 20_000;
 
 /** A holder that cannot be judged, and gives no sign for this long, counts as dead. */
@@ -25,10 +34,10 @@ const SILENCE_MS = 8_000;
 /** A folder without an owner: its maker is about to write, or died before it could. */
 const OWNERLESS_MS = 2_000;
 
-/** The right to rob is itself given up after this. */
-const ROBBERY_MS = 5_000;
+/** The right to break a lock is itself taken away after this. */
+const BREAKING_MS = 5_000;
 
-/** A folder that cannot be taken away for this long belongs to another user. */
+/** A folder that cannot be removed for this long belongs to another user. */
 const STUCK_MS = 10_000;
 
 const HEARTBEAT_MS = 1_000;
@@ -46,43 +55,40 @@ const CONTENDED: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Takes the lock, and waits for it if need be. Every holder's time is limited, so the wait is too.
- *
- * @param path The folder; the one it lies in must exist.
- * @param isMoot Asked during the wait, a few times a second.
- * @returns The lock, or undefined where it was moot before it could be had.
- * @throws {Error} Where a dead holder's folder cannot be removed.
+ * Takes the lock, and waits for it if need be; undefined if it was moot before that. `isMoot` is asked a
+ * few times a second. Fails if a stale lock cannot be removed.
  */
 export async function takeLock(
   path: string,
   isMoot: () => Promise<boolean> = () => Promise.resolve(false),
 ): Promise<Lock | undefined> {
   const nonce = crypto.randomUUID();
-  const forfeited = holderWatch(path);
-  let robbingSince: number | undefined;
+  const staleLock = watchHolder(path);
+  const breakLock = lockBreaker(path);
+  let staleSince: number | undefined;
   for (let turn = 1;; turn++) {
-    const stay = await make(path, nonce);
-    if (stay !== undefined) return held(path, nonce, stay);
+    const owner = { ...await ownIdentity(), nonce };
+    const stay = await make(path, owner);
+    if (stay !== undefined) return held(path, owner, stay);
     if (turn % MOOT_TURNS === 0 && await isMoot()) return undefined;
-    const seen = await forfeited();
-    if (seen === undefined) {
-      robbingSince = undefined;
+    const stale = await staleLock();
+    if (stale === undefined) {
+      staleSince = undefined;
       await sleep(POLL_MS * (0.5 + Math.random()));
       continue;
     }
-    robbingSince ??= performance.now();
-    if (performance.now() - robbingSince > STUCK_MS) {
+    staleSince ??= performance.now();
+    if (performance.now() - staleSince > STUCK_MS) {
       throw new Error(`${path} was left behind and cannot be removed: remove it`);
     }
-    await rob(path, seen);
+    await breakLock(stale);
   }
 }
 
-/** @returns Where the lock is made, a function after which the end of the process leaves it alone. */
-async function make(path: string, nonce: string): Promise<(() => void) | undefined> {
-  const owner = JSON.stringify({ ...await ownIdentity(), nonce });
+/** Returns, if the lock was made, a function after which the end of the process leaves it alone. */
+async function make(path: string, owner: LockOwner): Promise<(() => void) | undefined> {
   try {
-    return await whileInUse(() => new Promise((resolve) => resolve(makeNow(path, owner, nonce))));
+    return await whileInUse(() => new Promise((resolve) => resolve(makeNow(path, owner))));
   } catch (error) {
     if (codeOf(error) === "EEXIST") return undefined;
     throw error;
@@ -90,43 +96,21 @@ async function make(path: string, nonce: string): Promise<(() => void) | undefin
 }
 
 /** In one turn, so that a process which ends leaves no folder without an owner. */
-function makeNow(path: string, owner: string, nonce: string): (() => void) | undefined {
+function makeNow(path: string, owner: LockOwner): (() => void) | undefined {
   mkdirSync(path, { mode: 0o700 });
   try {
     // A maker that was stopped in between finds another owner's file here, or no folder.
-    writeFileSync(ownerFile(path), owner, { flag: "wx", mode: 0o600 });
+    writeFileSync(ownerFile(path), ownerText(owner, 0), { flag: "wx", mode: 0o600 });
   } catch (error) {
     if (CONTENDED.has(codeOf(error))) return undefined;
     rmSync(path, { recursive: true, force: true });
     throw error;
   }
-  return removeAtExit(path, nonce);
+  return removeAtExit(path, owner.nonce);
 }
 
-/** What a waiter saw of a holder: its owner file, or that there is none. */
-interface Sighting {
-  readonly owner: string | undefined;
-  readonly beat: number;
-}
-
-async function look(path: string): Promise<Sighting | undefined> {
-  const { lstat, readFile, stat } = await import("node:fs/promises");
-  try {
-    const file = ownerFile(path);
-    const [owner, { mtimeMs }] = await Promise.all([readFile(file, "utf8"), stat(file)]);
-    return { owner, beat: mtimeMs };
-  } catch {
-    const folder = await lstat(path).catch(unlessDenied);
-    return folder === undefined ? undefined : { owner: undefined, beat: folder.mtimeMs };
-  }
-}
-
-/**
- * Watches the holder by this process's own clock: those of two machines differ.
- *
- * @returns A function that gives what was seen once the lock may be taken away, else undefined.
- */
-function holderWatch(path: string): () => Promise<Sighting | undefined> {
+/** Makes a function that returns what was seen of the lock once it is stale, else undefined. */
+function watchHolder(path: string): () => Promise<Sighting | undefined> {
   let last: Sighting | undefined;
   let since = 0;
   let beatSince = 0;
@@ -138,7 +122,7 @@ function holderWatch(path: string): () => Promise<Sighting | undefined> {
     } else if (seen.beat !== last.beat) beatSince = now;
     last = seen;
     if (seen === undefined) return undefined;
-    const identity = seen.owner === undefined ? undefined : readIdentity(seen.owner);
+    const identity = seen.owner === undefined ? undefined : readOwner(seen.owner);
     if (identity === undefined) return now - since > OWNERLESS_MS ? seen : undefined;
     const life = await lifeOf(identity);
     if (life === "dead") return seen;
@@ -147,22 +131,49 @@ function holderWatch(path: string): () => Promise<Sighting | undefined> {
   };
 }
 
-/** The right to rob lies inside of what is robbed, so that a new lock is never taken for the old. */
-async function rob(path: string, { owner }: Sighting): Promise<void> {
-  const { mkdir, rename, rm, rmdir, stat } = await import("node:fs/promises");
-  const right = `${path}/robbery`;
-  try {
-    await mkdir(right);
-  } catch {
-    const { mtimeMs } = await stat(right).catch(() => ({ mtimeMs: Date.now() }));
-    if (Date.now() - mtimeMs > ROBBERY_MS) await rmdir(right).catch(() => {});
-    else await sleep(POLL_MS);
-    return;
-  }
-  if ((await look(path))?.owner !== owner) return await rmdir(right).catch(() => {});
-  const aside = `${path}.${crypto.randomUUID()}`;
-  await rename(path, aside)
-    .then(() => rm(aside, { recursive: true, force: true }), () => sleep(POLL_MS));
+/** The right to break a lock is a folder inside of it, so that a new lock is never taken for the old. */
+function lockBreaker(path: string): (stale: Sighting) => Promise<void> {
+  const right = breakingFolder(path);
+  const removeOldRight = watchBreaking(path);
+  return async ({ owner }) => {
+    const { mkdir, rename, rm, rmdir } = await import("node:fs/promises");
+    try {
+      await mkdir(right);
+    } catch {
+      await removeOldRight();
+      return await sleep(POLL_MS);
+    }
+    if ((await look(path))?.owner !== owner) return await rmdir(right).catch(() => {});
+    const aside = `${path}.${crypto.randomUUID()}`;
+    try {
+      await rename(path, aside);
+    } catch {
+      return await sleep(POLL_MS);
+    }
+    // Whoever was stopped before the rename may have moved a new lock.
+    if ((await look(aside))?.owner === owner) {
+      await rm(aside, { recursive: true, force: true }).catch(() => {});
+    } else await rename(aside, path).catch(() => {});
+  };
+}
+
+/** Makes a function that reports whether nobody is breaking the lock; a breaker has that right only for a while. */
+function watchBreaking(path: string): () => Promise<boolean> {
+  let seen: string | undefined;
+  let since = 0;
+  return async () => {
+    const { rmdir, stat } = await import("node:fs/promises");
+    const right = breakingFolder(path);
+    const found = await stat(right).catch(unlessDenied);
+    const mark = found && `${found.ino} ${found.mtimeMs}`;
+    if (mark === undefined || mark !== seen) {
+      seen = mark;
+      since = performance.now();
+      return mark === undefined;
+    }
+    if (performance.now() - since < BREAKING_MS) return false;
+    return await rmdir(right).then(() => true, () => false);
+  };
 }
 
 /**
@@ -174,7 +185,7 @@ function removeAtExit(path: string, nonce: string): () => void {
     try {
       const owner = ownerNow(path);
       if (owner === undefined) rmdirSync(path);
-      else if (readIdentity(owner)?.nonce === nonce) rmSync(path, { recursive: true, force: true });
+      else if (readOwner(owner)?.nonce === nonce) rmSync(path, { recursive: true, force: true });
     } catch {
       // The next process finds the owner dead.
     }
@@ -192,19 +203,28 @@ function ownerNow(path: string): string | undefined {
   }
 }
 
-function held(path: string, nonce: string, stay: () => void): Lock {
-  const isHeld = async () => {
+function held(path: string, owner: LockOwner, stay: () => void): Lock {
+  let renewals = 0;
+  const isOwn = async () => {
     const seen = await look(path);
-    return seen?.owner !== undefined && readIdentity(seen.owner)?.nonce === nonce;
+    return seen?.owner !== undefined && readOwner(seen.owner)?.nonce === owner.nonce;
   };
   const heartbeat = setInterval(() => void beat(path), HEARTBEAT_MS);
   return {
-    isHeld,
+    async renew() {
+      const isFreeOfBreakers = watchBreaking(path);
+      for (;;) {
+        if (!renewOwner(ownerFile(path), owner, ++renewals)) return false;
+        // A breaker looks at the owner after it has made its folder, so one of the two sees the other.
+        if (await isFreeOfBreakers()) return await isOwn();
+        await sleep(POLL_MS);
+      }
+    },
     async release() {
       clearInterval(heartbeat);
-      if (await isHeld()) {
+      if (await isOwn()) {
         const { rm } = await import("node:fs/promises");
-        // What stays is taken away by the next who wants the lock.
+        // What stays is removed by the next who wants the lock.
         await rm(path, { recursive: true, force: true, maxRetries: 3 }).catch(() => {});
       }
       stay();
@@ -218,6 +238,6 @@ async function beat(path: string): Promise<void> {
   await utimes(ownerFile(path), now, now).catch(() => {});
 }
 
-function ownerFile(path: string): string {
-  return `${path}/owner`;
+function breakingFolder(path: string): string {
+  return `${path}/breaking`;
 }

@@ -135,7 +135,7 @@ Deno.test("the flags are sufficient to wait for the lock of another process", ()
         assert(!hasEnded, "the login ended before it asked for a token");
         await new Promise((done) => setTimeout(done, 20));
       }
-      assertEquals(await holder.isHeld(), true);
+      assertEquals(await holder.renew(), true);
       assertEquals(await home.readAuth(), undefined);
       await holder.release();
       assertEquals((await running).code, 0);

@@ -48,7 +48,7 @@ function stage(options: FakeTerminalOptions = {}): Stage {
   const terminal = fakeTerminal({ isTerminal: true, ...options });
   const opened: string[] = [];
   const kept: Stage["kept"] = { text: undefined, folder: [] };
-  const lock = { isHeld: () => Promise.resolve(true), release: () => Promise.resolve() };
+  const lock = { renew: () => Promise.resolve(true), release: () => Promise.resolve() };
   const file: SharedFile = {
     path: "/home/ann/.local/share/opencode/auth.json",
     read: () => Promise.resolve(kept.text),

@@ -5,8 +5,10 @@ import {
   requestUsage,
 } from "../../../lib/client/account/fetch_usage.ts";
 import { credentialFromTokens } from "../../../lib/client/tokens/credential.ts";
-import { createRefreshState } from "../../../lib/client/tokens/refresh_state.ts";
-import { createTokenSource } from "../../../lib/client/tokens/token_source.ts";
+import {
+  createRefreshMemory,
+  createTokenManager,
+} from "../../../lib/client/tokens/token_manager.ts";
 import { VERSION } from "../../../lib/kimi/identity/constants.ts";
 import type { Usage } from "../../../lib/kimi/usage/response.ts";
 import { type Answer, type FakeEnvironment, fakeEnvironment } from "../../support/environment.ts";
@@ -131,8 +133,8 @@ Deno.test("contract 8: the token is sent to no other host and is in no error", a
   assert(!message.includes(SECRET), message);
 });
 
-Deno.test("a token that is old is refreshed first", async () => {
-  const { environment, store, quotas } = askFresh(() => Response.json(OLDER_USAGES), 100);
+Deno.test("a token that has little time left is refreshed first", async () => {
+  const { environment, store, quotas } = askFresh(() => Response.json(OLDER_USAGES), 50);
   assertEquals((await quotas).windows.length, 2);
   assertEquals(bearers(environment), ["Bearer SECRET-a1"]);
   assertEquals(store.writes.length, 1);
@@ -194,8 +196,9 @@ function networked(
   const tokens = { accessToken: access_token, refreshToken: refresh_token, expiresIn: 900 };
   const store = memoryStore(credentialFromTokens(tokens, Date.now()));
   const hosts = { oauth: fake.url, api: fake.apiBase };
-  const options = { hosts: () => hosts, client: "kimi-cli" } as const;
-  const source = createTokenSource(environment, store, options, createRefreshState());
+  const memory = createRefreshMemory();
+  const options = { hosts: () => hosts, client: "kimi-cli", memory } as const;
+  const source = createTokenManager(environment, store, options);
   const ask = () => fetchUsage(environment, source, request({ api: () => fake.apiBase }));
   return { store, ask };
 }

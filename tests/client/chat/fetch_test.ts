@@ -187,14 +187,13 @@ Deno.test("an answer that is no event stream is passed on untouched", async () =
   }
 });
 
-Deno.test("the login is read while the body is made, once for the request, and anew for the next", async () => {
+Deno.test("the login is read once for a request, and anew for the next", async () => {
   const { talk, store } = chatSetup(() => events("[DONE]"));
   let reads = 0;
   const { read } = store;
   store.read = () => (reads++, read());
   for (const request of [1, 2]) {
     const body = JSON.stringify(talk.transformRequestBody({ messages: [], stream: true }));
-    assertEquals(reads, request);
     await (await talk.fetch(URL_OF_CHAT, init({ body }))).text();
     assertEquals(reads, request);
   }

@@ -163,8 +163,11 @@ Deno.test("contract 9: a clock that jumped is seen by the token's own exp", () =
   assertEquals(left(NOW + 960_000), 960);
   assertEquals(left(NOW + 960_001), 900);
   assertEquals(left(NOW + 86_400_000), 900);
-  const opaque = stored({ expires: NOW + 86_400_000 });
-  assert(opaque !== undefined && remainingSeconds(opaque, NOW) <= 0);
+  const opaque = (days: number) => {
+    const credential = stored({ expires: NOW + days * 86_400_000 });
+    return credential && remainingSeconds(credential, NOW);
+  };
+  assertEquals([opaque(30), (opaque(30.001) ?? 1) <= 0], [30 * 86_400, true]);
 });
 
 Deno.test("an entry is read with its times in milliseconds, in seconds, as text or with a fraction", () => {
@@ -202,6 +205,26 @@ Deno.test("a login and its entry hold the same, with whole milliseconds", () => 
   assertEquals(Object.keys(toAuthEntry(login(900))).includes("enterpriseUrl"), false);
   for (const enterpriseUrl of ["", "https://a.example", "x y", 7, " "]) {
     assertEquals(stored({ enterpriseUrl })?.hosts, undefined);
+  }
+});
+
+Deno.test("contract 9: the lifetime of a token that does not say it is stored with the login", () => {
+  const hosts = { oauth: "https://auth.example", api: "https://api.example/v1" };
+  for (const kept of [undefined, hosts]) {
+    const tokens = { accessToken: "a", refreshToken: "r", expiresIn: 3_600 };
+    const entry = toAuthEntry(credentialFromTokens(tokens, NOW, kept));
+    const read = fromAuthEntry(entry);
+    assertEquals([read?.lifetime, read?.hosts, read?.isLifetimeAssumed], [3_600, kept, undefined]);
+    assertEquals(read && toAuthEntry(read), entry);
+  }
+  const exp = NOW / 1_000 + 3_600;
+  for (const token of [jwt({ iat: exp - 3_600, exp }), `${SECRET}-a`]) {
+    const expiresIn = token.startsWith("e30") ? 3_600 : 900;
+    assertEquals(toAuthEntry(login(expiresIn, token)).enterpriseUrl, undefined);
+  }
+  for (const enterpriseUrl of ["- - 0", "- - -5", "- - 1e9", "- - 99999999999", "- -", "- - x"]) {
+    const read = stored({ enterpriseUrl });
+    assertEquals([read?.lifetime, read?.isLifetimeAssumed], [900, true], enterpriseUrl);
   }
 });
 

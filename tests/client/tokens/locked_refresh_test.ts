@@ -1,11 +1,11 @@
-import type { Lock } from "../../../lib/client/environment.ts";
-import type { CredentialStore } from "../../../lib/client/tokens/token_source.ts";
+import type { Lease } from "../../../lib/client/tokens/login_store.ts";
 import { KimiError } from "../../../lib/kimi/errors/kimi_error.ts";
 import { assertEquals, assertRejects } from "@std/assert";
 import type { Answer } from "../../support/environment.ts";
 import {
   assertFails,
   gate,
+  HELD,
   login,
   type MemoryStore,
   rotating,
@@ -21,31 +21,27 @@ function spent({ environment }: Setup): readonly (string | null)[] {
   return environment.sent.map(({ body }) => new URLSearchParams(body).get("refresh_token"));
 }
 
-/** Puts a lock into a store, which another process may have meanwhile; gives what became of it. */
+/** Puts a lock into a store, which another process may have meanwhile; returns what became of it. */
 function lockOf(
   store: MemoryStore,
-  lock: CredentialStore["lock"],
+  lock: (isMoot: () => Promise<boolean>) => Promise<Lease | undefined>,
 ): { taken: number; released: number } {
   const seen = { taken: 0, released: 0 };
-  Object.assign(store, {
-    async lock(isMoot: () => Promise<boolean>) {
-      const held = await lock(isMoot);
-      if (held === undefined) return undefined;
-      seen.taken++;
-      return { isHeld: held.isHeld, release: () => Promise.resolve(void seen.released++) };
-    },
-  });
+  store.withLease = async (work, isMoot) => {
+    const lease = await lock(isMoot);
+    if (lease === undefined) return undefined;
+    seen.taken++;
+    return await work(lease).finally(() => seen.released++);
+  };
   return seen;
 }
-
-const HELD: Lock = { isHeld: () => Promise.resolve(true), release: () => Promise.resolve() };
 
 Deno.test("contract 9: a sibling's refresh ends the wait for the lock, and is used", async () => {
   const made = setup(login(10));
   lockOf(made.store, async (isMoot) => {
-    assertEquals(await isMoot?.(), false);
+    assertEquals(await isMoot(), false);
     made.store.stored = login(900, "7");
-    return await isMoot?.() ? undefined : HELD;
+    return await isMoot() ? undefined : HELD;
   });
   assertEquals((await made.source.current()).access, "SECRET-a7");
   assertEquals(spent(made), []);
@@ -65,7 +61,7 @@ Deno.test("contract 9: a sibling's login that has expired by then is refreshed i
   const made = setup(login(10), () => tokenAnswer("8"));
   lockOf(made.store, async (isMoot) => {
     made.store.stored = login(0, "7");
-    assertEquals(await isMoot?.(), false);
+    assertEquals(await isMoot(), false);
     return HELD;
   });
   assertEquals((await made.source.current()).access, "SECRET-a8");
@@ -85,7 +81,7 @@ Deno.test("contract 9: who has lost the lock sends nothing, and takes it again",
   const made = setup(login(10));
   const lock = lockOf(
     made.store,
-    () => Promise.resolve({ ...HELD, isHeld: () => Promise.resolve(lock.taken > 1) }),
+    () => Promise.resolve({ renew: () => Promise.resolve(lock.taken > 1) }),
   );
   assertEquals((await made.source.current()).access, "SECRET-a1");
   assertEquals([spent(made), lock], [["SECRET-r0"], { taken: 2, released: 2 }]);
@@ -101,7 +97,7 @@ Deno.test("contract 9: the lock is given up after a failure too", async () => {
 Deno.test("contract 9: nothing is spent that could not be stored", async () => {
   const made = setup(login(0));
   const failed = new KimiError("not_stored", "the disk is full");
-  Object.assign(made.store, { assertWritable: () => Promise.reject(failed) });
+  made.store.withLease = () => Promise.reject(failed);
   await assertFails(() => made.source.current(), "not_stored", "the disk is full");
   assertEquals(spent(made), []);
 });
@@ -109,6 +105,7 @@ Deno.test("contract 9: nothing is spent that could not be stored", async () => {
 Deno.test("contract 10: after a 401 a refresh token is sent again though its answer was lost", async () => {
   const made = setup(login(400), lost);
   assertEquals((await made.source.current()).access, "SECRET-a0");
+  await made.source.settled();
   made.environment.answer = () => tokenAnswer(1);
   assertEquals((await made.source.renew("SECRET-a0")).access, "SECRET-a1");
   assertEquals(spent(made), ["SECRET-r0", "SECRET-r0"]);
@@ -125,18 +122,23 @@ Deno.test("contract 10: after a 401 a sibling's token that has expired, or is ab
 Deno.test("contract 9: a spent login that comes back is replaced behind the request, under the lock", async () => {
   const made = setup(login(0));
   const lock = lockOf(made.store, () => Promise.resolve(HELD));
-  const settled: unknown[] = [];
-  const settle = () => Promise.resolve(void settled.push({ ...lock }));
-  Object.assign(made.store, { settle });
   await made.source.current();
+  const { write } = made.store;
+  const locked: unknown[] = [];
+  made.store.write = async (login) => {
+    locked.push({ ...lock });
+    await write(login);
+  };
   for (let time = 0; time < 2; time++) {
     made.environment.time += 30_000;
     made.store.stored = login(0);
     for (let turn = 0; turn < 50; turn++) {
       assertEquals((await made.source.current()).access, "SECRET-a1");
     }
+    await made.source.settled();
+    assertEquals(made.store.stored?.refresh, "SECRET-r1");
   }
-  assertEquals(settled, [1, 2, 3].map((taken) => ({ taken, released: taken - 1 })), "once in 30 s");
+  assertEquals(locked, [2, 3].map((taken) => ({ taken, released: taken - 1 })), "once in 5 s");
   assertEquals([spent(made), lock.released], [["SECRET-r0"], 3]);
 });
 
@@ -173,42 +175,31 @@ Deno.test("a refresh that nobody waits for any more is stored, and its failure k
   }
 });
 
-Deno.test("contract 9: what was stored is watched before the lock is given up", async () => {
-  const made = setup(login(0));
-  const lock = lockOf(made.store, () => Promise.resolve(HELD));
-  const settled: (string | undefined)[] = [];
-  Object.assign(made.store, {
-    settle: () =>
-      Promise.resolve(void settled.push(made.store.stored?.refresh, `${lock.released}`)),
+Deno.test("contract 9: the lease is renewed directly before the token is sent, and before it is stored", async () => {
+  const steps: string[] = [];
+  const made = setup(login(0), (request) => {
+    steps.push("sent");
+    return rotating()(request);
+  });
+  const { write, read } = made.store;
+  made.store.read = () => read().finally(() => steps.push("read"));
+  made.store.write = (login) => write(login).finally(() => steps.push("stored"));
+  lockOf(made.store, () => {
+    steps.push("taken");
+    return Promise.resolve({ renew: () => Promise.resolve(steps.push("renewed") > 0) });
   });
   await made.source.current();
-  assertEquals([settled, lock.released], [["SECRET-r1", "0"], 1]);
+  assertEquals(steps, ["read", "read", "taken", "read", "renewed", "sent", "renewed", "stored"]);
 });
 
 Deno.test("contract 11: a logout, or a newer login, while a refresh is being stored wins", async () => {
   for (const other of [undefined, login(900, "new")]) {
     const made = setup(login(0));
-    made.store.write = () => Promise.resolve(void (made.store.stored = other));
+    const update = () =>
+      Promise.resolve("superseded" as const)
+        .finally(() => made.store.stored = other);
+    Object.assign(made.store, { update });
     if (other === undefined) await assertFails(() => made.source.current(), "not_logged_in");
     else assertEquals((await made.source.current()).access, "SECRET-anew");
-  }
-});
-
-Deno.test("a login that is gone is waited for a second, since opencode writes its file in place", async () => {
-  const made = setup(undefined);
-  const waited = () => made.environment.sleeps.reduce((sum, sleep) => sum + sleep, 0);
-  assertEquals([await made.source.stored(), waited()], [undefined, 0], "there was none");
-  made.store.stored = login();
-  assertEquals((await made.source.current()).access, "SECRET-a0");
-  made.store.stored = undefined;
-  made.environment.onSleep = () => {
-    if (waited() === 500) made.store.stored = login();
-  };
-  assertEquals((await made.source.current()).access, "SECRET-a0");
-  assertEquals(waited(), 500);
-  made.store.stored = undefined;
-  for (let turn = 0; turn < 2; turn++) {
-    await assertFails(() => made.source.current(), "not_logged_in");
-    assertEquals(waited(), 1_500, "once");
   }
 });

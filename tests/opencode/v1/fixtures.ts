@@ -1,5 +1,5 @@
 import type { AuthEntry } from "../../../lib/client/tokens/credential.ts";
-import { createRefreshState } from "../../../lib/client/tokens/refresh_state.ts";
+import { createRefreshMemory } from "../../../lib/client/tokens/token_manager.ts";
 import { createHooks } from "../../../lib/opencode/v1/hooks.ts";
 import { preload } from "../../../lib/opencode/v1/preload.ts";
 import type { Hooks, OpencodeClient } from "../../../lib/opencode/v1/types.ts";
@@ -84,7 +84,7 @@ export function plugin(changes: PluginChanges = {}): Plugin {
   const { answer, options, variables = {} } = changes;
   const environment = fakeEnvironment({ variables, ...(answer === undefined ? {} : { answer }) });
   const opencode = fakeOpencode("entry" in changes ? changes.entry : oauthEntry());
-  const hooks = createHooks(environment, opencode.client, options, createRefreshState());
+  const hooks = createHooks(environment, opencode.client, options, createRefreshMemory());
   return { environment, opencode, hooks };
 }
 

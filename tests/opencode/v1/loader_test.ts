@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { createRefreshState } from "../../../lib/client/tokens/refresh_state.ts";
+import { createRefreshMemory } from "../../../lib/client/tokens/token_manager.ts";
 import { VERSION } from "../../../lib/kimi/identity/constants.ts";
 import { createHooks } from "../../../lib/opencode/v1/hooks.ts";
 import { events } from "../../client/chat/fixtures.ts";
@@ -102,7 +102,7 @@ Deno.test("a token that is refreshed is stored through opencode, with integer ex
 
 Deno.test("two instances of opencode in one process share a refresh", async () => {
   const one = plugin({ answer: service(done), entry: oauthEntry(0) });
-  const memory = createRefreshState();
+  const memory = createRefreshMemory();
   const { environment, opencode } = one;
   const instances = [1, 2].map(() => createHooks(environment, opencode.client, undefined, memory));
   const sdks = await Promise.all(instances.map((hooks) => started({ ...one, hooks })));
@@ -116,7 +116,9 @@ Deno.test("with OPENCODE_AUTH_CONTENT, a hundred refreshes cost no login", async
   const kept = structuredClone(made.opencode.entry);
   const sdk = await started(made);
   for (let turn = 1; turn <= 100; turn++) {
-    assertEquals((await ask(sdk)).status, 200);
+    const answer = await ask(sdk);
+    assertEquals(answer.status, 200);
+    await answer.text();
     made.opencode.entry = kept;
     made.environment.time += 600_000;
   }

@@ -1,7 +1,7 @@
 /** The hooks under opencode's real SDK, against the strict fake Kimi. */
 
 import { assert, assertEquals } from "@std/assert";
-import { createRefreshState } from "../../../lib/client/tokens/refresh_state.ts";
+import { createRefreshMemory } from "../../../lib/client/tokens/token_manager.ts";
 import { createHooks } from "../../../lib/opencode/v1/hooks.ts";
 import { isObject, type JsonObject } from "../../../lib/kimi/util/json.ts";
 import { fakeEnvironment } from "../../support/environment.ts";
@@ -37,7 +37,7 @@ async function instance(fake: FakeKimi) {
     expires: Date.now() + 900_000,
     enterpriseUrl: `${fake.url} ${fake.apiBase}`,
   });
-  const hooks = createHooks(environment, opencode.client, undefined, createRefreshState());
+  const hooks = createHooks(environment, opencode.client, undefined, createRefreshMemory());
   const { options: written } = await configured({ hooks });
   await hooks.auth.loader(opencode.getAuth);
   return async function ask({ agent, tools, ...asked }: Asked, variant: JsonObject = {}) {

@@ -1,7 +1,11 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
 import type { SharedFile } from "../../../lib/client/environment.ts";
-import { opencodeDataDirectory, sharedAuthFile } from "../../../lib/runtime/fs/atomic_file.ts";
+import {
+  cachedReader,
+  opencodeDataDirectory,
+  sharedAuthFile,
+} from "../../../lib/runtime/fs/atomic_file.ts";
 import { mount, onSmallDisk } from "./small_disk.ts";
 
 const OLD = '{"other":{"type":"api"}}';
@@ -115,7 +119,7 @@ Deno.test("who takes the lock clears away what killed writers and robbers left, 
     for (const name of [`auth.json.${id}.tmp`, ...others]) {
       await Deno.writeTextFile(join(folder, name), OLD);
     }
-    await Deno.mkdir(join(folder, `kimi-for-coding-oauth.lock.${id}`, "robbery"), {
+    await Deno.mkdir(join(folder, `kimi-for-coding-oauth.lock.${id}`, "breaking"), {
       recursive: true,
     });
     const lock = await file.lock();
@@ -167,4 +171,37 @@ Deno.test("a disk that has become read-only is known before a chain is spent", (
     await assertRejects(() => file.replace("{}"), Error, "EROFS");
     await assertRejects(() => file.lock(), Error, "EROFS");
     assertEquals([await file.read(), await names(disk)], [OLD, ["auth.json"]]);
+  }));
+
+Deno.test("a file whose stat stays the same for a second is not read again, and each change is seen", () =>
+  inFolder(async ({ path, replace }) => {
+    let [reads, time] = [0, 0];
+    const readText = (path: string) => (reads++, Deno.readTextFile(path).catch(() => undefined));
+    const read = cachedReader(path, readText, () => time);
+    assertEquals([await read(), await read(), reads], [undefined, undefined, 2], "none is there");
+    await replace(OLD);
+    assertEquals([await read(), await read(), reads], [OLD, OLD, 4], "another write may follow");
+    time += 1_001;
+    for (let turn = 0; turn < 5; turn++) assertEquals([await read(), reads], [OLD, 5]);
+    // In place and of one length, as opencode writes.
+    const other = OLD.replace("api", "key");
+    await Deno.writeTextFile(path, other);
+    await Deno.utime(path, 1, 1);
+    assertEquals([await read(), reads], [other, 6]);
+    time += 1_001;
+    assertEquals([await read(), await read(), reads], [other, other, 7]);
+    await Deno.remove(path);
+    assertEquals([await read(), reads], [undefined, 8]);
+  }));
+
+Deno.test("a file is replaced only if it still holds what was read", () =>
+  inFolder(async ({ path, read, replace }, folder) => {
+    assertEquals(await replace(OLD, { text: undefined }), true);
+    assertEquals(await replace("{}", { text: undefined }), false);
+    assertEquals(await replace("{}", { text: "{ }" }), false);
+    assertEquals([await read(), await names(folder)], [OLD, ["auth.json"]]);
+    assertEquals([await replace("{}", { text: OLD }), await read()], [true, "{}"]);
+    await Deno.truncate(path);
+    assertEquals(await replace(OLD, { text: "{}" }), false, "opencode is writing it");
+    assertEquals([await replace(OLD, { text: undefined }), await read()], [true, OLD]);
   }));

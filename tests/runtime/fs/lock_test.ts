@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { Lock } from "../../../lib/client/environment.ts";
 import { takeLock } from "../../../lib/runtime/fs/lock.ts";
-import { ownIdentity, type ProcessIdentity } from "../../../lib/runtime/fs/process_identity.ts";
+import { ownIdentity, type ProcessIdentity } from "../../../lib/runtime/fs/lock_owner.ts";
 import { inFolder, runWorkers, whileHeld } from "./processes.ts";
 import { onSmallDisk } from "./small_disk.ts";
 
@@ -25,6 +25,9 @@ async function names(path: string): Promise<readonly string[]> {
     .map(({ name }) => name).sort();
 }
 
+const pause = (milliseconds: number) =>
+  new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), milliseconds));
+
 async function must(lock: Promise<Lock | undefined>): Promise<Lock> {
   const got = await lock;
   assert(got !== undefined);
@@ -44,9 +47,9 @@ Deno.test("contract 9: of four processes, each 25 times, one at a time has the l
 Deno.test("a lock that is given up leaves nothing behind, and can be had again", () =>
   inFolder(async (path) => {
     const lock = await must(takeLock(path));
-    assertEquals([await lock.isHeld(), await names(path)], [true, ["it.lock"]]);
+    assertEquals([await lock.renew(), await names(path)], [true, ["it.lock"]]);
     await lock.release();
-    assertEquals([await lock.isHeld(), await names(path)], [false, []]);
+    assertEquals([await lock.renew(), await names(path)], [false, []]);
     assert((await taken(path, 500) ?? 500) < 500);
   }));
 
@@ -68,13 +71,46 @@ Deno.test("a lock that a full disk has no room for is not left behind", (t) =>
     })
   ));
 
+Deno.test("contract 9: a renewal changes the owner file, waits for a breaker, and knows a broken lock", () =>
+  inFolder(async (path) => {
+    const lock = await must(takeLock(path));
+    const before = await Deno.readTextFile(`${path}/owner`);
+    assertEquals(await lock.renew(), true);
+    const after = await Deno.readTextFile(`${path}/owner`);
+    assert(after !== before && after.length === before.length, after);
+    await Deno.mkdir(`${path}/breaking`);
+    const renewing = lock.renew();
+    assertEquals(await Promise.race([renewing, pause(300)]), undefined, "a breaker may be at it");
+    await Deno.remove(`${path}/breaking`);
+    assertEquals(await renewing, true);
+    await Deno.mkdir(`${path}/breaking`);
+    const late = lock.renew();
+    await pause(50);
+    await Deno.rename(path, `${path}.aside`);
+    assertEquals(await late, false);
+    await lock.release();
+    await Deno.remove(`${path}.aside`, { recursive: true });
+  }));
+
+Deno.test("a lock is renewed on a full disk too", (t) =>
+  inFolder((path) =>
+    onSmallDisk(t, path.slice(0, path.lastIndexOf("/")), async (disk) => {
+      const lock = await must(takeLock(`${disk}/it.lock`));
+      const fill = await Deno.open(`${disk}/fill`, { create: true, write: true });
+      while (await fill.write(new Uint8Array(4096)).catch(() => 0) > 0);
+      fill.close();
+      assertEquals(await lock.renew(), true);
+      await lock.release();
+    })
+  ));
+
 Deno.test("a wait ends once it is moot, and the holder keeps the lock", () =>
   inFolder(async (path) => {
     const lock = await must(takeLock(path));
     try {
       let asked = 0;
       assertEquals(await takeLock(path, () => Promise.resolve(++asked === 2)), undefined);
-      assertEquals([asked, await lock.isHeld()], [2, true]);
+      assertEquals([asked, await lock.renew()], [2, true]);
     } finally {
       await lock.release();
     }
@@ -88,15 +124,15 @@ Deno.test("a wait that is moot by an error ends with it", () =>
     await lock.release();
   }));
 
-Deno.test("who was robbed knows it, and giving the lock up leaves the robber's alone", () =>
+Deno.test("a holder whose lock was broken knows it, and giving it up leaves the new lock alone", () =>
   inFolder(async (path) => {
-    const robbed = await must(takeLock(path));
+    const broken = await must(takeLock(path));
     await Deno.remove(path, { recursive: true });
-    const robber = await must(takeLock(path));
-    assertEquals([await robbed.isHeld(), await robber.isHeld()], [false, true]);
-    await robbed.release();
-    assertEquals(await robber.isHeld(), true);
-    await robber.release();
+    const next = await must(takeLock(path));
+    assertEquals([await broken.renew(), await next.renew()], [false, true]);
+    await broken.release();
+    assertEquals(await next.renew(), true);
+    await next.release();
     assertEquals(await names(path), []);
   }));
 
@@ -140,7 +176,7 @@ Deno.test("contract 9: of many that wait for a dead holder's lock, one at a time
       const lock = await must(takeLock(path));
       most = Math.max(most, ++inside);
       await new Promise((resolve) => setTimeout(resolve, 5));
-      assertEquals(await lock.isHeld(), true);
+      assertEquals(await lock.renew(), true);
       inside--;
       await lock.release();
     }));

@@ -1,9 +1,15 @@
 import { assert, assertEquals } from "@std/assert";
 import { takeLock } from "../../../lib/runtime/fs/lock.ts";
+import { ownIdentity } from "../../../lib/runtime/fs/lock_owner.ts";
 import { inFolder, whileHeld } from "./processes.ts";
 
 /** A holder in another container, whose pid is also that of a process here. */
 const ELSEWHERE = { pid: Deno.pid, start: "1", place: "another machine", nonce: "another" };
+
+/** The owner file of a process here that has died. */
+async function deadOwner(): Promise<string> {
+  return JSON.stringify({ ...await ownIdentity(), start: "1", nonce: "dead" });
+}
 
 async function leaveElsewhere(path: string): Promise<void> {
   await Deno.mkdir(path);
@@ -40,38 +46,61 @@ const STEPS: Readonly<Record<string, () => Promise<void>>> = {
       }
     }),
 
-  "a holder here that is stopped is not robbed before its 20 s are over, and goes on": () =>
-    inFolder((path) =>
-      whileHeld(path, async (holder) => {
-        holder.signal("SIGSTOP");
-        assertEquals(await waited(path, 17_500), undefined);
-        holder.signal("SIGCONT");
-        assertEquals(await holder.isHeld(), true);
-        await holder.release();
-        assert((await waited(path, 2_000) ?? Infinity) < 1_000);
-      })
-    ),
+  "the lock of a holder here that is stopped is not broken before its 20 s are over, and it goes on":
+    () =>
+      inFolder((path) =>
+        whileHeld(path, async (holder) => {
+          holder.signal("SIGSTOP");
+          assertEquals(await waited(path, 17_500), undefined);
+          holder.signal("SIGCONT");
+          assertEquals(await holder.renew(), true);
+          await holder.release();
+          assert((await waited(path, 2_000) ?? Infinity) < 1_000);
+        })
+      ),
 
-  "a holder that is stopped for longer is robbed, and finds that out": () =>
+  "the lock of a holder that is stopped for longer is broken, and it finds that out": () =>
     inFolder((path) =>
       whileHeld(path, async (holder) => {
         holder.signal("SIGSTOP");
         const milliseconds = await waited(path, 26_000) ?? Infinity;
         assert(milliseconds > 19_000 && milliseconds < 23_000, `${milliseconds} ms`);
-        const robber = await takeLock(path);
+        const next = await takeLock(path);
         holder.signal("SIGCONT");
-        assertEquals(await holder.isHeld(), false);
+        assertEquals(await holder.renew(), false);
         await holder.release();
-        assertEquals(await robber?.isHeld(), true);
-        await robber?.release();
+        assertEquals(await next?.renew(), true);
+        await next?.release();
       })
     ),
 
-  "a robber that died before it could rob is no obstacle after 5 s": () =>
+  "a waiter that died before it could break the lock is no obstacle after 5 s, whatever the clock says":
+    () =>
+      inFolder(async (folder) => {
+        const steps = [-10, 0, 600].map(async (ahead) => {
+          const path = `${folder}.${ahead}`;
+          await Deno.mkdir(`${path}/breaking`, { recursive: true });
+          await Deno.writeTextFile(`${path}/owner`, await deadOwner());
+          const time = new Date(Date.now() + ahead * 1_000);
+          await Deno.utime(`${path}/breaking`, time, time);
+          const milliseconds = await waited(path, 12_000) ?? Infinity;
+          assert(milliseconds > 4_900 && milliseconds < 8_000, `${ahead} s: ${milliseconds} ms`);
+        });
+        await Promise.all(steps);
+      }),
+
+  "a holder that renews the lock keeps it for 20 s from then on": () =>
     inFolder(async (path) => {
-      await Deno.mkdir(`${path}/robbery`, { recursive: true });
-      const milliseconds = await waited(path, 12_000) ?? Infinity;
-      assert(milliseconds > 4_900 && milliseconds < 8_000, `${milliseconds} ms`);
+      const holder = await takeLock(path);
+      const start = performance.now();
+      const renewals = [6_000, 14_000].map((wait) =>
+        new Promise((resolve) => setTimeout(() => resolve(holder?.renew()), wait))
+      );
+      const milliseconds = await waited(path, 40_000) ?? Infinity;
+      assertEquals(await Promise.all(renewals), [true, true]);
+      assert(milliseconds > 33_900 && performance.now() - start < 38_000, `${milliseconds} ms`);
+      assertEquals(await holder?.renew(), false);
+      await holder?.release();
     }),
 
   "what is no folder in the lock's place is named, once it cannot be taken away": () =>

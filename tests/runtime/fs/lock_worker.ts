@@ -31,7 +31,7 @@ async function hold(): Promise<void> {
   say("held");
   for await (const bytes of Deno.stdin.readable) {
     for (const byte of bytes) {
-      if (byte === "?".charCodeAt(0)) say(String(await lock?.isHeld()));
+      if (byte === "?".charCodeAt(0)) say(String(await lock?.renew()));
       else if (byte === "-".charCodeAt(0)) {
         await lock?.release();
         say("released");

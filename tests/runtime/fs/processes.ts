@@ -51,8 +51,8 @@ export interface Holder {
   readonly signal: (name: Deno.Signal) => void;
   /** Ends it as a crash does, and waits until it is gone. */
   readonly crash: () => Promise<void>;
-  /** Whether it believes to hold the lock still. */
-  readonly isHeld: () => Promise<boolean>;
+  /** Has it renew the lock; returns whether it still holds it. */
+  readonly renew: () => Promise<boolean>;
   /** Has it give the lock up. */
   readonly release: () => Promise<void>;
 }
@@ -90,7 +90,7 @@ export async function whileHeld(
         kill(child);
         await child.status;
       },
-      isHeld: async () => await ask("?") === "true",
+      renew: async () => await ask("?") === "true",
       release: async () => void await ask("-"),
     });
   } finally {

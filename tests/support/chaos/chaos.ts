@@ -4,6 +4,8 @@ import { dirname, join } from "@std/path";
 import { type FakeKimi, startFakeKimi } from "../fake/kimi.ts";
 import { createRandom } from "../fake/faults.ts";
 import { parseObject } from "../../../lib/kimi/util/json.ts";
+import { replaceEntry } from "../../../lib/client/auth_json/edit.ts";
+import { CALM, harshTrouble, lifetimeOf, LOSING, STEPS, type Trouble } from "./trouble.ts";
 import type { Outcome } from "./worker.ts";
 
 /** What to do. */
@@ -13,6 +15,11 @@ export interface ChaosOptions {
   readonly requests?: number;
   /** Whether connections drop after the service has rotated: a new login is then the only cure. */
   readonly after?: boolean;
+  /**
+   * Whether disks are slow, or full for a while, the token endpoint takes up to 14.9 s once, the clock of one process
+   * jumps, and another process dies at a step of a refresh, a different one for each seed.
+   */
+  readonly harsh?: boolean;
 }
 
 /** What came of it. */
@@ -25,6 +32,10 @@ export interface ChaosReport {
   readonly refreshes: number;
   readonly entry: Record<string, unknown>;
   readonly others: Record<string, unknown>;
+  /** Whether all entries but the login have the bytes that opencode wrote last. */
+  readonly othersKeepBytes: boolean;
+  /** Whether a process died where it may have had the only copy of the login. */
+  readonly mayBeLost: boolean;
   readonly mode: number;
   readonly remains: readonly string[];
   readonly seconds: number;
@@ -33,6 +44,7 @@ export interface ChaosReport {
 const ID = "kimi-for-coding-oauth";
 const WORKER = new URL("./worker.ts", import.meta.url).pathname;
 const LIFETIME = 0.7;
+const HARSH_REQUESTS = 8;
 
 interface Worker {
   readonly process: Deno.ChildProcess;
@@ -42,26 +54,34 @@ interface Worker {
 
 /** Runs the chaos once. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
-  const { seed, processes = 8, requests = 20, after = false } = options;
+  const { seed, processes = 8, after = false, harsh = false } = options;
+  const { requests = harsh ? HARSH_REQUESTS : 20 } = options;
+  const lifetime = harsh ? lifetimeOf(seed) : LIFETIME;
   const started = performance.now();
   const home = await Deno.makeTempDir({ prefix: "kimi-chaos-" });
   await using fake = await startFakeKimi({
     seed,
-    tokenLifetime: LIFETIME,
+    tokenLifetime: lifetime,
     faults: [
       { kind: "refresh", probability: 0.1, answer: { status: 503, body: "busy" } },
       { probability: 0.1, answer: after ? "drop-after" : "drop-before" },
     ],
   });
-  const auth = await prepare(home, fake);
-  const workers = Array.from({ length: processes }, () => start(home, auth, fake, requests));
-  const trouble = [
-    strike(workers, { auth, fake, random: createRandom(seed), after }),
+  const auth = await prepare(home, fake, lifetime);
+  const step = STEPS[seed % STEPS.length];
+  const workers = Array.from({ length: processes }, (_, index) => {
+    const trouble = harsh ? harshTrouble(seed, index, step) : CALM;
+    return start(home, auth, fake, { requests, trouble });
+  });
+  if (harsh) {
+    fake.settings.faults.unshift({ kind: "refresh", delay: 14_900 * createRandom(seed)() });
+  }
+  const [written] = await Promise.all([
     overwrite(auth, workers),
-  ];
+    strike(workers, { auth, fake, random: createRandom(seed), after }),
+  ]);
   const outcomes = await Promise.all(workers.map((worker) => worker.outcomes));
-  await Promise.all(trouble);
-  const report = await inspect(auth, fake);
+  const report = await inspect(auth, fake, written);
   const living = outcomes.filter((_, index) => !workers[index]?.killed);
   const failures = living.flat().filter(({ status }) => status !== 200);
   await Deno.remove(home, { recursive: true });
@@ -70,27 +90,34 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     asked: living.length * requests,
     answered: living.flat().length - failures.length,
     failures: failures.map(({ status, text }) => `${status} ${text.slice(0, 300)}`),
+    mayBeLost: harsh && step !== undefined && LOSING.has(step),
     seconds: (performance.now() - started) / 1000,
     ...report,
   };
 }
 
-async function prepare(home: string, fake: FakeKimi): Promise<string> {
+async function prepare(home: string, fake: FakeKimi, lifetime: number): Promise<string> {
   const folder = join(home, "data", "opencode");
   await Deno.mkdir(folder, { recursive: true });
   const { access_token: access, refresh_token: refresh } = fake.issueTokens();
   const auth = join(folder, "auth.json");
   const entries = {
     other: { type: "api", key: "kept" },
-    [ID]: { type: "oauth", access, refresh, expires: Date.now() + 700 },
+    [ID]: { type: "oauth", access, refresh, expires: Date.now() + lifetime * 1_000 },
   };
   await Deno.writeTextFile(auth, JSON.stringify(entries, null, 2), { mode: 0o600 });
   return auth;
 }
 
-function start(home: string, auth: string, fake: FakeKimi, requests: number): Worker {
+function start(
+  home: string,
+  auth: string,
+  fake: FakeKimi,
+  { requests, trouble }: { readonly requests: number; readonly trouble: Trouble },
+): Worker {
+  const orders = [auth, String(requests), "60", JSON.stringify(trouble)];
   const process = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", "--quiet", WORKER, auth, String(requests), "60"],
+    args: ["run", "-A", "--no-check", "--quiet", WORKER, ...orders],
     clearEnv: true,
     env: {
       PATH: Deno.env.get("PATH") ?? "",
@@ -103,7 +130,11 @@ function start(home: string, auth: string, fake: FakeKimi, requests: number): Wo
     stdout: "piped",
     stderr: "inherit",
   }).spawn();
-  return { process, outcomes: readOutcomes(process), killed: false };
+  return {
+    process,
+    outcomes: readOutcomes(process),
+    killed: trouble.diesAt !== undefined,
+  };
 }
 
 async function readOutcomes(process: Deno.ChildProcess): Promise<readonly Outcome[]> {
@@ -171,33 +202,41 @@ async function refreshing(
   return undefined;
 }
 
-/** As opencode does when the user logs in to another provider meanwhile. */
-async function overwrite(auth: string, workers: readonly Worker[]): Promise<void> {
+/** As opencode does when the user logs in to another provider meanwhile; returns the text that it wrote last. */
+async function overwrite(auth: string, workers: readonly Worker[]): Promise<string> {
+  let written = Deno.readTextFileSync(auth);
   let running = true;
   void Promise.all(workers.map(({ outcomes }) => outcomes)).then(() => running = false);
   for (let turn = 0; running; turn++) {
     try {
       const entries = JSON.parse(Deno.readTextFileSync(auth));
       entries.login = { type: "api", key: `turn ${turn}` };
-      Deno.writeTextFileSync(auth, JSON.stringify(entries, null, 2), { mode: 0o600 });
+      const text = JSON.stringify(entries, null, 2);
+      Deno.writeTextFileSync(auth, text, { mode: 0o600 });
+      written = text;
     } catch {
       // Another opencode is writing: its own login would fail here too.
     }
     await pause(300);
   }
+  return written;
 }
 
 async function inspect(
   auth: string,
   fake: FakeKimi,
+  written: string,
 ): Promise<
-  Pick<ChaosReport, "entry" | "others" | "mode" | "remains" | "revokedChains" | "refreshes">
+  Omit<ChaosReport, "seed" | "answered" | "asked" | "failures" | "mayBeLost" | "seconds">
 > {
-  const { [ID]: entry, ...others } = JSON.parse(await Deno.readTextFile(auth));
+  const text = await Deno.readTextFile(auth);
+  const othersKeepBytes = replaceEntry(text, ID, "") === replaceEntry(written, ID, "");
+  const { [ID]: entry, ...others } = JSON.parse(text);
   const folder = dirname(auth);
   const remains = [...Deno.readDirSync(folder)].map(({ name }) => name)
     .filter((name) => name !== "auth.json");
   const { mode } = await Deno.stat(auth);
   const { revokedChains, refreshes } = fake;
-  return { entry, others, mode: (mode ?? 0) & 0o777, remains, revokedChains, refreshes };
+  const found = { entry, others, othersKeepBytes, mode: (mode ?? 0) & 0o777, remains };
+  return { ...found, revokedChains, refreshes };
 }

@@ -3,7 +3,7 @@
 import { createHooks } from "../../../lib/opencode/v1/hooks.ts";
 import { PROVIDER_ID } from "../../../lib/kimi/identity/constants.ts";
 import type { OpencodeClient } from "../../../lib/opencode/v1/types.ts";
-import { createRefreshState } from "../../../lib/client/tokens/refresh_state.ts";
+import { troubled } from "./trouble.ts";
 import { systemEnvironment } from "../../../lib/runtime/environment.ts";
 
 /** What became of a request. */
@@ -13,7 +13,7 @@ export interface Outcome {
   readonly text: string;
 }
 
-const [authPath = "", count = "0", pause = "0"] = Deno.args;
+const [authPath = "", count = "0", pause = "0", trouble = "{}"] = Deno.args;
 
 /** auth.json as opencode reads it: a file that is no JSON holds no entry. */
 async function entries(): Promise<Record<string, unknown>> {
@@ -24,14 +24,9 @@ async function entries(): Promise<Record<string, unknown>> {
   }
 }
 
-/** As opencode stores an entry: the whole file, in place, without a lock. */
+/** Nothing is stored through opencode: there is an auth.json to write to. */
 const client: OpencodeClient = {
-  auth: {
-    async set({ path, body }) {
-      const text = JSON.stringify({ ...await entries(), [path.id]: body }, null, 2);
-      await Deno.writeTextFile(authPath, text, { mode: 0o600 });
-    },
-  },
+  auth: { set: () => Promise.reject(new Error("the whole file would be written without a lock")) },
 };
 
 function print(outcome: Outcome): void {
@@ -56,8 +51,8 @@ async function ask(
 }
 
 async function main(): Promise<void> {
-  const environment = systemEnvironment(() => {});
-  const hooks = createHooks(environment, client, undefined, createRefreshState());
+  const environment = troubled(systemEnvironment(() => {}), JSON.parse(trouble));
+  const hooks = createHooks(environment, client, undefined);
   const config: { provider?: Record<string, unknown> } = {};
   await hooks.config(config);
   const entry = config.provider?.[PROVIDER_ID] as { options: { baseURL: string } };

@@ -5,9 +5,9 @@
  */
 
 import type { Environment } from "../../../client/environment.ts";
-import { fileSource } from "../../../client/auth_json/token_source.ts";
+import { createAuthJsonTokens } from "../../../client/auth_json/store.ts";
 import { fetchUsage } from "../../../client/account/fetch_usage.ts";
-import type { RefreshState } from "../../../client/tokens/refresh_state.ts";
+import type { RefreshMemory } from "../../../client/tokens/token_manager.ts";
 import type { ClientName } from "../../../kimi/identity/constants.ts";
 import { messageOf } from "../../../kimi/errors/kimi_error.ts";
 import { formatUsage } from "../../../kimi/usage/format.ts";
@@ -28,8 +28,8 @@ export interface UsageDialog {
   readonly client: ClientName;
   /** `options.baseURL` of the provider, if it is set. */
   readonly baseUrl: string | undefined;
-  /** What the process remembers of its refreshes. */
-  readonly memory: RefreshState;
+  /** What is known of refreshes; by default what the process knows. */
+  readonly memory?: RefreshMemory;
 }
 
 /**
@@ -54,9 +54,9 @@ function show({ ui }: TuiApi, message: string, onClose?: () => void): void {
 }
 
 async function usageText(dialog: UsageDialog, width: number): Promise<string> {
-  const { environment, client, memory, baseUrl } = dialog;
+  const { environment, client } = dialog;
   const { localTime } = environment;
-  const { tokens, hosts } = await fileSource(environment, client, memory, baseUrl);
+  const { tokens, hosts } = await createAuthJsonTokens(environment, dialog);
   const quotas = await fetchUsage(environment, tokens, {
     words: OPENCODE_WORDS,
     client,

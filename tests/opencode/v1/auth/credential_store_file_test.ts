@@ -1,70 +1,86 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { replaceEntry } from "../../../../lib/client/auth_json/edit.ts";
 import { toAuthEntry } from "../../../../lib/client/tokens/credential.ts";
-import type { OpencodeClient } from "../../../../lib/opencode/v1/types.ts";
+import { createOpencodeStore } from "../../../../lib/opencode/v1/credential_store.ts";
 import { KimiError } from "../../../../lib/kimi/errors/kimi_error.ts";
 import { jwtLogin, login } from "../../../client/fixtures.ts";
-import { ID } from "../fixtures.ts";
+import { fakeOpencode, ID, oauthEntry } from "../fixtures.ts";
 import { inFolder } from "./stored_login.ts";
 
 const used = login();
 const fresh = login(900, "1");
 
-Deno.test("contract 9: a login that a stale writer puts back at once is written over again", () =>
+Deno.test("contract 9: a login that a stale writer puts back a moment later is replaced again", () =>
   inFolder({}, async (opencode) => {
-    opencode.afterSet = () => opencode.overwrite(used);
-    await opencode.store.write(fresh, used);
+    let times = 0;
+    opencode.environment.onSleep = () => void (times++ % 2 === 0 && opencode.overwrite(used));
+    assertEquals(await opencode.store.update(used, fresh), "stored");
     assertEquals(opencode.kept(), fresh.refresh);
     assertEquals((await opencode.store.read())?.access, fresh.access);
     const { mode } = await Deno.stat(opencode.file.path);
     assertEquals((mode ?? 0) & 0o777, 0o600);
   }));
 
-Deno.test("contract 9: so is one that is put back a moment later, several times", () =>
-  inFolder({}, async (opencode) => {
-    await opencode.store.write(fresh, used);
-    let times = 0;
-    opencode.environment.onSleep = () => void (times++ % 2 === 0 && opencode.overwrite(used));
-    await opencode.store.settle();
-    assertEquals(opencode.kept(), fresh.refresh);
-    assert(times >= 2, "watched for a while");
-    const waited = opencode.environment.sleeps.reduce((sum, sleep) => sum + sleep, 0);
-    assert(waited < 1_000, "the lock is not held for long");
-  }));
-
-Deno.test("contract 11: another login there is newer and wins, at once or a moment later", () =>
+Deno.test("contract 11: another login that comes meanwhile is newer and wins", () =>
   inFolder({}, async (opencode) => {
     const other = login(900, "another");
-    opencode.afterSet = () => opencode.overwrite(other);
-    await opencode.store.write(fresh, used);
-    assertEquals(opencode.kept(), other.refresh);
-    opencode.afterSet = () => undefined;
-    await opencode.store.write(fresh, used);
     opencode.environment.onSleep = () => opencode.overwrite(other);
-    await opencode.store.settle();
+    assertEquals(await opencode.store.update(used, fresh), "superseded");
     assertEquals(opencode.kept(), other.refresh);
   }));
 
 Deno.test("contract 11: an entry that stays absent for a second is a logout and stays absent", () =>
   inFolder({}, async (opencode) => {
-    opencode.afterSet = () => opencode.overwrite(undefined);
-    await opencode.store.write(fresh, used);
-    assertEquals(opencode.kept(), undefined);
-    const waited = opencode.environment.sleeps.reduce((sum, sleep) => sum + sleep, 0);
-    assertEquals(waited, 1_000);
-    await opencode.store.settle();
+    opencode.environment.onSleep = () => opencode.overwrite(undefined);
+    assertEquals(await opencode.store.update(used, fresh), "superseded");
     assertEquals([opencode.kept(), await opencode.store.read()], [undefined, undefined]);
   }));
 
-Deno.test("an entry that is absent for less, while opencode rewrites its file, is waited for", () =>
-  inFolder({}, async (opencode) => {
-    opencode.afterSet = () => Deno.truncateSync(opencode.file.path);
-    opencode.environment.onSleep = () => {
-      if (opencode.environment.sleeps.length === 10) opencode.overwrite(used);
-    };
-    await opencode.store.write(fresh, used);
-    assertEquals([opencode.kept(), opencode.environment.sleeps.length], [fresh.refresh, 10]);
+Deno.test("contract 9: a refresh in the file keeps every other byte, and is read by opencode", () =>
+  inFolder({}, async ({ store, file, kept }) => {
+    const before = await file.read();
+    assertEquals(await store.update(used, fresh), "stored");
+    assertEquals(kept(), fresh.refresh);
+    assertEquals(await file.read(), replaceEntry(before, ID, toAuthEntry(fresh)));
   }));
+
+Deno.test("contract 9: an entry of a form that opencode does not know survives a refresh", () =>
+  inFolder({}, async ({ store, file }) => {
+    const newer = { type: "passkey", of: ["a newer opencode", 1.50] };
+    await file.replace(replaceEntry(await file.read(), "third", newer));
+    await store.update(used, fresh);
+    assertEquals(JSON.parse(await file.read() ?? "").third, newer);
+  }));
+
+Deno.test("a logout or a login in another window is seen by the next request", () =>
+  inFolder({}, async ({ store, overwrite }) => {
+    for (const [index, other] of [login(900, "7"), undefined, login(900, "8")].entries()) {
+      await store.read();
+      overwrite(other);
+      assertEquals((await store.read())?.refresh, other?.refresh, `${index}`);
+    }
+  }));
+
+Deno.test("a login that only opencode knows is used, and stored through opencode", async () => {
+  const opencode = fakeOpencode(oauthEntry());
+  await inFolder({}, async ({ file, environment, overwrite }) => {
+    overwrite(undefined);
+    const parts = { ...environment, authFile: () => Promise.resolve(file) };
+    const store = createOpencodeStore(parts, opencode.client, opencode.getAuth);
+    assertEquals((await store.read())?.refresh, "SECRET-r0");
+    assertEquals(await store.update(login(), fresh), "stored");
+    assertEquals(opencode.set.length, 1);
+    overwrite(login(900, "5"));
+    assertEquals((await store.read())?.refresh, "SECRET-r5");
+    overwrite(undefined);
+    opencode.entry = undefined;
+    assertEquals([await store.read(), await store.update(login(900, "5"), fresh)], [
+      undefined,
+      "superseded",
+    ]);
+    assertEquals(opencode.set.length, 1);
+  });
+});
 
 Deno.test("with OPENCODE_AUTH_CONTENT, the newer of variable and file is used", async () => {
   const [older, newer] = [jwtLogin(900, 300), jwtLogin(900, 800)];
@@ -88,49 +104,19 @@ Deno.test("with OPENCODE_AUTH_CONTENT, a long-lived token is not newer for its l
   });
 });
 
-Deno.test("without OPENCODE_AUTH_CONTENT, opencode alone is asked", () =>
-  inFolder({}, async ({ store, file, environment }) => {
-    await Deno.remove(file.path);
-    await file.replace(
-      replaceEntry('{"other":{"type":"api","key":"kept"}}', ID, toAuthEntry(fresh)),
-    );
-    assertEquals((await store.read())?.access, fresh.access);
-    assertEquals(environment.sleeps, []);
-  }));
-
-Deno.test("contract 9: what opencode refuses to store is written into the file, and no other entry touched", async () => {
-  const refusals: readonly OpencodeClient["auth"]["set"][] = [
-    () => Promise.resolve({ error: { name: "BadRequest" } }),
-    () => Promise.reject(new Error("socket hang up")),
-  ];
-  for (const set of refusals) {
-    await inFolder({ set }, async ({ store, file, kept }) => {
-      const before = await file.read();
-      await store.write(fresh, used);
-      assertEquals(kept(), fresh.refresh);
-      assertEquals(await file.read(), replaceEntry(before, ID, toAuthEntry(fresh)));
-    });
-  }
-});
-
-Deno.test("contract 9: a login that could not be kept is not refreshed: the error names the path and the cure", () =>
+Deno.test("contract 9: a login that could not be stored is not refreshed: the error names path and fix", () =>
   inFolder({}, async ({ store, file, overwrite }) => {
-    await store.assertWritable();
     await Deno.remove(file.path);
     await Deno.mkdir(file.path);
-    const error = await assertRejects(() => store.assertWritable(), KimiError, file.path);
+    const lease = () => store.withLease(({ renew }) => renew(), () => Promise.resolve(false));
+    const error = await assertRejects(lease, KimiError, file.path);
     assertEquals(error.code, "not_stored");
     assert(error.message.includes("EISDIR"), error.message);
     assert(error.message.endsWith("Make the file and its folder writable"), error.message);
     await Deno.remove(file.path);
-    overwrite(used);
-  }));
-
-Deno.test("contract 9: neither is one whose lock cannot be made", () =>
-  inFolder({}, async ({ store, file, overwrite }) => {
-    await Deno.remove(file.path.slice(0, file.path.lastIndexOf("/")), { recursive: true });
-    const error = await assertRejects(() => store.lock(), KimiError, file.path);
-    assertEquals(error.code, "not_stored");
-    await Deno.mkdir(file.path.slice(0, file.path.lastIndexOf("/")));
+    const folder = file.path.slice(0, file.path.lastIndexOf("/"));
+    await Deno.remove(folder, { recursive: true });
+    assertEquals((await assertRejects(lease, KimiError, file.path)).code, "not_stored");
+    await Deno.mkdir(folder);
     overwrite(used);
   }));

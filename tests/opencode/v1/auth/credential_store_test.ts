@@ -25,11 +25,11 @@ Deno.test("the entry is read anew each time", async () => {
   assertEquals(await store.read(), undefined);
 });
 
-Deno.test("what is written is an entry as opencode keeps it", async () => {
+Deno.test("without a folder for auth.json, a login is stored through opencode, as an entry of its own form", async () => {
   const hosts = { oauth: "https://auth.kimi.ai", api: "https://api.kimi.ai/coding/v1" };
   const opencode = fakeOpencode(oauthEntry());
   const store = createOpencodeStore(fakeEnvironment(), opencode.client, opencode.getAuth);
-  await store.write(login(900, "0", hosts), login());
+  assertEquals(await store.update(login(), login(900, "0", hosts)), "stored");
   assertEquals(opencode.set, [{
     [ID]: {
       type: "oauth",
@@ -42,7 +42,7 @@ Deno.test("what is written is an entry as opencode keeps it", async () => {
   assertEquals((await store.read())?.hosts, hosts);
 });
 
-Deno.test("a write that opencode refuses is an error that names its cause", async () => {
+Deno.test("an entry that opencode refuses is an error that names its cause", async () => {
   const clients = [
     answering(() => Promise.resolve({ error: { name: "BadRequest" } })),
     answering(() => Promise.reject(new Error("BadRequest"))),
@@ -54,17 +54,19 @@ Deno.test("a write that opencode refuses is an error that names its cause", asyn
       client,
       () => Promise.resolve(oauthEntry()),
     );
-    await assertRejects(() => store.write(login(), login()), Error, "BadRequest");
+    await assertRejects(() => store.update(login(), login()), Error, "BadRequest");
   }
 });
 
-Deno.test("a write that opencode accepts is none", async () => {
+Deno.test("an entry that opencode accepts is stored", async () => {
   for (const result of [undefined, null, true, { data: true }, { data: true, error: undefined }]) {
     const client = answering(() => Promise.resolve(result));
-    await createOpencodeStore(fakeEnvironment(), client, () => Promise.resolve(undefined)).write(
-      login(),
-      login(),
+    const store = createOpencodeStore(
+      fakeEnvironment(),
+      client,
+      () => Promise.resolve(oauthEntry()),
     );
+    assertEquals(await store.update(login(), login()), "stored");
   }
 });
 
@@ -74,7 +76,7 @@ Deno.test("contract 8: a refusal that repeats the entry does not show its tokens
     Promise.resolve({ error: { data: body, error: [{ path: ["expires"] }], success: false } })
   );
   const store = createOpencodeStore(fakeEnvironment(), client, () => Promise.resolve(oauthEntry()));
-  const error = await assertRejects(() => store.write(login(), login()), Error);
+  const error = await assertRejects(() => store.update(login(), login()), Error);
   assertNotMatch(Deno.inspect(error), /SECRET/);
 });
 
@@ -83,6 +85,23 @@ Deno.test("contract 8: a refused value of a token is not shown", async () => {
     Promise.resolve({ error: { message: `Expected a text, got ${body.access}` } })
   );
   const store = createOpencodeStore(fakeEnvironment(), client, () => Promise.resolve(oauthEntry()));
-  const error = await assertRejects(() => store.write(login(), login()), Error);
+  const error = await assertRejects(() => store.update(login(), login()), Error);
   assertNotMatch(Deno.inspect(error), /SECRET/);
+});
+
+Deno.test("contract 11: without a folder, a logout or a newer login wins over what is to be stored", async () => {
+  const opencode = fakeOpencode(oauthEntry());
+  const store = createOpencodeStore(fakeEnvironment(), opencode.client, opencode.getAuth);
+  for (const entry of [undefined, oauthEntry(900, { refresh: "SECRET-r9" })]) {
+    opencode.entry = entry;
+    assertEquals(await store.update(login(), login(900, "1")), "superseded");
+  }
+  assertEquals(opencode.set, []);
+});
+
+Deno.test("without a folder, a refresh needs no lease", async () => {
+  const opencode = fakeOpencode(oauthEntry());
+  const store = createOpencodeStore(fakeEnvironment(), opencode.client, opencode.getAuth);
+  const renewed = await store.withLease(({ renew }) => renew(), () => Promise.resolve(false));
+  assertEquals(renewed, true);
 });

@@ -1,11 +1,10 @@
-/** A store over a real auth.json, and the part of opencode, which writes the whole of it in place. */
+/** A store over a real auth.json, and another opencode, which writes the whole of it in place. */
 
 import { assert, assertEquals } from "@std/assert";
 import { type Credential, toAuthEntry } from "../../../../lib/client/tokens/credential.ts";
 import type { SharedFile } from "../../../../lib/client/environment.ts";
-import type { CredentialStore } from "../../../../lib/client/tokens/token_source.ts";
+import type { LoginStore } from "../../../../lib/client/tokens/login_store.ts";
 import { createOpencodeStore } from "../../../../lib/opencode/v1/credential_store.ts";
-import type { OpencodeClient } from "../../../../lib/opencode/v1/types.ts";
 import { sharedAuthFile } from "../../../../lib/runtime/fs/atomic_file.ts";
 import { login } from "../../../client/fixtures.ts";
 import { type FakeEnvironment, fakeEnvironment } from "../../../support/environment.ts";
@@ -14,27 +13,24 @@ import { ID } from "../fixtures.ts";
 /** The login of another provider, which stands in auth.json from the beginning. */
 export const OTHER = { type: "api", key: "kept" };
 
-/** A store over a real auth.json, and opencode's own part, which writes the whole of it in place. */
+/** A store over a real auth.json, and another opencode. */
 export interface Opencode {
   readonly environment: FakeEnvironment;
-  readonly store: CredentialStore;
+  readonly store: Required<LoginStore>;
   readonly file: SharedFile;
   /** Puts a login, or none, into the file as another opencode does that had read it long ago. */
   readonly overwrite: (credential: Credential | undefined) => void;
   /** The refresh token that is stored now. */
   readonly kept: () => string | undefined;
-  /** What happens after opencode has written. */
-  afterSet: () => unknown;
 }
 
 interface Changes {
   readonly variable?: Credential;
-  readonly set?: OpencodeClient["auth"]["set"];
 }
 
 /** Runs a test with a store over a real auth.json in a folder of its own, which ends as it began. */
 export async function inFolder(
-  { variable, set }: Changes,
+  { variable }: Changes,
   run: (opencode: Opencode) => Promise<void>,
 ): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "kimi-store-" });
@@ -47,24 +43,15 @@ export async function inFolder(
     const parts = { ...environment, authFile: () => Promise.resolve(file) };
     const entries = () => JSON.parse(Deno.readTextFileSync(file.path));
     const write = (all: unknown) => Deno.writeTextFileSync(file.path, JSON.stringify(all, null, 2));
-    const client: OpencodeClient = {
-      auth: {
-        set: set ?? (({ path, body }) => {
-          // With the variable opencode writes its entries in the place of the file's.
-          write({ ...(content === undefined ? entries() : JSON.parse(content)), [path.id]: body });
-          return Promise.resolve(opencode.afterSet());
-        }),
-      },
-    };
+    const set = () => Promise.reject(new Error("opencode would write over the others' logins"));
     const getAuth = () => Promise.resolve(variable ? toAuthEntry(variable) : entries()[ID]);
     const opencode: Opencode = {
       environment,
-      store: createOpencodeStore(parts, client, getAuth),
+      store: createOpencodeStore(parts, { auth: { set } }, getAuth),
       file,
       overwrite: (credential) =>
         write({ other: OTHER, ...(credential && { [ID]: toAuthEntry(credential) }) }),
       kept: () => entries()[ID]?.refresh,
-      afterSet: () => undefined,
     };
     opencode.overwrite(login());
     await run(opencode);

@@ -45,8 +45,8 @@ async function dialogs(
   { isLoggedIn = true, args = [] }: { isLoggedIn?: boolean; args?: readonly string[] } = {},
 ): Promise<readonly Shown[]> {
   await using home = await makeHome();
-  const { access_token: access, refresh_token: refresh } = kimi.issueTokens({ lifetime: 100 });
-  const entry = { type: "oauth", access, refresh, expires: Date.now() + 100_000 };
+  const { access_token: access, refresh_token: refresh } = kimi.issueTokens({ lifetime: 50 });
+  const entry = { type: "oauth", access, refresh, expires: Date.now() + 50_000 };
   const entries = JSON.stringify(isLoggedIn ? { "kimi-for-coding-oauth": entry } : {});
   await home.write(".local/share/opencode/auth.json", entries);
   const { stdout, stderr } = await runProcess(Deno.execPath(), {

@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { createRefreshState } from "../../../../lib/client/tokens/refresh_state.ts";
+import { createRefreshMemory } from "../../../../lib/client/tokens/token_manager.ts";
 import { showUsage } from "../../../../lib/opencode/v1/tui/usage_dialog.ts";
 import { gate } from "../../../client/fixtures.ts";
 import { fakeEnvironment } from "../../../support/environment.ts";
@@ -17,7 +17,7 @@ function showing() {
     environment: { ...fakeEnvironment(), authFile },
     client: "kimi-cli",
     baseUrl: undefined,
-    memory: createRefreshState(),
+    memory: createRefreshMemory(),
   });
   return { tui, found, done };
 }

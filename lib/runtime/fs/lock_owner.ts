@@ -1,22 +1,23 @@
-/**
- * Who holds a lock, and whether that process still lives.
- *
- * @module
- */
+/** Who holds a lock, and whether that process still lives. */
 
+import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
 import { finite, parseObject, text } from "../../kimi/util/json.ts";
 import { denoApi } from "../deno.ts";
-import { codeOf, readTextIfAny } from "./errors.ts";
+import { codeOf, readTextIfAny, unlessDenied } from "./errors.ts";
 import { ownProcess } from "../process.ts";
 
 /** A process, as another one can judge it. */
 export interface ProcessIdentity {
-  /** Process id. */
   readonly pid: number;
-  /** When it started, in the system's own words; absent where the system does not tell. */
+  /** When it started, as the system writes it; absent if the system does not say. */
   readonly start?: string;
   /** Machine, boot and pid namespace that the pid belongs to. */
   readonly place: string;
+}
+
+/** What the owner file of a lock names. */
+export interface LockOwner extends ProcessIdentity {
+  readonly nonce: string;
 }
 
 /** What can be said of a holder: `unknown` where its pid cannot be judged from here. */
@@ -31,24 +32,15 @@ function isBlind(): boolean {
   return permissions !== undefined && permissions.querySync({ name: "run" }).state !== "granted";
 }
 
-/**
- * This process.
- *
- * @returns Its identity.
- */
+/** The identity of this process. */
 export async function ownIdentity(): Promise<ProcessIdentity> {
   if (isBlind()) return { pid: ownProcess().pid, place: BLIND };
   const [start, place] = await Promise.all([startOf(ownProcess().pid), placeOfPids()]);
   return { pid: ownProcess().pid, ...(start === undefined ? {} : { start }), place };
 }
 
-/**
- * Reads an identity from outside.
- *
- * @param json A JSON text.
- * @returns The identity with all that stands beside it, or undefined.
- */
-export function readIdentity(json: string): ProcessIdentity & { nonce: string } | undefined {
+/** Reads an owner file. */
+export function readOwner(json: string): LockOwner | undefined {
   const object = parseObject(json);
   const pid = finite(object?.pid);
   const place = text(object?.place);
@@ -58,12 +50,55 @@ export function readIdentity(json: string): ProcessIdentity & { nonce: string } 
   return { pid, place, nonce, ...(start === undefined ? {} : { start }) };
 }
 
+/** The text of an owner file: always of one length, so that a renewal on a full disk needs no room. */
+export function ownerText(owner: LockOwner, renewals: number): string {
+  return JSON.stringify({ ...owner, renewals: String(renewals).padStart(6, "0") });
+}
+
 /**
- * Judges whether a process lives. A pid that was given to another process since is told by its start.
- *
- * @param identity The process.
- * @returns What can be said of it.
+ * Writes the next renewal into an owner file, through a handle: a lock that was broken meanwhile is
+ * another file, which is left alone. Returns whether the file was the owner's own.
  */
+export function renewOwner(path: string, owner: LockOwner, renewals: number): boolean {
+  try {
+    const file = openSync(path, "r+");
+    try {
+      if (readOwner(readFileSync(file, "utf8"))?.nonce !== owner.nonce) return false;
+      const bytes = new TextEncoder().encode(ownerText(owner, renewals));
+      return writeSync(file, bytes, 0, bytes.length, 0) === bytes.length;
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return false;
+  }
+}
+
+/** The file in a lock that names its holder. */
+export function ownerFile(path: string): string {
+  return `${path}/owner`;
+}
+
+/** What a waiter saw of a holder: its owner file, if there is one, and its heartbeat. */
+export interface Sighting {
+  readonly owner: string | undefined;
+  readonly beat: number;
+}
+
+/** Looks at a lock; undefined if nobody holds it. */
+export async function look(path: string): Promise<Sighting | undefined> {
+  const { lstat, readFile, stat } = await import("node:fs/promises");
+  try {
+    const file = ownerFile(path);
+    const [owner, { mtimeMs }] = await Promise.all([readFile(file, "utf8"), stat(file)]);
+    return { owner, beat: mtimeMs };
+  } catch {
+    const folder = await lstat(path).catch(unlessDenied);
+    return folder === undefined ? undefined : { owner: undefined, beat: folder.mtimeMs };
+  }
+}
+
+/** Judges whether a process lives. A pid that was given to another process since is known by its start. */
 export async function lifeOf({ pid, place, start }: ProcessIdentity): Promise<Life> {
   if (isBlind() || place !== await placeOfPids()) return "unknown";
   try {

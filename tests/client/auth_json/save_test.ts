@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { SharedFile } from "../../../lib/client/environment.ts";
-import { assertStorable, storeLogin } from "../../../lib/client/auth_json/store_login.ts";
+import { assertStorable, createAuthJsonStore } from "../../../lib/client/auth_json/store.ts";
 import { KimiError } from "../../../lib/kimi/errors/kimi_error.ts";
 import { login } from "../fixtures.ts";
 
@@ -28,7 +28,7 @@ function fakeFile(text: string | undefined, changes: Partial<SharedFile> = {}): 
     lock() {
       file.done.push("lock");
       const release = () => Promise.resolve(void file.done.push("release"));
-      return Promise.resolve({ isHeld: () => Promise.resolve(true), release });
+      return Promise.resolve({ renew: () => Promise.resolve(true), release });
     },
     ...changes,
   };
@@ -43,7 +43,7 @@ async function store(
 ): Promise<void> {
   let waits = 0;
   const sleep = () => Promise.resolve(meanwhile(++waits));
-  await storeLogin({ sleep }, file, login(900, "new"), signal);
+  await createAuthJsonStore({ sleep }, file).save(login(900, "new"), signal);
 }
 
 function kept({ text = "{}" }: FakeFile): string | undefined {
@@ -81,7 +81,7 @@ Deno.test("a newer login than ours stays", async () => {
   const newer = `{"${ID}":{"type":"oauth","access":"a","refresh":"newer","expires":1}}`;
   const file = fakeFile(OTHERS);
   await store(file, (wait) => {
-    if (wait === 2) file.text = newer;
+    if (wait === 1) file.text = newer;
   });
   assertEquals(file.text, newer);
 });

@@ -1,0 +1,248 @@
+/**
+ * The token for the next request: kept, and refreshed in time. What becomes of a login:
+ *
+ * | state      | what it is                                            | `current()`                    | `renew()` after a 401       |
+ * | ---------- | ----------------------------------------------------- | ------------------------------ | --------------------------- |
+ * | logged out | the store holds nothing                               | `not_logged_in`                | `not_logged_in`             |
+ * | fresh      | more than half of the lifetime, and 300 s, left       | the token                      | refreshes                   |
+ * | due        | less than that, but 60 s or more                      | the token; refreshes beside it | refreshes                   |
+ * | expiring   | less than 60 s left                                   | refreshes; the token if that fails while it is valid | refreshes |
+ * | refreshing | its refresh token is in use                           | as due or expiring, joined     | waits, then looks again     |
+ * | paused     | a refresh failed less than 30 s ago, the token is valid | the token                    | refreshes                   |
+ * | uncertain  | the answer to its refresh was lost                    | not refreshed while it is valid | refreshes                  |
+ * | spent      | stored, but a refresh has replaced it                 | the newer login; stores it     | the newer login             |
+ * | rejected   | the service refused its refresh token                 | `invalid_grant`, once it is due | `invalid_grant`            |
+ *
+ * A refresh that succeeds makes its login spent and the new one fresh; a newer login in the store, or none,
+ * always wins. Any state ends with the login that it belongs to.
+ *
+ * @see kimi-cli 1.51.0 `auth/oauth.py`: `OAuthManager.ensure_fresh`
+ */
+
+import { KimiError, messageOf } from "../../kimi/errors/kimi_error.ts";
+import { NOT_LOGGED_IN } from "../../kimi/identity/login_messages.ts";
+import { conceal } from "../../kimi/util/redact.ts";
+import { loaded } from "../net/lazy_import.ts";
+import { type Credential, isWorthSending, needsRefresh, remainingSeconds } from "./freshness.ts";
+import type {
+  RefreshChain,
+  RefreshMemory,
+  TokenEnvironment,
+  TokenManagerOptions,
+} from "./locked_refresh.ts";
+import type { LoginStore } from "./login_store.ts";
+
+export type { RefreshChain, RefreshMemory, TokenEnvironment, TokenManagerOptions };
+
+/** Provides access tokens to requests. */
+export interface TokenManager {
+  /** Returns the login as it is, without a refresh; undefined if there is none. */
+  readonly stored: () => Promise<Credential | undefined>;
+  /**
+   * Returns a login for the next request. A refresh that is due runs beside it, if the token is good for
+   * another 60 s, else before it.
+   *
+   * @param signal Ends the wait, but not the refresh, which others may be waiting for.
+   * @throws {KimiError} `not_logged_in`, `invalid_grant`, `untrusted_host`, `not_stored`, or why the
+   * refresh failed.
+   */
+  readonly current: (signal?: AbortSignal | null) => Promise<Credential>;
+  /**
+   * Returns another login after a 401.
+   *
+   * @param rejected The access token that was answered by 401.
+   * @param signal Ends the wait, but not the refresh.
+   * @throws {KimiError} As `current`.
+   */
+  readonly renew: (rejected: string, signal?: AbortSignal | null) => Promise<Credential>;
+  /** Resolves once the refreshes under way have been stored, or have failed; it never rejects. */
+  readonly settled: () => Promise<void>;
+}
+
+/** Makes an empty memory. */
+export function createRefreshMemory(): RefreshMemory {
+  return conceal({}, {
+    chains: new Map(),
+    rejected: new Set<string>(),
+    uncertain: new Set<string>(),
+    running: new Map(),
+    work: new Set<Promise<unknown>>(),
+    pausedUntil: new Map<string, number>(),
+  });
+}
+
+const PROCESS = createRefreshMemory();
+
+/** A token that is good for so long goes out while it is refreshed. */
+const AHEAD_SECONDS = 60;
+
+/** After a failed refresh, the next one is not tried before this. */
+const PAUSE_MS = 30_000;
+
+/** A spent login that is still stored is not replaced again before this. */
+const RESTORE_PAUSE_MS = 5_000;
+
+/** After these there is no token left that could be used. */
+const FINAL: ReadonlySet<string> = new Set(["invalid_grant", "not_logged_in"]);
+
+/**
+ * Makes a token manager.
+ *
+ * @param environment Clock, network, device and log.
+ * @param store Where the login is kept, or a function that opens it.
+ * @param options How to refresh.
+ * @returns The manager.
+ * @example
+ * ```ts
+ * import { createTokenManager } from "./token_manager.ts";
+ * import { credentialFromTokens } from "./credential.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const login = credentialFromTokens({ accessToken: "a", refreshToken: "r", expiresIn: 900 }, 0);
+ * const device = { node: "vm", system: "", release: "", machine: "", version: "", id: "0" };
+ * const tokens = createTokenManager(
+ *   { fetch, now: () => 0, sleep: async () => {}, device: () => Promise.resolve(device), log() {} },
+ *   {
+ *     read: () => Promise.resolve(login),
+ *     update: () => Promise.resolve("superseded"),
+ *     save: () => Promise.resolve(),
+ *   },
+ *   { client: "kimi-cli", hosts: () => ({ oauth: "https://auth.kimi.com", api: "https://api.kimi.com" }) },
+ * );
+ * assertEquals((await tokens.current()).access, "a");
+ * ```
+ */
+export function createTokenManager(
+  environment: TokenEnvironment,
+  store: LoginStore | (() => Promise<LoginStore>),
+  options: TokenManagerOptions,
+): TokenManager {
+  const { memory = PROCESS, refusal } = options;
+  const { now } = environment;
+  const isValid = (credential: Credential) => remainingSeconds(credential, now()) > 0;
+  const isPaused = ({ refresh }: Credential) => {
+    const left = (memory.pausedUntil.get(refresh) ?? 0) - now();
+    return left > 0 && left <= PAUSE_MS; // the clock may have been set back
+  };
+  const latestOf = (kept: Credential) => memory.chains.get(kept.refresh)?.latest ?? kept;
+  const opened = async () => typeof store === "function" ? await store() : store;
+  const stored = async () => await (await opened()).read();
+  const read = async () => latestOf(await kept());
+  const parts = async () => {
+    const part = await loaded("Token refresh", import("./locked_refresh.ts"));
+    return part.createLockedRefresh(environment, await opened(), { ...options, memory, read });
+  };
+
+  async function kept(): Promise<Credential> {
+    const login = await stored();
+    if (login === undefined) throw new KimiError("not_logged_in", NOT_LOGGED_IN);
+    return login;
+  }
+
+  /** The newest login, which is stored. */
+  async function newest(): Promise<Credential> {
+    const login = await kept();
+    const latest = latestOf(login);
+    if (latest === login) return latest;
+    // It is used once it is stored: this request may be the last of the process.
+    const storing = [...memory.running].find(([used]) =>
+      memory.chains.get(used)?.latest === latest
+    );
+    if (storing !== undefined) return await storing[1].fresh;
+    if (!needsRefresh(latest, now())) restore(login);
+    return latest;
+  }
+
+  /** Other processes would send the spent token. */
+  function restore(spent: Credential): void {
+    if (memory.running.size > 0 || isPaused(spent)) return;
+    memory.pausedUntil.set(spent.refresh, now() + RESTORE_PAUSE_MS);
+    track(memory, parts().then(({ restore }) => restore()));
+  }
+
+  /** A refresh token is sent once, however many ask. */
+  function refresh(used: Credential, isUsable: boolean): Promise<Credential> {
+    const running = memory.running.get(used.refresh);
+    if (running !== undefined) return running.fresh;
+    const fresh = new Promise<Credential>((resolve, reject) => {
+      const work = parts().then(({ refresh }) => refresh(used, isUsable, resolve));
+      const failed = (error: unknown) => {
+        memory.running.delete(used.refresh);
+        if (isUsable) note(used, error);
+        reject(error);
+      };
+      track(memory, work.then(resolve, failed).finally(() => memory.running.delete(used.refresh)));
+    });
+    memory.running.set(used.refresh, { fresh, isUsable });
+    fresh.catch(() => {});
+    return fresh;
+  }
+
+  /** One line for all requests; a final failure is the error of the next one. */
+  function note(used: Credential, error: unknown): void {
+    if (isFinal(error) || !isValid(used)) return;
+    memory.pausedUntil.set(used.refresh, now() + PAUSE_MS);
+    environment.log("warn", `${messageOf(error)}; the access token is used while it is valid`);
+  }
+
+  async function current(): Promise<Credential> {
+    const credential = await newest();
+    if (!needsRefresh(credential, now())) return credential;
+    const refused = refusal?.(credential);
+    if (refused !== undefined && !isValid(credential)) throw refused;
+    if (isValid(credential) && (refused !== undefined || isPaused(credential))) return credential;
+    const fresh = refresh(credential, true);
+    const canWait = !memory.rejected.has(credential.refresh);
+    if (canWait && remainingSeconds(credential, now()) >= AHEAD_SECONDS) return credential;
+    try {
+      return await fresh;
+    } catch (error) {
+      const other = await read();
+      if (other.refresh !== credential.refresh) return other;
+      if (isFinal(error) || !isValid(credential)) throw error;
+      return credential;
+    }
+  }
+
+  async function renew(rejected: string): Promise<Credential> {
+    for (;;) {
+      const credential = await read();
+      const isOther = credential.access !== rejected;
+      if (isOther && isWorthSending(credential, now())) return credential;
+      const refused = refusal?.(credential);
+      if (refused !== undefined) throw refused;
+      const running = memory.running.get(credential.refresh);
+      if (!running?.isUsable) return await refresh(credential, false);
+      // One that ran beside requests may give up earlier than this one may.
+      await running.fresh.catch(() => {});
+    }
+  }
+
+  return {
+    stored: () => stored().then((login) => login && latestOf(login)),
+    current: (signal) => abortable(current(), signal),
+    renew: (rejected, signal) => abortable(renew(rejected), signal),
+    async settled() {
+      while (memory.work.size > 0) await Promise.all(memory.work);
+    },
+  };
+}
+
+function track({ work }: RefreshMemory, task: Promise<unknown>): void {
+  const done: Promise<unknown> = task.catch(() => {}).finally(() => work.delete(done));
+  work.add(done);
+}
+
+function isFinal(error: unknown): boolean {
+  return error instanceof KimiError && FINAL.has(error.code);
+}
+
+function abortable<T>(promise: Promise<T>, signal: AbortSignal | null | undefined): Promise<T> {
+  if (signal === null || signal === undefined) return promise;
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason);
+    if (signal.aborted) stop();
+    signal.addEventListener("abort", stop, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
+  });
+}

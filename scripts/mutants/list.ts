@@ -1,0 +1,154 @@
+/** Single-line faults of the refresh path, each of which some test must notice. */
+
+/** One fault. */
+export interface Mutant {
+  readonly file: string;
+  /** A part of one line, which occurs once in the file. */
+  readonly from: string;
+  readonly to: string;
+  /** What of the tests is to notice it. */
+  readonly tests: keyof typeof TESTS;
+}
+
+const TOKENS = [
+  "token_manager",
+  "background_refresh",
+  "locked_refresh",
+  "refresh_failures",
+  "refresh_store",
+  "credential",
+].map((name) => `tests/client/tokens/${name}_test.ts`);
+
+/** Tests by subject. */
+export const TESTS = {
+  tokens: TOKENS,
+  authJson: ["tests/client/auth_json/"],
+  plugin: ["tests/opencode/v1/auth/", "tests/opencode/v1/broken_auth_test.ts"],
+  chat: ["tests/client/chat/due_token_test.ts"],
+  file: ["tests/runtime/fs/atomic_file_test.ts"],
+  lock: ["tests/runtime/fs/lock_test.ts", "tests/runtime/fs/lock_wait_test.ts"],
+} as const;
+
+const MANAGER = "lib/client/tokens/token_manager.ts";
+const REFRESH = "lib/client/tokens/locked_refresh.ts";
+const REQUEST = "lib/client/tokens/refresh_request.ts";
+const CREDENTIAL = "lib/client/tokens/credential.ts";
+const FRESHNESS = "lib/client/tokens/freshness.ts";
+const STORE = "lib/client/auth_json/store.ts";
+const PLUGIN = "lib/opencode/v1/credential_store.ts";
+const FILE = "lib/runtime/fs/atomic_file.ts";
+const LOCK = "lib/runtime/fs/lock.ts";
+const OWNER = "lib/runtime/fs/lock_owner.ts";
+const CHAT = "lib/client/chat/fetch.ts";
+
+function mutant(file: string, from: string, to: string, tests: keyof typeof TESTS): Mutant {
+  return { file, from, to, tests };
+}
+
+/** The faults. */
+export const MUTANTS: readonly Mutant[] = [
+  mutant(MANAGER, "const AHEAD_SECONDS = 60", "const AHEAD_SECONDS = 90", "tokens"),
+  mutant(MANAGER, "const AHEAD_SECONDS = 60", "const AHEAD_SECONDS = 30", "tokens"),
+  mutant(MANAGER, "const PAUSE_MS = 30_000", "const PAUSE_MS = 29_000", "tokens"),
+  mutant(MANAGER, "if (running !== undefined) return running.fresh;", "", "tokens"),
+  mutant(MANAGER, "if (storing !== undefined) return await storing[1].fresh;", "", "tokens"),
+  mutant(MANAGER, "restore(kept);", "", "tokens"),
+  mutant(MANAGER, "if (isUsable) note(used, error);", "", "tokens"),
+  mutant(
+    MANAGER,
+    "const canWait = !memory.rejected",
+    "const canWait = true || !memory.rejected",
+    "tokens",
+  ),
+  mutant(MANAGER, "if (other.refresh !== credential.refresh) return other;", "", "tokens"),
+  mutant(MANAGER, "if (isFinal(error) || !isValid(credential)) throw error;", "", "tokens"),
+  mutant(MANAGER, "await running.fresh.catch(() => {});", "return await running.fresh;", "tokens"),
+  mutant(MANAGER, "{ memory = PROCESS,", "{ memory = createRefreshMemory(),", "tokens"),
+  mutant(MANAGER, "fresh.catch(() => {});\n    return fresh", "return fresh", "tokens"),
+  mutant(REFRESH, "if (!await lease.renew()) return undefined;", "", "tokens"),
+  mutant(REFRESH, "if (await isMoot() && other !== undefined) return other;", "", "tokens"),
+  mutant(
+    REFRESH,
+    "if (latest.refresh !== used.refresh && isGood(latest)) return latest;",
+    "",
+    "tokens",
+  ),
+  mutant(REFRESH, "if (memory.rejected.has(latest.refresh)) throw rejected(latest);", "", "tokens"),
+  mutant(REFRESH, "isUsable && isValid(latest)) {", "isUsable && false) {", "tokens"),
+  mutant(REFRESH, "memory.rejected.add(used.refresh);", "", "tokens"),
+  mutant(REFRESH, "memory.uncertain.add(used.refresh);", "{}", "tokens"),
+  mutant(REFRESH, "++lost > 1 ||", "++lost > 2 ||", "tokens"),
+  mutant(REFRESH, "        await lease.renew();\n        outcome", "        outcome", "tokens"),
+  mutant(REFRESH, "hand(fresh);", "", "tokens"),
+  mutant(REFRESH, "STORE_ATTEMPTS = 40", "STORE_ATTEMPTS = 1", "tokens"),
+  mutant(REFRESH, 'outcome === "superseded" ? await read() : fresh', "fresh", "tokens"),
+  mutant(REFRESH, "noteSpent(memory, used.refresh, fresh);\n", "\n", "tokens"),
+  mutant(REFRESH, "if ((await read()).refresh !== used.refresh) return undefined;", "", "tokens"),
+  mutant(REFRESH, "await store.update(kept, latest);", "await store.save(latest);", "tokens"),
+  mutant(
+    REQUEST,
+    "const RETRY_DELAYS_MS = [1000, 2000]",
+    "const RETRY_DELAYS_MS = [1000]",
+    "tokens",
+  ),
+  mutant(
+    FRESHNESS,
+    "const MIN_THRESHOLD_SECONDS = 300",
+    "const MIN_THRESHOLD_SECONDS = 299",
+    "tokens",
+  ),
+  mutant(FRESHNESS, "credential.lifetime / 2)", "credential.lifetime / 3)", "tokens"),
+  mutant(CREDENTIAL, "...(isKnown ? [] : [seconds])", "...[]", "tokens"),
+  mutant(FRESHNESS, "MAX_ASSUMED_MS = 30 *", "MAX_ASSUMED_MS = 31 *", "tokens"),
+  mutant(STORE, "if (!isReplaceable(kept, writes === 0)) return", "if (false) return", "authJson"),
+  mutant(
+    STORE,
+    'if (kept?.refresh === login.refresh) return "stored";',
+    'if (writes > 0) return "stored";',
+    "authJson",
+  ),
+  mutant(STORE, "=== false) continue;", "=== undefined) continue;", "authJson"),
+  mutant(STORE, "if (!isWritable) await", "if (isWritable) await", "authJson"),
+  mutant(STORE, "await lock.release();\n      }\n    },\n  };", "}\n    },\n  };", "authJson"),
+  mutant(STORE, "waited += ABSENCE_STEP_MS;", "waited += ABSENCE_MS;", "authJson"),
+  mutant(
+    STORE,
+    "parseObject(text) !== undefined) return text;\n      await",
+    "true) return text;\n      await",
+    "authJson",
+  ),
+  mutant(STORE, "kept === undefined || kept.refresh === before", "true", "authJson"),
+  mutant(PLUGIN, "isElsewhere = other !== undefined;", "", "plugin"),
+  mutant(PLUGIN, 'return "superseded";\n      await save', "{}\n      await save", "plugin"),
+  mutant(FILE, "if (steady !== undefined) return steady.text;", "", "file"),
+  mutant(
+    FILE,
+    "if (seen === undefined || seen !== version) {",
+    "if (version === undefined) {",
+    "file",
+  ),
+  mutant(FILE, "if (over !== undefined && !holds(path, over)) return false;", "", "file"),
+  mutant(
+    LOCK,
+    "if (await isFreeOfBreakers()) return await isOwn();",
+    "return await isOwn();",
+    "lock",
+  ),
+  mutant(LOCK, "now - since > HOLD_MS", "now - since > HOLD_MS / 2", "lock"),
+  mutant(LOCK, "seen.owner !== last.owner) {", "false) {", "lock"),
+  mutant(LOCK, "const BREAKING_MS = 5_000", "const BREAKING_MS = 50_000", "lock"),
+  mutant(
+    OWNER,
+    "?.nonce !== owner.nonce) return false;",
+    "?.nonce === undefined) return false;",
+    "lock",
+  ),
+  mutant(OWNER, 'String(renewals).padStart(6, "0")', '"000000"', "lock"),
+  mutant(
+    CHAT,
+    "return isRefreshing ? endingAfter(passed, tokens.settled) : passed;",
+    "return passed;",
+    "chat",
+  ),
+  mutant(CHAT, "isRefreshing ? endingAfter(failure, tokens.settled) : failure", "failure", "chat"),
+];

@@ -1,0 +1,126 @@
+/** An environment in which disk and clock misbehave, and whose process dies at a chosen step of a refresh. */
+
+import type { Environment, SharedFile } from "../../../lib/client/environment.ts";
+import { createRandom } from "../fake/faults.ts";
+
+/** The steps of a refresh, in their order. */
+export const STEPS = [
+  "locked",
+  "checking",
+  "checked",
+  "renewed",
+  "sending",
+  "sent",
+  "answered",
+  "storing",
+  "stored",
+  "released",
+] as const;
+
+/** A step of a refresh. */
+export type Step = (typeof STEPS)[number];
+
+/** A process that dies at one of these may take the only copy of the new login with it. */
+export const LOSING: ReadonlySet<Step> = new Set(["sent", "answered", "storing"]);
+
+/** What goes wrong in one process. */
+export interface Trouble {
+  readonly seed: number;
+  /** How long the disk takes at most, in milliseconds. */
+  readonly slowDisk: number;
+  /** When nothing can be stored, in milliseconds since 1970; the same for all processes. */
+  readonly full: readonly [from: number, until: number];
+  /** Whether the clock jumps by an hour now and then. */
+  readonly jumps: boolean;
+  /** Where the process dies. */
+  readonly diesAt?: Step;
+}
+
+/** Nothing goes wrong. */
+export const CALM: Trouble = { seed: 0, slowDisk: 0, full: [0, 0], jumps: false };
+
+/** Seconds that tokens live: every second seed has short ones, which are waited for, with a disk that is quick. */
+export const lifetimeOf = (seed: number) => seed % 2 === 0 ? 0.7 : 120;
+
+/** What goes wrong in one of many processes. */
+export function harshTrouble(seed: number, index: number, step: Step | undefined): Trouble {
+  const isShort = lifetimeOf(seed) < 60;
+  const full = Date.now() + 3_000;
+  return {
+    seed: seed * 100 + index,
+    slowDisk: isShort ? 100 : 6_000,
+    // With an expired token there is nothing to answer a request with.
+    full: isShort ? [0, 0] : [full, full + 2_000],
+    jumps: index === 2,
+    ...(index === 1 && step !== undefined ? { diesAt: step } : {}),
+  };
+}
+
+/** A process lives for so long before it dies. */
+const LIFE_MS = 1_000;
+
+/** The clock stays for so long as it is. */
+const JUMP_MS = 700;
+const HOUR_MS = 3_600_000;
+
+/** Wraps an environment. */
+export function troubled(environment: Environment, trouble: Trouble): Environment {
+  const random = createRandom(trouble.seed);
+  const reach = (step: Step) => {
+    if (step === trouble.diesAt && performance.now() > LIFE_MS) Deno.kill(Deno.pid, "SIGKILL");
+  };
+  const disk = async () => {
+    await environment.sleep(random() ** 4 * trouble.slowDisk);
+    const [from, until] = trouble.full;
+    if (Date.now() < from || Date.now() > until) return;
+    throw Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" });
+  };
+  const offset = () =>
+    trouble.jumps ? ([0, HOUR_MS, -HOUR_MS][Math.floor(Date.now() / JUMP_MS) % 3] ?? 0) : 0;
+  return {
+    ...environment,
+    now: () => environment.now() + offset(),
+    async authFile() {
+      const file = await environment.authFile();
+      return file && troubledFile(file, disk, reach);
+    },
+    async fetch(input, init) {
+      const url = input instanceof Request ? input.url : String(input);
+      if (!url.endsWith("/token")) return await environment.fetch(input, init);
+      reach("sending");
+      const answer = environment.fetch(input, init);
+      setTimeout(() => reach("sent"));
+      return await answer.finally(() => reach("answered"));
+    },
+  };
+}
+
+function troubledFile(
+  file: SharedFile,
+  disk: () => Promise<void>,
+  reach: (step: Step) => void,
+): SharedFile {
+  return {
+    ...file,
+    async assertWritable() {
+      reach("checking");
+      await disk();
+      await file.assertWritable();
+      reach("checked");
+    },
+    async replace(text, over) {
+      reach("storing");
+      await disk();
+      return await file.replace(text, over).finally(() => reach("stored"));
+    },
+    async lock(isMoot) {
+      const lock = await file.lock(isMoot);
+      if (lock === undefined) return undefined;
+      reach("locked");
+      return {
+        renew: () => lock.renew().finally(() => reach("renewed")),
+        release: () => lock.release().finally(() => reach("released")),
+      };
+    },
+  };
+}
