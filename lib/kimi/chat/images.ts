@@ -29,18 +29,6 @@ const HEADERS: readonly (readonly [type: string, header: RegExp])[] = [
   ["heif", /^[\x00-\xff]{4}ftyp(?:mif1|msf1)/],
 ];
 
-/** Beginnings of what is not an image that the service takes: pages, drawings, other formats, text. */
-const OTHERS: readonly RegExp[] = [
-  /^\s*</,
-  // deno-lint-ignore no-control-regex
-  /^[\x00-\xff]{4}ftyp/,
-  // deno-lint-ignore no-control-regex
-  /^(?:II\*\x00|MM\x00\*|\x00\x00[\x01\x02]\x00|%PDF|PK|8BPS)/,
-  // deno-lint-ignore no-control-regex
-  /^[\t\n\r\x20-\x7e]+$/,
-  /^$/,
-];
-
 /** What becomes of an image. */
 export type JudgedImage =
   | { readonly url: string }
@@ -63,10 +51,7 @@ export function judgeImage(url: string): JudgedImage {
   if (found === undefined) {
     const name = type.replace(/^image\//i, "").toLowerCase();
     const isTaken = TAKEN.has(name) || name === "jpg";
-    if (!isTaken) return { refused: refusal(`of the type ${type}`) };
-    // Bytes that are nothing known are the service's to judge.
-    const isOther = OTHERS.some((pattern) => pattern.test(header));
-    return isOther ? { refused: refusal(`whose data is not ${name}`) } : { url };
+    return { refused: refusal(isTaken ? `whose data is not ${name}` : `of the type ${type}`) };
   }
   if (isNamed(type, found)) return { url };
   return { url: `data:image/${found};base64,${url.slice(prefix.length)}` };

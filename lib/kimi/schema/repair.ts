@@ -86,10 +86,21 @@ function repairRoot(root: JsonObject): JsonObject {
   const found: [string, JsonObject][] = [];
   for (let next = definitions.next(); next !== undefined; next = definitions.next()) {
     const [name, schema] = next;
-    found.push([name, withoutSlashes(repairNode(schema, [root], definitions))]);
+    const typed = withGuessedType(schema);
+    found.push([name, withoutSlashes(repairNode(typed, [root], definitions))]);
   }
   if (found.length > 0) repaired.$defs = Object.fromEntries(found);
   return repaired;
+}
+
+/** The checker takes a definition without a type for one that never ends. */
+function withGuessedType(schema: JsonObject): JsonObject {
+  const has = (key: string) => Object.hasOwn(schema, key);
+  if (["type", "$ref", "anyOf", "oneOf", "allOf", "not", "enum", "const"].some(has)) return schema;
+  if (["properties", "required", "additionalProperties"].some(has)) {
+    return { ...schema, type: "object" };
+  }
+  return ["items", "prefixItems"].some(has) ? { ...schema, type: "array" } : schema;
 }
 
 /**

@@ -44,6 +44,7 @@ const REFUSED: readonly (readonly [name: string, url: string, why: string])[] = 
   ["avif", dataUrl("image/png", "\0\0\0\x1cftypavif"), "an image whose data is not png"],
   ["svg", dataUrl("image/svg+xml", "<svg"), "an image of the type image/svg+xml"],
   ["no data", "data:image/png;base64,", "an image whose data is not png"],
+  ["zeros", dataUrl("image/png", "\0"), "an image whose data is not png"],
   ["broken base64", "data:image/png;base64,*", "an image whose data is not png"],
   ["an address", "https://example.com/a.png", "an image given by URL"],
 ];
@@ -58,7 +59,7 @@ for (const [name, url, why] of REFUSED) {
 }
 
 Deno.test("judgeImage() passes on what it cannot judge", () => {
-  for (const url of ["ms://file-1", "data:,", "u", "", dataUrl("image/png", "\0\0\0\0")]) {
+  for (const url of ["ms://file-1", "data:,", "u", ""]) {
     assertEquals(judgeImage(url), { url });
   }
 });

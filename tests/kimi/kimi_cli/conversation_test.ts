@@ -81,9 +81,11 @@ Deno.test("contract 4: only appended text counts, and not the answer itself", ()
 
 Deno.test("contract 4: each append is rounded down, the tool results of one answer together", () => {
   const memory = answeredBy(ask(FIRST));
-  const result = { role: "tool", tool_call_id: "f:0", content: "123" };
+  const result = (id: string) => ({ role: "tool", tool_call_id: id, content: "123" });
   const spoken = { ...ANSWER, content: "123" };
-  const calls = [CALLING, result, result, result];
+  const ids = ["f:0", "f:1", "f:2"];
+  const calling = { ...CALLING, tool_calls: ids.map((id) => ({ ...CALL, id })) };
+  const calls = [calling, ...ids.map(result)];
   for (
     const [since, tokens] of [
       [[user("123"), user("123"), user("12345")], 1],

@@ -1,5 +1,7 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
+import { measure } from "../../../lib/kimi/kimi_cli/conversation.ts";
+import { convertTool } from "../../../lib/kimi/kimi_cli/tools.ts";
 import {
   completionTokens,
   estimateTokens,
@@ -90,15 +92,11 @@ Deno.test("contract 4: the estimate of a whole request equals kimi-cli's", () =>
     rows: rows<Input>("estimate_request_tokens"),
     ours: ({ input }) => {
       const { system_prompt: system, tools, history } = input;
-      const { body } = convert({
-        messages: [
-          ...(system === "" ? [] : [{ role: "system", content: system }]),
-          ...history.map(sdkMessage),
-        ],
-        tools: tools.map(sdkTool),
-        thinking: { type: "disabled" },
-      });
-      return 262_144 - MARGIN - Number(body.max_completion_tokens);
+      const { tokens } = measure([
+        ...(system === "" ? [] : [{ role: "system", content: system }]),
+        ...history.map(sdkMessage),
+      ], { isThinking: false, cacheKey: "", answered: new Map(), notes: new Set() });
+      return tools.reduce((sum, tool) => sum + convertTool(sdkTool(tool)).tokens, tokens);
     },
     theirs: ({ output }) => output,
   });
