@@ -16,10 +16,10 @@ function isEager(id, graph) {
  * Two files: the entry has what a start and an ordinary request need, the other imports from it and has
  * the rest. Each further file costs Bun a millisecond.
  */
-const halves = {
+const halves = (rest) => ({
   includeDependenciesRecursively: false,
-  groups: [{ debugName: "halves", name: (id, graph) => isEager(id, graph) ? null : "rest" }],
-};
+  groups: [{ debugName: "halves", name: (id, graph) => isEager(id, graph) ? null : rest }],
+});
 
 /** Bun reads a file that begins with `// @bun` as Latin-1, so it must be ASCII. */
 const ascii = {
@@ -48,6 +48,6 @@ export default ENTRIES.map(({ source, bundle, isSplit }) => ({
     comments: false,
     // Bun does not transpile a file that begins like this, which halves the import.
     postBanner: `// @bun\n/*! opencode-kimi-full ${VERSION}, MIT license */`,
-    codeSplitting: isSplit ? halves : false,
+    codeSplitting: isSplit ? halves(source === "mod.ts" ? "mod_rest" : "rest") : false,
   },
 }));

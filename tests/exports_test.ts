@@ -5,26 +5,52 @@ import { join, toFileUrl } from "@std/path";
 import { VERSION } from "../lib/kimi/identity/constants.ts";
 import { filesBelow, ROOT } from "./support/source.ts";
 
-const VALUES = `
-  CLIENT_ID CLIENT_NAMES DEFAULT_API_BASE DEFAULT_OAUTH_HOST DEFAULT_SCOPE THINKING_EFFORTS GLOBAL_API_BASE
-  KIMI_CLI_VERSION KNOWN_MODELS KimiError MAX_TOOLS REGIONS USER_AGENTS VERSION asciiHeaderValue fetchUsage assertTrusted
-  toAuthEntry chat chatBody chosenEffort completeToolSchema completionTokens convertTool credentialFromTokens
-  deviceAuthorizationRequest deviceModel deviceTokenRequest effortFields estimateTokens
-  explainFailure fittingEffort identityHeaders wouldRetry listModels needsRefresh readClaims fromAuthEntry
-  readDeviceAuthorization readDeviceToken readFailure parseModels parseUsage readRefreshedToken
-  readEnvSettings readUsage refreshTokenRequest regionOf remainingSeconds requestUsage
-  resolveHosts startDeviceLogin textSize createTokenManager
-`;
-
-const TYPES = `
+/** The values and types of each entry of the library. */
+const EXPORTS: Readonly<Record<string, readonly [values: string, types: string]>> = {
+  "mod.ts": [
+    `
+  createKimi credentialFromTokens fromAuthEntry identityHeaders KIMI_CLI_VERSION KimiError KNOWN_MODELS
+  memoryStore REGIONS toAuthEntry VERSION
+`,
+    `
+  AuthEntry Booster ClientName Credential Device DeviceFacts Hosts Kimi KimiEnvironment KimiErrorCode
+  KimiErrorOptions KimiLoginOptions KimiOptions Lease LoginStore LogLevel Model ModelAbilities Region
+  ThinkingType TokenSet Usage UsageWindow Variables Verification
+`,
+  ],
+  "lib/runtime/mod.ts": [
+    "authJsonStore memoryStore systemEnvironment",
+    `
+  CacheFile Credential Device DeviceFacts Environment Hosts KimiEnvironment Lease Lock LoginStore
+  LogLevel SharedFile Variables
+`,
+  ],
+  "lib/client/protocol.ts": [
+    `
+  CLIENT_ID CLIENT_NAMES DEFAULT_API_BASE DEFAULT_OAUTH_HOST DEFAULT_SCOPE GLOBAL_API_BASE
+  KIMI_CLI_VERSION KNOWN_MODELS KimiError MAX_TOOLS REGIONS THINKING_EFFORTS USER_AGENTS VERSION
+  asciiHeaderValue assertTrusted chatBody chosenEffort completeToolSchema completionTokens convertTool
+  createChat createTokenManager credentialFromTokens deviceAuthorizationRequest deviceModel
+  deviceTokenRequest effortFields estimateTokens explainFailure fetchUsage fittingEffort fromAuthEntry
+  identityHeaders listModels memoryStore needsRefresh parseModels parseUsage readClaims
+  readDeviceAuthorization readDeviceToken readEnvSettings readFailure readRefreshedToken readUsage
+  refreshTokenRequest regionOf remainingSeconds requestUsage resolveHosts startDeviceLogin textSize
+  toAuthEntry wouldRetry
+`,
+    `
   AnsweredConversation ApiError AuthEntry BodyContext Booster CacheFile Chat ChatBody ChatEnvironment ChatModel
-  ChatOptions ClientName CompletionInput Conversation ConvertedTool Credential Lease LoginStore
-  Device DeviceAuthorization DeviceFacts EffortFields Environment ExplainContext Failure FailureContext FailureKind FetchEnvironment HostWords Hosts
-  JsonObject KimiErrorCode KimiErrorOptions Lock LogLevel LoginEnvironment LoginOptions Model
-  ModelAbilities ModelListOptions OAuthTarget OnTotal PendingLogin PollResult QuotaRequest UsageWindow Usage
-  RefreshChain RefreshMemory Region SharedFile EnvSettings TextSize Thinking ThinkingType TokenEnvironment TokenSet
-  TokenManager TokenManagerOptions Variables IdleTimeout
-`;
+  ChatOptions ChatTokens ClientName CompletionInput Conversation ConvertedTool Credential Device
+  DeviceAuthorization DeviceFacts EffortFields EnvSettings Environment ExplainContext Failure
+  FailureContext FailureKind FetchEnvironment HostWords Hosts IdleTimeout JsonObject KimiEnvironment KimiErrorCode KimiErrorOptions
+  Lease Lock LogLevel LoginEnvironment LoginOptions LoginStore Model ModelAbilities ModelListOptions
+  OAuthTarget OnTotal PendingLogin PollResult QuotaRequest RefreshChain RefreshMemory Region SharedFile TextSize Thinking
+  ThinkingType TokenEnvironment TokenManager TokenManagerOptions TokenSet Usage UsageWindow Variables
+`,
+  ],
+};
+
+/** More than this is not a face any more. */
+const MAX_EXPORTS = 45;
 
 const SERVER_TYPES = `
   AuthEntry AuthMethod AuthorizeResult ChatParamsInput ChatParamsOutput Config Hooks OpencodeClient
@@ -56,22 +82,36 @@ function typesOf(path: string): readonly string[] {
     .map((name) => name.slice("type ".length)).sort();
 }
 
-Deno.test("mod.ts exports these values", async () => {
-  assertEquals(Object.keys(await import("../mod.ts")).sort(), words(VALUES));
+for (const [path, [values, types]] of Object.entries(EXPORTS)) {
+  Deno.test(`${path} exports these values`, async () => {
+    assertEquals(Object.keys(await import(`../${path}`)).sort(), words(values));
+  });
+
+  Deno.test(`${path} exports these types`, () => {
+    assertEquals(typesOf(path), words(types));
+  });
+
+  Deno.test(`${path} is nothing but re-exports by name`, () => {
+    const code = read(path).replace(/\/\*\*[\s\S]*?\*\//g, "");
+    const rest = code.replace(/export (?:type )?\{[^{}*]*\} from "\.\.?\/[a-z_/.]+\.ts";/g, "");
+    assertEquals(rest.trim(), "");
+  });
+}
+
+Deno.test("mod.ts exports at most 45 names", () => {
+  const [values = "", types = ""] = EXPORTS["mod.ts"] ?? [];
+  const { length } = [...words(values), ...words(types)];
+  assert(length <= MAX_EXPORTS, String(length));
 });
 
-Deno.test("mod.ts exports these types", () => {
-  assertEquals(typesOf("mod.ts"), words(TYPES));
-});
-
-Deno.test("server.ts exports a default of id and server alone, and types", async () => {
+Deno.test("server.ts exports a default with id and server, and types", async () => {
   const module = await import("../lib/opencode/server.ts");
   assertEquals(Object.keys(module), ["default"]);
   assertEquals(Object.keys(module.default).sort(), ["id", "server"]);
   assertEquals(typesOf("lib/opencode/server.ts"), words(SERVER_TYPES));
 });
 
-Deno.test("tui.ts exports a default of id and tui alone, and types", async () => {
+Deno.test("tui.ts exports a default with id and tui, and types", async () => {
   const module = await import("../lib/opencode/tui.ts");
   assertEquals(Object.keys(module), ["default"]);
   // opencode refuses a module that has both server and tui.
@@ -79,11 +119,13 @@ Deno.test("tui.ts exports a default of id and tui alone, and types", async () =>
   assertEquals(typesOf("lib/opencode/tui.ts"), words(TUI_TYPES));
 });
 
-Deno.test("deno.json: name, licence and entries", () => {
+Deno.test("deno.json has the name, the licence and the entries", () => {
   const { name, license, exports } = JSON.parse(read("deno.json"));
   assertEquals([name, license], ["@kimi/full", "MIT"]);
   assertEquals(exports, {
     ".": "./mod.ts",
+    "./runtime": "./lib/runtime/mod.ts",
+    "./protocol": "./lib/client/protocol.ts",
     "./server": "./lib/opencode/server.ts",
     "./login": "./lib/cli/login/login.ts",
     "./doctor": "./lib/cli/doctor/doctor.ts",
@@ -91,10 +133,11 @@ Deno.test("deno.json: name, licence and entries", () => {
   });
 });
 
-Deno.test("npm/package.json: name, licence and entries, and no dependency", () => {
+Deno.test("npm/package.json has the name, the licence, the entries and no dependency", () => {
   const manifest = JSON.parse(read("npm/package.json"));
   assertEquals([manifest.name, manifest.license], ["opencode-kimi-full", "MIT"]);
-  assertEquals(Object.keys(manifest.exports), [".", "./server", "./tui", "./package.json"]);
+  const entries = [".", "./runtime", "./protocol", "./server", "./tui", "./package.json"];
+  assertEquals(Object.keys(manifest.exports), entries);
   assertEquals(manifest.main, manifest.exports["./server"].default, "opencode reads both");
   assertEquals(manifest.bin, { "opencode-kimi-full": "dist/bin.js" });
   for (const kind of ["dependencies", "peerDependencies", "optionalDependencies"]) {
@@ -102,11 +145,11 @@ Deno.test("npm/package.json: name, licence and entries, and no dependency", () =
   }
 });
 
-Deno.test("the version is the same wherever it stands", async () => {
+Deno.test("the version is the same in all files", async () => {
   assertMatch(VERSION, /^\d+\.\d+\.\d+$/);
   assertEquals(JSON.parse(read("deno.json")).version, VERSION);
   assertEquals(JSON.parse(read("npm/package.json")).version, VERSION);
-  const { USER_AGENTS } = await import("../mod.ts");
+  const { USER_AGENTS } = await import("../lib/client/protocol.ts");
   assertEquals(USER_AGENTS.opencode, `opencode-kimi-full/${VERSION}`);
   const headings = read("CHANGELOG.md").match(/^## .+$/gm) ?? [];
   const latest = headings.find((heading) => !/unreleased/i.test(heading)) ?? "";

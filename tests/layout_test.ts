@@ -33,6 +33,7 @@ const IMPURE = [
 
 const LIB = filesBelow("lib").map(readSource);
 const MOD = readSource("mod.ts");
+const PROTOCOL = readSource("lib/client/protocol.ts");
 
 function room({ path }: Pick<SourceFile, "path">): string {
   return path.split("/")[1] ?? "";
@@ -74,7 +75,7 @@ Deno.test("no folder holds more than 12 files", () => {
   assertEquals(full.map(([folder, { length }]) => `${folder}: ${length}`), []);
 });
 
-Deno.test("a folder that is one of several imports none of its siblings", () => {
+Deno.test("sibling folders do not import each other", () => {
   for (const [parent, names] of Object.entries(SIBLINGS)) {
     const folders = names.map((name) => `${parent}/${name}/`);
     assertEquals(
@@ -107,16 +108,16 @@ Deno.test("of what all clients share, only the tables of clients import a client
   );
 });
 
-Deno.test("the reader of sources sees imports, names and functions", () => {
+Deno.test("readSource() finds imports, names and functions", () => {
   const id = readSource("lib/runtime/device/device_id.ts");
   assert(id.imports.includes("node:fs/promises"), "a dynamic import");
   assert(imported(id).includes("lib/kimi/util/python.ts"), "a static import");
-  assert(imported(MOD).includes("lib/client/chat/fetch.ts"), "a re-export");
+  assert(imported(MOD).includes("lib/client/kimi.ts"), "a re-export");
   assert(readSource("lib/runtime/deno.ts").names.has("Deno"), "a name");
   assert(id.functions.length > 5, "functions");
 });
 
-Deno.test("imports point inward: from a room to itself and to those of its line in the design", () => {
+Deno.test("imports point inward: a folder of lib/ imports itself and the folders listed for it", () => {
   assertEquals(
     breaches(LIB, (file) => {
       const allowed = [room(file), ...DIRECTIONS[room(file)] ?? []];
@@ -129,7 +130,7 @@ Deno.test("imports point inward: from a room to itself and to those of its line 
 /** Packages, and the one file that may import each: it is bundled with what reaches that file. */
 const PACKAGES: Readonly<Record<string, string>> = { uqr: "lib/cli/login/qr.ts" };
 
-Deno.test("only lib/runtime and lib/cli import builtins of Node, and one file a package", () => {
+Deno.test("only lib/runtime and lib/cli import builtins of Node, and one file each package", () => {
   assertEquals(
     breaches([...LIB, MOD], (file) =>
       file.imports.filter((specifier) => {
@@ -140,7 +141,7 @@ Deno.test("only lib/runtime and lib/cli import builtins of Node, and one file a 
   );
 });
 
-Deno.test("the QR code is reached by the login command alone, and by what holds all commands", () => {
+Deno.test("only the login command, and the program of all commands, can reach the QR code", () => {
   const draws = (file: SourceFile) => reachable(file).some(({ path }) => path === PACKAGES.uqr);
   const names = LIB.filter(draws).map(({ path }) => path.replace("lib/cli/", ""));
   assertEquals(names, [
@@ -152,8 +153,8 @@ Deno.test("the QR code is reached by the login command alone, and by what holds 
   ]);
 });
 
-Deno.test("nothing that mod.ts exports needs node: or Deno, or a clock or timer of its own", () => {
-  const files = reachable(MOD);
+Deno.test("nothing that mod.ts and protocol.ts export needs node:, Deno, a clock or a timer", () => {
+  const files = [...new Set([MOD, PROTOCOL].flatMap(reachable))];
   assert(files.length > 20, "the walk found the library");
   assertEquals(
     breaches(files, ({ imports, names }) => [
@@ -164,10 +165,12 @@ Deno.test("nothing that mod.ts exports needs node: or Deno, or a clock or timer 
   );
 });
 
-Deno.test("nothing that mod.ts exports reads the clock by itself; it may read a time that is written", () => {
+Deno.test("nothing that mod.ts and protocol.ts export reads the clock; it may parse a time", () => {
   const reads = /\bDate\.now\b|\bnew Date\(\s*\)|(?<!new )\bDate\(/;
   assertEquals(
-    reachable(MOD).filter(({ path }) => reads.test(Deno.readTextFileSync(join(ROOT, path)))),
+    [MOD, PROTOCOL].flatMap(reachable).filter(({ path }) =>
+      reads.test(Deno.readTextFileSync(join(ROOT, path)))
+    ),
     [],
   );
 });
@@ -177,29 +180,27 @@ Deno.test("lib/kimi fetches nothing", () => {
   assertEquals(breaches(kimi, ({ names }) => names.has("fetch") ? ["fetch"] : []), []);
 });
 
-Deno.test("all that the plugin imports dynamically is loaded ahead, while its files are there", () => {
-  const server = readSource("lib/opencode/server.ts");
-  const dynamic = reachable(server).flatMap((file) =>
-    file.dynamicImports.flatMap((specifier) => target(file, specifier) ?? [])
+Deno.test("each dynamic import of the plugin is registered by lazy()", () => {
+  const LAZY =
+    /^(?:export )?const \w+ = lazy\(\s*"[^"]+",\s*\(\) => import\("([^"]+)"\),?\s*\);$/gm;
+  const files = reachable(readSource("lib/opencode/server.ts"));
+  const parts = files.flatMap(({ path }) =>
+    [...Deno.readTextFileSync(join(ROOT, path)).matchAll(LAZY)].map(([, part]) =>
+      `${path}: ${part}`
+    )
   );
-  const preload = readSource("lib/opencode/v1/preload.ts");
-  const ahead = preload.dynamicImports.flatMap((specifier) => target(preload, specifier) ?? []);
-  assert(ahead.length > 3);
-  assertEquals([...new Set(dynamic)].sort(), [...ahead].sort());
+  assert(parts.length > 3);
+  assertEquals(
+    breaches(files, (file) => file.dynamicImports.filter((path) => path[0] === ".")),
+    parts,
+  );
 });
 
 Deno.test("constants.ts imports nothing", () => {
   assertEquals(readSource("lib/kimi/identity/constants.ts").imports, []);
 });
 
-Deno.test("mod.ts is re-exports by name alone", () => {
-  const text = Deno.readTextFileSync(join(ROOT, "mod.ts"));
-  const code = text.replace(/\/\*\*[\s\S]*?\*\//g, "");
-  const rest = code.replace(/export (?:type )?\{[^{}*]*\} from "\.\/lib\/[a-z_/]+\.ts";/g, "");
-  assertEquals(rest.trim(), "");
-});
-
-Deno.test("there are two default exports, those that opencode asks for", () => {
+Deno.test("only the two entries for opencode have a default export", () => {
   assertEquals(
     [...LIB, MOD].filter((file) => file.hasDefaultExport).map(({ path }) => path),
     ["lib/opencode/server.ts", "lib/opencode/tui.ts"],
@@ -213,13 +214,13 @@ Deno.test("no file is longer than 250 lines", () => {
   assertEquals(breaches([...LIB, MOD, ...others], long), []);
 });
 
-Deno.test("no function of the library is longer than 40 lines, those that it holds left out", () => {
+Deno.test("no function of the library is longer than 40 lines, inner functions excepted", () => {
   const long = ({ functions }: SourceFile) =>
     functions.filter(({ lines }) => lines > 40).map(({ name, lines }) => `${lines} lines: ${name}`);
   assertEquals(breaches(LIB, long), []);
 });
 
-Deno.test("no module of the library imports itself by way of others", () => {
+Deno.test("no module of the library imports itself through others", () => {
   const circular = LIB.filter((file) =>
     imported(file).some((path) => reachable(readSource(path)).some((at) => at.path === file.path))
   );
@@ -233,7 +234,7 @@ const ALLOWED = [...PAGES, "deno.lock", "docs", "findings"];
 /** What git is told to leave out at the top level, and README translations. */
 const OTHERS = /^(?:node_modules|coverage|.+\.tgz|README[.-].+\.md)$/;
 
-Deno.test("the top level is that of the design", () => {
+Deno.test("the top level has the known files and folders only", () => {
   const names = [...Deno.readDirSync(ROOT)].map(({ name }) => name);
   assertEquals(REQUIRED.filter((name) => !names.includes(name)), [], "missing");
   const known = [...REQUIRED, ...ALLOWED];
@@ -243,7 +244,7 @@ Deno.test("the top level is that of the design", () => {
   assertEquals(strange, [], "not of the design");
 });
 
-Deno.test("of npm/, git keeps package.json alone", () => {
+Deno.test("git keeps only package.json of npm/", () => {
   const ignored = Deno.readTextFileSync(join(ROOT, ".gitignore")).split("\n");
   assert(ignored.includes("/npm/*") && ignored.includes("!/npm/package.json"));
 });

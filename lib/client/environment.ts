@@ -1,8 +1,4 @@
-/**
- * All that reaches outside, as one interface; each consumer takes the part that it needs.
- *
- * @module
- */
+/** Everything outside the program, as one interface; each consumer takes the part that it needs. */
 
 import type { Device } from "../kimi/identity/fingerprint.ts";
 import type { Variables } from "../kimi/chat/env_settings.ts";
@@ -10,8 +6,12 @@ import type { Variables } from "../kimi/chat/env_settings.ts";
 /** How much a log line matters. */
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
-/** Clock, network, device, auth.json and log. */
-export interface Environment {
+/**
+ * Everything outside the program that the library uses: clock, network, device and log.
+ *
+ * `systemEnvironment()` of `@kimi/full/runtime` makes the one of Deno, Node and Bun.
+ */
+export interface KimiEnvironment {
   /** Environment variables. */
   readonly variables: Variables;
   /** `process.versions`, for errors that name what a runtime cannot do. */
@@ -20,7 +20,7 @@ export interface Environment {
   readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
   /** Time in milliseconds since 1970. */
   readonly now: () => number;
-  /** Writes a time, in milliseconds since 1970, as the clock of this machine shows it. */
+  /** Formats a time, in milliseconds since 1970, as the clock of this machine shows it. */
   readonly localTime: (time: number) => string;
   /**
    * Waits.
@@ -30,30 +30,36 @@ export interface Environment {
    */
   readonly sleep: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
   /**
-   * Calls once after a time.
+   * Calls a function once after a time.
    *
-   * @param milliseconds When.
-   * @param ring What is called.
-   * @returns Calls it off.
+   * @param milliseconds How long to wait.
+   * @param ring The function.
+   * @returns A function that cancels the call.
    */
   readonly alarm: (milliseconds: number, ring: () => void) => () => void;
   /** The facts of this machine, and the id that kimi-cli keeps for it. */
   readonly device: () => Promise<Device>;
-  /** opencode's auth.json; undefined where there is no folder for it. */
-  readonly authFile: () => Promise<SharedFile | undefined>;
-  /** The file that keeps the account's models from one start to the next. */
-  readonly modelsFile: () => Promise<CacheFile>;
+  /** Makes a random UUID. */
+  readonly randomUUID: () => string;
   /** Writes one line; never throws. */
   readonly log: (level: LogLevel, message: string) => void;
+}
+
+/** The same, with the files that the plugin and the commands use. */
+export interface Environment extends KimiEnvironment {
+  /** opencode's auth.json; `undefined` if the folder for it does not exist. */
+  readonly authFile: () => Promise<SharedFile | undefined>;
+  /** The file that caches the account's models from one start to the next. */
+  readonly modelsFile: () => Promise<CacheFile>;
 }
 
 /** A file that may be lost without harm. */
 export interface CacheFile {
   /** Where it is. */
   readonly path: string;
-  /** Gives its text, or undefined where there is none. */
+  /** Reads its text; `undefined` if the file does not exist. */
   readonly read: () => Promise<string | undefined>;
-  /** Replaces it whole: what was there stays until the new text is on the disk. */
+  /** Replaces the whole file; the old text stays until the new one is on the disk. */
   readonly replace: (text: string) => Promise<void>;
 }
 

@@ -1,9 +1,4 @@
-/**
- * The account's models: asked for in the background, and with the option `discover` kept for the next
- * start.
- *
- * @module
- */
+/** Asks for the account's models in the background; with `discover` they are kept for the next start. */
 
 import { readLogin } from "../client/auth_json/edit.ts";
 import { type Credential, remainingSeconds } from "../client/tokens/credential.ts";
@@ -13,33 +8,26 @@ import { accountKey, keepModels, keptLists, modelsOf } from "../client/account/m
 import { messageOf } from "../kimi/errors/kimi_error.ts";
 import { upgradeHint } from "../kimi/models/upgrade_hint.ts";
 import type { Model } from "../kimi/models/catalog.ts";
-import type { JsonObject } from "../kimi/util/json.ts";
+import { isObject, type JsonObject } from "../kimi/util/json.ts";
 import type { PluginOptions } from "../kimi/plugin_options.ts";
 
-/** How often is asked while the answer is an error. */
+/** How often to ask while the answer is an error. */
 const MAX_TRIES = 2;
 
 /** What the question depends on. */
 export interface ModelQuestion {
-  /** Clock, network, file and log. */
   readonly environment: Pick<Environment, "fetch" | "now" | "modelsFile" | "log">;
-  /** Whose identity to send, and whether to keep the answer. */
   readonly options: Pick<PluginOptions, "client" | "discover">;
-  /** Gives the login, if there is one. */
   readonly stored: () => Promise<Credential | undefined>;
-  /** Gives the API base for a login. */
   readonly api: (credential: Credential) => string;
-  /** The `models` of the provider's entry, and of those what the user wrote. */
-  readonly configured: () => { readonly offered: JsonObject; readonly users: JsonObject };
-  /** Told the answer. */
+  /** The `models` of the provider's entry, and those among them that the user wrote. */
+  readonly modelEntries: () => { readonly offered: JsonObject; readonly users: unknown };
   readonly onModels: (models: readonly Model[]) => void;
 }
 
 /**
- * Asks once, with a token that is valid already: at the start, or else after the first answer.
- *
- * @param question What it depends on.
- * @returns A function to be called whenever it may be time; it never fails.
+ * Makes a function to call whenever it may be time to ask: it asks once, with a token that is valid
+ * already, and never fails.
  */
 export function modelQuestion(question: ModelQuestion): () => Promise<void> {
   const { environment, options: { client } } = question;
@@ -68,7 +56,7 @@ export function modelQuestion(question: ModelQuestion): () => Promise<void> {
 }
 
 async function learn(
-  { environment, options, configured }: ModelQuestion,
+  { environment, options, modelEntries }: ModelQuestion,
   credential: Credential,
   api: string,
   models: readonly Model[],
@@ -77,18 +65,12 @@ async function learn(
     await keepModels(environment, await accountKey(credential, api), models);
     return;
   }
-  const { offered, users } = configured();
-  const line = upgradeHint(models, offered, users);
+  const { offered, users } = modelEntries();
+  const line = upgradeHint(models, offered, isObject(users) ? users : {});
   if (line !== undefined) environment.log("info", line);
 }
 
-/**
- * Finds what was kept for the login that stands in auth.json.
- *
- * @param environment Variables, files, clock and log.
- * @param api Gives the API base for a login.
- * @returns The account's models, or undefined where none are kept.
- */
+/** The cached models of the login in auth.json; `undefined` if there are none. */
 export async function keptModels(
   environment: Pick<Environment, "variables" | "authFile" | "modelsFile" | "now" | "log">,
   api: (credential: Credential) => string,

@@ -1,5 +1,5 @@
 /**
- * The entry that opencode loads: `export default { id, server }`.
+ * The opencode plugin: `export default { id, server }`.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import type { LogLevel } from "../client/environment.ts";
 import { PACKAGE_NAME } from "../kimi/identity/constants.ts";
 import { systemEnvironment } from "../runtime/environment.ts";
-import { createHooks } from "./v1/hooks.ts";
+import { createHooks, createProcessState, type ProcessState } from "./v1/hooks.ts";
 import type { Hooks, PluginInput } from "./v1/types.ts";
 
 export type {
@@ -23,12 +23,15 @@ export type {
 } from "./v1/types.ts";
 export type { AuthEntry } from "../client/tokens/credential.ts";
 
+/** opencode imports a module once and calls `server` for each of its instances. */
+let state: ProcessState | undefined;
+
 function logTo({ client }: PluginInput): (level: LogLevel, message: string) => void {
   return (level, message) => {
     try {
       client.app?.log?.({ body: { service: PACKAGE_NAME, level, message } })?.catch(() => {});
     } catch {
-      // A log line is not worth a failure.
+      // A line of the log is not worth a failure.
     }
   };
 }
@@ -47,21 +50,13 @@ export interface PluginModule {
   readonly server: (input: PluginInput, options?: unknown) => Promise<Hooks>;
 }
 
-/**
- * The plugin.
- *
- * @example
- * ```ts
- * import plugin from "@kimi/full/server";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(plugin.id, "opencode-kimi-full");
- * ```
- */
+/** The plugin for opencode: login, provider and chat of the Kimi For Coding plan. */
 const plugin: PluginModule = {
   id: PACKAGE_NAME,
   server: (input, options) => {
-    return Promise.resolve(createHooks(systemEnvironment(logTo(input)), input.client, options));
+    const environment = systemEnvironment(logTo(input));
+    state ??= createProcessState();
+    return Promise.resolve(createHooks(environment, input.client, options, state));
   },
 };
 

@@ -1,5 +1,5 @@
 /**
- * The entry that opencode's terminal interface loads: `export default { id, tui }`.
+ * The plugin of opencode's terminal interface: `export default { id, tui }`.
  *
  * @module
  */
@@ -23,7 +23,7 @@ const NAME = `${PACKAGE_NAME}.usage`;
 const SLASH = "kimi-usage";
 const COMMAND = { title: "Kimi usage", category: "Kimi" } as const;
 
-/** The plugin. */
+/** The plugin of the terminal interface: the command `/kimi-usage`. */
 const plugin: TuiPluginModule = {
   id: PACKAGE_NAME,
   tui: (api, given, meta) => {
@@ -38,7 +38,7 @@ const plugin: TuiPluginModule = {
   },
 };
 
-/** 1.18 has both ways, the older one deprecated. */
+/** opencode 1.18 has both, and the older one is deprecated. */
 function register({ keymap, command }: TuiApi, run: () => void): void {
   if (keymap?.registerLayer !== undefined) {
     const layer = { ...COMMAND, name: NAME, namespace: "palette", slashName: SLASH, run } as const;

@@ -1,23 +1,33 @@
-/**
- * The real environment, on `node:` builtins, for Bun, Node and Deno alike.
- *
- * @module
- */
+/** The real environment, on `node:` builtins, for Bun, Node and Deno alike. */
 
 import type { Environment } from "../client/environment.ts";
-import { loaded } from "../client/net/lazy_import.ts";
+import { lazy } from "../client/net/lazy_import.ts";
 import type { Device } from "../kimi/identity/fingerprint.ts";
 import { localTime } from "./local_time.ts";
 import { ownProcess } from "./process.ts";
 import { alarm, sleep } from "./timers.ts";
 
+const system = lazy("Files and device", () => import("./system.ts"));
+
 /**
- * Makes the real environment.
+ * Makes the real environment of Deno, Node or Bun. It reads the environment variables of kimi-cli and
+ * `$KIMI_SHARE_DIR/device_id`, which it shares with kimi-cli.
  *
- * @param log Where log lines go.
- * @returns Clock, network, device and log of this process.
+ * @param log Called with each line of the log; without it, nothing is logged.
+ * @returns Clock, network, device, files and log of this process.
+ * @example
+ * ```ts
+ * import { systemEnvironment } from "@kimi/full/runtime";
+ * import { assert, assertEquals } from "@std/assert";
+ *
+ * const lines: string[] = [];
+ * const environment = systemEnvironment((level, message) => lines.push(`${level}: ${message}`));
+ * assert(environment.now() > 0);
+ * environment.log("info", "hello");
+ * assertEquals(lines, ["info: hello"]);
+ * ```
  */
-export function systemEnvironment(log: Environment["log"]): Environment {
+export function systemEnvironment(log: Environment["log"] = () => {}): Environment {
   const { env, versions } = ownProcess();
   let device: Promise<Device> | undefined;
   return {
@@ -28,27 +38,14 @@ export function systemEnvironment(log: Environment["log"]): Environment {
     localTime,
     sleep,
     alarm,
+    randomUUID: () => crypto.randomUUID(),
     device: () =>
-      device ??= ownDevice(log).catch((error: unknown) => {
+      device ??= system().then(({ readDevice }) => readDevice(log)).catch((error: unknown) => {
         device = undefined;
         throw error;
       }),
-    authFile: async () => {
-      const { homedir } = await import("node:os");
-      const part = import("./fs/atomic_file.ts");
-      const { opencodeDataDirectory, sharedAuthFile } = await loaded("The login's file", part);
-      return await sharedAuthFile(opencodeDataDirectory(env, homedir()));
-    },
-    modelsFile: async () => {
-      const { homedir } = await import("node:os");
-      const { modelsFile } = await loaded("The models' file", import("./fs/cache_file.ts"));
-      return modelsFile(env, homedir());
-    },
+    authFile: async () => await (await system()).openAuthFile(),
+    modelsFile: async () => (await system()).openModelsFile(),
     log,
   };
-}
-
-async function ownDevice(log: Environment["log"]): Promise<Device> {
-  const { readDevice } = await loaded("The device", import("./device/device.ts"));
-  return await readDevice(log);
 }

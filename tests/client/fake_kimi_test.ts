@@ -1,7 +1,7 @@
 /** Login, refresh and chat with the strict fake Kimi, over the real network of this machine. */
 
 import { assertEquals, assertMatch } from "@std/assert";
-import { type Chat, chat } from "../../lib/client/chat/fetch.ts";
+import { type Chat, createChat } from "../../lib/client/chat/fetch.ts";
 import { type Credential, credentialFromTokens } from "../../lib/client/tokens/credential.ts";
 import { startDeviceLogin } from "../../lib/client/tokens/device_login.ts";
 import { createRefreshMemory, createTokenManager } from "../../lib/client/tokens/token_manager.ts";
@@ -35,7 +35,7 @@ function clientOf(fake: FakeKimi, stored: Credential, client: ClientName = "kimi
     client,
     memory: createRefreshMemory(),
   });
-  const talk = chat(environment, tokens, {
+  const talk = createChat(environment, tokens, {
     client,
     settings: { problems: [] },
     model: () => ({ contextLength: 262_144, canThink: true, userKeys: [] }),

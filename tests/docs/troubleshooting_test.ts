@@ -2,7 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import { createIdleTimeout } from "../../lib/client/chat/idle_timeout.ts";
-import { loaded } from "../../lib/client/net/lazy_import.ts";
+import { importOr } from "../../lib/client/net/lazy_import.ts";
 import { createRefreshMemory } from "../../lib/client/tokens/token_manager.ts";
 import {
   createAuthJsonStore,
@@ -145,7 +145,7 @@ const SAID: Readonly<Record<string, () => Promise<string>>> = {
       silence.wait();
     }),
   "an upgrade meanwhile": () =>
-    thrown(() => loaded("Token refresh", Promise.reject(new Error("not found")))),
+    thrown(() => importOr("Token refresh", Promise.reject(new Error("not found")))),
   "an offline login": () => loginFailure(OFFLINE),
   "a portal": () => loginFailure(portal),
   "a refused login": () => loginFailure(polled("access_denied")),
@@ -168,7 +168,11 @@ const SAID: Readonly<Record<string, () => Promise<string>>> = {
     await configured(made);
     return await logged(made);
   },
-  "a wrong variable": () => logged(plugin({ variables: { KIMI_MODEL_TEMPERATURE: "hot" } })),
+  "a wrong variable": async () => {
+    const made = plugin({ variables: { KIMI_MODEL_TEMPERATURE: "hot" } });
+    await configured(made);
+    return await logged(made);
+  },
   "an unusable device id": async () => (await readDeviceId("/dev/null")).problem ?? "",
   "a missing permission": () =>
     Promise.resolve(explainDenial({ flag: "--allow-net", target: "auth.kimi.com" }, [

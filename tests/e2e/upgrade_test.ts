@@ -40,7 +40,7 @@ Deno.test("contract 9: a plugin that is replaced while it runs continues to refr
 Deno.test("contract 12: an incomplete plugin reports it and keeps the login", async () => {
   const { status, said, refreshes, refresh, login, logged } = await upgraded("before");
   assertEquals([status, refreshes, refresh], [400, 0, "r0"]);
-  assertEquals(JSON.parse(said).error.message, `The device: ${GONE}`);
+  assertEquals(JSON.parse(said).error.message, `Files and device: ${GONE}`);
   assertEquals(login, `KimiError: Login: ${GONE}`);
   const isLoud = ({ level }: { readonly level: string }) => level !== "debug";
   assertEquals(logged.filter(isLoud), [{

@@ -54,7 +54,7 @@ Deno.test("with discover, the second start offers exactly what the account has",
   assertEquals([first.environment.logs, second.environment.logs], [[], []]);
 });
 
-Deno.test("contract 8: neither a token nor the account's id stands in the file", async () => {
+Deno.test("contract 8: the cache file holds neither a token nor the account's id", async () => {
   const made = start(entryOf("user-0042"), DISCOVER);
   await offered(made);
   const text = made.environment.kept.text ?? "";
@@ -62,7 +62,7 @@ Deno.test("contract 8: neither a token nor the account's id stands in the file",
   assertNotMatch(text, /SECRET|user-0042|dXNlci0wMDQy/);
 });
 
-Deno.test("a list that did not change is written once a day", async () => {
+Deno.test("an unchanged list is written once a day", async () => {
   const first = start(entryOf("u1"), DISCOVER);
   await offered(first);
   assertEquals(first.environment.kept.writes, 1);
@@ -77,7 +77,7 @@ Deno.test("a list that did not change is written once a day", async () => {
   }
 });
 
-Deno.test("a list of another account or another region is not offered, and stays", async () => {
+Deno.test("a list of another account or region is not offered and stays cached", async () => {
   const first = start(entryOf("u1"), DISCOVER);
   await offered(first);
   const ai = { enterpriseUrl: "https://auth.kimi.ai https://api.kimi.ai/coding/v1" };
@@ -95,7 +95,7 @@ Deno.test("a list of another account or another region is not offered, and stays
   assertEquals((await offered(back)).ids, ["kimi-for-coding", "k3-256k", "kimi-plain"]);
 });
 
-Deno.test("without a login the list of the last one is not offered", async () => {
+Deno.test("without a login, the list of the last login is not offered", async () => {
   const first = start(entryOf("u1"), DISCOVER);
   await offered(first);
   for (const entry of [undefined, { type: "api", key: "k" }]) {
@@ -128,7 +128,7 @@ for (const [name, text, line] of BROKEN) {
   });
 }
 
-Deno.test("contract 12: a file that can neither be read nor written is two lines, and no more", async () => {
+Deno.test("contract 12: a cache file that cannot be used is logged twice at most", async () => {
   const made = start(entryOf("u1"), DISCOVER);
   const fails = () => Promise.reject(new Error("EISDIR: illegal operation on a directory"));
   Object.assign(made.environment.kept, { read: fails, replace: fails });
@@ -140,7 +140,7 @@ Deno.test("contract 12: a file that can neither be read nor written is two lines
   assertEquals(others, []);
 });
 
-Deno.test("an account whose models are all of another protocol keeps the known one", async () => {
+Deno.test("an account with models of other protocols only is offered the built-in one", async () => {
   const answer = service([OTHER]);
   const first = start(entryOf("u1"), { ...DISCOVER, answer });
   await offered(first);
@@ -148,7 +148,7 @@ Deno.test("an account whose models are all of another protocol keeps the known o
   assertEquals((await offered(second)).ids, ["kimi-for-coding"]);
 });
 
-Deno.test("without discover nothing is kept, and one line says what there is to gain", async () => {
+Deno.test("without discover nothing is cached, and one line says what it would add", async () => {
   const made = start(entryOf("u1"));
   const { sdk } = await offered(made);
   for (let turn = 0; turn < 3; turn++) await ask(sdk);
@@ -166,7 +166,7 @@ Deno.test("without discover nothing is kept, and one line says what there is to 
   assertEquals(same.environment.logs, []);
 });
 
-Deno.test("a model that has vanished stays where the configuration names it, and says so when used", async () => {
+Deno.test("a model that is gone stays offered if the configuration names it, and its error says so", async () => {
   const first = start(entryOf("u1"), DISCOVER);
   await offered(first);
   const gone: Answer = (request) =>
@@ -184,7 +184,7 @@ Deno.test("a model that has vanished stays where the configuration names it, and
   }
 });
 
-Deno.test("an answer without models leaves those that were kept", async () => {
+Deno.test("an answer without models leaves the cached ones", async () => {
   const first = start(entryOf("u1"), DISCOVER);
   await offered(first);
   for (const odd of [{}, { data: [] }, { data: {} }, { data: [{ id: "" }] }]) {

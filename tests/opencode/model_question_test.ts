@@ -46,7 +46,7 @@ function contextOf(sdk: Sdk, given = body()): number {
   return Math.ceil(Number(max_completion_tokens) / 2048) * 2048;
 }
 
-Deno.test("the context length of /models is used for the budget, after the loader ran", async () => {
+Deno.test("the budget uses the context length of /models once the loader has run", async () => {
   const made = plugin({ answer: service(models) });
   const sdk = await started(made);
   assertEquals(contextOf(sdk), COLD);
@@ -65,7 +65,7 @@ Deno.test("/models is asked once, however many requests follow", async () => {
   assertEquals(asked(made), 1);
 });
 
-Deno.test("/models is asked once also while its answer is late", async () => {
+Deno.test("/models is asked once even if its answer is late", async () => {
   const late = gate();
   const made = plugin({
     answer: service(async (request) => {
@@ -89,7 +89,7 @@ Deno.test("/models never delays the loader or a request", async () => {
   assertEquals(contextOf(sdk), COLD);
 });
 
-Deno.test("/models is not asked, and nothing refreshed, with an expired token", async () => {
+Deno.test("with an expired token, /models is not asked and nothing is refreshed", async () => {
   for (const left of [0, -1000]) {
     const made = plugin({ answer: service(models), entry: oauthEntry(left) });
     await started(made);
@@ -98,7 +98,7 @@ Deno.test("/models is not asked, and nothing refreshed, with an expired token", 
   }
 });
 
-Deno.test("/models is asked with a valid token that is due for a refresh, without one", async () => {
+Deno.test("/models is asked with a due token, without a refresh", async () => {
   const made = plugin({ answer: service(models), entry: oauthEntry(60) });
   await started(made);
   await settled();
@@ -106,7 +106,7 @@ Deno.test("/models is asked with a valid token that is due for a refresh, withou
   assertEquals(made.environment.sent[0]?.headers.authorization, "Bearer SECRET-a0");
 });
 
-Deno.test("after an expired token, /models is asked once the first answer came", async () => {
+Deno.test("after an expired token, /models is asked once the first answer has come", async () => {
   const made = plugin({ answer: service(models), entry: oauthEntry(0) });
   const sdk = await started(made);
   await settled();
@@ -128,7 +128,7 @@ Deno.test("without a login /models is not asked", async () => {
   }
 });
 
-Deno.test("a /models that fails is no warning, leaves the budget, and is not asked for ever", async () => {
+Deno.test("a failed /models is not a warning, keeps the budget and is asked twice at most", async () => {
   const answers: readonly Answer[] = [
     () => html(500),
     () => html(200),
@@ -149,7 +149,7 @@ Deno.test("a /models that fails is no warning, leaves the budget, and is not ask
   }
 });
 
-Deno.test("an unusable context length of /models is passed over", async () => {
+Deno.test("an unusable context length of /models is ignored", async () => {
   for (const length of [0, -1, "many", null, undefined]) {
     const list = { data: [{ id: "kimi-for-coding", context_length: length }, { id: "other" }] };
     const made = plugin({ answer: service(() => Response.json(list)) });

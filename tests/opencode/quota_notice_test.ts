@@ -1,6 +1,10 @@
 import { assertEquals } from "@std/assert";
-import { createQuotaNotice } from "../../lib/opencode/quota_notice.ts";
-import type { OpencodeClient, Toast } from "../../lib/opencode/v1/types.ts";
+import {
+  createQuotaNotice,
+  type Notice,
+  type NoticeState,
+} from "../../lib/opencode/quota_notice.ts";
+import type { Toast } from "../../lib/opencode/v1/types.ts";
 import type { Credential } from "../../lib/client/tokens/credential.ts";
 import type { JsonObject } from "../../lib/kimi/util/json.ts";
 import { jwtLogin, login } from "../client/fixtures.ts";
@@ -13,7 +17,7 @@ const LATER = "2027-01-20T12:00:00Z";
 
 interface Watching {
   readonly environment: FakeEnvironment;
-  readonly toasts: Toast[];
+  readonly messages: string[];
   /** An answer, so many minutes after the one before. */
   readonly answerAfter: (minutes: number) => Promise<void>;
   /** What the service says from now on. */
@@ -22,8 +26,8 @@ interface Watching {
 
 interface Changes {
   readonly stored?: Credential | undefined;
-  readonly client?: Partial<OpencodeClient>;
-  readonly memory?: object;
+  readonly notify?: (notice: Notice) => Promise<unknown> | undefined;
+  readonly notices?: NoticeState;
   readonly environment?: FakeEnvironment;
 }
 
@@ -31,23 +35,19 @@ function watching(changes: Changes = {}): Watching {
   let usages: JsonObject = {};
   const environment = changes.environment ?? fakeEnvironment();
   environment.answer = () => Response.json({ usages });
-  const toasts: Toast[] = [];
-  const showToast = ({ body }: { readonly body: Toast }) => {
-    toasts.push(body);
-    return Promise.resolve(true);
-  };
+  const messages: string[] = [];
   const stored = "stored" in changes ? changes.stored : jwtLogin(100_000, 100_000);
   const watch = createQuotaNotice({
     environment,
-    opencode: { auth: { set: () => Promise.resolve() }, tui: { showToast }, ...changes.client },
     options: { client: "kimi-cli" },
     stored: () => Promise.resolve(stored),
     api: () => "https://api.kimi.com/coding/v1",
-    memory: changes.memory ?? {},
+    notices: changes.notices ?? { told: new Map() },
+    notify: changes.notify ?? (({ message }) => Promise.resolve(messages.push(message))),
   });
   return {
     environment,
-    toasts,
+    messages,
     async answerAfter(minutes) {
       environment.time += minutes * MINUTE;
       await watch();
@@ -58,42 +58,34 @@ function watching(changes: Changes = {}): Watching {
 
 const full = (used_ratio: number, reset_time = SOON) => ({ used_ratio, reset_time });
 
-Deno.test("a window that is nearly used up is told once, by its name, share and reset", async () => {
-  const { say, answerAfter, toasts } = watching();
+Deno.test("a window that is nearly used up is shown once, with its name, share and reset", async () => {
+  const { say, answerAfter, messages } = watching();
   say({ limit_5h: full(0.5), limit_7d: full(0.935) });
   await answerAfter(1);
-  assertEquals(toasts, [{
-    title: "Kimi quota",
-    message: "week: 93 % used, resets 2027-01-15T17:45 here (in 3 h 59 min)",
-    variant: "warning",
-    duration: 10_000,
-  }]);
+  assertEquals(messages, ["week: 93 % used, resets 2027-01-15T17:45 here (in 3 h 59 min)"]);
   say({ limit_5h: full(0.95), limit_7d: full(0.99, LATER) });
   await answerAfter(10);
-  assertEquals(toasts.length, 2);
-  assertEquals(
-    toasts[1]?.message,
-    "5 hours: 95 % used, resets 2027-01-15T17:45 here (in 3 h 49 min)",
-  );
+  const second = "5 hours: 95 % used, resets 2027-01-15T17:45 here (in 3 h 49 min)";
+  assertEquals(messages.slice(1), [second]);
   await answerAfter(10);
-  assertEquals(toasts.length, 2);
+  assertEquals(messages.length, 2);
 });
 
-Deno.test("a window that began anew is told again", async () => {
-  const { say, answerAfter, toasts } = watching();
+Deno.test("a window that was reset is shown again", async () => {
+  const { say, answerAfter, messages } = watching();
   say({ limit_5h: full(0.95) });
   await answerAfter(1);
   say({ limit_5h: full(0.95, LATER) });
   await answerAfter(5 * 60);
-  assertEquals(toasts.length, 2, "its reset has passed");
+  assertEquals(messages.length, 2, "its reset has passed");
   say({ limit_5h: full(0.1, LATER) });
   await answerAfter(10);
   say({ limit_5h: full(0.95, LATER) });
   await answerAfter(10);
-  assertEquals(toasts.length, 3, "it had room in between");
+  assertEquals(messages.length, 3, "it had room in between");
 });
 
-Deno.test("nothing is asked in the first minute, and then at most every ten", async () => {
+Deno.test("the usage is not asked in the first minute, and then every ten minutes at most", async () => {
   const { environment, answerAfter } = watching();
   await answerAfter(0.9);
   assertEquals(environment.sent.length, 0);
@@ -105,19 +97,19 @@ Deno.test("nothing is asked in the first minute, and then at most every ten", as
   assertEquals(environment.sent.length, 2);
 });
 
-Deno.test("the instances of a process ask and tell together", async () => {
+Deno.test("the instances of a process share their questions and notices", async () => {
   const environment = fakeEnvironment();
-  const memory = {};
-  const one = watching({ environment, memory });
-  const other = watching({ environment, memory });
+  const notices = { told: new Map<string, number>() };
+  const one = watching({ environment, notices });
+  const other = watching({ environment, notices });
   for (const each of [one, other]) each.say({ limit_7d: full(0.95, LATER) });
   await one.answerAfter(1);
   await other.answerAfter(0);
   await other.answerAfter(10);
-  assertEquals([one.toasts.length + other.toasts.length, environment.sent.length], [1, 2]);
+  assertEquals([one.messages.length + other.messages.length, environment.sent.length], [1, 2]);
 });
 
-Deno.test("without a login that is valid nothing is asked, and nothing is refreshed", async () => {
+Deno.test("without a valid login the usage is not asked and nothing is refreshed", async () => {
   for (const stored of [undefined, login(-1)]) {
     const { environment, answerAfter } = watching({ stored });
     await answerAfter(1);
@@ -125,15 +117,13 @@ Deno.test("without a login that is valid nothing is asked, and nothing is refres
   }
 });
 
-Deno.test("contract 12: no answer, no toast in this opencode, or one that fails, is no error", async () => {
-  const showToast = () => Promise.reject(new Error("no interface"));
-  for (const tui of [undefined, {}, { showToast }]) {
-    const { environment, say, answerAfter } = watching({
-      client: tui === undefined ? {} : { tui },
-    });
+Deno.test("contract 12: a notice that cannot be shown is not an error, nor is a usage that cannot be asked", async () => {
+  const failing = () => Promise.reject(new Error("no interface"));
+  for (const notify of [() => undefined, failing]) {
+    const { environment, say, answerAfter } = watching({ notify });
     say({ limit_7d: full(1) });
     await answerAfter(1);
-    assertEquals(environment.logs.length, tui === undefined || !("showToast" in tui) ? 0 : 1);
+    assertEquals(environment.logs, notify === failing ? ["debug: no interface"] : []);
   }
   const offline = watching();
   offline.environment.answer = () => Promise.reject(new TypeError("fetch failed"));
@@ -141,7 +131,7 @@ Deno.test("contract 12: no answer, no toast in this opencode, or one that fails,
   assertEquals(offline.environment.logs.map((line) => line.split(":")[0]), ["debug"]);
 });
 
-Deno.test("the plugin asks behind an answer, and shows the toast through opencode's client", async () => {
+Deno.test("the plugin asks after an answer, and shows the notice as a toast", async () => {
   const usages = { limit_7d: full(0.95, LATER) };
   const made = plugin({
     answer: ({ url }) => url.endsWith("/usages") ? Response.json({ usages }) : new Response("{}"),
@@ -158,5 +148,7 @@ Deno.test("the plugin asks behind an answer, and shows the toast through opencod
   made.environment.time += MINUTE;
   await ask(sdk);
   await settled();
-  assertEquals([asked(), toasts.map(({ title }) => title)], [1, ["Kimi quota"]]);
+  const message = "week: 95 % used, resets 2027-01-20T17:45 here (in 5 d 3 h)";
+  const shown = { title: "Kimi quota", message, variant: "warning", duration: 10_000 };
+  assertEquals([asked(), toasts.map((toast) => ({ ...toast }))], [1, [shown]]);
 });

@@ -14,12 +14,12 @@ function input(log?: Log): PluginInput {
 
 const HOOKS = ["auth", "chat.params", "config"];
 
-Deno.test("the entry is a v1 plugin: an id and a server, nothing else", () => {
+Deno.test("the entry has an id and a server, and nothing else", () => {
   assertEquals(Object.keys(plugin).sort(), ["id", "server"]);
   assertEquals(plugin.id, "opencode-kimi-full");
 });
 
-Deno.test("contract 12: server gives the hooks, whatever the options are", async () => {
+Deno.test("contract 12: server() returns the hooks for any options", async () => {
   for (const options of [undefined, null, {}, { client: 7 }, "text", [], { x: { y: 1 } }]) {
     const hooks = await plugin.server(input(), options);
     assertEquals(Object.keys(hooks).sort(), HOOKS);
@@ -27,14 +27,14 @@ Deno.test("contract 12: server gives the hooks, whatever the options are", async
   }
 });
 
-Deno.test("a bad option is a line in opencode's log", async () => {
+Deno.test("a wrong option is logged", async () => {
   const lines: unknown[] = [];
   await plugin.server(input((line) => Promise.resolve(void lines.push(line))), { clinet: "x" });
   const message = 'Option "clinet" is unknown and ignored';
   assertEquals(lines, [{ body: { service: "opencode-kimi-full", level: "warn", message } }]);
 });
 
-Deno.test("contract 12: a log that fails costs nothing", async () => {
+Deno.test("contract 12: a log that fails does no harm", async () => {
   const logs: readonly Log[] = [
     () => Promise.reject(new Error("no log")),
     () => {

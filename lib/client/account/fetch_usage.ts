@@ -43,7 +43,7 @@ const PATHS = ["usages", "usage"];
  * @throws {KimiError} As {@linkcode requestUsage} and {@linkcode TokenManager} do.
  * @example
  * ```ts
- * import { fetchUsage, credentialFromTokens } from "@kimi/full";
+ * import { fetchUsage, credentialFromTokens } from "@kimi/full/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * const login = (access: string) => credentialFromTokens({ accessToken: access, refreshToken: "r" }, 0);
@@ -87,7 +87,7 @@ export async function fetchUsage(
  * quota was refused), `invalid_answer`, `untrusted_host` or `aborted`.
  * @example
  * ```ts
- * import { credentialFromTokens, requestUsage } from "@kimi/full";
+ * import { credentialFromTokens, requestUsage } from "@kimi/full/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * const usage = { limit: "100", used: "25" };

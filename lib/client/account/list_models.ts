@@ -32,7 +32,7 @@ export interface ModelListOptions {
  * @throws {KimiError} `unreachable`, `network`, `server_error`, `invalid_answer` or `untrusted_host`.
  * @example
  * ```ts
- * import { credentialFromTokens, listModels } from "@kimi/full";
+ * import { credentialFromTokens, listModels } from "@kimi/full/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * const login = credentialFromTokens({ accessToken: "a", refreshToken: "r" }, 0);

@@ -4,10 +4,14 @@ import type { ClientName } from "../../kimi/identity/constants.ts";
 import { type Device, identityHeaders } from "../../kimi/identity/fingerprint.ts";
 import { assertTrusted } from "../../kimi/identity/hosts.ts";
 import type { FetchEnvironment } from "../net/fetch_whole.ts";
+import { lazy } from "../net/lazy_import.ts";
 import type { AnsweredChat } from "./error_answer.ts";
 import type { Credential } from "../tokens/credential.ts";
 import type { Environment } from "../environment.ts";
 import type { TokenManager } from "../tokens/token_manager.ts";
+
+/** Loads what explains errors. */
+export const errorAnswers = lazy("Kimi's answer is an error", () => import("./error_answer.ts"));
 
 export interface SendOptions {
   /** Whose identity to send. */
@@ -21,7 +25,7 @@ export type Send = (url: string, init: RequestInit) => Promise<AnsweredChat>;
 /** Creates the function that sends requests. */
 export function createAuthorizedFetch(
   environment: FetchEnvironment & Pick<Environment, "device">,
-  tokens: TokenManager,
+  tokens: Pick<TokenManager, "current" | "renew">,
   options: SendOptions,
 ): Send {
   const identityOf = once((device: Device) => identityHeaders(options.client, device));
@@ -48,7 +52,7 @@ export function createAuthorizedFetch(
         });
       } catch (cause) {
         if (init.signal?.aborted) throw cause;
-        const part = await import("./error_answer.ts").catch(() => undefined);
+        const part = await errorAnswers().catch(() => undefined);
         throw part?.chatFailure(cause, url, environment) ?? cause;
       }
     };

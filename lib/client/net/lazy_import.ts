@@ -1,21 +1,17 @@
-/**
- * Parts of this package that an ordinary request does not need: each is loaded when it is, or ahead of
- * that in the background.
- *
- * @module
- */
+/** Parts of this package that are loaded when they are needed, or ahead of that in the background. */
 
 import { KimiError } from "../../kimi/errors/kimi_error.ts";
 
-/**
- * Waits for a part. Its file may be gone: an upgrade replaces the package while it runs.
- *
- * @param doing What needs it.
- * @param part The dynamic import.
- * @returns The part.
- * @throws {KimiError} `not_loaded`.
- */
-export async function loaded<Part>(doing: string, part: Promise<Part>): Promise<Part> {
+const loaders: (() => Promise<unknown>)[] = [];
+
+/** Registers a dynamic import for {@linkcode loadAll}, and returns a function that waits for it. */
+export function lazy<Part>(doing: string, load: () => Promise<Part>): () => Promise<Part> {
+  loaders.push(load);
+  return () => importOr(doing, load());
+}
+
+/** Waits for a dynamic import; `not_loaded` if an upgrade has removed the file meanwhile. */
+export async function importOr<Part>(doing: string, part: Promise<Part>): Promise<Part> {
   try {
     return await part;
   } catch (cause) {
@@ -26,4 +22,9 @@ export async function loaded<Part>(doing: string, part: Promise<Part>): Promise<
       { cause },
     );
   }
+}
+
+/** Loads all registered parts while their files are there: an upgrade may remove them later. */
+export async function loadAll(doing: string): Promise<void> {
+  await importOr(doing, Promise.all(loaders.map((load) => load())));
 }

@@ -49,7 +49,7 @@ const SECONDS_BELOW = 1e11;
  * @returns The login, or undefined where the entry is none that can be used.
  * @example
  * ```ts
- * import { fromAuthEntry } from "@kimi/full";
+ * import { fromAuthEntry } from "@kimi/full/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * const entry = { type: "oauth", access: "a", refresh: "r", expires: 1_800_000_000.5 };
@@ -87,7 +87,7 @@ function readLifetime([, , seconds = ""]: readonly string[]): number | undefined
  * @returns The login.
  * @example
  * ```ts
- * import { credentialFromTokens } from "@kimi/full";
+ * import { credentialFromTokens } from "@kimi/full/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * const login = credentialFromTokens({ accessToken: "a", refreshToken: "r", expiresIn: 900 }, 1_000);
@@ -129,7 +129,7 @@ function ownLifetime(claims: JsonObject | undefined): number | undefined {
  * @returns The entry; it shows the tokens.
  * @example
  * ```ts
- * import { toAuthEntry, credentialFromTokens } from "@kimi/full";
+ * import { toAuthEntry, credentialFromTokens } from "@kimi/full/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * const login = credentialFromTokens({ accessToken: "a", refreshToken: "r", expiresIn: 900 }, 0);
@@ -153,7 +153,7 @@ export function toAuthEntry({ access, refresh, expires, lifetime, hosts }: Crede
  * @see RFC 7519 §3
  * @example
  * ```ts
- * import { readClaims } from "@kimi/full";
+ * import { readClaims } from "@kimi/full/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(readClaims(`e30.${btoa('{"exp":900}')}.signature`), { exp: 900 });

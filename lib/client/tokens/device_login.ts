@@ -63,7 +63,7 @@ const PASSING: ReadonlySet<KimiErrorCode> = new Set(["network", "unreachable", "
  * `untrusted_host`.
  * @example
  * ```ts
- * import { startDeviceLogin } from "@kimi/full";
+ * import { startDeviceLogin } from "@kimi/full/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * const answers = [

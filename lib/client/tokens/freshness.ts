@@ -39,7 +39,7 @@ const CLOCK_SLACK_MS = 60_000;
  * @returns Seconds left, 0 or less once it has expired.
  * @example
  * ```ts
- * import { credentialFromTokens, remainingSeconds } from "@kimi/full";
+ * import { credentialFromTokens, remainingSeconds } from "@kimi/full/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * const login = credentialFromTokens({ accessToken: "a", refreshToken: "r", expiresIn: 900 }, 0);
@@ -64,7 +64,7 @@ export function remainingSeconds(credential: Credential, now: number): number {
  * @see kimi-cli 1.51.0 `auth/oauth.py`: `_refresh_threshold`
  * @example
  * ```ts
- * import { credentialFromTokens, needsRefresh } from "@kimi/full";
+ * import { credentialFromTokens, needsRefresh } from "@kimi/full/protocol";
  * import { assert } from "@std/assert";
  *
  * const login = credentialFromTokens({ accessToken: "a", refreshToken: "r", expiresIn: 900 }, 0);

@@ -22,7 +22,7 @@
 import { KimiError, messageOf } from "../../kimi/errors/kimi_error.ts";
 import { NOT_LOGGED_IN } from "../../kimi/identity/login_messages.ts";
 import { conceal } from "../../kimi/util/redact.ts";
-import { loaded } from "../net/lazy_import.ts";
+import { lazy } from "../net/lazy_import.ts";
 import { type Credential, isWorthSending, needsRefresh, remainingSeconds } from "./freshness.ts";
 import type {
   RefreshChain,
@@ -70,6 +70,8 @@ export function createRefreshMemory(): RefreshMemory {
     pausedUntil: new Map<string, number>(),
   });
 }
+
+const lockedRefresh = lazy("Token refresh", () => import("./locked_refresh.ts"));
 
 const PROCESS = createRefreshMemory();
 
@@ -129,7 +131,7 @@ export function createTokenManager(
   const stored = async () => await (await opened()).read();
   const read = async () => latestOf(await kept());
   const parts = async () => {
-    const part = await loaded("Token refresh", import("./locked_refresh.ts"));
+    const part = await lockedRefresh();
     return part.createLockedRefresh(environment, await opened(), { ...options, memory, read });
   };
 

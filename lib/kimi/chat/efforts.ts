@@ -22,7 +22,7 @@ const SCALE = ["minimal", "low", "medium", "high", "xhigh", "max"];
  * @param chosen `off`, or the name of an effort.
  * @example
  * ```ts
- * import { fittingEffort } from "@kimi/full";
+ * import { fittingEffort } from "@kimi/full/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * const k3 = { thinking: "only", efforts: ["low", "high", "max"] } as const;

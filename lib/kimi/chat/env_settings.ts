@@ -1,6 +1,6 @@
 /** Reads kimi-cli's environment variables for requests. */
 
-import { pythonFloat, pythonInt } from "../util/python.ts";
+import { pythonFloat, pythonInt } from "../util/python_number.ts";
 
 /** A set of environment variables. */
 export type Variables = Readonly<Record<string, string | undefined>>;
@@ -27,7 +27,7 @@ export interface EnvSettings {
  * @see kimi-cli 1.51.0 `llm.py`: `create_llm`
  * @example
  * ```ts
- * import { readEnvSettings } from "@kimi/full";
+ * import { readEnvSettings } from "@kimi/full/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * const { maxCompletionTokens } = readEnvSettings({

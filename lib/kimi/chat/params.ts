@@ -29,7 +29,7 @@ const OFF = new Set(["off", "none", "disabled"]);
  *
  * @example
  * ```ts
- * import { chosenEffort } from "@kimi/full";
+ * import { chosenEffort } from "@kimi/full/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(chosenEffort({ reasoning_effort: "high" }), "high");
@@ -50,7 +50,7 @@ export function chosenEffort(fields: JsonObject): string | undefined {
  * @param members Further members of `thinking`, such as `keep`; not sent if thinking is off.
  * @example
  * ```ts
- * import { effortFields } from "@kimi/full";
+ * import { effortFields } from "@kimi/full/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(effortFields(undefined), { thinking: { type: "enabled" } });

@@ -32,7 +32,7 @@ export type OnTotal = (total: number) => void;
  * @param idleTimeout Ends a stream that stays silent.
  * @example
  * ```ts
- * import { readUsage } from "@kimi/full";
+ * import { readUsage } from "@kimi/full/protocol";
  * import { assertEquals, assertStringIncludes } from "@std/assert";
  *
  * const line = 'data: {"usage":{"total_tokens":10,"cached_tokens":8}}\n\n';

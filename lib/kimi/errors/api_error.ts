@@ -31,7 +31,7 @@ export interface ExplainContext extends FailureContext {
  * nothing that makes opencode do so.
  * @example
  * ```ts
- * import { readFailure } from "@kimi/full";
+ * import { readFailure } from "@kimi/full/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * const body = '{"error":{"type":"engine_overloaded_error","message":"…"}}';
@@ -65,7 +65,7 @@ export function readFailure(
  * service's other quota answers, because opencode would send the request again.
  * @example
  * ```ts
- * import { explainFailure } from "@kimi/full";
+ * import { explainFailure } from "@kimi/full/protocol";
  * import { assertEquals, assertMatch } from "@std/assert";
  *
  * const error = { message: "Message size exceeds the token limit" };

@@ -49,7 +49,7 @@ export interface KimiErrorOptions {
  *
  * @example
  * ```ts
- * import { KimiError } from "@kimi/full";
+ * import { KimiError } from "@kimi/full/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * const error = new KimiError("network", "Login: no answer from auth.kimi.com");

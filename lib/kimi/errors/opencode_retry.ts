@@ -23,7 +23,7 @@ const PATTERNS: readonly RegExp[] = [
  * @returns Whether opencode would send the request again because of it.
  * @example
  * ```ts
- * import { wouldRetry } from "@kimi/full";
+ * import { wouldRetry } from "@kimi/full/protocol";
  * import { assert } from "@std/assert";
  *
  * assert(wouldRetry("trace 8a15003f"));

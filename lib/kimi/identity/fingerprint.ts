@@ -12,7 +12,7 @@ export type { Device, DeviceFacts };
  *
  * @example
  * ```ts
- * import { identityHeaders } from "@kimi/full";
+ * import { identityHeaders } from "@kimi/full/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * const device = {

@@ -27,7 +27,7 @@ function trimmed(url: string): string {
  * @param known The hosts stored with the login.
  * @example
  * ```ts
- * import { resolveHosts } from "@kimi/full";
+ * import { resolveHosts } from "@kimi/full/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(resolveHosts({}).oauth, "https://auth.kimi.com");
@@ -57,7 +57,7 @@ export function areDefaultHosts({ oauth, api }: Hosts): boolean {
  * @throws {KimiError} `untrusted_host`.
  * @example
  * ```ts
- * import { assertTrusted, KimiError } from "@kimi/full";
+ * import { assertTrusted, KimiError } from "@kimi/full/protocol";
  * import { assertThrows } from "@std/assert";
  *
  * assertTrusted("https://api.kimi.com/coding/v1/models");

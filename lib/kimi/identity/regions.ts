@@ -37,7 +37,7 @@ export function regionOfHost(hostname: string): Region | undefined {
  * @param hosts The hosts stored with the login; without them the default hosts apply.
  * @example
  * ```ts
- * import { regionOf, REGIONS } from "@kimi/full";
+ * import { regionOf, REGIONS } from "@kimi/full/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(regionOf(), "com");

@@ -37,7 +37,7 @@ const PLACED = new Set([
  * @see kosong 0.56.0 `chat_provider/kimi.py`: `Kimi.generate`
  * @example
  * ```ts
- * import { chatBody } from "@kimi/full";
+ * import { chatBody } from "@kimi/full/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * const { body } = chatBody(

@@ -14,7 +14,7 @@ const PLATFORM = "kimi_cli";
  * @see kimi-cli 1.51.0 `auth/oauth.py`: `_ascii_header_value`
  * @example
  * ```ts
- * import { asciiHeaderValue } from "@kimi/full";
+ * import { asciiHeaderValue } from "@kimi/full/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(asciiHeaderValue("MacBook 名"), "MacBook");
@@ -34,7 +34,7 @@ export function asciiHeaderValue(value: string, fallback = "unknown"): string {
  * @see kimi-cli 1.51.0 `auth/oauth.py`: `_device_model`
  * @example
  * ```ts
- * import { deviceModel } from "@kimi/full";
+ * import { deviceModel } from "@kimi/full/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * const facts = { node: "vm", system: "Linux", release: "6.1", machine: "x86_64", version: "#1" };

@@ -32,7 +32,7 @@ const encoder = new TextEncoder();
  *
  * @example
  * ```ts
- * import { textSize } from "@kimi/full";
+ * import { textSize } from "@kimi/full/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(textSize("ab名😀"), { ascii: 2, other: 2 });
@@ -115,7 +115,7 @@ export function tokensOf({ ascii, other }: TextSize): number {
  * @see kimi-cli 1.51.0 `llm.py`: `estimate_request_tokens`
  * @example
  * ```ts
- * import { estimateTokens } from "@kimi/full";
+ * import { estimateTokens } from "@kimi/full/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(estimateTokens("four"), 1);
@@ -143,7 +143,7 @@ export interface CompletionInput {
  * @see kimi-cli 1.51.0 `llm.py`: `compute_max_completion_tokens`
  * @example
  * ```ts
- * import { completionTokens } from "@kimi/full";
+ * import { completionTokens } from "@kimi/full/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(completionTokens({ contextLength: 262144, inputTokens: 1000 }), 260120);

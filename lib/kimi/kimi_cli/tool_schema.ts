@@ -38,7 +38,7 @@ export const EMPTY_SCHEMA_JSON = '{"type":"object","properties":{}}';
  * @see kosong 0.56.0 `utils/jsonschema.py`: `ensure_property_types`
  * @example
  * ```ts
- * import { completeToolSchema } from "@kimi/full";
+ * import { completeToolSchema } from "@kimi/full/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(completeToolSchema({ type: "object", properties: { mode: { enum: ["a", "b"] } } }), {

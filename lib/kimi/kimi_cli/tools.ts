@@ -42,7 +42,7 @@ export interface ConvertedTool {
  * @see kimi-cli 1.51.0 `llm.py`: `_estimate_tool_tokens`
  * @example
  * ```ts
- * import { convertTool } from "@kimi/full";
+ * import { convertTool } from "@kimi/full/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * const { tool } = convertTool({ type: "function", function: { name: "ls", description: "List" } });

@@ -22,7 +22,7 @@ const OFF = /^(?:off|none|disabled)$/;
  * @see kimi-code 2.1.0, which reads the same fields
  * @example
  * ```ts
- * import { parseModels } from "@kimi/full";
+ * import { parseModels } from "@kimi/full/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * const [model] = parseModels({ data: [{ id: "k3", context_length: 1048576 }] });

@@ -45,7 +45,7 @@ export type PollResult =
  * @see RFC 8628 §3.1, kimi-cli 1.51.0 `auth/oauth.py`
  * @example
  * ```ts
- * import { deviceAuthorizationRequest } from "@kimi/full";
+ * import { deviceAuthorizationRequest } from "@kimi/full/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * const request = deviceAuthorizationRequest({ host: "https://auth.kimi.com", identity: {} }, false);
@@ -65,7 +65,7 @@ export function deviceAuthorizationRequest(target: OAuthTarget, scope: string | 
  * @see RFC 8628 §3.4
  * @example
  * ```ts
- * import { deviceTokenRequest } from "@kimi/full";
+ * import { deviceTokenRequest } from "@kimi/full/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * const request = deviceTokenRequest({ host: "https://auth.kimi.com", identity: {} }, "code");
@@ -87,7 +87,7 @@ export function deviceTokenRequest(target: OAuthTarget, deviceCode: string): Req
  * @see RFC 6749 §6
  * @example
  * ```ts
- * import { refreshTokenRequest } from "@kimi/full";
+ * import { refreshTokenRequest } from "@kimi/full/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * const request = refreshTokenRequest({ host: "https://auth.kimi.com", identity: {} }, "token");
@@ -118,7 +118,7 @@ function httpsUrl(value: unknown): string | undefined {
  * @see RFC 8628 §3.2
  * @example
  * ```ts
- * import { readDeviceAuthorization } from "@kimi/full";
+ * import { readDeviceAuthorization } from "@kimi/full/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * const answer = Response.json({
@@ -164,7 +164,7 @@ export async function readDeviceAuthorization(response: Response): Promise<Devic
  * @see RFC 8628 §3.5
  * @example
  * ```ts
- * import { readDeviceToken } from "@kimi/full";
+ * import { readDeviceToken } from "@kimi/full/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * const answer = Response.json({ error: "slow_down" }, { status: 400 });
@@ -205,7 +205,7 @@ export async function readDeviceToken(
  * @see RFC 6749 §5.2
  * @example
  * ```ts
- * import { KimiError, readRefreshedToken } from "@kimi/full";
+ * import { KimiError, readRefreshedToken } from "@kimi/full/protocol";
  * import { assertRejects } from "@std/assert";
  *
  * const answer = Response.json({ error: "invalid_grant" }, { status: 400 });

@@ -84,7 +84,7 @@ const UNITS_PER_CENT = 1_000_000;
  * @see kimi-code 2.1.0 `packages/oauth`: `parseManagedUsagePayload`
  * @example
  * ```ts
- * import { parseUsage } from "@kimi/full";
+ * import { parseUsage } from "@kimi/full/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * const { windows } = parseUsage({ usages: { limit_5h: { used_ratio: 0.27 } } });

@@ -1,32 +1,24 @@
-/**
- * What `chat.params` sets: the paired fields and `prompt_cache_key`.
- *
- * @module
- */
+/** What `chat.params` sets: thinking, effort and `prompt_cache_key`. */
 
+import { modelFacts } from "../../client/chat/chat_model.ts";
 import { lowestEffort, type ModelAbilities } from "../../kimi/chat/efforts.ts";
 import { chosenEffort, effortFields, THINKING_EFFORTS } from "../../kimi/chat/params.ts";
+import type { Model } from "../../kimi/models/catalog.ts";
 import { isObject, text } from "../../kimi/util/json.ts";
 import { PROVIDER_ID } from "../../kimi/identity/constants.ts";
 import type { ChatParamsInput, ChatParamsOutput } from "./types.ts";
 
-/**
- * Sets the parameters of a request to this provider; others are not touched.
- *
- * @param input What opencode says of the request.
- * @param output Changed in place.
- * @param abilitiesOf What is known of the thinking of a model.
- */
+/** Sets the parameters of a request to this provider; requests to others are not touched. */
 export function setChatParams(
   input: ChatParamsInput,
   output: ChatParamsOutput,
-  abilitiesOf: (id: string) => ModelAbilities | undefined,
+  account: readonly Model[],
 ): void {
   if (providerOf(input) !== PROVIDER_ID) return;
   const options = output.options ??= {};
   options.prompt_cache_key = input.sessionID;
   const effort = isTitle(input.agent)
-    ? cheapestEffort(abilitiesOf(modelOf(input)))
+    ? cheapestEffort(modelFacts(modelOf(input), account)[0])
     : effortOf(input, options);
   if (isTitle(input.agent)) delete options.thinking;
   const members = isObject(options.thinking) ? options.thinking : {};
@@ -34,7 +26,7 @@ export function setChatParams(
   delete options.reasoning_effort;
   delete options.reasoningEffort;
   if (effort !== undefined || options.thinking !== undefined) options.thinking = thinking;
-  // opencode's SDK overwrites the name of the wire by the value of this one.
+  // opencode's SDK sends this one under the name that the API has for it.
   if (reasoning_effort !== undefined) options.reasoningEffort = reasoning_effort;
 }
 
@@ -58,7 +50,7 @@ function isTitle(agent: unknown): boolean {
   return agent === "title" || (isObject(agent) && agent.name === "title");
 }
 
-/** opencode has merged the variant's options already; its name counts where they say nothing. */
+/** opencode has merged the variant's options already; its name counts if they choose no effort. */
 function effortOf(
   { message }: ChatParamsInput,
   options: Record<string, unknown>,

@@ -1,27 +1,14 @@
-/**
- * The login as opencode runs it.
- *
- * @module
- */
+/** A login as opencode 1.x runs it. */
 
-import { credentialFromTokens, toAuthEntry } from "../../client/tokens/credential.ts";
-import { startDeviceLogin } from "../../client/tokens/device_login.ts";
+import { toAuthEntry } from "../../client/tokens/credential.ts";
+import { startLogin } from "../../client/tokens/start_login.ts";
 import type { Environment } from "../../client/environment.ts";
-import { areDefaultHosts } from "../../kimi/identity/hosts.ts";
 import { loginHosts } from "../../kimi/identity/login_hosts.ts";
 import type { Region } from "../../kimi/identity/regions.ts";
 import type { PluginOptions } from "../../kimi/plugin_options.ts";
 import type { AuthorizeResult } from "./types.ts";
 
-/**
- * Starts a login.
- *
- * @param environment Clock, network and device.
- * @param options Identity and scope.
- * @param region The region that the user chose.
- * @param baseUrl `options.baseURL` of the provider.
- * @returns What opencode shows, and what it calls to wait for the user.
- */
+/** Starts a login; returns what opencode shows, and the function that waits for the user. */
 export async function authorize(
   environment: Environment,
   { client, scope }: PluginOptions,
@@ -29,19 +16,16 @@ export async function authorize(
   baseUrl?: string,
 ): Promise<AuthorizeResult> {
   const hosts = loginHosts(region, environment.variables, baseUrl);
-  const login = await startDeviceLogin(environment, { host: hosts.oauth, client, scope });
-  const { userCode, verificationUri } = login.authorization;
-  const kept = areDefaultHosts(hosts) ? undefined : hosts;
+  const login = await startLogin(environment, { hosts, client, scope });
   return {
-    url: verificationUri,
-    instructions: `Confirm the code ${userCode} in the browser. Kimi ties this login to its own ` +
+    url: login.verificationUri,
+    instructions:
+      `Confirm the code ${login.userCode} in the browser. Kimi ties this login to its own ` +
       'clients and may suspend accounts; "client": "opencode" in the plugin options sends an ' +
       "honest identity (see the README)",
     method: "auto",
     async callback() {
-      const { type: _, ...entry } = toAuthEntry(
-        credentialFromTokens(await login.tokens(), environment.now(), kept),
-      );
+      const { type: _, ...entry } = toAuthEntry(await login.credential());
       return { type: "success", ...entry };
     },
   };

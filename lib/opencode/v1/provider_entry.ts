@@ -1,9 +1,6 @@
-/**
- * The provider's entry in opencode's configuration: ours, and over it what the user wrote.
- *
- * @module
- */
+/** The provider's entry in opencode's configuration: ours, overridden by what the user wrote. */
 
+import { chatModelOf, modelFacts } from "../../client/chat/chat_model.ts";
 import type { Chat, ChatModel } from "../../client/chat/fetch.ts";
 import { PROVIDER_ID } from "../../kimi/identity/constants.ts";
 import { COLD_CONTEXT, KNOWN_MODELS, type Model, outputOf } from "../../kimi/models/catalog.ts";
@@ -11,20 +8,19 @@ import { effortFields } from "../../kimi/chat/params.ts";
 import { namedModels } from "../../kimi/models/named_models.ts";
 import { finite, isObject, type JsonObject, mergeDeep } from "../../kimi/util/json.ts";
 
-/** Variants that opencode adds to a model whose id holds no "kimi". Source: its `provider/transform`. */
+/** Variants that opencode adds to a model whose id does not contain "kimi". Source: its `provider/transform`. */
 const OPENCODES_VARIANTS = ["low", "medium", "high"];
 
-/** What the entry depends on beside the user's configuration. */
+/** What the entry depends on, beside the user's configuration. */
 export interface EntryOptions {
   /** The API base in force. */
   readonly baseURL: string;
-  /** The functions for opencode's SDK. */
   readonly chat: Chat;
-  /** The account's models, where they are kept. */
-  readonly account?: readonly Model[] | undefined;
+  /** The account's models, as far as they are known. */
+  readonly account: readonly Model[];
 }
 
-/** @returns The effort's fields as opencode's SDK takes them. */
+/** The fields of an effort, as opencode's SDK takes them. */
 function variant(effort: string): JsonObject {
   const { thinking, reasoning_effort } = effortFields(effort);
   return reasoning_effort === undefined
@@ -32,7 +28,7 @@ function variant(effort: string): JsonObject {
     : { reasoningEffort: reasoning_effort, thinking };
 }
 
-/** `off` comes first: opencode 1.18 takes the first for what it asks beside the conversation. */
+/** `off` comes first: opencode 1.18 uses the first variant for what it asks beside the conversation. */
 function variants({ thinking, efforts = [] }: Model): JsonObject {
   const off = thinking === "both" ? ["off"] : [];
   const ours = thinking === "no" ? [] : [...off, ...efforts];
@@ -43,7 +39,7 @@ function variants({ thinking, efforts = [] }: Model): JsonObject {
   ]);
 }
 
-/** opencode's SDK can carry images, and no video. */
+/** opencode's SDK can send images, but not videos. */
 function modelEntry(model: Model): JsonObject {
   const { name, contextLength, output, images, tools, thinking } = model;
   return {
@@ -57,13 +53,7 @@ function modelEntry(model: Model): JsonObject {
   };
 }
 
-/**
- * Makes the provider's entry.
- *
- * @param config opencode's configuration.
- * @param options What it depends on beside that.
- * @returns The entry.
- */
+/** Makes the entry. */
 export function providerEntry(
   config: JsonObject,
   { baseURL, chat, account }: EntryOptions,
@@ -75,36 +65,36 @@ export function providerEntry(
     name: "Kimi For Coding",
     npm: "@ai-sdk/openai-compatible",
     options: {},
-    models: offered(config, models, account),
+    models: offeredModels(config, models, account),
   }, isObject(users) ? users : {});
   const options = isObject(entry.options) ? entry.options : {};
   return { ...entry, options: { ...options, baseURL, fetch, transformRequestBody } };
 }
 
-/** The account's models, and those that the user's configuration speaks of. */
-function offered(
+/** The account's models, and those that the user's configuration names. */
+function offeredModels(
   config: JsonObject,
   users: JsonObject,
-  account: readonly Model[] = [],
+  account: readonly Model[],
 ): JsonObject {
-  const spoken = account.filter(({ protocol }) => protocol === undefined);
-  const [first] = KNOWN_MODELS;
-  const cold = first === undefined ? [] : [first];
-  const models = new Map((spoken.length > 0 ? spoken : cold).map((model) => [model.id, model]));
+  const factsOf = (id: string) => modelFacts(id, account)[0];
+  const usable = account.filter(({ protocol }) => protocol === undefined);
+  const offered = usable.length > 0 ? usable : KNOWN_MODELS.slice(0, 1);
+  const models = new Map(offered.map((model) => [model.id, model]));
   for (const [key, model] of Object.entries(users)) {
     const id = apiId(model);
-    const known = factsOf(typeof id === "string" ? id : key, account);
+    const known = factsOf(typeof id === "string" ? id : key);
     if (known !== undefined && !models.has(key)) models.set(key, known);
   }
   for (const id of namedHere(config)) {
     if (!models.has(id) && !Object.hasOwn(users, id)) {
-      models.set(id, factsOf(id, account) ?? unknownModel(id));
+      models.set(id, factsOf(id) ?? unknownModel(id));
     }
   }
   return Object.fromEntries([...models].map(([key, model]) => [key, modelEntry(model)]));
 }
 
-/** opencode ends with an error if its configuration names a model that the provider does not list. */
+/** opencode exits with an error if its configuration names a model that the provider lacks. */
 function namedHere(config: JsonObject): readonly string[] {
   const prefix = `${PROVIDER_ID}/`;
   return namedModels(config).filter((name) => name.startsWith(prefix) && name !== prefix)
@@ -117,44 +107,22 @@ function unknownModel(id: string): Model {
 }
 
 /**
- * What is known of a model.
- *
- * @param id What a request names.
- * @param account The account's models, as far as they are known.
- * @returns The account's own, or else what is known without asking.
+ * What is known of a model, its configuration included. A context length that the user wrote wins over
+ * the service's; one that we wrote, and 262144, which many files copied from examples, do not count.
  */
-export function factsOf(id: string, account: readonly Model[] = []): Model | undefined {
-  return [...account, ...KNOWN_MODELS].find((model) => model.id === id);
-}
-
-/**
- * What is known of a model from its configuration.
- *
- * @param models The `models` of the provider's entry.
- * @param id The id that a request names.
- * @param sources What is known beside that, the best first.
- * @returns Context length and the user's options. A context length that the user wrote wins over the
- * service's; ours, and 262144, which stands in many files because it stood in examples, count as
- * unwritten.
- */
-export function chatModel(
-  models: unknown,
-  id: string,
-  sources: readonly (readonly Model[] | undefined)[],
-): ChatModel {
+export function chatModel(models: unknown, id: string, account: readonly Model[]): ChatModel {
   const entries = isObject(models) ? Object.entries(models) : [];
   const [, model] = entries.find(([key, value]) => key === id || apiId(value) === id) ?? [];
   const configured = isObject(model) ? model : {};
-  const facts = [...sources, KNOWN_MODELS].flatMap((source = []) =>
-    source.find((model) => model.id === id) ?? []
-  );
-  const lengths = facts.map(({ contextLength }) => contextLength);
+  const facts = modelFacts(id, account);
+  const known = chatModelOf(facts);
   const limit = isObject(configured.limit) ? finite(configured.limit.context) : undefined;
-  const isOurs = limit === undefined || limit === COLD_CONTEXT || lengths.includes(limit);
+  const isOurs = limit === undefined || limit === COLD_CONTEXT ||
+    facts.some(({ contextLength }) => contextLength === limit);
   return {
-    contextLength: isOurs ? lengths.find((length) => length > 0) ?? COLD_CONTEXT : limit,
+    ...known,
+    contextLength: isOurs ? known.contextLength : limit,
     canThink: canThink(configured),
-    abilities: facts[0] ?? {},
     userKeys: isObject(configured.options) ? Object.keys(configured.options) : [],
   };
 }

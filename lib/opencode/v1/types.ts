@@ -1,8 +1,7 @@
 /**
- * The part of opencode's plugin API that is used, in its own words.
+ * The part of opencode's plugin API that is used, under its own names.
  *
  * @see https://opencode.ai/docs/plugins
- * @module
  */
 
 import type { AuthEntry } from "../../client/tokens/credential.ts";
@@ -25,12 +24,12 @@ export interface OpencodeClient {
   };
   /** The terminal interface. */
   readonly tui?: {
-    /** Shows a word in a corner. */
+    /** Shows a message in a corner. */
     readonly showToast?: (options: { readonly body: Toast }) => Promise<unknown>;
   };
   /** The application. */
   readonly app?: {
-    /** Writes a log line. */
+    /** Writes a line of the log. */
     readonly log?: (options: {
       readonly body: {
         readonly service: string;
@@ -41,7 +40,7 @@ export interface OpencodeClient {
   };
 }
 
-/** A word in a corner of opencode's terminal interface. */
+/** A short message in a corner of opencode's terminal interface. */
 export interface Toast {
   /** Its heading. */
   readonly title: string;
@@ -49,7 +48,7 @@ export interface Toast {
   readonly message: string;
   /** Its colour. */
   readonly variant: "info" | "success" | "warning" | "error";
-  /** How long it stays, in milliseconds. */
+  /** How long it is shown, in milliseconds. */
   readonly duration: number;
 }
 
@@ -61,11 +60,11 @@ export interface Config {
   [key: string]: unknown;
 }
 
-/** What `chat.params` is told. */
+/** The input of `chat.params`. */
 export interface ChatParamsInput {
   /** The session. */
   readonly sessionID: string;
-  /** Name of the agent. */
+  /** The agent's name, or an object with its name. */
   readonly agent?: unknown;
   /** The model. */
   readonly model?: unknown;
@@ -77,7 +76,7 @@ export interface ChatParamsInput {
 
 /** What `chat.params` may change. */
 export interface ChatParamsOutput {
-  /** Options of the SDK's provider; others go into the body. */
+  /** Options of the SDK's provider; unknown ones become fields of the body. */
   options: Record<string, unknown>;
   /** Everything else. */
   [key: string]: unknown;
@@ -101,7 +100,7 @@ export interface AuthMethod {
   readonly type: "oauth";
   /** What the user picks. */
   readonly label: string;
-  /** Starts it. */
+  /** Starts a login. */
   readonly authorize: () => Promise<AuthorizeResult>;
 }
 
@@ -115,7 +114,7 @@ export interface Hooks {
     readonly provider: string;
     /** Ways to log in. */
     readonly methods: readonly AuthMethod[];
-    /** Called with a way to read the login, once for each instance that has one. */
+    /** Called once for each instance that has a login, with a function that reads it. */
     readonly loader: (
       getAuth: () => Promise<unknown>,
       provider?: unknown,

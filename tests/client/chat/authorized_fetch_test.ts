@@ -22,7 +22,7 @@ function sending() {
   const current = () => Promise.resolve(state.login);
   const send = createAuthorizedFetch(
     { ...environment, device: () => Promise.resolve(state.device) },
-    { stored: current, current, renew: current, settled: () => Promise.resolve() },
+    { current, renew: current },
     { client: "kimi-cli", base: ({ hosts }) => ({ from: FROM, to: hosts?.api ?? FROM }) },
   );
   const sent = async (path: string) => {

@@ -18,13 +18,13 @@ const CHAT_HEADERS = {
 
 const unauthorized = () => apiError(401, "invalid_authentication_error", "no");
 
-Deno.test("contract 7: exactly the headers of the list are sent, and none of opencode's", async () => {
+Deno.test("contract 7: exactly the headers of the list are sent", async () => {
   const { talk, chats } = chatSetup(() => events("[DONE]"));
   await talk.fetch(URL_OF_CHAT, init());
   assertEquals(chats()[0]?.headers, CHAT_HEADERS);
 });
 
-Deno.test("contract 7: whatever headers opencode hands over, none passes", async () => {
+Deno.test("contract 7: no header of opencode passes", async () => {
   const given: readonly HeadersInit[] = [
     new Headers({ "X-Session-Id": "ses_1", Cookie: "a=b" }),
     [["x-parent-session-id", "ses_0"], ["User-Agent", "opencode/1.18.33"]],
@@ -37,7 +37,7 @@ Deno.test("contract 7: whatever headers opencode hands over, none passes", async
   }
 });
 
-Deno.test("contract 7: the identity opencode sends its own agent and no X-Msh header", async () => {
+Deno.test("contract 7: the identity opencode sends its own User-Agent and no X-Msh header", async () => {
   const { talk, chats } = chatSetup(() => events("[DONE]"), { options: { client: "opencode" } });
   await talk.fetch(URL_OF_CHAT, init());
   assertEquals(chats()[0]?.headers, {
@@ -60,7 +60,7 @@ Deno.test("URL, method, body, signal and timeout are passed on as they are", asy
   assertEquals("timeout" in (sent?.init ?? {}) && Reflect.get(sent?.init ?? {}, "timeout"), false);
 });
 
-Deno.test("an abort reaches the request, and is what opencode sees", async () => {
+Deno.test("an abort reaches the request, and fetch rejects with its reason", async () => {
   const { talk } = chatSetup(() => new Promise(() => {}));
   const controller = new AbortController();
   const waiting = talk.fetch(URL_OF_CHAT, init({ signal: controller.signal }));
@@ -76,7 +76,7 @@ Deno.test("a request that is given as a Request keeps its method and body", asyn
   assertEquals([sent?.method, sent?.body], ["POST", '{"messages":[1]}']);
 });
 
-Deno.test("a connection that drops is opencode's to see, as without the plugin", async () => {
+Deno.test("a lost connection rejects as it does without the plugin", async () => {
   const failure = new TypeError("connection reset");
   const { talk } = chatSetup(() => Promise.reject(failure));
   const seen = await talk.fetch(URL_OF_CHAT, init()).catch((error: unknown) => error);
@@ -143,14 +143,14 @@ for (const status of [400, 402, 403, 404, 429, 500, 503]) {
   });
 }
 
-Deno.test("the hosts that were set at the login take the place of opencode's base URL", async () => {
+Deno.test("requests go to the hosts of the login instead of opencode's base URL", async () => {
   const hosts = { oauth: "https://auth.kimi.ai", api: "https://api.kimi.ai/coding/v1" };
   const { talk, chats } = chatSetup(() => events("[DONE]"), { stored: login(900, "0", hosts) });
   await talk.fetch(`${URL_OF_CHAT}?x=1`, init());
   assertEquals(chats()[0]?.url, "https://api.kimi.ai/coding/v1/chat/completions?x=1");
 });
 
-Deno.test("each answer that is no error is told of, and no other", async () => {
+Deno.test("onAnswer() is called for each answer that is not an error", async () => {
   let told = 0;
   let status = 200;
   const answer = () => new Response(null, { status });
@@ -174,7 +174,7 @@ Deno.test("the refresh after a 401 uses the login that is stored by then", async
   assertEquals(refreshes(), []);
 });
 
-Deno.test("an answer that is no event stream is passed on untouched", async () => {
+Deno.test("an answer that is not an event stream is passed on unchanged", async () => {
   const answers = [
     () => Response.json({ usage: { prompt_tokens: 1, cached_tokens: 1 } }),
     () => new Response(null, { status: 204 }),
@@ -199,7 +199,7 @@ Deno.test("the login is read once for a request, and anew for the next", async (
   }
 });
 
-Deno.test("contract 11: a login that is stored after one request is used in the next", async () => {
+Deno.test("contract 11: the next request uses a login that was stored since", async () => {
   const { talk, chats, store } = chatSetup(() => events("[DONE]"));
   const ask = async () => {
     const body = JSON.stringify(talk.transformRequestBody({ messages: [], stream: true }));

@@ -1,4 +1,4 @@
-import { type Chat, chat, type ChatOptions } from "../../../lib/client/chat/fetch.ts";
+import { type Chat, type ChatOptions, createChat } from "../../../lib/client/chat/fetch.ts";
 import type { Credential } from "../../../lib/client/tokens/credential.ts";
 import { OPENCODE_WORDS } from "../../../lib/opencode/error_words.ts";
 import { resolveHosts } from "../../../lib/kimi/identity/hosts.ts";
@@ -35,7 +35,7 @@ export function chatSetup(answer: Answer, changes: ChatChanges = {}): ChatSetup 
   const isOAuth = ({ url }: SentRequest) => new URL(url).pathname.startsWith("/api/oauth/");
   const made = setup(stored, (sent) => isOAuth(sent) ? oauth(sent) : answer(sent), variables);
   const hosts = (credential?: Credential) => resolveHosts(variables, undefined, credential?.hosts);
-  const talk = chat(made.environment, made.source, {
+  const talk = createChat(made.environment, made.source, {
     client: "kimi-cli",
     settings: readEnvSettings(variables),
     model: () => ({ contextLength: 262_144, canThink: true, userKeys: [] }),

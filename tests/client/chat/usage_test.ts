@@ -56,7 +56,7 @@ const counted = (request: SentRequest) =>
 
 const AFTER_MAIN = CONTEXT - (100_500 + 100 + MARGIN);
 
-Deno.test("contract 4: what the service counted is the floor of the next turn", async () => {
+Deno.test("contract 4: the service's count is the minimum of the next turn's input", async () => {
   const { talk } = chatSetup((request) => events(counted(request), "[DONE]"));
   await send(talk, made(talk, MAIN));
   assertEquals(budgetOf(made(talk, next(MAIN))), AFTER_MAIN);
@@ -106,7 +106,7 @@ Deno.test("contract 4: sessions keep their own counts", async () => {
   assertEquals(budgetOf(made(talk, next(MAIN), "ses_2")), CONTEXT - (7_000 + 100 + MARGIN));
 });
 
-Deno.test("contract 4: a request that fails leaves the count of the last answer", async () => {
+Deno.test("contract 4: a failed request keeps the count of the last answer", async () => {
   let fails = false;
   const { talk } = chatSetup((request) =>
     fails ? new Response("", { status: 500 }) : events(counted(request), "[DONE]")
@@ -117,7 +117,7 @@ Deno.test("contract 4: a request that fails leaves the count of the last answer"
   assertEquals(budgetOf(made(talk, next(MAIN))), AFTER_MAIN);
 });
 
-Deno.test("the counts of at most some hundred conversations are remembered", async () => {
+Deno.test("the counts of 256 conversations at most are remembered", async () => {
   const { talk } = chatSetup(() => events(usage(100_000, 0), "[DONE]"));
   const floor = CONTEXT - (100_000 + 100 + MARGIN);
   for (let index = 0; index < 600; index++) {
@@ -127,7 +127,7 @@ Deno.test("the counts of at most some hundred conversations are remembered", asy
   assertEquals(Number(budgetOf(made(talk, next(MAIN), "ses_0"))) > floor, true);
 });
 
-Deno.test("contract 14: an answer passes byte for byte, but for the cached tokens", async () => {
+Deno.test("contract 14: an answer passes byte for byte, except for the cached tokens", async () => {
   const plain = '{"choices":[{"index":0,"delta":{"content":"名"}}]}';
   const { talk } = chatSetup(() => events(plain, usage(9, 1), "[DONE]"));
   const answer = await talk.fetch(URL_OF_CHAT, init({ body: made(talk, MAIN) }));
@@ -156,7 +156,7 @@ Deno.test("contract 14: a cancel reaches the service, and nothing is read ahead"
   assertEquals([pulls, reason], [2, "stopped by the user"]);
 });
 
-Deno.test("what was dropped of requests is logged once", () => {
+Deno.test("a dropped part of a request is logged once", () => {
   const { talk, environment } = chatSetup(() => events("[DONE]"));
   for (let turn = 0; turn < 3; turn++) {
     talk.transformRequestBody({ ...body(MAIN), tool_choice: "required" });

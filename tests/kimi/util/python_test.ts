@@ -1,11 +1,7 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import {
-  isPythonBlank,
-  pythonFloat,
-  pythonInt,
-  pythonStrip,
-} from "../../../lib/kimi/util/python.ts";
+import { isPythonBlank, pythonStrip } from "../../../lib/kimi/util/python.ts";
+import { pythonFloat, pythonInt } from "../../../lib/kimi/util/python_number.ts";
 
 /** The characters for which `str.isspace()` of CPython 3.13 is true. */
 const SPACES: ReadonlySet<number> = new Set([

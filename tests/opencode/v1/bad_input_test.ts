@@ -103,7 +103,7 @@ Deno.test("chat answers that are web pages are errors that name the portal, and 
   }
 });
 
-Deno.test("with all of it broken, other providers' requests are not touched", async () => {
+Deno.test("broken input of every kind leaves other providers' requests alone", async () => {
   const made = plugin({
     entry: "corrupt",
     options: ["broken"],

@@ -40,7 +40,7 @@ Deno.test("contract 6: prompt_cache_key is opencode's session id", async () => {
   assertEquals(written.prompt_cache_key, "ses_2");
 });
 
-Deno.test("contract 5: without a choice thinking is enabled, alone", async () => {
+Deno.test("contract 5: without a choice, thinking is enabled and no effort is sent", async () => {
   assertEquals(await paired({ agent: "build" }), { thinking: { type: "enabled" } });
 });
 
@@ -70,7 +70,7 @@ for (const [name, fields] of Object.entries(THINKING_EFFORTS)) {
   });
 }
 
-Deno.test("contract 5: a name of an effort in the model's options is sent as its pair", async () => {
+Deno.test("contract 5: an effort in the model's options is sent as its pair", async () => {
   assertEquals(await paired({}, { reasoningEffort: "low" }), THINKING_EFFORTS.low);
   assertEquals(await paired({}, { reasoning_effort: "high" }), THINKING_EFFORTS.high);
   assertEquals(await paired({}, { reasoningEffort: "none" }), THINKING_EFFORTS.off);
@@ -81,14 +81,14 @@ Deno.test("contract 5: a name of an effort in the model's options is sent as its
   });
 });
 
-Deno.test("members that the user wrote in thinking are kept, and not sent while it is off", async () => {
+Deno.test("other members of thinking are sent only while thinking is on", async () => {
   const thinking = { type: "enabled", keep: "all" };
   const { options } = { options: { thinking, reasoningEffort: "high" } };
   assertEquals(await paired({}, options), { thinking, reasoning_effort: "high" });
   assertEquals(await paired({ agent: "title" }, options), THINKING_EFFORTS.off);
 });
 
-Deno.test("an unknown variant, or none, chooses nothing", async () => {
+Deno.test("an unknown or missing variant chooses no effort", async () => {
   for (const message of [undefined, null, {}, { model: null }, { model: { variant: "turbo" } }]) {
     assertEquals(await paired({ message }), { thinking: { type: "enabled" } });
   }
@@ -112,7 +112,7 @@ Deno.test("contract 12: a request to another provider is not touched", async () 
   }
 });
 
-Deno.test("the provider is known by each of the shapes that opencode gives", async () => {
+Deno.test("chat.params finds the provider in each shape that opencode uses", async () => {
   for (
     const input of [{ model: {}, provider: { id: ID } }, {
       model: {},
@@ -123,7 +123,7 @@ Deno.test("the provider is known by each of the shapes that opencode gives", asy
   }
 });
 
-Deno.test("the options' object stays the same one, and others of its keys stay", async () => {
+Deno.test("chat.params keeps the options object and its other keys", async () => {
   const options = { keep: 1, reasoningEffort: "low" };
   const output = { options };
   await plugin().hooks["chat.params"]({ sessionID: "ses_1", model: MODEL }, output);
@@ -131,7 +131,7 @@ Deno.test("the options' object stays the same one, and others of its keys stay",
   assertEquals(output.options.keep, 1);
 });
 
-Deno.test("contract 5: a body of another agent's session is made whole without the hook", async () => {
+Deno.test("contract 5: a body is complete without the chat.params hook", async () => {
   const sdk = sdkPart((await configured(plugin())).options);
   const { thinking, prompt_cache_key } = sdk.transformRequestBody({ model: "m", messages: [] });
   assertEquals([thinking, prompt_cache_key], [{ type: "enabled" }, undefined]);

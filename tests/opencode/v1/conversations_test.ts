@@ -23,7 +23,7 @@ function answering(total?: number): Answer {
   };
 }
 
-Deno.test("contracts 1 to 6: through the real SDK each conversation is kimi-cli's, byte for byte, if Kimi takes that", async () => {
+Deno.test("contracts 1 to 6: through the real SDK each body equals kimi-cli's, byte for byte, if Kimi takes that", async () => {
   assertEquals(ROWS.length, 40);
   const differing: string[] = [];
   for (const { name, spec, body } of ROWS) {
@@ -37,7 +37,7 @@ Deno.test("contracts 1 to 6: through the real SDK each conversation is kimi-cli'
   assertEquals(differing, []);
 });
 
-Deno.test("contract 6: sent turn by turn, each turn's messages begin with the last turn's", async () => {
+Deno.test("contract 6: each turn's messages begin with those of the turn before", async () => {
   for (const { name, spec } of ROWS) {
     const plugin = await openPlugin({ context: spec.context, answer: answering(1000) });
     let before = "[";
@@ -55,7 +55,7 @@ Deno.test("contract 6: sent turn by turn, each turn's messages begin with the la
   }
 });
 
-Deno.test("contract 6: the same conversation in a process of its own gives the same bytes", async () => {
+Deno.test("contract 6: another process makes the same bytes of the same conversation", async () => {
   for (const { spec, body } of ROWS.slice(0, 5)) {
     const plugin = await openPlugin({ context: spec.context });
     plugin.environment.time = NOW + 60_000;
@@ -92,7 +92,7 @@ Deno.test("contract 4: the usage of an answer's stream is the floor of the next 
   assertEquals(budgetOf(await plugin.ask(next)), 262_144 - 1024 - (100_000 + 1));
 });
 
-Deno.test("contract 4: a title of the same session, before or after, leaves its count alone", async () => {
+Deno.test("contract 4: a title request does not change the count of its session", async () => {
   const answer: Answer = (request) => {
     const isTitle = request.body.includes("title generator");
     return answering(isTitle ? 300 : 100_000)(request);

@@ -63,7 +63,7 @@ for (const [name, model, input, options, sent] of SENT) {
   });
 }
 
-Deno.test("contract 5: an effort that is mapped is one line in the log, not one for each request", async () => {
+Deno.test("contract 5: a mapped effort is logged once, not for each request", async () => {
   const made = start(entryOf("u1"), { answer: service([FIRST]) });
   for (let turn = 0; turn < 3; turn++) {
     await fields(made, "kimi-for-coding", {}, { reasoningEffort: "medium" });
@@ -74,7 +74,7 @@ Deno.test("contract 5: an effort that is mapped is one line in the log, not one 
   ]);
 });
 
-Deno.test("contract 5: until the service has been asked, efforts go out as they always did", async () => {
+Deno.test("contract 5: efforts are not mapped before the service lists its models", async () => {
   const made = start(entryOf("u1"), {
     answer: () => Promise.reject(new TypeError("offline")),
   });

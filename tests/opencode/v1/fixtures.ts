@@ -1,8 +1,8 @@
 import type { AuthEntry } from "../../../lib/client/tokens/credential.ts";
 import { createRefreshMemory } from "../../../lib/client/tokens/token_manager.ts";
-import { createHooks } from "../../../lib/opencode/v1/hooks.ts";
-import { preload } from "../../../lib/opencode/v1/preload.ts";
+import { createHooks, createProcessState } from "../../../lib/opencode/v1/hooks.ts";
 import type { Hooks, OpencodeClient } from "../../../lib/opencode/v1/types.ts";
+import { loadAll } from "../../../lib/client/net/lazy_import.ts";
 import { isObject, type JsonObject } from "../../../lib/kimi/util/json.ts";
 import {
   type Answer,
@@ -12,11 +12,7 @@ import {
 } from "../../support/environment.ts";
 
 // What a test waits for in turns of the event loop must not wait for files.
-await preload({
-  log: (_, message) => {
-    throw new Error(message);
-  },
-});
+await loadAll("The tests");
 
 /** The provider's id. */
 export const ID = "kimi-for-coding-oauth";
@@ -84,7 +80,12 @@ export function plugin(changes: PluginChanges = {}): Plugin {
   const { answer, options, variables = {} } = changes;
   const environment = fakeEnvironment({ variables, ...(answer === undefined ? {} : { answer }) });
   const opencode = fakeOpencode("entry" in changes ? changes.entry : oauthEntry());
-  const hooks = createHooks(environment, opencode.client, options, createRefreshMemory());
+  const hooks = createHooks(
+    environment,
+    opencode.client,
+    options,
+    createProcessState(createRefreshMemory()),
+  );
   return { environment, opencode, hooks };
 }
 

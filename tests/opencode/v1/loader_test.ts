@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { createRefreshMemory } from "../../../lib/client/tokens/token_manager.ts";
 import { VERSION } from "../../../lib/kimi/identity/constants.ts";
-import { createHooks } from "../../../lib/opencode/v1/hooks.ts";
+import { createHooks, createProcessState } from "../../../lib/opencode/v1/hooks.ts";
 import { events } from "../../client/chat/fixtures.ts";
 import { NOT_LOGGED_IN, rotating, tokenAnswer } from "../../client/fixtures.ts";
 import type { Answer, SentRequest } from "../../support/environment.ts";
@@ -32,7 +32,7 @@ function chatsOf(sent: readonly SentRequest[]): readonly SentRequest[] {
   return sent.filter(({ url }) => url.endsWith("/chat/completions"));
 }
 
-Deno.test("not logged in: a request is answered with the line of the issue", async () => {
+Deno.test("without a login, a request is answered with the login command", async () => {
   const made = plugin({ entry: undefined });
   const { options } = await configured(made);
   const answer = await ask(sdkPart(options));
@@ -40,7 +40,7 @@ Deno.test("not logged in: a request is answered with the line of the issue", asy
   assertEquals([answer.status, made.environment.sent], [401, []]);
 });
 
-Deno.test("after the loader ran, the functions of the config hook know the login", async () => {
+Deno.test("the functions of the config hook use the login once the loader has run", async () => {
   const made = plugin({ answer: service(done) });
   const { options } = await configured(made);
   await made.hooks.auth.loader(made.opencode.getAuth);
@@ -50,14 +50,14 @@ Deno.test("after the loader ran, the functions of the config hook know the login
   assertEquals(sent?.headers.authorization, "Bearer SECRET-a0");
 });
 
-Deno.test("the loader gives transformRequestBody and fetch, and nothing that configures more", async () => {
+Deno.test("the loader returns transformRequestBody and fetch only", async () => {
   const { hooks, opencode } = plugin({ answer: service(done) });
   const loaded = await hooks.auth.loader(opencode.getAuth, {});
   assertEquals(Object.keys(loaded).sort(), ["fetch", "transformRequestBody"]);
   assertEquals(Object.values(loaded).map((value) => typeof value), ["function", "function"]);
 });
 
-Deno.test("contract 12: the loader always gives an object, whatever it is called with", async () => {
+Deno.test("contract 12: the loader returns an object for any input", async () => {
   const auths: readonly (() => Promise<unknown>)[] = [
     () => Promise.resolve(undefined),
     () => Promise.resolve({ type: "api", key: "k" }),
@@ -77,7 +77,7 @@ Deno.test("contract 12: the loader always gives an object, whatever it is called
   }
 });
 
-Deno.test("the provider object that the loader is given is not written to", async () => {
+Deno.test("the loader does not change the provider object", async () => {
   const { hooks, opencode } = plugin({ answer: service(done) });
   const given = { id: ID, models: { "kimi-for-coding": { options: { a: 1 } } }, options: {} };
   const before = structuredClone(given);
@@ -102,7 +102,7 @@ Deno.test("a token that is refreshed is stored through opencode, with integer ex
 
 Deno.test("two instances of opencode in one process share a refresh", async () => {
   const one = plugin({ answer: service(done), entry: oauthEntry(0) });
-  const memory = createRefreshMemory();
+  const memory = createProcessState(createRefreshMemory());
   const { environment, opencode } = one;
   const instances = [1, 2].map(() => createHooks(environment, opencode.client, undefined, memory));
   const sdks = await Promise.all(instances.map((hooks) => started({ ...one, hooks })));
@@ -138,7 +138,7 @@ Deno.test("an opencode that refuses the entry costs a log line, not the request"
   assertEquals(made.environment.sent.filter(({ url }) => url.endsWith("/token")).length, 1);
 });
 
-Deno.test("a login that opencode made since is used by the next request", async () => {
+Deno.test("the next request uses a login that opencode made since", async () => {
   const made = plugin({ answer: service(done) });
   const sdk = await started(made);
   made.opencode.entry = oauthEntry(900, { access: "SECRET-a7", refresh: "SECRET-r7" });
@@ -180,7 +180,7 @@ for (const [name, enterpriseUrl, options, variables, base] of REGIONS) {
   });
 }
 
-Deno.test("contract 8: a foreign base URL gets no token, and says so in one line", async () => {
+Deno.test("contract 8: a foreign base URL gets no token, and the error says so", async () => {
   for (const baseURL of ["http://proxy.example/v1", "https://proxy.example/v1"]) {
     for (const left of [900, 0]) {
       const made = plugin({ answer: service(done, () => tokenAnswer(1)), entry: oauthEntry(left) });
@@ -193,7 +193,7 @@ Deno.test("contract 8: a foreign base URL gets no token, and says so in one line
   }
 });
 
-Deno.test("the option client: opencode sends the honest identity everywhere", async () => {
+Deno.test('client "opencode" sends the honest identity everywhere', async () => {
   const made = plugin({
     answer: service(done),
     entry: oauthEntry(10),
@@ -208,7 +208,7 @@ Deno.test("the option client: opencode sends the honest identity everywhere", as
   }
 });
 
-Deno.test("what the user wrote in a model's options reaches the body, last", async () => {
+Deno.test("the user's options of a model come last in the body", async () => {
   const made = plugin({ answer: service(done) });
   const users = { models: { "kimi-for-coding": { options: { seed: 7, top_k: 3 } } } };
   const sdk = await started(made, users);
@@ -217,8 +217,11 @@ Deno.test("what the user wrote in a model's options reaches the body, last", asy
   assertEquals("presence_penalty" in sent, false);
 });
 
-Deno.test("a temperature of the environment is sent; one that is no number is a log line", () => {
+Deno.test("a temperature of the environment is sent, and one that is not a number is logged", async () => {
+  const sdk = await started(plugin({ variables: { KIMI_MODEL_TEMPERATURE: "0.6" } }));
+  assertEquals(sdk.transformRequestBody(body()).temperature, 0.6);
   const made = plugin({ variables: { KIMI_MODEL_TEMPERATURE: "hot" } });
+  await configured(made);
   assertEquals(made.environment.logs.length, 1);
   assertMatch(made.environment.logs[0] ?? "", /^warn: KIMI_MODEL_TEMPERATURE is not a number/);
 });

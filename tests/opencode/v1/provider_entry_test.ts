@@ -53,7 +53,7 @@ Deno.test("the config hook adds the whole provider", async () => {
   assertEquals(JSON.parse(JSON.stringify(entry)), expected, "functions do not reach JSON");
 });
 
-Deno.test("the variants stand in the order off, low, medium, high, max", async () => {
+Deno.test("the variants have the order off, low, medium, high, max", async () => {
   const { models } = await configured(plugin());
   const model = isObject(models) ? models["kimi-for-coding"] : undefined;
   const variants = isObject(model) && isObject(model.variants) ? model.variants : {};
@@ -61,7 +61,7 @@ Deno.test("the variants stand in the order off, low, medium, high, max", async (
   assertEquals(isObject(model) && "interleaved" in model, false);
 });
 
-Deno.test("the long form that people have in their files goes on working, and wins", async () => {
+Deno.test("a provider block in the old long form keeps working and wins", async () => {
   const written = structuredClone(LONG_FORM);
   assertEquals(data(await configured(plugin(), written)), {
     ...LONG_FORM,
@@ -139,7 +139,7 @@ for (const [name, options, variables, expected] of BASES) {
   });
 }
 
-Deno.test("contract 12: a missing or broken provider block does not keep the entry away", async () => {
+Deno.test("contract 12: the entry is added if the provider block is missing or broken", async () => {
   for (const provider of [undefined, null, "text", 7, [], [1], true]) {
     const { hooks } = plugin();
     const config: Record<string, unknown> = provider === undefined ? {} : { provider };
@@ -153,7 +153,7 @@ Deno.test("contract 12: a missing or broken provider block does not keep the ent
   }
 });
 
-Deno.test("contract 12: other providers and keys are the same objects as before", async () => {
+Deno.test("contract 12: other providers and keys stay the same objects", async () => {
   const other = Object.freeze({ options: Object.freeze({ apiKey: "k" }), models: {} });
   const agent = Object.freeze({ build: {} });
   const config: Record<string, unknown> = { provider: { other }, agent, model: "other/m" };
@@ -177,7 +177,7 @@ async function names(users: unknown, others: JsonObject = {}): Promise<JsonObjec
   );
 }
 
-Deno.test("a model that the user wrote is filled in with what is known of it", async () => {
+Deno.test("a model that the user wrote gets the known facts that it lacks", async () => {
   const { models } = await configured(plugin(), {
     models: { k3: { limit: { context: 1000 } }, fast: { id: "kimi-for-coding-highspeed" } },
   });
@@ -208,7 +208,7 @@ Deno.test("a model that the user wrote is filled in with what is known of it", a
 
 const OPENCODES = ["low", "medium", "high"];
 
-Deno.test("a model that the configuration names is there, known or not", async () => {
+Deno.test("a model that the configuration names is offered, known or not", async () => {
   const agent = { build: { model: `${ID}/k3` }, plan: { model: "other/x" }, broken: 7, none: {} };
   const command = { review: { model: `${ID}/k9` } };
   const others = { model: `${ID}/kimi-for-coding`, small_model: `${ID}/k3-256k`, agent, command };

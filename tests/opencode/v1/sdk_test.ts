@@ -2,7 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { createRefreshMemory } from "../../../lib/client/tokens/token_manager.ts";
-import { createHooks } from "../../../lib/opencode/v1/hooks.ts";
+import { createHooks, createProcessState } from "../../../lib/opencode/v1/hooks.ts";
 import { isObject, type JsonObject } from "../../../lib/kimi/util/json.ts";
 import { fakeEnvironment } from "../../support/environment.ts";
 import { type FakeKimi, type RecordedRequest, startFakeKimi } from "../../support/fake/kimi.ts";
@@ -37,7 +37,12 @@ async function instance(fake: FakeKimi) {
     expires: Date.now() + 900_000,
     enterpriseUrl: `${fake.url} ${fake.apiBase}`,
   });
-  const hooks = createHooks(environment, opencode.client, undefined, createRefreshMemory());
+  const hooks = createHooks(
+    environment,
+    opencode.client,
+    undefined,
+    createProcessState(createRefreshMemory()),
+  );
   const { options: written } = await configured({ hooks });
   await hooks.auth.loader(opencode.getAuth);
   return async function ask({ agent, tools, ...asked }: Asked, variant: JsonObject = {}) {
@@ -67,7 +72,7 @@ function bodyOf(request: RecordedRequest | undefined): JsonObject {
   return isObject(body) ? body : {};
 }
 
-Deno.test("title and main request at once: paired fields and one cache key on the wire", async () => {
+Deno.test("a title and a main request at once send paired fields and one cache key", async () => {
   await using fake = await startFakeKimi();
   const ask = await instance(fake);
   const high = { reasoningEffort: "high", thinking: { type: "enabled" } };
@@ -85,7 +90,7 @@ Deno.test("title and main request at once: paired fields and one cache key on th
   ]);
 });
 
-Deno.test("contract 7: on the wire are the headers of the list and those of the runtime", async () => {
+Deno.test("contract 7: a request has the headers of the list and those of the runtime, and no others", async () => {
   await using fake = await startFakeKimi();
   const ask = await instance(fake);
   await ask(MAIN);
@@ -99,7 +104,7 @@ Deno.test("contract 7: on the wire are the headers of the list and those of the 
   ]);
 });
 
-Deno.test("contract 4: title and main at once: the next turn stands on main's own count", async () => {
+Deno.test("contract 4: after a title and a main request at once, the next turn uses the main count", async () => {
   const totals = { prompt_tokens: 90_000, completion_tokens: 500 };
   await using fake = await startFakeKimi({ answers: [{ text: "hi", usage: totals }] });
   const ask = await instance(fake);
@@ -114,7 +119,7 @@ Deno.test("contract 4: title and main at once: the next turn stands on main's ow
   assertEquals(max_completion_tokens, 262_144 - (90_500 + 100 + 1024));
 });
 
-Deno.test("contract 10: the SDK does not notice an expired token", async () => {
+Deno.test("contract 10: the SDK gets an answer although the token has expired", async () => {
   await using fake = await startFakeKimi();
   const ask = await instance(fake);
   fake.expireAccessTokens();

@@ -1,19 +1,9 @@
-/**
- * What the terminal interface finds in opencode.json.
- *
- * @module
- */
+/** What the terminal interface reads of opencode.json. */
 
 import { PACKAGE_NAME, PROVIDER_ID } from "../../../kimi/identity/constants.ts";
 import { isObject, text } from "../../../kimi/util/json.ts";
 
-/**
- * Finds the options beside the plugin's name in opencode.json: the identity is chosen there.
- *
- * @param config opencode's configuration.
- * @param spec The plugin as it stands in tui.json.
- * @returns The options as the user wrote them, or undefined.
- */
+/** The options of the plugin in opencode.json, where the identity is chosen; `spec` is from tui.json. */
 export function optionsIn(config: unknown, spec: string | undefined): unknown {
   const plugins = isObject(config) && Array.isArray(config.plugin) ? config.plugin : [];
   const own = plugins.find((entry) =>
@@ -23,12 +13,7 @@ export function optionsIn(config: unknown, spec: string | undefined): unknown {
   return Array.isArray(own) ? own[1] : undefined;
 }
 
-/**
- * Finds `options.baseURL` of the provider.
- *
- * @param config opencode's configuration.
- * @returns The URL, or undefined.
- */
+/** `options.baseURL` of the provider. */
 export function baseUrlIn(config: unknown): string | undefined {
   const providers = isObject(config) && isObject(config.provider) ? config.provider : {};
   const provider = providers[PROVIDER_ID];

@@ -1,21 +1,20 @@
 /**
- * The part of opencode's API for plugins of its terminal interface that is used, in its own words.
+ * The part of opencode's API for plugins of its terminal interface that is used, under its own names.
  *
  * @see https://www.npmjs.com/package/@opencode-ai/plugin, `tui.d.ts` of 1.14.34 and 1.18.33
- * @module
  */
 
 /** A command, as `keymap` takes it. */
 export interface TuiLayerCommand {
-  /** Name of the command, unique among all. */
+  /** Unique among all commands. */
   readonly name: string;
   /** What the palette shows. */
   readonly title: string;
-  /** Under which heading. */
+  /** The heading in the palette. */
   readonly category: string;
   /** Where it is offered. */
   readonly namespace: "palette";
-  /** What is typed behind the slash. */
+  /** What is typed after the slash. */
   readonly slashName: string;
   /** Runs it. */
   readonly run: () => void;
@@ -23,13 +22,13 @@ export interface TuiLayerCommand {
 
 /** A command, as `command` takes it. */
 export interface TuiCommand {
-  /** Name of the command, unique among all. */
+  /** Its name, unique among all commands. */
   readonly value: string;
   /** What the palette shows. */
   readonly title: string;
-  /** Under which heading. */
+  /** The heading in the palette. */
   readonly category: string;
-  /** What is typed behind the slash. */
+  /** What is typed after the slash. */
   readonly slash: { readonly name: string };
   /** Runs it. */
   readonly onSelect: () => void;
@@ -51,11 +50,11 @@ export interface TuiApi {
   readonly ui: {
     /** A dialog with a text and a button. */
     readonly DialogAlert: (props: { readonly title: string; readonly message: string }) => unknown;
-    /** The dialogs that are open. */
+    /** The open dialogs. */
     readonly dialog: {
-      /** Shows a dialog in the place of all others, and tells when it is gone. */
+      /** Replaces all open dialogs. */
       readonly replace: (render: () => unknown, onClose?: () => void) => void;
-      /** Sets the width of the dialog that is shown: 60, 88 or 116 columns. */
+      /** Sets the width of the open dialog: 60, 88 or 116 columns. */
       readonly setSize: (size: "medium" | "large" | "xlarge") => void;
     };
   };

@@ -1,8 +1,4 @@
-/**
- * `/kimi-usage`: a dialog with what is used of the plan.
- *
- * @module
- */
+/** `/kimi-usage`: a dialog that shows how much of the plan is used. */
 
 import type { Environment } from "../../../client/environment.ts";
 import { createAuthJsonTokens } from "../../../client/auth_json/store.ts";
@@ -16,15 +12,13 @@ import type { TuiApi } from "./types.ts";
 
 const TITLE = "Kimi usage";
 
-/** Columns of a large dialog without its margins, and of the margins in a terminal that is smaller. */
+/** Columns of a large dialog without its margins, and its margins in a smaller terminal. */
 const TEXT_WIDTH = 84;
 const MARGINS = 6;
 
 /** What the dialog depends on. */
 export interface UsageDialog {
-  /** Variables, clock, network, device, auth.json and log. */
   readonly environment: Environment;
-  /** Whose identity to send. */
   readonly client: ClientName;
   /** `options.baseURL` of the provider, if it is set. */
   readonly baseUrl: string | undefined;
@@ -32,14 +26,7 @@ export interface UsageDialog {
   readonly memory?: RefreshMemory;
 }
 
-/**
- * Shows the dialog: at once, and with the answer as soon as that is there, unless the user has closed
- * it meanwhile.
- *
- * @param api opencode's interface.
- * @param dialog What it depends on.
- * @returns Once the answer is shown; it never fails.
- */
+/** Shows the dialog at once, and the answer when it comes unless the user has closed the dialog. */
 export async function showUsage(api: TuiApi, dialog: UsageDialog): Promise<void> {
   let isClosed = false;
   show(api, "Asking Kimi…", () => isClosed = true);

@@ -29,7 +29,7 @@ function fresh(changes: PluginChanges = {}): Plugin {
   return plugin({ entry: undefined, answer: host(), ...changes });
 }
 
-Deno.test("there is a login method for each region, kimi.com first", () => {
+Deno.test("each region has a login method, kimi.com first", () => {
   const { auth } = fresh().hooks;
   assertEquals(auth.provider, ID);
   assertEquals(auth.methods.map(({ type, label }) => ({ type, label })), [
@@ -38,7 +38,7 @@ Deno.test("there is a login method for each region, kimi.com first", () => {
   ]);
 });
 
-Deno.test("a login of kimi.ai asks auth.kimi.ai, and keeps its hosts", async () => {
+Deno.test("a login at kimi.ai asks auth.kimi.ai and stores its hosts", async () => {
   const made = fresh();
   const entry = await (await authorize(made, "Kimi account (kimi.ai)")).callback();
   assertEquals(entry.enterpriseUrl, "https://auth.kimi.ai https://api.kimi.ai/coding/v1");
@@ -54,7 +54,7 @@ Deno.test("contract 8: a login whose hosts are of two regions is refused before 
   assertEquals(made.environment.sent, []);
 });
 
-Deno.test("what a login shows: URL, code, and one line about Kimi's terms", async () => {
+Deno.test("a login shows the URL, the code and one line about Kimi's terms", async () => {
   const shown = await authorize(fresh());
   assertEquals(shown.url, "https://www.kimi.com/code/authorize_device?user_code=ABCD-1234");
   assertEquals(shown.method, "auto");
@@ -68,7 +68,7 @@ Deno.test("what a login shows: URL, code, and one line about Kimi's terms", asyn
   assertEquals(Object.keys(shown).sort(), ["callback", "instructions", "method", "url"]);
 });
 
-Deno.test("a login that the user confirms gives opencode its entry, with integer expires", async () => {
+Deno.test("a confirmed login returns opencode's entry, with an integer expires", async () => {
   const made = fresh({ answer: host(() => tokenAnswer(1, 899.7)) });
   const entry = await (await authorize(made)).callback();
   assertEquals(entry, {
@@ -80,13 +80,13 @@ Deno.test("a login that the user confirms gives opencode its entry, with integer
   assert(Number.isInteger(entry.expires));
 });
 
-Deno.test("an expires that is no integer is rounded down", async () => {
+Deno.test("a fractional expires is rounded down", async () => {
   const made = fresh({ answer: host(() => tokenAnswer(1, 899.00071)) });
   const { expires } = await (await authorize(made)).callback();
   assertEquals(expires, NOW + 899_000);
 });
 
-Deno.test("hosts that are not the default ones are kept with the login", async () => {
+Deno.test("hosts that are not the default ones are stored with the login", async () => {
   const made = fresh({
     variables: {
       KIMI_CODE_OAUTH_HOST: "https://auth.kimi.ai/",
@@ -99,14 +99,14 @@ Deno.test("hosts that are not the default ones are kept with the login", async (
   assertEquals(new URL(made.environment.sent[0]?.url ?? "").host, "auth.kimi.ai");
 });
 
-Deno.test("an API base of the configuration is kept with the login", async () => {
+Deno.test("an API base of the configuration is stored with the login", async () => {
   const made = fresh();
   await configured(made, { options: { baseURL: "https://proxy.example/v1" } });
   const { enterpriseUrl } = await (await authorize(made)).callback();
   assertEquals(enterpriseUrl, "https://auth.kimi.com https://proxy.example/v1");
 });
 
-Deno.test("client and scope of the options reach the login", async () => {
+Deno.test("a login uses client and scope of the options", async () => {
   const made = fresh({ options: { client: "opencode", scope: false } });
   await (await authorize(made)).callback();
   for (const { headers, body } of made.environment.sent) {
@@ -162,7 +162,7 @@ for (const [name, poll, message] of ENDS) {
   });
 }
 
-Deno.test("an OAuth host of http on a foreign host throws before anything is sent", async () => {
+Deno.test("a login at an http host elsewhere throws before anything is sent", async () => {
   const made = fresh({ variables: { KIMI_CODE_OAUTH_HOST: "http://auth.example" } });
   const error = await authorize(made).catch((error: unknown) => error);
   assert(error instanceof Error);

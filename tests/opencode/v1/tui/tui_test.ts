@@ -10,7 +10,7 @@ import { fakeTui, type Shown } from "./fixtures.ts";
 const MODULE = new URL("../../../../lib/opencode/tui.ts", import.meta.url).href;
 const WORKER = fromFileUrl(new URL("./worker.ts", import.meta.url));
 
-Deno.test("the command is registered in the one way that the release has, or prefers", async () => {
+Deno.test("the command is registered once, in the way that the release has or prefers", async () => {
   const older = fakeTui("1.14");
   await tui.tui(older.api);
   const [{ onSelect: _, ...command } = {}] = older.commands;
@@ -34,7 +34,7 @@ Deno.test("the command is registered in the one way that the release has, or pre
   assertEquals([...older.shown, ...newer.shown], [], "nothing is shown before it is asked for");
 });
 
-Deno.test("contract 12: an interface without any way to register a command is left alone", async () => {
+Deno.test("contract 12: an interface that cannot register commands is left alone", async () => {
   await tui.tui({ ...fakeTui("1.14").api, command: {}, keymap: {} });
 });
 
@@ -75,7 +75,7 @@ for (const release of ["1.14", "1.18"] as const) {
   });
 }
 
-Deno.test("/kimi-usage says why there is nothing to show", async () => {
+Deno.test("/kimi-usage shows why it has no usage to show", async () => {
   await using fake = await startFakeKimi({ usagesPath: null });
   const [, missing] = await dialogs("1.18", fake);
   assertMatch(missing?.message ?? "", /^Usage: .+ has neither \/usages nor \/usage/);
@@ -83,7 +83,7 @@ Deno.test("/kimi-usage says why there is nothing to show", async () => {
   assertMatch(nobody?.message ?? "", /^Not logged in to Kimi: run opencode auth login /);
 });
 
-Deno.test("the identity is that of the options in tui.json, or else of those in opencode.json", async () => {
+Deno.test("the identity is taken from tui.json, then from opencode.json", async () => {
   await using fake = await startFakeKimi({ identity: "opencode" });
   const config = (client: string) =>
     JSON.stringify({ plugin: ["other", ["file:///plugin", { client }]] });
@@ -94,7 +94,7 @@ Deno.test("the identity is that of the options in tui.json, or else of those in 
   }
 });
 
-Deno.test("options and base URL are found in opencode's configuration, whatever it holds", () => {
+Deno.test("options and base URL are read from any configuration", () => {
   const options = { client: "opencode" };
   const plugin = ["a", ["file:///x/npm", options], ["opencode-kimi-full@0.1.0", { scope: false }]];
   assertEquals(optionsIn({ plugin }, "file:///x/npm"), options);

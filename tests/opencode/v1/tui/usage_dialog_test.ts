@@ -22,7 +22,7 @@ function showing() {
   return { tui, found, done };
 }
 
-Deno.test("a dialog is there at once, and the answer takes its place", async () => {
+Deno.test("the dialog opens at once and shows the answer when it comes", async () => {
   const { tui, found, done } = showing();
   assertEquals(tui.shown.map(({ message }) => message), ["Asking Kimi…"]);
   found.open();
@@ -31,7 +31,7 @@ Deno.test("a dialog is there at once, and the answer takes its place", async () 
   assertMatch(tui.shown[1]?.message ?? "", /^Not logged in to Kimi/);
 });
 
-Deno.test("a dialog that the user has closed does not come back with the answer", async () => {
+Deno.test("a closed dialog does not open again with the answer", async () => {
   const { tui, found, done } = showing();
   tui.close();
   found.open();

@@ -1,0 +1,140 @@
+/**
+ * What {@linkcode createKimi} is made of: the requests and answers of the Kimi For Coding plan as
+ * pure functions, and the parts that join them. Less stable than the rest of this package: names and
+ * shapes may change in any minor release.
+ *
+ * @example Ask for a device authorization
+ * ```ts
+ * import { deviceAuthorizationRequest, identityHeaders } from "@kimi/full/protocol";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const device = {
+ *   node: "vm", system: "Linux", release: "6.1", machine: "x86_64", version: "#1 SMP",
+ *   id: "0123456789abcdef0123456789abcdef",
+ * };
+ * const request = deviceAuthorizationRequest(
+ *   { host: "https://auth.kimi.com", identity: identityHeaders("kimi-cli", device) },
+ *   "kimi-code",
+ * );
+ * assertEquals(request.headers.get("user-agent"), "KimiCLI/1.51.0");
+ * ```
+ *
+ * @module
+ */
+
+export {
+  CLIENT_ID,
+  CLIENT_NAMES,
+  type ClientName,
+  DEFAULT_API_BASE,
+  DEFAULT_OAUTH_HOST,
+  DEFAULT_SCOPE,
+  GLOBAL_API_BASE,
+  KIMI_CLI_VERSION,
+  USER_AGENTS,
+  VERSION,
+} from "../kimi/identity/constants.ts";
+export { KimiError, type KimiErrorCode, type KimiErrorOptions } from "../kimi/errors/kimi_error.ts";
+export { identityHeaders } from "../kimi/identity/fingerprint.ts";
+export type { Device, DeviceFacts } from "../kimi/identity/device.ts";
+export { asciiHeaderValue, deviceModel } from "../kimi/kimi_cli/fingerprint.ts";
+export {
+  type DeviceAuthorization,
+  deviceAuthorizationRequest,
+  deviceTokenRequest,
+  type OAuthTarget,
+  type PollResult,
+  readDeviceAuthorization,
+  readDeviceToken,
+  readRefreshedToken,
+  refreshTokenRequest,
+  type TokenSet,
+} from "../kimi/oauth/grants.ts";
+export {
+  chosenEffort,
+  type EffortFields,
+  effortFields,
+  type Thinking,
+  THINKING_EFFORTS,
+} from "../kimi/chat/params.ts";
+export type {
+  AnsweredConversation,
+  BodyContext,
+  ChatBody,
+  Conversation,
+} from "../kimi/chat/body.ts";
+export { chatBody } from "../kimi/kimi_cli/body.ts";
+export { completeToolSchema } from "../kimi/kimi_cli/tool_schema.ts";
+export { type ConvertedTool, convertTool, MAX_TOOLS } from "../kimi/kimi_cli/tools.ts";
+export {
+  type CompletionInput,
+  completionTokens,
+  estimateTokens,
+  type TextSize,
+  textSize,
+} from "../kimi/kimi_cli/token_budget.ts";
+export { type EnvSettings, readEnvSettings, type Variables } from "../kimi/chat/env_settings.ts";
+export { fittingEffort, type ModelAbilities, type ThinkingType } from "../kimi/chat/efforts.ts";
+export { parseModels } from "../kimi/models/response.ts";
+export { KNOWN_MODELS, type Model } from "../kimi/models/catalog.ts";
+export { type Booster, parseUsage, type Usage, type UsageWindow } from "../kimi/usage/response.ts";
+export { type IdleTimeout, type OnTotal, readUsage } from "../kimi/chat/usage_stream.ts";
+export {
+  type ApiError,
+  type ExplainContext,
+  explainFailure,
+  type Failure,
+  type FailureContext,
+  type FailureKind,
+  type HostWords,
+  readFailure,
+} from "../kimi/errors/api_error.ts";
+export { wouldRetry } from "../kimi/errors/opencode_retry.ts";
+export { assertTrusted, type Hosts, resolveHosts } from "../kimi/identity/hosts.ts";
+export { type Region, regionOf, REGIONS } from "../kimi/identity/regions.ts";
+export type { JsonObject } from "../kimi/util/json.ts";
+export type {
+  CacheFile,
+  Environment,
+  KimiEnvironment,
+  Lock,
+  LogLevel,
+  SharedFile,
+} from "./environment.ts";
+export {
+  type AuthEntry,
+  type Credential,
+  credentialFromTokens,
+  fromAuthEntry,
+  needsRefresh,
+  readClaims,
+  remainingSeconds,
+  toAuthEntry,
+} from "./tokens/credential.ts";
+export {
+  type LoginEnvironment,
+  type LoginOptions,
+  type PendingLogin,
+  startDeviceLogin,
+} from "./tokens/device_login.ts";
+export {
+  createTokenManager,
+  type RefreshChain,
+  type RefreshMemory,
+  type TokenEnvironment,
+  type TokenManager,
+  type TokenManagerOptions,
+} from "./tokens/token_manager.ts";
+export type { Lease, LoginStore } from "./tokens/login_store.ts";
+export { memoryStore } from "./tokens/memory_store.ts";
+export {
+  type Chat,
+  type ChatEnvironment,
+  type ChatModel,
+  type ChatOptions,
+  type ChatTokens,
+  createChat,
+} from "./chat/fetch.ts";
+export type { FetchEnvironment } from "./net/fetch_whole.ts";
+export { listModels, type ModelListOptions } from "./account/list_models.ts";
+export { fetchUsage, type QuotaRequest, requestUsage } from "./account/fetch_usage.ts";

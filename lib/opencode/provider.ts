@@ -1,0 +1,139 @@
+/** What the hooks of one opencode instance share: configuration, login, models and chat. */
+
+import { chatModelIds } from "../client/chat/chat_model.ts";
+import { type Chat, type ChatModel, createChat } from "../client/chat/fetch.ts";
+import type { Environment } from "../client/environment.ts";
+import { lazy } from "../client/net/lazy_import.ts";
+import type { Credential } from "../client/tokens/credential.ts";
+import type { LoginStore } from "../client/tokens/login_store.ts";
+import { createTokenManager, type RefreshMemory } from "../client/tokens/token_manager.ts";
+import { messageOf } from "../kimi/errors/kimi_error.ts";
+import type { EnvSettings } from "../kimi/chat/env_settings.ts";
+import { type Hosts, resolveHosts } from "../kimi/identity/hosts.ts";
+import type { Model } from "../kimi/models/catalog.ts";
+import type { PluginOptions } from "../kimi/plugin_options.ts";
+import { isObject, type JsonObject, text } from "../kimi/util/json.ts";
+import type { Background } from "./background.ts";
+import type { Notice, NoticeState } from "./quota_notice.ts";
+
+/** What a provider depends on. */
+export interface ProviderDeps {
+  readonly environment: Environment;
+  readonly options: PluginOptions;
+  /** Opens the store of the login. */
+  readonly store: () => Promise<LoginStore>;
+  /** What is known of refreshes; by default what the process knows. */
+  readonly memory?: RefreshMemory;
+  readonly notices: NoticeState;
+  /** Shows a message in opencode's interface, if it can. */
+  readonly notify: (notice: Notice) => Promise<unknown> | undefined;
+  /** What the host's configuration says of a model, over what is known of it. */
+  readonly configured: (offered: JsonObject, id: string, account: readonly Model[]) => ChatModel;
+}
+
+/** The provider in one instance. Until it is configured, nothing is known but what is built in. */
+export interface Provider {
+  readonly chat: Chat;
+  /** `options.baseURL` as the user wrote it. */
+  readonly baseUrl: () => string | undefined;
+  /** The hosts in force for a login, or without one. */
+  readonly hosts: (credential?: Credential) => Hosts;
+  /** The account's models: those that Kimi listed to this process, then those of the cache. */
+  readonly account: () => readonly Model[];
+  /** Notes the entry that the user wrote, and with `discover` reads the cached models. */
+  readonly configure: (entry: JsonObject) => Promise<void>;
+  /** Notes which models the host offers. */
+  readonly offer: (models: JsonObject) => void;
+  /** Asks for the account's models, unless that was done already; never fails. */
+  readonly askModels: () => Promise<void>;
+}
+
+const backgroundPart = lazy("Models", () => import("./background.ts"));
+const wordsPart = lazy("Words", () => import("./error_words.ts"));
+const settingsPart = lazy("Settings", () => import("../kimi/chat/env_settings.ts"));
+
+const NO_SETTINGS: EnvSettings = { problems: [] };
+
+/** Makes the provider of one instance. */
+export function createProvider(deps: ProviderDeps): Provider {
+  const { environment, options: { client, discover } } = deps;
+  let users: JsonObject = {};
+  let settings = NO_SETTINGS;
+  let offered: JsonObject = {};
+  let cached: readonly Model[] = [];
+  let listed: readonly Model[] | undefined;
+
+  const baseUrl = () => isObject(users.options) ? text(users.options.baseURL) : undefined;
+  const hosts = (credential?: Credential) =>
+    resolveHosts(environment.variables, baseUrl(), credential?.hosts);
+  const api = (credential: Credential) => hosts(credential).api;
+  const tokens = createTokenManager(environment, deps.store, { ...deps, hosts, client });
+  const account = () => [...listed ?? [], ...cached];
+  let background: Promise<Background> | undefined;
+  const startBackground = async () => {
+    const { createBackground } = await backgroundPart();
+    return createBackground({
+      ...deps,
+      api,
+      stored: tokens.stored,
+      modelEntries: () => ({ offered, users: users.models }),
+      onModels: (models) => void (listed = models),
+    });
+  };
+  const inBackground = async (work: keyof Background) => {
+    try {
+      background ??= startBackground();
+      await (await background)[work]();
+    } catch (error) {
+      background = undefined;
+      environment.log("debug", messageOf(error));
+    }
+  };
+
+  const chat = createChat(environment, tokens, {
+    client,
+    get settings() {
+      return settings;
+    },
+    onAnswer: () => void inBackground("onAnswer"),
+    model: (id) => deps.configured(offered, id, account()),
+    models: () => chatModelIds(listed ?? cached),
+    words: async () => (await wordsPart()).OPENCODE_WORDS,
+    base: (credential) => ({ from: hosts().api, to: api(credential) }),
+  });
+
+  return {
+    chat,
+    baseUrl,
+    hosts,
+    account,
+    async configure(given) {
+      users = given;
+      settings = await orElse(environment, envSettings(environment), NO_SETTINGS);
+      if (!discover) return;
+      const models = backgroundPart().then(({ keptModels }) => keptModels(environment, api));
+      cached = await orElse(environment, models, undefined) ?? [];
+    },
+    offer: (models) => void (offered = models),
+    askModels: () => inBackground("askModels"),
+  };
+}
+
+/** Most users set no variable, and then the part that reads them is not loaded. */
+async function envSettings({ variables, log }: Environment): Promise<EnvSettings> {
+  if (!Object.keys(variables).some((name) => /^KIMI_MODEL_/.test(name))) return NO_SETTINGS;
+  const { readEnvSettings } = await settingsPart();
+  const settings = readEnvSettings(variables);
+  for (const problem of settings.problems) log("warn", problem);
+  return settings;
+}
+
+/** What cannot be loaded is logged, and left out. */
+async function orElse<T>({ log }: Environment, work: Promise<T>, otherwise: T): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    log("warn", messageOf(error));
+    return otherwise;
+  }
+}
