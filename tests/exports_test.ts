@@ -33,7 +33,7 @@ const EXPORTS: Readonly<Record<string, readonly [values: string, types: string]>
   createChat createTokenManager credentialFromTokens deviceAuthorizationRequest deviceModel
   deviceTokenRequest effortFields estimateTokens explainFailure fetchUsage fittingEffort fromAuthEntry
   identityHeaders listModels memoryStore needsRefresh parseModels parseUsage readClaims
-  readDeviceAuthorization readDeviceToken readEnvSettings readFailure readRefreshedToken readUsage
+  readDeviceAuthorization readDeviceToken readEnvSettings readFailure readRefreshedToken readAnswer
   refreshTokenRequest regionOf remainingSeconds requestUsage resolveHosts startDeviceLogin textSize
   toAuthEntry wouldRetry
 `,
@@ -41,9 +41,9 @@ const EXPORTS: Readonly<Record<string, readonly [values: string, types: string]>
   AnsweredConversation ApiError AuthEntry BodyContext Booster CacheFile Chat ChatBody ChatEnvironment ChatModel
   ChatOptions ChatTokens ClientName CompletionInput Conversation ConvertedTool Credential Device
   DeviceAuthorization DeviceFacts EffortFields EnvSettings Environment ExplainContext Failure
-  FailureContext FailureKind FetchEnvironment HostWords Hosts IdleTimeout JsonObject KimiEnvironment KimiErrorCode KimiErrorOptions
+  FailureContext FailureKind FetchEnvironment HostWords Hosts IdleTimeout AnswerHandlers JsonObject KimiEnvironment KimiErrorCode KimiErrorOptions
   Lease Lock LogLevel LoginEnvironment LoginOptions LoginStore Model ModelAbilities ModelListOptions
-  OAuthTarget OnTotal PendingLogin PollResult QuotaRequest RefreshChain RefreshMemory Region SharedFile TextSize Thinking
+  OAuthTarget PendingLogin PollResult QuotaRequest RefreshChain RefreshMemory Region SharedFile TextSize Thinking
   ThinkingType TokenEnvironment TokenManager TokenManagerOptions TokenSet Usage UsageWindow Variables
 `,
   ],

@@ -195,7 +195,10 @@ async function fetchWhole(
   const { body = null } = given;
   let sent = typeof body === "string" || body === null ? body : await new Response(body).text();
   try {
-    if (path.startsWith(CHAT) && sent !== null) sent = chatText(chat, sessionKey, sent);
+    if (path.startsWith(CHAT) && sent !== null) {
+      await chat.ready();
+      sent = chatText(chat, sessionKey, sent);
+    }
   } catch (error) {
     if (error instanceof KimiError) return await failureResponse(error);
     throw error;

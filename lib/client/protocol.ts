@@ -78,7 +78,7 @@ export { fittingEffort, type ModelAbilities, type ThinkingType } from "../kimi/c
 export { parseModels } from "../kimi/models/response.ts";
 export { KNOWN_MODELS, type Model } from "../kimi/models/catalog.ts";
 export { type Booster, parseUsage, type Usage, type UsageWindow } from "../kimi/usage/response.ts";
-export { type IdleTimeout, type OnTotal, readUsage } from "../kimi/chat/usage_stream.ts";
+export { type AnswerHandlers, type IdleTimeout, readAnswer } from "../kimi/chat/answer_stream.ts";
 export {
   type ApiError,
   type ExplainContext,

@@ -37,7 +37,7 @@ function device(): Response {
 
 const OPTIONS = { host: "https://auth.kimi.com", client: "kimi-cli", scope: "kimi-code" } as const;
 
-Deno.test("the search of these tests finds what is shown", () => {
+Deno.test("the search of these tests finds what is shown", async () => {
   const values = [{ a: "SECRET" }, new Error("SECRET"), new Map([["SECRET", 1]]), ["SECRET"]];
   for (const value of values) assertEquals(/SECRET/.test(shown(value)), true);
 });
@@ -57,7 +57,7 @@ Deno.test("contract 8: a pending login and its tokens do not show", async () => 
   assertHidden(credential);
 });
 
-Deno.test("contract 8: a login that was read does not show", () => {
+Deno.test("contract 8: a login that was read does not show", async () => {
   const entry = { type: "oauth", access: "SECRET-a", refresh: "SECRET-r", expires: NOW };
   const credential = fromAuthEntry(entry);
   assertEquals(credential?.access, "SECRET-a");
@@ -85,12 +85,12 @@ Deno.test("contract 8: what a process remembers of its refreshes does not show",
   assertHidden(rejected.memory);
 });
 
-Deno.test("contract 8: a refresh request does not show its token", () => {
+Deno.test("contract 8: a refresh request does not show its token", async () => {
   assertHidden(refreshTokenRequest({ host: "https://auth.kimi.com", identity: {} }, "SECRET-r0"));
 });
 
 Deno.test("contract 8: a chat and its answers do not show a token", async () => {
-  const { talk } = chatSetup(() => events("[DONE]"));
+  const { talk } = await chatSetup(() => events("[DONE]"));
   assertHidden(talk);
   assertHidden(await talk.fetch(URL_OF_CHAT, init()));
 });
@@ -120,7 +120,7 @@ for (const [name, answer] of Object.entries(FAILURES)) {
       const reasons = results.map((result) => result.status === "rejected" && result.reason);
       assertHidden(reasons);
       assertHidden(environment.logs);
-      const { talk, environment: other } = chatSetup(() => html(401), {
+      const { talk, environment: other } = await chatSetup(() => html(401), {
         stored: login(left),
         oauth: answer,
       });

@@ -1,6 +1,6 @@
 /** What a process needs in memory, measured where the garbage can be collected at will. */
 
-import { readUsage } from "../../lib/kimi/chat/usage_stream.ts";
+import { readAnswer } from "../../lib/kimi/chat/answer_stream.ts";
 import { chatSetup, events, init, URL_OF_CHAT, usage } from "./chat/fixtures.ts";
 import type { Answer } from "../support/environment.ts";
 import { login, SECRET } from "./fixtures.ts";
@@ -40,7 +40,7 @@ function longTokens(): Answer {
 /** Requests of ever new conversations, which refresh on the way, end, are cancelled, or fail. */
 export async function soak(requests: number, warmUp: number): Promise<Measured> {
   let answers = 0;
-  const made = chatSetup(() => {
+  const made = await chatSetup(() => {
     answers++;
     if (answers % 11 === 0) return Response.json({ error: { message: "busy" } }, { status: 503 });
     return events('{"choices":[{"delta":{"content":"hello"}}]}', usage(9, 1), "[DONE]");
@@ -90,7 +90,7 @@ export async function pour(megabytes: number, withLines: boolean): Promise<Measu
   let most = 0;
   const before = used();
   const start = performance.now();
-  for await (const piece of readUsage(upstream, () => {})) {
+  for await (const piece of readAnswer(upstream, { onTotal() {} })) {
     count += piece.length;
     if (++pieces % 100 === 0) most = Math.max(most, used());
   }

@@ -1,22 +1,22 @@
 /** Sends chat requests to Kimi: body, identity, token, one retry, errors and stream. */
 
-import type { AnsweredConversation, Conversation } from "../../kimi/chat/body.ts";
-import { CHAT_BODIES } from "../../kimi/clients/chat_bodies.ts";
+import type { AnsweredConversation, ChatBody } from "../../kimi/chat/body.ts";
+import type { ToChatBody } from "../../kimi/clients/chat_bodies.ts";
 import type { ClientName } from "../../kimi/identity/constants.ts";
+import { regionOf } from "../../kimi/identity/regions.ts";
 import type { ModelAbilities } from "../../kimi/chat/efforts.ts";
 import type { HostWords } from "../../kimi/errors/error_words.ts";
 import { KimiError } from "../../kimi/errors/kimi_error.ts";
-import type { JsonObject } from "../../kimi/util/json.ts";
-import { type IdleTimeout, readUsage } from "../../kimi/chat/usage_stream.ts";
+import { type JsonObject, parseObject } from "../../kimi/util/json.ts";
 import type { EnvSettings } from "../../kimi/chat/env_settings.ts";
 import type { Credential } from "../tokens/credential.ts";
 import { needsRefresh } from "../tokens/freshness.ts";
 import type { Environment } from "../environment.ts";
+import { lazy } from "../net/lazy_import.ts";
 import type { TokenManager } from "../tokens/token_manager.ts";
 import { createAuthorizedFetch, errorAnswers } from "./authorized_fetch.ts";
 import type { AnsweredChat } from "./error_answer.ts";
-import { createIdleTimeout } from "./idle_timeout.ts";
-import { createPendingBodies } from "./pending_bodies.ts";
+import type { PendingBodies } from "./pending_bodies.ts";
 
 /** The part of the environment that a chat uses. */
 export type ChatEnvironment = Pick<
@@ -61,6 +61,8 @@ export type ChatTokens = Pick<TokenManager, "current" | "renew" | "settled">;
 
 /** What an OpenAI client is given. */
 export interface Chat {
+  /** Loads what makes bodies; without it, `fetch` makes the body of the text that it is given. */
+  readonly ready: () => Promise<void>;
   /** Makes the body that is sent; called before the body is serialised. */
   readonly transformRequestBody: (body: JsonObject) => JsonObject;
   /** Sends it. */
@@ -69,6 +71,8 @@ export interface Chat {
 
 /** How many conversations are remembered. */
 const MAX_ANSWERED = 256;
+
+const chatPart = lazy("Chat", () => import("./chat_part.ts"));
 
 /**
  * Makes the two functions that carry chat requests to Kimi. {@linkcode createKimi} and the opencode
@@ -105,51 +109,99 @@ export function createChat(
   options: ChatOptions,
 ): Chat {
   const answered = new Map<string, AnsweredConversation>();
-  const pending = createPendingBodies();
   const noted = new Set<string>();
   const send = createAuthorizedFetch(environment, tokens, options);
+  let bodies: Bodies | undefined;
+  /** Bodies that were asked for before they could be made. */
+  let owed = 0;
+
+  const load = async () => {
+    const part = await chatPart();
+    return bodies ??= {
+      toChatBody: part.CHAT_BODIES[options.client],
+      pending: part.createPendingBodies(),
+    };
+  };
+
+  function make(given: JsonObject, { toChatBody }: Bodies): ChatBody {
+    const model = options.model(typeof given.model === "string" ? given.model : "");
+    const made = toChatBody(given, { ...model, settings: options.settings, answered });
+    for (const note of made.notes) {
+      if (noted.has(note)) continue;
+      noted.add(note);
+      environment.log("warn", `In a request, ${note}`);
+    }
+    return made;
+  }
+
+  /** The body as it is sent, and what is known of it. */
+  async function prepared(init: RequestInit): Promise<readonly [RequestInit, ChatBody?]> {
+    const known = await load();
+    const made = known.pending.take(init.body);
+    if (made !== undefined) return [init, made];
+    const given = owed > 0 && typeof init.body === "string" ? parseObject(init.body) : undefined;
+    if (given === undefined) return [init];
+    owed--;
+    const own = make(given, known);
+    return [{ ...init, body: JSON.stringify(own.body) }, own];
+  }
+
+  async function answerTo(url: string, given: RequestInit): Promise<Response> {
+    const [init, sent] = await prepared(given);
+    const answer = await send(url, init);
+    const isRefreshing = needsRefresh(answer.credential, environment.now());
+    const passed = await passedOn(answer, sent);
+    return isRefreshing ? endingAfter(passed, tokens.settled) : passed;
+  }
+
+  async function passedOn(answer: AnsweredChat, sent: ChatBody | undefined): Promise<Response> {
+    const { client, base, models, words } = options;
+    const api = base(answer.credential).to;
+    if (answer.response.status >= 300) {
+      const { explained } = await errorAnswers();
+      return await explained(answer, { environment, client, api, models: models?.(), words });
+    }
+    options.onAnswer?.();
+    const { passOn } = await chatPart();
+    const { localTime } = environment;
+    return await passOn(answer.response, {
+      environment,
+      host: new URL(api).host,
+      failure: { region: regionOf(answer.credential.hosts), words: await words?.(), localTime },
+      sent,
+      onTotal: (total) => void (sent && remember(answered, sent, total)),
+    });
+  }
 
   return {
+    ready: async () => void await load(),
+
     transformRequestBody(given) {
-      const model = options.model(typeof given.model === "string" ? given.model : "");
-      const toChatBody = CHAT_BODIES[options.client];
-      const made = toChatBody(given, { ...model, settings: options.settings, answered });
-      for (const note of made.notes) {
-        if (noted.has(note)) continue;
-        noted.add(note);
-        environment.log("warn", `In a request, ${note}`);
+      if (bodies === undefined) {
+        owed++;
+        return given;
       }
-      pending.add(made);
+      const made = make(given, bodies);
+      bodies.pending.add(made);
       return made.body;
     },
 
     async fetch(input, given = {}) {
       const init = input instanceof Request ? { ...await partsOf(input), ...given } : given;
-      const sent = pending.take(init.body);
-      let answer: AnsweredChat;
-      let isRefreshing: boolean;
       try {
-        answer = await send(input instanceof Request ? input.url : String(input), init);
-        isRefreshing = needsRefresh(answer.credential, environment.now());
-        if (answer.response.status >= 300) {
-          const { explained } = await errorAnswers();
-          const { client, base, models, words } = options;
-          const api = base(answer.credential).to;
-          const context = { environment, client, api, models: models?.(), words };
-          const failure = await explained(answer, context);
-          return isRefreshing ? endingAfter(failure, tokens.settled) : failure;
-        }
+        return await answerTo(input instanceof Request ? input.url : String(input), init);
       } catch (error) {
         if (!(error instanceof KimiError) || options.rejects?.(error)) throw error;
         return await failureResponse(error);
       }
-      options.onAnswer?.();
-      const passed = withUsage(answer.response, createIdleTimeout(environment), (total) => {
-        if (sent !== undefined) remember(answered, sent, total);
-      });
-      return isRefreshing ? endingAfter(passed, tokens.settled) : passed;
     },
   };
+}
+
+/** What makes bodies, once it is loaded. */
+interface Bodies {
+  readonly toChatBody: ToChatBody;
+  readonly pending: PendingBodies;
 }
 
 /** The second argument of `fetch` that makes the same request. */
@@ -171,23 +223,13 @@ export async function failureResponse(error: KimiError): Promise<Response> {
 
 function remember(
   answered: Map<string, AnsweredConversation>,
-  { key, mark, messages }: Conversation,
+  { conversation: { key, mark, messages } }: ChatBody,
   total: number,
 ): void {
   answered.delete(key);
   answered.set(key, { count: messages.length, mark, total });
   const [oldest] = answered.keys();
   if (answered.size > MAX_ANSWERED && oldest !== undefined) answered.delete(oldest);
-}
-
-function withUsage(
-  response: Response,
-  watchdog: IdleTimeout,
-  onTotal: (total: number) => void,
-): Response {
-  const type = response.headers.get("content-type") ?? "";
-  if (response.body === null || !type.startsWith("text/event-stream")) return response;
-  return new Response(readUsage(response.body, onTotal, watchdog), response);
 }
 
 /** Holds back the end of an answer until a refresh beside it is stored: `opencode run` exits then. */

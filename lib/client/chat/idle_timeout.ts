@@ -1,6 +1,6 @@
 /** A limit to the silence of a stream; older releases of opencode have none of their own. */
 
-import type { IdleTimeout } from "../../kimi/chat/usage_stream.ts";
+import type { IdleTimeout } from "../../kimi/chat/answer_stream.ts";
 import { KimiError } from "../../kimi/errors/kimi_error.ts";
 import type { Environment } from "../environment.ts";
 

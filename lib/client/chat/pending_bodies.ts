@@ -1,13 +1,13 @@
 /** Bodies that were made and not sent yet, so that an answer is counted for its own conversation. */
 
-import type { ChatBody, Conversation } from "../../kimi/chat/body.ts";
+import type { ChatBody } from "../../kimi/chat/body.ts";
 import { isObject } from "../../kimi/util/json.ts";
 
 /** Bodies that wait to be sent. */
 export interface PendingBodies {
   readonly add: (made: ChatBody) => void;
-  /** Removes the body with this text, and returns its conversation; `undefined` if it is not known. */
-  readonly take: (body: unknown) => Conversation | undefined;
+  /** Removes and returns the body with this text; `undefined` if it is not known. */
+  readonly take: (body: unknown) => ChatBody | undefined;
 }
 
 const MAX_PENDING = 16;
@@ -26,7 +26,7 @@ export function createPendingBodies(): PendingBodies {
       const index = pending.length === 1
         ? 0
         : pending.findLastIndex((made) => isTextOf(body, made));
-      return pending.splice(index, index === -1 ? 0 : 1)[0]?.conversation;
+      return pending.splice(index, index === -1 ? 0 : 1)[0];
     },
   };
 }

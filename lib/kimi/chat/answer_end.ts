@@ -14,8 +14,9 @@ const REASONS: ReadonlySet<unknown> = new Set([
 /** The finish reason, the usage and `[DONE]` fit many times. */
 const TAIL_BYTES = 4_096;
 
-/** Chunks that are kept at most, but for those of the last bytes. */
+/** More is not kept, but for the chunks of the last bytes. */
 const MAX_CHUNKS = 512;
+const MAX_BYTES = 262_144;
 
 /** How an answer ended. */
 export type AnswerEnd =
@@ -36,10 +37,13 @@ export interface AnswerTail {
 
 export function createAnswerTail(): AnswerTail {
   let chunks: Uint8Array[] = [];
+  let length = 0;
   return {
     push(chunk) {
-      // Now and then, the older half goes.
-      if (chunks.push(chunk) > MAX_CHUNKS) chunks = lastOf(chunks);
+      length += chunk.length;
+      if (chunks.push(chunk) <= MAX_CHUNKS && length <= MAX_BYTES) return;
+      chunks = lastOf(chunks);
+      length = chunks.reduce((sum, each) => sum + each.length, 0);
     },
     judge() {
       const decoder = new TextDecoder("latin1");

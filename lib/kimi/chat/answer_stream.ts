@@ -26,8 +26,11 @@ export interface IdleTimeout {
 export interface AnswerHandlers {
   /** Called with the tokens that the service counted, of request and answer together. */
   readonly onTotal: (total: number) => void;
-  /** Makes an error of an error event, and of an answer that broke off or never began. */
-  readonly failure: (what: { readonly event: unknown } | "cut" | "empty") => Error;
+  /**
+   * Makes an error of an error event, and of an answer that broke off or never began. Without it, the
+   * end is not judged.
+   */
+  readonly failure?: (what: { readonly event: unknown } | "cut" | "empty") => Error;
   /** Called with a finish reason that OpenAI's API does not know. */
   readonly onUnknownReason?: (reason: string) => void;
   /** Names of tools for the client, by their names on the wire, if the two differ. */
@@ -47,6 +50,21 @@ const STOP = 'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\
  *
  * @param stream The body of a 200.
  * @returns The stream for the client.
+ * @example
+ * ```ts
+ * import { readAnswer } from "@kimi/full/protocol";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const line = 'data: {"usage":{"prompt_tokens":9,"completion_tokens":1,"cached_tokens":8}}\n\n';
+ * let total = 0;
+ * const stream = readAnswer(new Blob([line]).stream(), { onTotal: (tokens) => total = tokens });
+ * assertEquals(
+ *   await new Response(stream).text(),
+ *   'data: {"usage":{"prompt_tokens_details":{"cached_tokens":8},"prompt_tokens":9,' +
+ *     '"completion_tokens":1,"cached_tokens":8}}\n\n',
+ * );
+ * assertEquals(total, 10);
+ * ```
  */
 export function readAnswer(
   stream: ReadableStream<Uint8Array>,
@@ -113,7 +131,7 @@ function createFilter(handlers: AnswerHandlers): Filter {
   function read(line: Uint8Array): readonly Edit[] {
     decoder ??= new TextDecoder("latin1");
     const { total, error, edits } = readAnswerEvent(decoder.decode(line), calls);
-    if (error !== undefined) failure = handlers.failure({ event: error });
+    if (error !== undefined) failure = handlers.failure?.({ event: error });
     if (total !== undefined) handlers.onTotal(total);
     return edits;
   }
@@ -153,7 +171,7 @@ function createFilter(handlers: AnswerHandlers): Filter {
     },
     end() {
       const rest = filter(kept, true);
-      if (failure !== undefined) return rest;
+      if (failure !== undefined || handlers.failure === undefined) return rest;
       const end = tail.judge();
       if (end === "whole") return rest;
       if (end === "cut" || end === "empty") {

@@ -8,13 +8,13 @@ import { isObject, text } from "../../kimi/util/json.ts";
 import { PROVIDER_ID } from "../../kimi/identity/constants.ts";
 import type { ChatParamsInput, ChatParamsOutput } from "./types.ts";
 
-/** Sets the parameters of a request to this provider; requests to others are not touched. */
+/** Sets the parameters of a request to this provider; returns false for others, which it leaves alone. */
 export function setChatParams(
   input: ChatParamsInput,
   output: ChatParamsOutput,
   account: readonly Model[],
-): void {
-  if (providerOf(input) !== PROVIDER_ID) return;
+): boolean {
+  if (providerOf(input) !== PROVIDER_ID) return false;
   const options = output.options ??= {};
   options.prompt_cache_key = input.sessionID;
   const effort = isTitle(input.agent)
@@ -28,6 +28,7 @@ export function setChatParams(
   if (effort !== undefined || options.thinking !== undefined) options.thinking = thinking;
   // opencode's SDK sends this one under the name that the API has for it.
   if (reasoning_effort !== undefined) options.reasoningEffort = reasoning_effort;
+  return true;
 }
 
 function providerOf({ model, provider }: ChatParamsInput): unknown {

@@ -83,11 +83,14 @@ export function createHooks(
         void loadAll("The plugin is not complete")
           .catch((error: unknown) => environment.log("warn", messageOf(error)))
           .then(provider.askModels);
-        return Promise.resolve({ ...provider.chat });
+        const { fetch, transformRequestBody } = provider.chat;
+        return Promise.resolve({ fetch, transformRequestBody });
       },
     },
     "chat.params": (input, output) =>
-      safely("The parameters are not set", () => setChatParams(input, output, provider.account())),
+      safely("The parameters are not set", async () => {
+        if (setChatParams(input, output, provider.account())) await provider.chat.ready();
+      }),
   };
 }
 

@@ -2,7 +2,7 @@
  * Conversations in which we deviate on purpose. Nothing else differs: for the conversation as we repair
  * it, kimi-cli sends the same bytes.
  */
-import { shortenCallId } from "../../../lib/kimi/kimi_cli/messages.ts";
+import { shortCallId } from "../../../lib/kimi/chat/call_ids.ts";
 import type { Message, Spec } from "../../../tests/support/conversations.ts";
 import type { Pair } from "../run.ts";
 import type { DeviationId } from "../../../lib/kimi/deviations.ts";
@@ -46,7 +46,7 @@ export function repairs(): readonly Repair[] {
       deviation: "call-ids",
       seen: `an id of ${LONG_ID.length} characters, as one of 64`,
       given: conversation(...called(LONG_ID, { think: "look" })),
-      repaired: conversation(...called(shortenCallId(LONG_ID), { think: "look" })),
+      repaired: conversation(...called(shortCallId(LONG_ID), { think: "look" })),
     },
     {
       deviation: "surrogates",

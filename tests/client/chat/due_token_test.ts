@@ -1,12 +1,12 @@
 import { assertEquals } from "@std/assert";
 import { gate, login, oauthError, rotating } from "../fixtures.ts";
-import { apiError, chatSetup, events, init, URL_OF_CHAT } from "./fixtures.ts";
+import { apiError, chatSetup, events, FINISH, init, URL_OF_CHAT } from "./fixtures.ts";
 
 Deno.test("contract 9: a request with a due token goes out at once, and its answer ends once the new one is stored", async () => {
   for (const answer of [() => events("[DONE]"), () => apiError(400, "invalid_request", "no")]) {
     const [asked, answered] = [gate(), gate()];
     const oauth = rotating();
-    const { talk, chats, store } = chatSetup(answer, {
+    const { talk, chats, store } = await chatSetup(answer, {
       stored: login(400),
       oauth: async (request) => {
         asked.open();
@@ -28,11 +28,14 @@ Deno.test("contract 9: a request with a due token goes out at once, and its answ
 });
 
 Deno.test("contract 9: a refresh that fails beside a request costs the answer nothing", async () => {
-  const { talk, environment } = chatSetup(() => events("[DONE]"), {
+  const { talk, environment } = await chatSetup(() => events("[DONE]"), {
     stored: login(400),
     oauth: () => oauthError("invalid_client"),
   });
   const response = await talk.fetch(URL_OF_CHAT, init());
-  assertEquals([response.status, await response.text()], [200, "data: [DONE]\n\n"]);
+  assertEquals([response.status, await response.text()], [
+    200,
+    `data: ${FINISH}\n\ndata: [DONE]\n\n`,
+  ]);
   assertEquals(environment.logs.length, 1);
 });

@@ -18,7 +18,7 @@ const done: Answer = () => events("[DONE]");
 const offline: Answer = () => Promise.reject(new TypeError("getaddrinfo ENOTFOUND"));
 
 Deno.test("without a login, a request is answered with how to log in", async () => {
-  const { talk, environment } = chatSetup(done, { stored: undefined });
+  const { talk, environment } = await chatSetup(done, { stored: undefined });
   const error = await assertFinal(await talk.fetch(URL_OF_CHAT, init()));
   assertEquals([error.status, error.message], [401, NOT_LOGGED_IN]);
   assertEquals(environment.sent, []);
@@ -26,10 +26,10 @@ Deno.test("without a login, a request is answered with how to log in", async () 
 
 Deno.test("contract 13: a rejected login is answered with what to do", async () => {
   const oauth = () => oauthError("invalid_grant");
-  const due = chatSetup(done, { stored: login(0), oauth });
+  const due = await chatSetup(done, { stored: login(0), oauth });
   const before = await assertFinal(await due.talk.fetch(URL_OF_CHAT, init()));
   assertEquals([before.status, before.message, due.chats()], [401, REJECTED, []]);
-  const refused = chatSetup(() => apiError(401, "x", "no"), { oauth });
+  const refused = await chatSetup(() => apiError(401, "x", "no"), { oauth });
   const after = await assertFinal(await refused.talk.fetch(URL_OF_CHAT, init()));
   assertEquals([after.status, after.message, refused.chats().length], [401, REJECTED, 1]);
 });
@@ -47,7 +47,7 @@ for (
 ) {
   Deno.test(`contract 8: no token goes to ${base}`, async () => {
     for (const left of [900, 0]) {
-      const { talk, chats } = chatSetup(done, {
+      const { talk, chats } = await chatSetup(done, {
         stored: login(left),
         variables: { KIMI_CODE_BASE_URL: base },
       });
@@ -69,7 +69,7 @@ Deno.test("contract 8: tokens go to the login's region, loopback, and the hosts 
     ["https://proxy.example/v1", known],
   ] as const;
   for (const [base, hosts] of bases) {
-    const { talk, chats } = chatSetup(done, {
+    const { talk, chats } = await chatSetup(done, {
       stored: login(900, "0", hosts),
       variables: { KIMI_CODE_BASE_URL: base },
     });
@@ -82,7 +82,7 @@ Deno.test("contract 8: one region's login is not sent to the other's API, and th
   for (
     const [base, hosts] of [[REGIONS.ai.api, undefined], [REGIONS.com.api, REGIONS.ai]] as const
   ) {
-    const { talk, environment } = chatSetup(done, {
+    const { talk, environment } = await chatSetup(done, {
       stored: login(900, "0", hosts),
       variables: { KIMI_CODE_BASE_URL: base },
     });
@@ -99,7 +99,9 @@ Deno.test("contract 13: a part of a host's name that makes opencode retry is omi
     ["rateoverloadedlimit.example", /^Kimi: the request could not be sent$/],
   ] as const;
   for (const [name, says] of names) {
-    const { talk } = chatSetup(done, { variables: { KIMI_CODE_BASE_URL: `https://${name}/v1` } });
+    const { talk } = await chatSetup(done, {
+      variables: { KIMI_CODE_BASE_URL: `https://${name}/v1` },
+    });
     const error = await assertFinal(await talk.fetch(`https://${name}/v1/chat`, init()));
     assertMatch(error.message, says);
   }
@@ -108,7 +110,7 @@ Deno.test("contract 13: a part of a host's name that makes opencode retry is omi
 for (const status of [301, 302, 303, 307, 308]) {
   Deno.test(`contract 8: a ${status} is not followed, and is an error that says so`, async () => {
     const headers = { Location: "https://elsewhere.example/v1/chat/completions" };
-    const { talk, environment } = chatSetup(() => new Response(null, { status, headers }));
+    const { talk, environment } = await chatSetup(() => new Response(null, { status, headers }));
     const error = await assertFinal(await talk.fetch(URL_OF_CHAT, init()));
     assertMatch(error.message, /redirect.+not followed/);
     assertEquals(environment.sent.map(({ redirect }) => redirect), ["manual"]);
@@ -118,7 +120,7 @@ for (const status of [301, 302, 303, 307, 308]) {
 Deno.test("contract 8: a refresh token does not follow a redirect of the OAuth host", async () => {
   const headers = { Location: "https://elsewhere.example/api/oauth/token" };
   const oauth = () => new Response(null, { status: 307, headers });
-  const { talk, environment } = chatSetup(done, { stored: login(0), oauth });
+  const { talk, environment } = await chatSetup(done, { stored: login(0), oauth });
   await assertFinal(await talk.fetch(URL_OF_CHAT, init()));
   assertEquals(environment.sent.map(({ redirect, url }) => [redirect, new URL(url).host]), [
     ["manual", "auth.kimi.com"],
@@ -127,7 +129,7 @@ Deno.test("contract 8: a refresh token does not follow a redirect of the OAuth h
 
 Deno.test("a refresh that may succeed later is answered so that opencode tries again", async () => {
   for (const oauth of [offline, () => html(503), () => html(429)]) {
-    const { talk, chats } = chatSetup(done, { stored: login(0), oauth });
+    const { talk, chats } = await chatSetup(done, { stored: login(0), oauth });
     const error = await readError(await talk.fetch(URL_OF_CHAT, init()));
     assertEquals([error.status, chats()], [503, []]);
     assertMatch(error.message, /^Token refresh/);
@@ -144,7 +146,7 @@ Deno.test("contract 13: a refresh that cannot succeed is answered so that openco
     () => Response.json({ error: "e", error_description: "see 500" }, { status: 400 }),
   ];
   for (const oauth of answers) {
-    const { talk, chats } = chatSetup(done, { stored: login(0), oauth });
+    const { talk, chats } = await chatSetup(done, { stored: login(0), oauth });
     const error = await assertFinal(await talk.fetch(URL_OF_CHAT, init()));
     assertEquals([error.status, chats()], [400, []]);
     assertNotMatch(error.text, /SECRET/);
@@ -152,7 +154,7 @@ Deno.test("contract 13: a refresh that cannot succeed is answered so that openco
 });
 
 Deno.test("contract 13: the error of a refused client names the option", async () => {
-  const { talk } = chatSetup(() =>
+  const { talk } = await chatSetup(() =>
     apiError(
       403,
       "access_terminated_error",
@@ -172,15 +174,15 @@ Deno.test("contract 13: an API error keeps its status and says what to do", asyn
     [404, "resource_not_found_error", "no such model", /does not know the model/],
   ] as const;
   for (const [status, type, said, message] of rows) {
-    const { talk } = chatSetup(() => apiError(status, type, said));
+    const { talk } = await chatSetup(() => apiError(status, type, said));
     const error = await assertFinal(await talk.fetch(URL_OF_CHAT, init()));
     assertEquals(error.status, status);
     assertMatch(error.message, message);
   }
 });
 
-Deno.test("contract 13: the refusal of too many tools does not make opencode retry", () => {
-  const { talk } = chatSetup(done);
+Deno.test("contract 13: the refusal of too many tools does not make opencode retry", async () => {
+  const { talk } = await chatSetup(done);
   for (const count of [129, 200, 429, 500]) {
     const tools = Array.from({ length: count }, (_, index) => ({
       type: "function",

@@ -19,7 +19,7 @@ const CHAT_HEADERS = {
 const unauthorized = () => apiError(401, "invalid_authentication_error", "no");
 
 Deno.test("contract 7: exactly the headers of the list are sent", async () => {
-  const { talk, chats } = chatSetup(() => events("[DONE]"));
+  const { talk, chats } = await chatSetup(() => events("[DONE]"));
   await talk.fetch(URL_OF_CHAT, init());
   assertEquals(chats()[0]?.headers, CHAT_HEADERS);
 });
@@ -31,14 +31,16 @@ Deno.test("contract 7: no header of opencode passes", async () => {
     { "HTTP-Referer": "https://opencode.ai/", "X-Title": "opencode", "X-Msh-Platform": "other" },
   ];
   for (const headers of given) {
-    const { talk, chats } = chatSetup(() => events("[DONE]"));
+    const { talk, chats } = await chatSetup(() => events("[DONE]"));
     await talk.fetch(URL_OF_CHAT, init({ headers }));
     assertEquals(chats()[0]?.headers, CHAT_HEADERS);
   }
 });
 
 Deno.test("contract 7: the identity opencode sends its own User-Agent and no X-Msh header", async () => {
-  const { talk, chats } = chatSetup(() => events("[DONE]"), { options: { client: "opencode" } });
+  const { talk, chats } = await chatSetup(() => events("[DONE]"), {
+    options: { client: "opencode" },
+  });
   await talk.fetch(URL_OF_CHAT, init());
   assertEquals(chats()[0]?.headers, {
     accept: "application/json",
@@ -49,7 +51,7 @@ Deno.test("contract 7: the identity opencode sends its own User-Agent and no X-M
 });
 
 Deno.test("URL, method, body, signal and timeout are passed on as they are", async () => {
-  const { talk, chats } = chatSetup(() => events("[DONE]"));
+  const { talk, chats } = await chatSetup(() => events("[DONE]"));
   const { signal } = new AbortController();
   const body = JSON.stringify({ messages: [{ role: "user", content: "名 \u2028" }] });
   await talk.fetch(new URL(`${URL_OF_CHAT}?a=b`), init({ body, signal, timeout: false }));
@@ -61,7 +63,7 @@ Deno.test("URL, method, body, signal and timeout are passed on as they are", asy
 });
 
 Deno.test("an abort reaches the request, and fetch rejects with its reason", async () => {
-  const { talk } = chatSetup(() => new Promise(() => {}));
+  const { talk } = await chatSetup(() => new Promise(() => {}));
   const controller = new AbortController();
   const waiting = talk.fetch(URL_OF_CHAT, init({ signal: controller.signal }));
   controller.abort(new DOMException("by the user", "AbortError"));
@@ -70,7 +72,7 @@ Deno.test("an abort reaches the request, and fetch rejects with its reason", asy
 });
 
 Deno.test("a request that is given as a Request keeps its method and body", async () => {
-  const { talk, chats } = chatSetup(() => events("[DONE]"));
+  const { talk, chats } = await chatSetup(() => events("[DONE]"));
   await talk.fetch(new Request(URL_OF_CHAT, init({ body: '{"messages":[1]}' })));
   const [sent] = chats();
   assertEquals([sent?.method, sent?.body], ["POST", '{"messages":[1]}']);
@@ -78,20 +80,20 @@ Deno.test("a request that is given as a Request keeps its method and body", asyn
 
 Deno.test("a lost connection rejects as it does without the plugin", async () => {
   const failure = new TypeError("connection reset");
-  const { talk } = chatSetup(() => Promise.reject(failure));
+  const { talk } = await chatSetup(() => Promise.reject(failure));
   const seen = await talk.fetch(URL_OF_CHAT, init()).catch((error: unknown) => error);
   assertStrictEquals(seen, failure);
 });
 
 Deno.test("contract 9: a token that is due is refreshed before the request", async () => {
-  const { talk, chats, refreshes } = chatSetup(() => events("[DONE]"), { stored: login(10) });
+  const { talk, chats, refreshes } = await chatSetup(() => events("[DONE]"), { stored: login(10) });
   await talk.fetch(URL_OF_CHAT, init());
   assertEquals([refreshes().length, chats().length], [1, 1]);
   assertEquals(chats()[0]?.headers.authorization, "Bearer SECRET-a1");
 });
 
 Deno.test("contract 10: a 401 is refreshed once and sent again with the same bytes", async () => {
-  const { talk, chats, refreshes, environment } = chatSetup(({ headers }) =>
+  const { talk, chats, refreshes, environment } = await chatSetup(({ headers }) =>
     headers.authorization === "Bearer SECRET-a0" ? unauthorized() : events("[DONE]")
   );
   const { signal } = new AbortController();
@@ -111,7 +113,7 @@ Deno.test("contract 10: a 401 is refreshed once and sent again with the same byt
 });
 
 Deno.test("contract 10: a 401 after a refresh keeps Kimi's words, and the login is the last resort", async () => {
-  const { talk, chats, refreshes } = chatSetup(() =>
+  const { talk, chats, refreshes } = await chatSetup(() =>
     apiError(401, "invalid_authentication_error", "We could not check your membership right now")
   );
   const error = await readError(await talk.fetch(URL_OF_CHAT, init()));
@@ -123,7 +125,7 @@ Deno.test("contract 10: a 401 after a refresh keeps Kimi's words, and the login 
 });
 
 Deno.test("contract 10: fifty requests with a 401 at once cause one refresh", async () => {
-  const { talk, chats, refreshes } = chatSetup(({ headers }) =>
+  const { talk, chats, refreshes } = await chatSetup(({ headers }) =>
     headers.authorization === "Bearer SECRET-a0" ? unauthorized() : events("[DONE]")
   );
   const all = await Promise.all(
@@ -136,7 +138,7 @@ Deno.test("contract 10: fifty requests with a 401 at once cause one refresh", as
 for (const status of [400, 402, 403, 404, 429, 500, 503]) {
   Deno.test(`contract 10: a ${status} is neither refreshed nor sent again`, async () => {
     for (const answer of [() => apiError(status, "some_error", "no"), () => html(status)]) {
-      const { talk, chats, refreshes } = chatSetup(answer);
+      const { talk, chats, refreshes } = await chatSetup(answer);
       assertEquals((await talk.fetch(URL_OF_CHAT, init())).status, status);
       assertEquals([refreshes().length, chats().length], [0, 1]);
     }
@@ -145,7 +147,9 @@ for (const status of [400, 402, 403, 404, 429, 500, 503]) {
 
 Deno.test("requests go to the hosts of the login instead of opencode's base URL", async () => {
   const hosts = { oauth: "https://auth.kimi.ai", api: "https://api.kimi.ai/coding/v1" };
-  const { talk, chats } = chatSetup(() => events("[DONE]"), { stored: login(900, "0", hosts) });
+  const { talk, chats } = await chatSetup(() => events("[DONE]"), {
+    stored: login(900, "0", hosts),
+  });
   await talk.fetch(`${URL_OF_CHAT}?x=1`, init());
   assertEquals(chats()[0]?.url, "https://api.kimi.ai/coding/v1/chat/completions?x=1");
 });
@@ -154,7 +158,7 @@ Deno.test("onAnswer() is called for each answer that is not an error", async () 
   let told = 0;
   let status = 200;
   const answer = () => new Response(null, { status });
-  const { talk } = chatSetup(answer, { options: { onAnswer: () => void told++ } });
+  const { talk } = await chatSetup(answer, { options: { onAnswer: () => void told++ } });
   await talk.fetch(URL_OF_CHAT, init());
   status = 403;
   await talk.fetch(URL_OF_CHAT, init());
@@ -162,7 +166,7 @@ Deno.test("onAnswer() is called for each answer that is not an error", async () 
 });
 
 Deno.test("the refresh after a 401 uses the login that is stored by then", async () => {
-  const { talk, chats, refreshes, store } = chatSetup(({ headers }) => {
+  const { talk, chats, refreshes, store } = await chatSetup(({ headers }) => {
     store.stored = login(900, "7");
     return headers.authorization === "Bearer SECRET-a0" ? unauthorized() : events("[DONE]");
   }, { oauth: rotating() });
@@ -182,13 +186,13 @@ Deno.test("an answer that is not an event stream is passed on unchanged", async 
   ];
   for (const answer of answers) {
     const given = answer();
-    const { talk } = chatSetup(() => given, { oauth: () => tokenAnswer(1) });
+    const { talk } = await chatSetup(() => given, { oauth: () => tokenAnswer(1) });
     assertStrictEquals(await talk.fetch(URL_OF_CHAT, init()), given);
   }
 });
 
 Deno.test("the login is read once for a request, and anew for the next", async () => {
-  const { talk, store } = chatSetup(() => events("[DONE]"));
+  const { talk, store } = await chatSetup(() => events("[DONE]"));
   let reads = 0;
   const { read } = store;
   store.read = () => (reads++, read());
@@ -200,7 +204,7 @@ Deno.test("the login is read once for a request, and anew for the next", async (
 });
 
 Deno.test("contract 11: the next request uses a login that was stored since", async () => {
-  const { talk, chats, store } = chatSetup(() => events("[DONE]"));
+  const { talk, chats, store } = await chatSetup(() => events("[DONE]"));
   const ask = async () => {
     const body = JSON.stringify(talk.transformRequestBody({ messages: [], stream: true }));
     await (await talk.fetch(URL_OF_CHAT, init({ body }))).text();

@@ -29,7 +29,7 @@ export interface ChatChanges {
 }
 
 /** Makes a chat whose requests are answered by the function. */
-export function chatSetup(answer: Answer, changes: ChatChanges = {}): ChatSetup {
+export async function chatSetup(answer: Answer, changes: ChatChanges = {}): Promise<ChatSetup> {
   const { oauth = rotating(), variables = {}, options = {} } = changes;
   const stored = "stored" in changes ? changes.stored : login();
   const isOAuth = ({ url }: SentRequest) => new URL(url).pathname.startsWith("/api/oauth/");
@@ -44,6 +44,7 @@ export function chatSetup(answer: Answer, changes: ChatChanges = {}): ChatSetup 
     base: (credential) => ({ from: hosts().api, to: hosts(credential).api }),
     ...options,
   });
+  await talk.ready();
   const { sent } = made.environment;
   return {
     ...made,
@@ -71,9 +72,12 @@ export function init(changes: RequestInit & { readonly timeout?: false } = {}): 
   };
 }
 
-/** An event stream of the data, which ends. */
+/** The chunk that ends an answer. */
+export const FINISH = '{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}';
+
+/** An event stream of the data, which begins with the end of an answer. */
 export function events(...data: readonly string[]): Response {
-  return new Response(data.map((event) => `data: ${event}\n\n`).join(""), {
+  return new Response([FINISH, ...data].map((event) => `data: ${event}\n\n`).join(""), {
     headers: { "Content-Type": "text/event-stream; charset=utf-8" },
   });
 }

@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { createIdleTimeout } from "../../../lib/client/chat/idle_timeout.ts";
 import { KimiError } from "../../../lib/kimi/errors/kimi_error.ts";
-import { readUsage } from "../../../lib/kimi/chat/usage_stream.ts";
+import { readAnswer } from "../../../lib/kimi/chat/answer_stream.ts";
 import { NOW } from "../../support/environment.ts";
 
 interface Timer {
@@ -69,7 +69,8 @@ function watched(): Watched {
   });
   if (server === undefined) throw new Error("a stream starts at once");
   const sending: ReadableStreamDefaultController<Uint8Array> = server;
-  const reader = readUsage(upstream, () => {}, createIdleTimeout(time)).getReader();
+  const reader = readAnswer(upstream, { onTotal() {}, idleTimeout: createIdleTimeout(time) })
+    .getReader();
   const chunk = async () => {
     sending.enqueue(new TextEncoder().encode(": keep\n"));
     assertEquals(new TextDecoder().decode((await reader.read()).value), ": keep\n");

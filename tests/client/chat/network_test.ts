@@ -6,7 +6,7 @@ import { html, login } from "../fixtures.ts";
 import { assertFinal, chatSetup, init, readError, URL_OF_CHAT } from "./fixtures.ts";
 
 Deno.test("contract 10: a web page with a 401 is named, and spends no refresh token", async () => {
-  const { talk, chats, refreshes } = chatSetup(() => html(401));
+  const { talk, chats, refreshes } = await chatSetup(() => html(401));
   const error = await assertFinal(await talk.fetch(URL_OF_CHAT, init()));
   assertEquals([error.status, error.type, chats().length, refreshes()], [
     401,
@@ -27,7 +27,7 @@ Deno.test("contract 13: a SOCKS proxy is final, in the chat and in a refresh", a
   for (
     const [stored, doing] of [[login(), "Chat: api"], [login(0), "Token refresh: auth"]] as const
   ) {
-    const { talk, environment } = chatSetup(socks, { stored, oauth: socks });
+    const { talk, environment } = await chatSetup(socks, { stored, oauth: socks });
     const error = await assertFinal(await talk.fetch(URL_OF_CHAT, init()));
     assertEquals([error.status, environment.sent.length], [400, 1]);
     assertEquals(
@@ -46,7 +46,9 @@ Deno.test("a chat that was not sent is answered with the reason, so that opencod
     ["UND_ERR_HEADERS_TIMEOUT", "network", /^Chat: api\.kimi\.com did not answer in time/],
   ] as const;
   for (const [code, type, message] of rows) {
-    const error = await readError(await chatSetup(bun(code)).talk.fetch(URL_OF_CHAT, init()));
+    const error = await readError(
+      await (await chatSetup(bun(code))).talk.fetch(URL_OF_CHAT, init()),
+    );
     assertEquals([error.status, error.type], [503, `kimi_${type}`]);
     assertMatch(error.message, message);
   }
@@ -55,16 +57,16 @@ Deno.test("a chat that was not sent is answered with the reason, so that opencod
 Deno.test("a refresh that Kimi may answer later is not final, whatever its answer mentions", async () => {
   const message = "no certificate (407)";
   const oauth = () => Response.json({ message }, { status: 503 });
-  const { talk } = chatSetup(() => html(200), { stored: login(0), oauth });
+  const { talk } = await chatSetup(() => html(200), { stored: login(0), oauth });
   assertEquals((await readError(await talk.fetch(URL_OF_CHAT, init()))).status, 503);
 });
 
 Deno.test("what fetch throws is thrown if the connection was lost or the caller has aborted", async () => {
   const lost = Object.assign(new Error("socket closed"), { code: "ECONNRESET" });
-  const made = chatSetup(() => Promise.reject(lost));
+  const made = await chatSetup(() => Promise.reject(lost));
   assertStrictEquals(await made.talk.fetch(URL_OF_CHAT, init()).catch((error) => error), lost);
   const stop = new AbortController();
-  const { talk } = chatSetup(() => (stop.abort("escape"), new Promise(() => {})));
+  const { talk } = await chatSetup(() => (stop.abort("escape"), new Promise(() => {})));
   const aborted = talk.fetch(URL_OF_CHAT, init({ signal: stop.signal }));
   assertEquals(await aborted.catch((error) => error), "escape");
 });

@@ -16,8 +16,11 @@ const FULL = {
   },
 };
 
-function refused(usages: Answer, changes: Parameters<typeof chatSetup>[1] = {}): ChatSetup {
-  return chatSetup(
+async function refused(
+  usages: Answer,
+  changes: Parameters<typeof chatSetup>[1] = {},
+): Promise<ChatSetup> {
+  return await chatSetup(
     (sent) =>
       sent.method === "GET" ? usages(sent) : apiError(403, "access_terminated_error", LIMIT),
     changes,
@@ -29,7 +32,7 @@ function questions({ chats }: ChatSetup): readonly SentRequest[] {
 }
 
 Deno.test("contract 13: a refused quota names its window and the reset by the user's clock", async () => {
-  const made = refused(() => Response.json(FULL));
+  const made = await refused(() => Response.json(FULL));
   const { status, message, type } = await assertFinal(await made.talk.fetch(URL_OF_CHAT, init()));
   assertEquals([status, type], [403, "kimi_quota"]);
   assertMatch(
@@ -42,7 +45,7 @@ Deno.test("contract 13: a refused quota names its window and the reset by the us
 });
 
 Deno.test("contract 10: a refused quota causes no refresh and no second try", async () => {
-  const made = refused(() => new Response("{}", { status: 401 }), { stored: login(451) });
+  const made = await refused(() => new Response("{}", { status: 401 }), { stored: login(451) });
   await assertFinal(await made.talk.fetch(URL_OF_CHAT, init()));
   assertEquals([made.chats().length, made.refreshes().length], [2, 0]);
 });
@@ -58,7 +61,7 @@ Deno.test("the refused quota is explained whatever the service answers about the
   ];
   for (const usages of answers) {
     const { status, message } = await assertFinal(
-      await refused(usages).talk.fetch(URL_OF_CHAT, init()),
+      await (await refused(usages)).talk.fetch(URL_OF_CHAT, init()),
     );
     assertEquals(status, 403);
     assertMatch(message, /quota is used up: [^.]+\.kimi\.com\/code\. Kimi says: You've reached/);
@@ -67,7 +70,7 @@ Deno.test("the refused quota is explained whatever the service answers about the
 
 Deno.test("the usage is asked of the region of the login", async () => {
   const hosts = { oauth: "https://auth.kimi.ai", api: "https://api.kimi.ai/coding/v1" };
-  const made = refused(() => Response.json(NEWER_USAGES), { stored: login(900, "0", hosts) });
+  const made = await refused(() => Response.json(NEWER_USAGES), { stored: login(900, "0", hosts) });
   const { message } = await assertFinal(await made.talk.fetch(URL_OF_CHAT, init()));
   assertMatch(
     message,
@@ -80,7 +83,7 @@ Deno.test("other errors do not ask for the usage", async () => {
   for (
     const [status, type] of [[402, "x"], [403, "x"], [429, "rate_limit_reached_error"]] as const
   ) {
-    const made = chatSetup(() => apiError(status, type, "no"));
+    const made = await chatSetup(() => apiError(status, type, "no"));
     await made.talk.fetch(URL_OF_CHAT, init());
     assertEquals(questions(made), []);
   }

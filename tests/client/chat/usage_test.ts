@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import type { Chat } from "../../../lib/client/chat/fetch.ts";
 import type { JsonObject } from "../../../lib/kimi/util/json.ts";
 import type { SentRequest } from "../../support/environment.ts";
-import { chatSetup, events, init, URL_OF_CHAT, usage } from "./fixtures.ts";
+import { chatSetup, events, FINISH, init, URL_OF_CHAT, usage } from "./fixtures.ts";
 
 const CONTEXT = 262_144;
 const MARGIN = 1024;
@@ -57,14 +57,14 @@ const counted = (request: SentRequest) =>
 const AFTER_MAIN = CONTEXT - (100_500 + 100 + MARGIN);
 
 Deno.test("contract 4: the service's count is the minimum of the next turn's input", async () => {
-  const { talk } = chatSetup((request) => events(counted(request), "[DONE]"));
+  const { talk } = await chatSetup((request) => events(counted(request), "[DONE]"));
   await send(talk, made(talk, MAIN));
   assertEquals(budgetOf(made(talk, next(MAIN))), AFTER_MAIN);
 });
 
 for (const order of ["title first", "main first"]) {
   Deno.test(`contract 4: title and main at once, ${order}: each keeps its own count`, async () => {
-    const { talk } = chatSetup((request) => events(counted(request), "[DONE]"));
+    const { talk } = await chatSetup((request) => events(counted(request), "[DONE]"));
     const texts = [made(talk, TITLE), made(talk, MAIN)];
     if (order === "main first") texts.reverse();
     await Promise.all(texts.map((text) => send(talk, text)));
@@ -76,7 +76,7 @@ for (const order of ["title first", "main first"]) {
 }
 
 Deno.test("contract 4: answers that end in another order keep their own counts", async () => {
-  const { talk } = chatSetup((request) => events(counted(request), "[DONE]"));
+  const { talk } = await chatSetup((request) => events(counted(request), "[DONE]"));
   const [title, main] = [made(talk, TITLE), made(talk, MAIN)];
   const answers = [
     await talk.fetch(URL_OF_CHAT, init({ body: title })),
@@ -87,7 +87,7 @@ Deno.test("contract 4: answers that end in another order keep their own counts",
 });
 
 Deno.test("contract 4: with a cap, title and main at once keep their own counts", async () => {
-  const { talk } = chatSetup((request) => {
+  const { talk } = await chatSetup((request) => {
     const isTitle = request.body.includes("title generator");
     return events(isTitle ? usage(100, 10) : usage(260_000, 500), "[DONE]");
   }, { variables: { KIMI_MODEL_MAX_COMPLETION_TOKENS: "4096" } });
@@ -98,7 +98,7 @@ Deno.test("contract 4: with a cap, title and main at once keep their own counts"
 });
 
 Deno.test("contract 4: sessions keep their own counts", async () => {
-  const { talk } = chatSetup(({ body }) =>
+  const { talk } = await chatSetup(({ body }) =>
     events(body.includes('"ses_1"') ? usage(50_000, 0) : usage(7_000, 0), "[DONE]")
   );
   await Promise.all(["ses_1", "ses_2"].map((session) => send(talk, made(talk, MAIN, session))));
@@ -108,7 +108,7 @@ Deno.test("contract 4: sessions keep their own counts", async () => {
 
 Deno.test("contract 4: a failed request keeps the count of the last answer", async () => {
   let fails = false;
-  const { talk } = chatSetup((request) =>
+  const { talk } = await chatSetup((request) =>
     fails ? new Response("", { status: 500 }) : events(counted(request), "[DONE]")
   );
   await send(talk, made(talk, MAIN));
@@ -118,7 +118,7 @@ Deno.test("contract 4: a failed request keeps the count of the last answer", asy
 });
 
 Deno.test("the counts of 256 conversations at most are remembered", async () => {
-  const { talk } = chatSetup(() => events(usage(100_000, 0), "[DONE]"));
+  const { talk } = await chatSetup(() => events(usage(100_000, 0), "[DONE]"));
   const floor = CONTEXT - (100_000 + 100 + MARGIN);
   for (let index = 0; index < 600; index++) {
     await send(talk, made(talk, MAIN, `ses_${index}`));
@@ -129,12 +129,15 @@ Deno.test("the counts of 256 conversations at most are remembered", async () => 
 
 Deno.test("contract 14: an answer passes byte for byte, except for the cached tokens", async () => {
   const plain = '{"choices":[{"index":0,"delta":{"content":"名"}}]}';
-  const { talk } = chatSetup(() => events(plain, usage(9, 1), "[DONE]"));
+  const { talk } = await chatSetup(() => events(plain, usage(9, 1), "[DONE]"));
   const answer = await talk.fetch(URL_OF_CHAT, init({ body: made(talk, MAIN) }));
   assertEquals(answer.headers.get("content-type"), "text/event-stream; charset=utf-8");
   const details = '"usage":{"prompt_tokens_details":{"cached_tokens":1},';
   const counted = usage(9, 1).replace('"usage":{', details);
-  assertEquals(await answer.text(), `data: ${plain}\n\ndata: ${counted}\n\ndata: [DONE]\n\n`);
+  assertEquals(
+    await answer.text(),
+    `data: ${FINISH}\n\ndata: ${plain}\n\ndata: ${counted}\n\ndata: [DONE]\n\n`,
+  );
 });
 
 Deno.test("contract 14: a cancel reaches the service, and nothing is read ahead", async () => {
@@ -145,7 +148,7 @@ Deno.test("contract 14: a cancel reaches the service, and nothing is read ahead"
     cancel: (given) => void (reason = given),
   }, { highWaterMark: 0 });
   const headers = { "content-type": "text/event-stream" };
-  const { talk } = chatSetup(() => new Response(stream, { headers }));
+  const { talk } = await chatSetup(() => new Response(stream, { headers }));
   const answer = await talk.fetch(URL_OF_CHAT, init({ body: made(talk, MAIN) }));
   assertEquals(pulls, 0);
   const reader = answer.body?.getReader();
@@ -156,8 +159,8 @@ Deno.test("contract 14: a cancel reaches the service, and nothing is read ahead"
   assertEquals([pulls, reason], [2, "stopped by the user"]);
 });
 
-Deno.test("a dropped part of a request is logged once", () => {
-  const { talk, environment } = chatSetup(() => events("[DONE]"));
+Deno.test("a dropped part of a request is logged once", async () => {
+  const { talk, environment } = await chatSetup(() => events("[DONE]"));
   for (let turn = 0; turn < 3; turn++) {
     talk.transformRequestBody({ ...body(MAIN), tool_choice: "required" });
   }

@@ -1,6 +1,10 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import fc from "fast-check";
-import { readUsage } from "../../../lib/kimi/chat/usage_stream.ts";
+import { readAnswer } from "../../../lib/kimi/chat/answer_stream.ts";
+
+function readUsage(stream: ReadableStream<Uint8Array>, onTotal: (total: number) => void) {
+  return readAnswer(stream, { onTotal });
+}
 
 type Bytes = Uint8Array<ArrayBuffer>;
 

@@ -1,0 +1,96 @@
+/** An answer on its way to an OpenAI client: each 200 is a whole answer, or becomes an error. */
+
+import { type AnswerHandlers, readAnswer } from "../../kimi/chat/answer_stream.ts";
+import type { ChatBody } from "../../kimi/chat/body.ts";
+import { errorResponse } from "../../kimi/errors/error_response.ts";
+import { parseApiError } from "../../kimi/errors/error_table.ts";
+import { explainApiError, type FailureContext } from "../../kimi/errors/error_words.ts";
+import { KimiError } from "../../kimi/errors/kimi_error.ts";
+import { isObject, parseObject, printable } from "../../kimi/util/json.ts";
+import type { Environment } from "../environment.ts";
+import { answerFault, networkMessage } from "../net/network_error.ts";
+import { createIdleTimeout } from "./idle_timeout.ts";
+
+/** What an answer is passed on with. */
+export interface AnswerContext {
+  readonly environment: Pick<Environment, "alarm" | "log" | "versions" | "localTime">;
+  /** The name of the API's host. */
+  readonly host: string;
+  /** What is known of the account, and the words for what the user can do. */
+  readonly failure: FailureContext;
+  /** The body that was sent, if it is one of ours. */
+  readonly sent: ChatBody | undefined;
+  readonly onTotal: (total: number) => void;
+}
+
+/** More of an answer that should be a stream is not read. */
+const MAX_READ = 65_536;
+
+/** Passes a 200 on, or makes an error of it if it is not what was asked for. */
+export async function passOn(response: Response, context: AnswerContext): Promise<Response> {
+  const { environment, host, sent } = context;
+  const fault = answerFault(response);
+  if (fault !== undefined) {
+    await response.body?.cancel();
+    return errorResponse(503, fault, networkMessage("Chat", fault, host, environment));
+  }
+  if (sent?.body.stream !== true) return response;
+  const type = response.headers.get("content-type") ?? "";
+  if (response.body !== null && type.startsWith("text/event-stream")) {
+    return new Response(readAnswer(response.body, handlersOf(context)), response);
+  }
+  const body = parseObject((await response.text()).slice(0, MAX_READ));
+  const { message, status } = body?.error === undefined
+    ? {
+      message: `Connection lost: ${host} answered with something else than a stream`,
+      status: 503,
+    }
+    : explain(body.error, context.failure);
+  return errorResponse(status, "answer", message);
+}
+
+function handlersOf({ environment, failure, sent, onTotal }: AnswerContext): AnswerHandlers {
+  return {
+    onTotal,
+    idleTimeout: createIdleTimeout(environment),
+    toolNames: sent?.toolNames ?? new Map(),
+    failure(what) {
+      if (what === "cut") return lost("Kimi's answer broke off");
+      return what === "empty" ? lost("Kimi's answer was empty") : eventError(what.event, failure);
+    },
+    onUnknownReason: (reason) =>
+      environment.log(
+        "warn",
+        `An answer ended with the reason "${printable(reason)}", read as stop`,
+      ),
+  };
+}
+
+/** opencode takes a lost connection for a reason to try again. */
+function lost(what: string): KimiError {
+  return new KimiError("network", `Connection lost: ${what}`);
+}
+
+function eventError(event: unknown, context: FailureContext): KimiError {
+  const { message, status, retry } = explain(event, context);
+  return new KimiError(retry ? "network" : "server_error", message, { status });
+}
+
+/** Explains the error of a stream by the table of the statuses. */
+function explain(error: unknown, context: FailureContext) {
+  const body = JSON.stringify({ error: isObject(error) ? error : { message: String(error) } });
+  const status = statusOf(body);
+  const [parsed, explanation] = parseApiError(status, body);
+  const words = explainApiError(parsed, explanation, context);
+  // Older releases of opencode try again after these words alone.
+  const message = parsed.retry ? `Connection lost: ${words}` : words;
+  return { message, retry: parsed.retry, status: status === 429 && !parsed.retry ? 403 : status };
+}
+
+/** The status that the service answers such an error with. */
+function statusOf(error: string): number {
+  if (/overloaded|rate.?limit|too many|quota|usage limit/i.test(error)) return 429;
+  if (/invalid_request|high risk|token limit|message size/i.test(error)) return 400;
+  if (/access_terminated|permission|community guidelines/i.test(error)) return 403;
+  return 500;
+}

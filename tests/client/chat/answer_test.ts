@@ -1,0 +1,112 @@
+/** Each 200 is a whole answer, or an error. */
+
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { wouldRetry } from "../../../lib/kimi/errors/opencode_retry.ts";
+import { chatSetup, FINISH, init, readError, URL_OF_CHAT } from "./fixtures.ts";
+
+const HELLO = '{"choices":[{"index":0,"delta":{"content":"Hello"}}]}';
+const BODY = { model: "kimi-for-coding", messages: [{ role: "user", content: "x" }], stream: true };
+
+/** Asks a streamed question that is answered so. */
+async function ask(answer: Response): Promise<Response> {
+  const { talk } = await chatSetup(() => answer);
+  const body = JSON.stringify(talk.transformRequestBody(BODY));
+  return await talk.fetch(URL_OF_CHAT, init({ body }));
+}
+
+function stream(...data: readonly string[]): Response {
+  return new Response(data.map((event) => `data: ${event}\n\n`).join(""), {
+    headers: { "content-type": "text/event-stream" },
+  });
+}
+
+/** The message that the end of a streamed answer fails with. */
+async function failureOf(...data: readonly string[]): Promise<string> {
+  const answer = await ask(stream(...data));
+  assertEquals(answer.status, 200);
+  const error = await assertRejects(() => answer.text(), Error);
+  return error.message;
+}
+
+Deno.test("an answer that is whole is passed on", async () => {
+  const text = `data: ${HELLO}\n\ndata: ${FINISH}\n\n`;
+  assertEquals(await (await ask(stream(HELLO, FINISH))).text(), text);
+});
+
+Deno.test("an answer that broke off is a lost connection, after which opencode asks again", async () => {
+  const message = await failureOf(HELLO);
+  assertEquals(message, "Connection lost: Kimi's answer broke off");
+  assertEquals(wouldRetry(message), true);
+  assertEquals(await failureOf("[DONE]"), "Connection lost: Kimi's answer was empty");
+});
+
+Deno.test("a finish reason that OpenAI's API does not know is logged and read as stop", async () => {
+  const { talk, environment } = await chatSetup(() => stream(FINISH.replace("stop", "eos")));
+  const body = JSON.stringify(talk.transformRequestBody(BODY));
+  const text = await (await talk.fetch(URL_OF_CHAT, init({ body }))).text();
+  assertStringIncludes(text, '"finish_reason":"stop"');
+  assertStringIncludes(environment.logs.join(), 'An answer ended with the reason "eos"');
+});
+
+const EVENTS: readonly (readonly [name: string, event: unknown, words: string, retry: boolean])[] =
+  [
+    [
+      "an overload",
+      { error: { type: "engine_overloaded_error", message: "The engine is currently overloaded" } },
+      "Connection lost: Kimi's engine is overloaded",
+      true,
+    ],
+    [
+      "a quota",
+      {
+        error: {
+          type: "exceeded_current_quota_error",
+          message: "You've reached your usage limit for this billing cycle",
+        },
+      },
+      "The plan's quota is used up",
+      false,
+    ],
+    [
+      "high risk",
+      { error: { message: "The request was rejected because it was considered high risk" } },
+      "Kimi considers the request high risk",
+      false,
+    ],
+    ["an error that is a text", { error: "internal" }, "Kimi's service has a failure", true],
+  ];
+
+for (const [name, event, words, retry] of EVENTS) {
+  Deno.test(`${name} in a stream is explained as the status that means the same`, async () => {
+    for (const before of [[], [HELLO]]) {
+      const message = await failureOf(...before, JSON.stringify(event));
+      assertStringIncludes(message, words);
+      assertEquals(wouldRetry(message), retry, message);
+    }
+  });
+}
+
+Deno.test("an error that is JSON in place of a stream is explained, and keeps its kind", async () => {
+  for (const [, event, words, retry] of EVENTS) {
+    const { message, status } = await readError(await ask(Response.json(event)));
+    assertStringIncludes(message, words);
+    assertEquals([429, 500].includes(status), retry, `${status}`);
+  }
+});
+
+Deno.test("a web page in place of an answer is called that, and is not shown", async () => {
+  const page = new Response("<html>log in to the hotel</html>", {
+    headers: { "content-type": "text/html; charset=utf-8" },
+  });
+  const { message, status, text } = await readError(await ask(page));
+  assertStringIncludes(message, "a web page");
+  assertEquals([status, text.includes("hotel")], [503, false]);
+});
+
+Deno.test("anything else in place of a stream is a lost connection", async () => {
+  for (const answer of [Response.json({ id: "x", choices: [] }), new Response("OK")]) {
+    const { message, status } = await readError(await ask(answer));
+    assertStringIncludes(message, "Connection lost: api.kimi.com answered with something else");
+    assertEquals(status, 503);
+  }
+});
