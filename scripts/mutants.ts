@@ -31,13 +31,15 @@ function write(text: string): void {
 async function passes(
   root: string,
   tests: readonly string[],
-  output: "null" | "inherit" = "null",
+  isShown = false,
 ): Promise<boolean> {
   const args = ["test", "-A", "--no-check", "--parallel", "--quiet", "--fail-fast", ...tests];
   // A mutant that never ends is noticed too.
   const signal = AbortSignal.timeout(LIMIT_MS);
-  const options = { args, cwd: root, stdout: output, stderr: output, signal } as const;
-  return (await new Deno.Command(Deno.execPath(), options).output()).success;
+  const options = { args, cwd: root, stdout: "piped", stderr: "null", signal } as const;
+  const { success, stdout } = await new Deno.Command(Deno.execPath(), options).output();
+  if (!success && isShown) Deno.stdout.writeSync(stdout);
+  return success;
 }
 
 /** Returns what is wrong with a mutant; undefined if the tests notice it. */
@@ -67,6 +69,10 @@ async function main([flag, only = ""]: readonly string[]): Promise<number> {
     return 1;
   }
   const mutants = MUTANTS.filter((mutant) => nameOf(mutant).includes(only));
+  if (mutants.length === 0) {
+    write(`no mutant contains ${only}\n`);
+    return 1;
+  }
   const root = await Deno.makeTempDir({ prefix: "kimi-mutants-" });
   try {
     await Deno.mkdir(join(root, "npm"));
@@ -75,7 +81,7 @@ async function main([flag, only = ""]: readonly string[]): Promise<number> {
       await new Deno.Command("cp", { args }).output();
     }
     const subjects = [...new Set(mutants.map(({ tests }) => tests))];
-    if (!await passes(root, subjects.flatMap((subject) => TESTS[subject]), "inherit")) {
+    if (!await passes(root, subjects.flatMap((subject) => TESTS[subject]), true)) {
       write("the tests fail without any mutant\n");
       return 1;
     }

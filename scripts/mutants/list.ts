@@ -52,7 +52,7 @@ export const MUTANTS: readonly Mutant[] = [
   mutant(MANAGER, "const PAUSE_MS = 30_000", "const PAUSE_MS = 29_000", "tokens"),
   mutant(MANAGER, "if (running !== undefined) return running.fresh;", "", "tokens"),
   mutant(MANAGER, "if (storing !== undefined) return await storing[1].fresh;", "", "tokens"),
-  mutant(MANAGER, "restore(kept);", "", "tokens"),
+  mutant(MANAGER, "restore(login);", "", "tokens"),
   mutant(MANAGER, "if (isUsable) note(used, error);", "", "tokens"),
   mutant(
     MANAGER,

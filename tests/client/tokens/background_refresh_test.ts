@@ -144,3 +144,20 @@ Deno.test("contract 9: a clock that is set back does not prolong the pause after
   await source.settled();
   assertEquals((await source.current()).access, "SECRET-a1");
 });
+
+Deno.test("contract 11: a newer login that comes while a refresh fails is used", async () => {
+  for (const error of ["invalid_client", "invalid_grant"]) {
+    for (const ask of ["current", "renew"] as const) {
+      const { source, store } = setup(login(ask === "current" ? 0 : 900), () => {
+        store.stored = login(900, "7");
+        return oauthError(error);
+      });
+      const asked = ask === "current" ? source.current() : source.renew("SECRET-a0");
+      const outcome = await asked.then(({ access }) => access, ({ code }) => code);
+      assertEquals(
+        outcome,
+        ask === "renew" && error === "invalid_client" ? "oauth_error" : "SECRET-a7",
+      );
+    }
+  }
+});
