@@ -87,7 +87,7 @@ const tool = { type: "function", function: { name: "t", parameters: {} } };
 /** An image, of so many times 100 MB. */
 function image(type: string, size = 0) {
   const data = "A".repeat(size * 100 * 1024 * 1024);
-  return { type: "image_url", image_url: { url: `data:image/${type};base64,${data}` } };
+  return { type: "image_url", image_url: { url: `data:image/${type};base64,iVBORw0KGgo${data}` } };
 }
 
 /** What the log says of a body. */
@@ -161,7 +161,16 @@ const SAID: Readonly<Record<string, () => Promise<string>>> = {
     return made.environment.logs.join("\n").replace(/^info: /, "");
   },
   "another effort": () => noted({ model: "k3", reasoning_effort: "medium" }),
-  "another image": () => noted({ messages: [{ role: "user", content: [image("x-icon")] }] }),
+  "another image": () =>
+    noted({
+      messages: [{
+        role: "user",
+        content: [{
+          type: "image_url",
+          image_url: { url: "data:image/x-icon;base64,AAABAA==" },
+        }],
+      }],
+    }),
   "a damaged list": async () => {
     const made = plugin({ options: { discover: true } });
     made.environment.kept.text = "{";

@@ -112,3 +112,7 @@ export interface SdkOptions {
 export function sdkModel(options: SdkOptions, id = "kimi-for-coding"): Model {
   return createOpenAICompatible({ name: PROVIDER_ID, includeUsage: true, ...options })(id);
 }
+
+/** The end of an answer's event stream. */
+export const ANSWER_END =
+  'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n';

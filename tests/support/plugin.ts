@@ -7,7 +7,14 @@ import { createHooks, createProcessState } from "../../lib/opencode/v1/hooks.ts"
 import { MODEL_ID, PROVIDER_ID } from "../../lib/kimi/identity/constants.ts";
 import type { Config, Hooks } from "../../lib/opencode/v1/types.ts";
 import { isObject, type JsonObject } from "../../lib/kimi/util/json.ts";
-import { promptOf, sdkModel, type SdkOptions, type Spec, toolsOf } from "./conversations.ts";
+import {
+  ANSWER_END,
+  promptOf,
+  sdkModel,
+  type SdkOptions,
+  type Spec,
+  toolsOf,
+} from "./conversations.ts";
 import { type Answer, type FakeEnvironment, fakeEnvironment, NOW } from "./environment.ts";
 
 export interface PluginSetup {
@@ -74,7 +81,7 @@ export async function openPlugin(setup: PluginSetup): Promise<Plugin> {
   return {
     environment,
     async ask(question) {
-      stream = question.answer ?? "data: [DONE]\n\n";
+      stream = question.answer ?? ANSWER_END;
       await send(hooks, options, variants, question);
       return sent;
     },

@@ -29,6 +29,7 @@ import {
   textCases,
 } from "./cases.ts";
 import { type Conversation, generatedConversations, generatedTurns } from "./generate.ts";
+import { ANSWER_END } from "../../../tests/support/conversations.ts";
 import { openPlugin, type Plugin } from "../../../tests/support/plugin.ts";
 import { type Schema, schemaCases } from "./schemas.ts";
 
@@ -178,10 +179,10 @@ async function turnBodies(turns: Turns): Promise<readonly string[]> {
 
 /** An event stream in which the service counts this many tokens. */
 function answerOf(total: number | null): string {
-  if (total === null) return "data: [DONE]\n\n";
+  if (total === null) return ANSWER_END;
   const completion_tokens = Math.min(17, total);
   const usage = { prompt_tokens: total - completion_tokens, completion_tokens, cached_tokens: 0 };
-  return `data: ${JSON.stringify({ choices: [], usage })}\n\ndata: [DONE]\n\n`;
+  return `data: ${JSON.stringify({ choices: [], usage })}\n\n${ANSWER_END}`;
 }
 
 function requestOf({ kind, token }: FormCase): Request {

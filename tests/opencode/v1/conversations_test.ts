@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import type { Message, Spec } from "../../support/conversations.ts";
+import { ANSWER_END, type Message, type Spec } from "../../support/conversations.ts";
 import { type Answer, NOW } from "../../support/environment.ts";
 import { compareBodies } from "../../support/judge.ts";
 import { openPlugin } from "../../support/plugin.ts";
@@ -19,7 +19,7 @@ function answering(total?: number): Answer {
   const event = total === undefined ? "" : `data: ${JSON.stringify({ choices: [], usage })}\n\n`;
   return () => {
     const headers = { "content-type": "text/event-stream" };
-    return new Response(`${event}data: [DONE]\n\n`, { headers });
+    return new Response(`${event}${ANSWER_END}`, { headers });
   };
 }
 

@@ -116,6 +116,11 @@ export async function configured(
 ): Promise<JsonObject> {
   const config = users === undefined ? {} : { provider: { [ID]: users } };
   await hooks.config(config);
+  // opencode calls it before each request; the plugin loads then what makes bodies.
+  await hooks["chat.params"](
+    { sessionID: "ses_0", model: { providerID: ID, id: "kimi-for-coding" }, provider: { id: ID } },
+    { options: {} },
+  );
   return providerOf(config);
 }
 
