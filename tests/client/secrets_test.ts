@@ -37,7 +37,7 @@ function device(): Response {
 
 const OPTIONS = { host: "https://auth.kimi.com", client: "kimi-cli", scope: "kimi-code" } as const;
 
-Deno.test("the search of these tests finds what is shown", async () => {
+Deno.test("the search of these tests finds what is shown", () => {
   const values = [{ a: "SECRET" }, new Error("SECRET"), new Map([["SECRET", 1]]), ["SECRET"]];
   for (const value of values) assertEquals(/SECRET/.test(shown(value)), true);
 });
@@ -57,7 +57,7 @@ Deno.test("contract 8: a pending login and its tokens do not show", async () => 
   assertHidden(credential);
 });
 
-Deno.test("contract 8: a login that was read does not show", async () => {
+Deno.test("contract 8: a login that was read does not show", () => {
   const entry = { type: "oauth", access: "SECRET-a", refresh: "SECRET-r", expires: NOW };
   const credential = fromAuthEntry(entry);
   assertEquals(credential?.access, "SECRET-a");
@@ -85,7 +85,7 @@ Deno.test("contract 8: what a process remembers of its refreshes does not show",
   assertHidden(rejected.memory);
 });
 
-Deno.test("contract 8: a refresh request does not show its token", async () => {
+Deno.test("contract 8: a refresh request does not show its token", () => {
   assertHidden(refreshTokenRequest({ host: "https://auth.kimi.com", identity: {} }, "SECRET-r0"));
 });
 
