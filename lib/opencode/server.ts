@@ -36,19 +36,11 @@ function logTo({ client }: PluginInput): (level: LogLevel, message: string) => v
   };
 }
 
-/** What opencode 1.x loads. */
-export interface PluginModule {
-  /** Name of the plugin. */
+/** What opencode 1.x loads; `server` is called once for each of its instances. */
+export type PluginModule = {
   readonly id: string;
-  /**
-   * Called once for each instance of opencode.
-   *
-   * @param input What opencode hands over.
-   * @param options The plugin's options in opencode.json.
-   * @returns The hooks.
-   */
   readonly server: (input: PluginInput, options?: unknown) => Promise<Hooks>;
-}
+};
 
 /** The plugin for opencode: login, provider and chat of the Kimi For Coding plan. */
 const plugin: PluginModule = {
