@@ -5,10 +5,11 @@ import { basename, dirname } from "node:path";
 import type { SharedFile } from "../../client/environment.ts";
 import { fileProblem } from "../../client/auth_json/store.ts";
 import type { Variables } from "../../kimi/chat/env_settings.ts";
+import { opencodeAuthPath } from "../../runtime/auth_json_store.ts";
 import { shareDirectory } from "../../runtime/device/device_id.ts";
 import { makeFolder } from "../../runtime/fs/make_folder.ts";
 import { unlessDenied } from "../../runtime/fs/errors.ts";
-import { opencodeDataDirectory, sharedFile, targetOf } from "../../runtime/fs/atomic_file.ts";
+import { sharedFile, targetOf } from "../../runtime/fs/atomic_file.ts";
 import { UsageError } from "./command.ts";
 import { requestFolder } from "./deno_permissions.ts";
 import type { Terminal } from "./terminal.ts";
@@ -47,11 +48,6 @@ export async function locateAuthFile(
     file,
     prepare: named === undefined ? makeDataFolder : () => Promise.resolve(async () => {}),
   };
-}
-
-/** The path of opencode's auth.json. */
-export function opencodeAuthPath(variables: Variables): string {
-  return `${opencodeDataDirectory(variables, homedir())}/auth.json`;
 }
 
 /**

@@ -4,7 +4,7 @@ import { isPermissionDenied } from "../../client/net/permission_denied.ts";
 import { messageOf } from "../../kimi/errors/kimi_error.ts";
 import { pythonStrip } from "../../kimi/util/python.ts";
 import type { Variables } from "../../kimi/chat/env_settings.ts";
-import { codeOf, makeFolders } from "../fs/errors.ts";
+import { codeOf, makeFolders, read } from "../fs/errors.ts";
 
 /** A device id. */
 export interface DeviceId {
@@ -35,16 +35,11 @@ export async function readDeviceId(directory: string): Promise<DeviceId> {
 }
 
 async function readOrCreate(directory: string, path: string): Promise<string> {
-  const { readFile } = await import("node:fs/promises");
-  const read = async () => pythonStrip(await readFile(path, "utf8"));
-  try {
-    return await read();
-  } catch (error) {
-    if (codeOf(error) !== "ENOENT") throw error;
-  }
+  const existing = await read(path);
+  if (existing !== undefined) return pythonStrip(existing);
   await makeFolders(directory);
   const id = newId();
-  return await create(path, id) ? id : await read();
+  return await create(path, id) ? id : pythonStrip(await read(path) ?? id);
 }
 
 /** Creates the complete file in one step: a hard link, unlike a rename, replaces no existing file. */
@@ -57,7 +52,7 @@ async function create(path: string, id: string): Promise<boolean> {
     return true;
   } catch (error) {
     if (codeOf(error) === "EEXIST") return false;
-    if (!NO_LINKS.has(codeOf(error))) throw error;
+    if (!NO_LINKS.includes(codeOf(error))) throw error;
     await writeFile(path, id, { flag: "wx", mode: 0o600 });
     return true;
   } finally {
@@ -66,14 +61,14 @@ async function create(path: string, id: string): Promise<boolean> {
 }
 
 /** Error codes of file systems without hard links; `EISDIR` is libuv's code on Windows. */
-const NO_LINKS: ReadonlySet<string> = new Set([
+const NO_LINKS: readonly string[] = [
   "EISDIR",
   "EPERM",
   "ENOTSUP",
   "EOPNOTSUPP",
   "ENOSYS",
   "EINVAL",
-]);
+];
 
 function newId(): string {
   return crypto.randomUUID().replaceAll("-", "");

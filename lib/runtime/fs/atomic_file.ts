@@ -3,7 +3,7 @@
 import { existsSync, readFileSync, renameSync, statSync } from "node:fs";
 import type { SharedFile } from "../../client/environment.ts";
 import type { Variables } from "../../kimi/chat/env_settings.ts";
-import { codeOf, unlessDenied } from "./errors.ts";
+import { read, unlessDenied } from "./errors.ts";
 import { takeLock } from "./lock.ts";
 import { whileInUse } from "./retry_while_busy.ts";
 import { xdgFolder } from "./xdg.ts";
@@ -14,11 +14,7 @@ export const LOCK_NAME = "kimi-for-coding-oauth.lock";
 /** Room that a refreshed entry may take in addition. */
 const SPARE_BYTES = 16_384;
 
-/**
- * The folder of opencode's data, as opencode finds it.
- *
- * @see https://www.npmjs.com/package/xdg-basedir, which opencode takes on every system
- */
+/** The folder of opencode's data. */
 export function opencodeDataDirectory(variables: Variables, home: string): string {
   return `${xdgFolder("data", variables, home)}/opencode`;
 }
@@ -108,24 +104,12 @@ function versionOf(path: string): string | undefined {
   }
 }
 
-/** Reads a file; undefined if there is none. */
-export async function read(path: string): Promise<string | undefined> {
-  const { readFile } = await import("node:fs/promises");
-  try {
-    return await readFile(path, "utf8");
-  } catch (error) {
-    if (codeOf(error) === "ENOENT") return undefined;
-    throw error;
-  }
-}
-
-/** What a file held when it was read; undefined if there was none. */
-interface ReplacedText {
-  readonly text: string | undefined;
-}
-
 /** Replaces a file whole, for this user alone: what was there stays until the new text is on the disk. */
-export async function replace(path: string, text: string, over?: ReplacedText): Promise<boolean> {
+export async function replace(
+  path: string,
+  text: string,
+  over?: { readonly text: string | undefined },
+): Promise<boolean> {
   const { rm } = await import("node:fs/promises");
   const temporary = temporaryPath(path);
   try {
@@ -146,7 +130,7 @@ export async function replace(path: string, text: string, over?: ReplacedText): 
 }
 
 /** An empty file counts as none. */
-function holds(path: string, { text = "" }: ReplacedText): boolean {
+function holds(path: string, { text = "" }: { readonly text: string | undefined }): boolean {
   const now = existsSync(path) ? readFileSync(path, "utf8") : "";
   return now === text || (now.trim() === "" && text.trim() === "");
 }
