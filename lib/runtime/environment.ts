@@ -14,7 +14,6 @@ const system = lazy("Files and device", () => import("./system.ts"));
  * `$KIMI_SHARE_DIR/device_id`, which it shares with kimi-cli.
  *
  * @param log Called with each line of the log; without it, nothing is logged.
- * @returns Clock, network, device, files and log of this process.
  * @example
  * ```ts
  * import { systemEnvironment } from "@kimi/full/runtime";

@@ -107,7 +107,7 @@ export function createAuthJsonStore(
   { sleep }: Pick<Environment, "sleep">,
   file: SharedFile,
   content?: string,
-): LoginStore {
+): Required<LoginStore> {
   const lent = readLogin(content);
   let last: Found | undefined;
 

@@ -16,11 +16,11 @@ export function createOpencodeStore(
   getAuth: () => Promise<unknown>,
 ): Required<LoginStore> {
   const clientStore = createClientStore(client, getAuth);
-  let fileStore: LoginStore | undefined;
+  let fileStore: Required<LoginStore> | undefined;
   /** Whether opencode has a login that is not in the auth.json which we know of. */
   let isElsewhere = false;
 
-  async function inFile(): Promise<LoginStore | undefined> {
+  async function inFile(): Promise<Required<LoginStore> | undefined> {
     if (fileStore !== undefined) return fileStore;
     const file = await environment.authFile();
     if (file === undefined) return undefined;
@@ -39,18 +39,17 @@ export function createOpencodeStore(
     },
     update: async (from, to) => await (await store()).update(from, to),
     save: async (login, signal) => await (await store()).save(login, signal),
-    async withLease(work, isMoot) {
-      const lease = (await inFile())?.withLease;
-      return await (lease === undefined
-        ? work({ renew: () => Promise.resolve(true) })
-        : lease(work, isMoot));
-    },
+    withLease: async (work, isMoot) =>
+      await (await inFile() ?? clientStore).withLease(work, isMoot),
   };
 }
 
 const ENTRY_KEYS = ["type", "access", "refresh", "expires", "enterpriseUrl"] as const;
 
-function createClientStore(client: OpencodeClient, getAuth: () => Promise<unknown>): LoginStore {
+function createClientStore(
+  client: OpencodeClient,
+  getAuth: () => Promise<unknown>,
+): Required<LoginStore> {
   let last: { readonly entry: unknown; readonly login: Credential | undefined } | undefined;
 
   async function read(): Promise<Credential | undefined> {
@@ -71,6 +70,7 @@ function createClientStore(client: OpencodeClient, getAuth: () => Promise<unknow
   return {
     read,
     save,
+    withLease: (work) => work({ renew: () => Promise.resolve(true) }),
     async update(from, to) {
       if ((await read())?.refresh !== from.refresh) return "superseded";
       await save(to);

@@ -39,7 +39,9 @@ async function readOrCreate(directory: string, path: string): Promise<string> {
   if (existing !== undefined) return pythonStrip(existing);
   await makeFolders(directory);
   const id = newId();
-  return await create(path, id) ? id : pythonStrip(await read(path) ?? id);
+  if (await create(path, id)) return id;
+  const { readFile } = await import("node:fs/promises");
+  return pythonStrip(await readFile(path, "utf8"));
 }
 
 /** Creates the complete file in one step: a hard link, unlike a rename, replaces no existing file. */

@@ -44,20 +44,10 @@ const HEARTBEAT_MS = 1_000;
 const POLL_MS = 40;
 const MOOT_TURNS = 3;
 
-/** What making or removing a folder answers while another process does the same. */
-const CONTENDED: ReadonlySet<string> = new Set([
-  "EEXIST",
-  "ENOENT",
-  "ENOTEMPTY",
-  "EPERM",
-  "EACCES",
-  "EBUSY",
-]);
+/** The codes of making or removing a folder while another process does the same. */
+const CONTENDED = ["EEXIST", "ENOENT", "ENOTEMPTY", "EPERM", "EACCES", "EBUSY"];
 
-/**
- * Takes the lock, and waits for it if need be; undefined if it was moot before that. `isMoot` is asked a
- * few times a second. Fails if a stale lock cannot be removed.
- */
+/** Waits for the lock; undefined if `isMoot` before that. Fails if a stale lock cannot be removed. */
 export async function takeLock(
   path: string,
   isMoot: () => Promise<boolean> = () => Promise.resolve(false),
@@ -102,7 +92,7 @@ function makeNow(path: string, owner: LockOwner): (() => void) | undefined {
     // A maker that was stopped in between finds another owner's file here, or no folder.
     writeFileSync(ownerFile(path), ownerText(owner, 0), { flag: "wx", mode: 0o600 });
   } catch (error) {
-    if (CONTENDED.has(codeOf(error))) return undefined;
+    if (CONTENDED.includes(codeOf(error))) return undefined;
     rmSync(path, { recursive: true, force: true });
     throw error;
   }
@@ -176,10 +166,7 @@ function watchBreaking(path: string): () => Promise<boolean> {
   };
 }
 
-/**
- * An opencode that has its answer ends, whatever else is under way. A folder without an owner is being
- * removed.
- */
+/** Removes the lock if the process ends meanwhile; a folder without an owner is being removed. */
 function removeAtExit(path: string, nonce: string): () => void {
   const remove = () => {
     try {
