@@ -54,7 +54,7 @@ const MAX_EXPORTS = 45;
 
 const SERVER_TYPES = `
   AuthEntry AuthMethod AuthorizeResult ChatParamsInput ChatParamsOutput Config Hooks OpencodeClient
-  PluginInput PluginModule Toast
+  Notice PluginInput PluginModule
 `;
 
 const TUI_TYPES = `

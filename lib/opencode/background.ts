@@ -8,7 +8,7 @@ import { accountKey, keepModels, keptLists, modelsOf } from "../client/account/m
 import { messageOf } from "../kimi/errors/kimi_error.ts";
 import { upgradeHint } from "../kimi/models/upgrade_hint.ts";
 import type { Model } from "../kimi/models/catalog.ts";
-import { isObject, type JsonObject } from "../kimi/util/json.ts";
+import { type JsonObject, objectOf } from "../kimi/util/json.ts";
 import type { PluginOptions } from "../kimi/plugin_options.ts";
 import { createQuotaNotice, type QuotaNotice } from "./quota_notice.ts";
 
@@ -77,7 +77,7 @@ async function learn(
     return;
   }
   const { offered, users } = modelEntries();
-  const line = upgradeHint(models, offered, isObject(users) ? users : {});
+  const line = upgradeHint(models, offered, objectOf(users));
   if (line !== undefined) environment.log("info", line);
 }
 

@@ -29,14 +29,14 @@ export interface QuotaNotice {
   readonly notify: (notice: Notice) => Promise<unknown> | undefined;
 }
 
-/** A short message to the user. */
-export interface Notice {
+/** A short message in a corner of the screen. */
+export type Notice = {
   readonly title: string;
   readonly message: string;
   readonly variant: "warning";
   /** How long it is shown, in milliseconds. */
   readonly duration: number;
-}
+};
 
 /** What the instances of a process have told the user. */
 export interface NoticeState {

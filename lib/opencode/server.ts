@@ -7,7 +7,7 @@
 import type { LogLevel } from "../client/environment.ts";
 import { PACKAGE_NAME } from "../kimi/identity/constants.ts";
 import { systemEnvironment } from "../runtime/environment.ts";
-import { createHooks, createProcessState, type ProcessState } from "./v1/hooks.ts";
+import { createHooks, type ProcessState } from "./v1/hooks.ts";
 import type { Hooks, PluginInput } from "./v1/types.ts";
 
 export type {
@@ -19,12 +19,12 @@ export type {
   Hooks,
   OpencodeClient,
   PluginInput,
-  Toast,
 } from "./v1/types.ts";
+export type { Notice } from "./quota_notice.ts";
 export type { AuthEntry } from "../client/tokens/credential.ts";
 
 /** opencode imports a module once and calls `server` for each of its instances. */
-let state: ProcessState | undefined;
+const state: ProcessState = { notices: { told: new Map() } };
 
 function logTo({ client }: PluginInput): (level: LogLevel, message: string) => void {
   return (level, message) => {
@@ -47,7 +47,6 @@ const plugin: PluginModule = {
   id: PACKAGE_NAME,
   server: (input, options) => {
     const environment = systemEnvironment(logTo(input));
-    state ??= createProcessState();
     return Promise.resolve(createHooks(environment, input.client, options, state));
   },
 };

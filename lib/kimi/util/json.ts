@@ -8,6 +8,11 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** The value if it is an object, else an empty one. */
+export function objectOf(value: unknown): JsonObject {
+  return isObject(value) ? value : {};
+}
+
 /** Copies an object with another one over it: objects are merged, any other value is replaced. */
 export function mergeDeep(weaker: JsonObject, stronger: JsonObject): Record<string, unknown> {
   const result: Record<string, unknown> = { ...weaker };

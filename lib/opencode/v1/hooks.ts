@@ -9,7 +9,7 @@ import { messageOf } from "../../kimi/errors/kimi_error.ts";
 import { LOGIN_METHODS } from "../../kimi/identity/login_messages.ts";
 import type { Region } from "../../kimi/identity/regions.ts";
 import { readOptions } from "../../kimi/plugin_options.ts";
-import { isObject, type JsonObject } from "../../kimi/util/json.ts";
+import { isObject, objectOf } from "../../kimi/util/json.ts";
 import { createProvider, type Provider } from "../provider.ts";
 import type { NoticeState } from "../quota_notice.ts";
 import { setChatParams } from "./chat_params.ts";
@@ -23,11 +23,6 @@ export interface ProcessState {
   readonly notices: NoticeState;
 }
 
-/** Makes the state of a process that has shown nothing yet. */
-export function createProcessState(memory?: RefreshMemory): ProcessState {
-  return { ...(memory === undefined ? {} : { memory }), notices: { told: new Map() } };
-}
-
 const storePart = lazy("The store of the login", () => import("./credential_store.ts"));
 const loginPart = lazy("Login", () => import("./login.ts"));
 
@@ -36,7 +31,7 @@ export function createHooks(
   environment: Environment,
   client: OpencodeClient,
   given: unknown,
-  state: ProcessState = createProcessState(),
+  state: ProcessState,
 ): Hooks {
   const { options, problems } = readOptions(given);
   for (const problem of problems) environment.log("warn", problem);
@@ -79,7 +74,8 @@ export function createHooks(
       // opencode calls it only if it has a login.
       loader(given, info) {
         getAuth = given;
-        if (isObject(info) && isObject(info.models)) provider.offer(info.models);
+        const { models } = objectOf(info);
+        if (isObject(models)) provider.offer(models);
         void loadAll("The plugin is not complete")
           .catch((error: unknown) => environment.log("warn", messageOf(error)))
           .then(provider.askModels);
@@ -102,8 +98,4 @@ async function configure(provider: Provider, config: Config): Promise<void> {
   });
   provider.offer(objectOf(entry.models));
   config.provider = { ...providers, [PROVIDER_ID]: entry };
-}
-
-function objectOf(value: unknown): JsonObject {
-  return isObject(value) ? value : {};
 }

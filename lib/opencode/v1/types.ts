@@ -5,6 +5,7 @@
  */
 
 import type { AuthEntry } from "../../client/tokens/credential.ts";
+import type { Notice } from "../quota_notice.ts";
 
 /** What opencode hands to a plugin. */
 export type PluginInput = {
@@ -22,7 +23,7 @@ export type OpencodeClient = {
     }) => Promise<unknown>;
   };
   readonly tui?: {
-    readonly showToast?: (options: { readonly body: Toast }) => Promise<unknown>;
+    readonly showToast?: (options: { readonly body: Notice }) => Promise<unknown>;
   };
   readonly app?: {
     readonly log?: (options: {
@@ -33,15 +34,6 @@ export type OpencodeClient = {
       };
     }) => Promise<unknown>;
   };
-};
-
-/** A short message in a corner of opencode's terminal interface. */
-export type Toast = {
-  readonly title: string;
-  readonly message: string;
-  readonly variant: "info" | "success" | "warning" | "error";
-  /** How long it is shown, in milliseconds. */
-  readonly duration: number;
 };
 
 /** opencode's configuration, as far as it is read and added to. */

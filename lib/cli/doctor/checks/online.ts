@@ -5,7 +5,7 @@ import { MODEL_ID, PROVIDER_ID } from "../../../kimi/identity/constants.ts";
 import { loginCommand } from "../../../kimi/identity/login_messages.ts";
 import { upgradeHint } from "../../../kimi/models/upgrade_hint.ts";
 import { KNOWN_MODELS } from "../../../kimi/models/catalog.ts";
-import { finite, isObject, type JsonObject, text } from "../../../kimi/util/json.ts";
+import { finite, type JsonObject, objectOf, text } from "../../../kimi/util/json.ts";
 import { duration } from "../../../kimi/util/time.ts";
 import { child, findModelNames, hasPlaceholder } from "../collect/config_values.ts";
 import type { Online } from "../online.ts";
@@ -114,7 +114,7 @@ function offeredModel(key: string, model: unknown): JsonObject {
   const written = finite(child(child({ model }, "model"), "limit").context);
   const context = written ?? KNOWN_MODELS.find(({ id }) => id === key)?.contextLength;
   return {
-    ...(isObject(model) ? model : {}),
+    ...objectOf(model),
     ...(context === undefined ? {} : { limit: { context } }),
   };
 }
