@@ -14,19 +14,16 @@ import type { Model } from "../kimi/models/catalog.ts";
 import type { PluginOptions } from "../kimi/plugin_options.ts";
 import { type JsonObject, objectOf, text } from "../kimi/util/json.ts";
 import type { Background } from "./background.ts";
-import type { Notice, NoticeState } from "./quota_notice.ts";
+import type { QuotaNotice } from "./quota_notice.ts";
 
 /** What a provider depends on. */
-export interface ProviderDeps {
+export interface ProviderDeps extends Pick<QuotaNotice, "notices" | "notify"> {
   readonly environment: Environment;
   readonly options: PluginOptions;
   /** Opens the store of the login. */
   readonly store: () => Promise<LoginStore>;
   /** What is known of refreshes; by default what the process knows. */
   readonly memory?: RefreshMemory;
-  readonly notices: NoticeState;
-  /** Shows a message in opencode's interface, if it can. */
-  readonly notify: (notice: Notice) => Promise<unknown> | undefined;
   /** A model as the host's configuration changes it. */
   readonly configured: (offered: JsonObject, id: string, account: readonly Model[]) => ChatModel;
 }

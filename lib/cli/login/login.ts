@@ -19,17 +19,7 @@ import { logIn } from "./steps.ts";
 
 export type * from "../shared/types.ts";
 
-/**
- * The command.
- *
- * @example
- * ```ts
- * import { login } from "@kimi/full/login";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(login.name, "login");
- * ```
- */
+/** The command. */
 export const login: Command = {
   name: "login",
   summary: "Logs in to Kimi For Coding with a device code, for opencode.",

@@ -14,9 +14,8 @@ import { UsageError } from "./command.ts";
 import { requestFolder } from "./deno_permissions.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** A file and its folder. */
+/** A file and its folder, which may both be missing. */
 export interface AuthLocation {
-  /** The file; it and its folder may be missing. */
   readonly file: SharedFile;
   /** Creates the folder if it is missing; the returned function removes it again if it is empty. */
   readonly prepare: () => Promise<() => Promise<void>>;
@@ -24,10 +23,7 @@ export interface AuthLocation {
 
 const NO_FILE = "--auth-file must name a file";
 
-/**
- * Locates the file named by the user, or opencode's auth.json. The folder of a named file is not created,
- * because the path may be mistyped.
- */
+/** Locates the file that the user named, whose folder is not created, or opencode's auth.json. */
 export async function locateAuthFile(
   named: string | undefined,
   variables: Variables,
@@ -50,10 +46,7 @@ export async function locateAuthFile(
   };
 }
 
-/**
- * Requests access to the folder of auth.json, to the folder of its target if it is a link, and to the
- * folder of kimi-cli's device id.
- */
+/** Requests the folders of auth.json, of its target if it is a link, and of kimi-cli's device id. */
 export async function requestLoginFolders(
   path: string,
   why: string,

@@ -5,14 +5,14 @@ import { SYSTEM_VERSION } from "../../runtime/device/facts.ts";
 import { LOCK_NAME } from "../../runtime/fs/atomic_file.ts";
 
 /** A permission of Deno. */
-export interface Permission {
+export type Permission = {
   /** The flag, such as `--allow-net`. */
   readonly flag: string;
   /** The value of the flag: hosts, names, or paths with `$HOME`, separated by commas. */
   readonly value: string;
   /** What it is needed for, to be read after "needed to". */
   readonly why: string;
-}
+};
 
 type Row = readonly [kind: string, value: string, why: string];
 

@@ -6,8 +6,7 @@ import { denoApi } from "../../runtime/deno.ts";
 import { codeOf } from "../../runtime/fs/errors.ts";
 
 /** An output stream. */
-export interface Stream {
-  /** Writes a text unchanged. */
+export type Stream = {
   readonly write: (text: string) => void;
   /** Whether it is a terminal, not a file or a pipe. */
   readonly isTerminal: boolean;
@@ -15,15 +14,15 @@ export interface Stream {
   readonly columns: number;
   /** Whether to use colours: on a terminal, unless NO_COLOR is set. */
   readonly hasColour: boolean;
-}
+};
 
 /** Both output streams. */
-export interface Terminal {
+export type Terminal = {
   /** Standard output, for data. */
   readonly out: Stream;
   /** Standard error, for progress and errors. */
   readonly err: Stream;
-}
+};
 
 /** Codes that switch a style on and off. Source: ECMA-48 §8.3.117. */
 const STYLES = {

@@ -34,17 +34,7 @@ export type * from "../shared/types.ts";
 const YELLOW_FROM = 0.7;
 const RED_FROM = 0.9;
 
-/**
- * The command.
- *
- * @example
- * ```ts
- * import { usage } from "@kimi/full/usage";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(usage.name, "usage");
- * ```
- */
+/** The command. */
 export const usage: Command = {
   name: "usage",
   summary: "Shows how much of the Kimi For Coding plan is used, and when each quota resets.",
