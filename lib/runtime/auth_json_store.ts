@@ -7,7 +7,7 @@ import type { LoginStore } from "../client/tokens/login_store.ts";
 import type { Variables } from "../kimi/chat/env_settings.ts";
 import { opencodeDataDirectory, sharedFile } from "./fs/atomic_file.ts";
 import { ownProcess } from "./process.ts";
-import { sleep } from "./timers.ts";
+import { sleep } from "./clock.ts";
 
 /** The path of opencode's auth.json. */
 export function opencodeAuthPath(variables: Variables): string {

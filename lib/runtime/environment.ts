@@ -3,9 +3,8 @@
 import type { Environment } from "../client/environment.ts";
 import { lazy } from "../client/net/lazy_import.ts";
 import type { Device } from "../kimi/identity/fingerprint.ts";
-import { localTime } from "./local_time.ts";
 import { ownProcess } from "./process.ts";
-import { alarm, sleep } from "./timers.ts";
+import { alarm, localTime, sleep } from "./clock.ts";
 
 const system = lazy("Files and device", () => import("./system.ts"));
 

@@ -6,7 +6,7 @@ import { KimiError, messageOf } from "../../kimi/errors/kimi_error.ts";
 import type { DeviceAuthorization } from "../../kimi/oauth/grants.ts";
 import { finite } from "../../kimi/util/json.ts";
 import { regionOf } from "../../kimi/identity/regions.ts";
-import { localTime } from "../../runtime/local_time.ts";
+import { localTime } from "../../runtime/clock.ts";
 import { denialOf } from "../shared/deno_permissions.ts";
 import { qrLines } from "./qr.ts";
 import { styled, type Terminal, wrapped } from "../shared/terminal.ts";

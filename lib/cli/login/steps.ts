@@ -17,7 +17,6 @@ import { explained } from "../shared/network_advice.ts";
 export interface LoginDeps {
   readonly client: ClientName;
   readonly hosts: Hosts;
-  /** Whether to log in even if already logged in. */
   readonly isForced: boolean;
   readonly environment: Pick<Environment, "fetch" | "now" | "sleep" | "device">;
   readonly location: AuthLocation;

@@ -82,9 +82,6 @@ export function commandPermissions(
   command: keyof typeof COMMANDS,
   platform: string,
 ): readonly Permission[] {
-  return COMMANDS[command](platform).map(([kind, value, why]) => ({
-    flag: `--allow-${kind}`,
-    value,
-    why,
-  }));
+  const rows = COMMANDS[command](platform);
+  return rows.map(([kind, value, why]) => ({ flag: `--allow-${kind}`, value, why }));
 }

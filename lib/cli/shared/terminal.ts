@@ -33,11 +33,8 @@ const STYLES = {
   yellow: [33, 39],
 } as const;
 
-/** The name of a text style. */
-export type Style = keyof typeof STYLES;
-
 /** Styles a text if the stream has colours. */
-export function styled({ hasColour }: Stream, style: Style, text: string): string {
+export function styled({ hasColour }: Stream, style: keyof typeof STYLES, text: string): string {
   const [on, off] = STYLES[style];
   return hasColour ? `\x1b[${on}m${text}\x1b[${off}m` : text;
 }

@@ -19,7 +19,7 @@ import type { Usage } from "../../kimi/usage/response.ts";
 import { opencodeAuthPath } from "../../runtime/auth_json_store.ts";
 import { denoApi } from "../../runtime/deno.ts";
 import { systemEnvironment } from "../../runtime/environment.ts";
-import { localTime } from "../../runtime/local_time.ts";
+import { localTime } from "../../runtime/clock.ts";
 import { requestLoginFolders } from "../shared/auth_location.ts";
 import { choiceOf, CLIENT_OPTION, type Command, EXIT, type Invocation } from "../shared/command.ts";
 import { explained } from "../shared/network_advice.ts";

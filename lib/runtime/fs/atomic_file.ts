@@ -42,10 +42,7 @@ export function sharedFile(directory: string, name: string): SharedFile {
   };
 }
 
-/**
- * Follows a link in the place of a file: it stays one, whether there is something at its end or not. Links
- * among the folders that it lies in are left alone, since Deno allows paths as they are written.
- */
+/** Follows a link in place of the file, dangling or not; Deno allows its folders as they are written. */
 export async function targetOf(path: string): Promise<string> {
   const { readlink, realpath } = await import("node:fs/promises");
   const link = await readlink(path).catch(unlessDenied);
@@ -54,7 +51,7 @@ export async function targetOf(path: string): Promise<string> {
   return await realpath(path).catch(unlessDenied) ?? resolve(dirname(path), link);
 }
 
-/** Only the holder of the lock writes here; what lies about is of one that was killed. */
+/** Removes files of holders that were killed: only the holder of the lock writes here. */
 async function removeLeftOvers(path: string): Promise<void> {
   const { readdir, rm } = await import("node:fs/promises");
   const { basename, dirname } = await import("node:path");
@@ -67,10 +64,10 @@ async function removeLeftOvers(path: string): Promise<void> {
   await Promise.all(names.filter(isLeftOver).map((name) => remove(name).catch(() => {})));
 }
 
-/** A version of a file is believed to be the only one of its time after this: clocks of disks tick slowly. */
+/** Two writes within this time may have the same time stamps. */
 const STEADY_MS = 1_000;
 
-/** Makes a function that reads a file, but only looks at its `stat` while that stays the same. */
+/** Makes a function that reads a file, or only its `stat` while that stays the same. */
 export function cachedReader(
   path: string,
   readText: typeof read = read,
@@ -94,7 +91,7 @@ export function cachedReader(
   };
 }
 
-/** Undefined if it cannot be looked at: to read the file shows why. */
+/** Undefined if there is no access; reading the file then fails with the reason. */
 function versionOf(path: string): string | undefined {
   try {
     const { mtimeMs, ctimeMs, size, ino } = statSync(path);
@@ -104,7 +101,7 @@ function versionOf(path: string): string | undefined {
   }
 }
 
-/** Replaces a file whole, for this user alone: what was there stays until the new text is on the disk. */
+/** Replaces a whole file, for this user alone; false if it does not hold the text of `over`. */
 export async function replace(
   path: string,
   text: string,

@@ -20,12 +20,6 @@ export async function read(path: string): Promise<string | undefined> {
   }
 }
 
-/** Reads a file; undefined if it cannot be read. Fails only if Deno denies access. */
-export async function readTextIfAny(path: string): Promise<string | undefined> {
-  const { readFile } = await import("node:fs/promises");
-  return await readFile(path, "utf8").catch(unlessDenied);
-}
-
 /** Makes a folder and those around it, for this user alone; it may exist. */
 export async function makeFolders(path: string): Promise<void> {
   const { mkdir } = denoApi() ?? await import("node:fs/promises");

@@ -22,7 +22,7 @@ import {
   renewOwner,
   type Sighting,
 } from "./lock_owner.ts";
-import { sleep } from "../timers.ts";
+import { sleep } from "../clock.ts";
 import { whileInUse } from "./retry_while_busy.ts";
 
 /** A living holder may be broken this long after it renewed the lock: a refresh request takes 15 s at most. */

@@ -2,7 +2,7 @@
 
 import { codeOf } from "./errors.ts";
 import { ownProcess } from "../process.ts";
-import { sleep } from "../timers.ts";
+import { sleep } from "../clock.ts";
 
 /** The codes that it returns meanwhile, and also if rights are missing. */
 const IN_USE: readonly string[] = ["EPERM", "EACCES", "EBUSY"];
