@@ -58,7 +58,7 @@ const SERVER_TYPES = `
 `;
 
 const TUI_TYPES = `
-  TuiApi TuiCommand TuiLayerCommand TuiMeta TuiPluginModule
+  TuiApi TuiCommand TuiLayerCommand TuiPluginModule
 `;
 
 function words(text: string): readonly string[] {

@@ -81,16 +81,16 @@ async function learn(
   if (line !== undefined) environment.log("info", line);
 }
 
-/** The cached models of the login in auth.json; `undefined` if there are none. */
+/** The cached models of the login in auth.json. */
 export async function keptModels(
   environment: Pick<Environment, "variables" | "authFile" | "modelsFile" | "now" | "log">,
   api: (credential: Credential) => string,
-): Promise<readonly Model[] | undefined> {
+): Promise<readonly Model[]> {
   const lists = await keptLists(environment);
-  if (lists.length === 0) return undefined;
+  if (lists.length === 0) return [];
   const text = environment.variables.OPENCODE_AUTH_CONTENT ||
     await (await environment.authFile())?.read();
   const credential = readLogin(text || undefined);
-  if (credential === undefined) return undefined;
-  return modelsOf(lists, await accountKey(credential, api(credential)));
+  if (credential === undefined) return [];
+  return modelsOf(lists, await accountKey(credential, api(credential))) ?? [];
 }

@@ -109,7 +109,7 @@ export function createProvider(deps: ProviderDeps): Provider {
       settings = await orElse(environment, envSettings(environment), NO_SETTINGS);
       if (!discover) return;
       const models = backgroundPart().then(({ keptModels }) => keptModels(environment, api));
-      cached = await orElse(environment, models, undefined) ?? [];
+      cached = await orElse(environment, models, []);
     },
     offer: (models) => void (offered = models),
     askModels: () => inBackground("askModels"),

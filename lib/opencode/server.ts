@@ -10,16 +10,7 @@ import { systemEnvironment } from "../runtime/environment.ts";
 import { createHooks, type ProcessState } from "./v1/hooks.ts";
 import type { Hooks, PluginInput } from "./v1/types.ts";
 
-export type {
-  AuthMethod,
-  AuthorizeResult,
-  ChatParamsInput,
-  ChatParamsOutput,
-  Config,
-  Hooks,
-  OpencodeClient,
-  PluginInput,
-} from "./v1/types.ts";
+export type * from "./v1/types.ts";
 export type { Notice } from "./quota_notice.ts";
 export type { AuthEntry } from "../client/tokens/credential.ts";
 

@@ -11,13 +11,7 @@ import { baseUrlIn, optionsIn } from "./v1/tui/config.ts";
 import type { TuiApi, TuiPluginModule } from "./v1/tui/types.ts";
 import { showUsage } from "./v1/tui/usage_dialog.ts";
 
-export type {
-  TuiApi,
-  TuiCommand,
-  TuiLayerCommand,
-  TuiMeta,
-  TuiPluginModule,
-} from "./v1/tui/types.ts";
+export type * from "./v1/tui/types.ts";
 
 const NAME = `${PACKAGE_NAME}.usage`;
 const SLASH = "kimi-usage";
@@ -44,9 +38,8 @@ function register({ keymap, command }: TuiApi, run: () => void): void {
     const layer = { ...COMMAND, name: NAME, namespace: "palette", slashName: SLASH, run } as const;
     keymap.registerLayer({ commands: [layer] });
   } else {
-    command?.register?.(() => [
-      { ...COMMAND, value: NAME, slash: { name: SLASH }, onSelect: run },
-    ]);
+    const item = { ...COMMAND, value: NAME, slash: { name: SLASH }, onSelect: run };
+    command?.register?.(() => [item]);
   }
 }
 

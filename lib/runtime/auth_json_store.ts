@@ -6,7 +6,7 @@ import { createAuthJsonStore } from "../client/auth_json/store.ts";
 import type { LoginStore } from "../client/tokens/login_store.ts";
 import type { Variables } from "../kimi/chat/env_settings.ts";
 import { opencodeDataDirectory, sharedFile } from "./fs/atomic_file.ts";
-import { ownProcess } from "./process.ts";
+import { ownProcess } from "./globals.ts";
 import { sleep } from "./clock.ts";
 
 /** The path of opencode's auth.json. */

@@ -3,7 +3,7 @@
 import type { Environment } from "../client/environment.ts";
 import { lazy } from "../client/net/lazy_import.ts";
 import type { Device } from "../kimi/identity/fingerprint.ts";
-import { ownProcess } from "./process.ts";
+import { ownProcess } from "./globals.ts";
 import { alarm, localTime, sleep } from "./clock.ts";
 
 const system = lazy("Files and device", () => import("./system.ts"));
@@ -16,13 +16,10 @@ const system = lazy("Files and device", () => import("./system.ts"));
  * @example
  * ```ts
  * import { systemEnvironment } from "@kimi/full/runtime";
- * import { assert, assertEquals } from "@std/assert";
+ * import { assert } from "@std/assert";
  *
- * const lines: string[] = [];
- * const environment = systemEnvironment((level, message) => lines.push(`${level}: ${message}`));
+ * const environment = systemEnvironment((level, message) => console.error(level, message));
  * assert(environment.now() > 0);
- * environment.log("info", "hello");
- * assertEquals(lines, ["info: hello"]);
  * ```
  */
 export function systemEnvironment(log: Environment["log"] = () => {}): Environment {

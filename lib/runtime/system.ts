@@ -7,7 +7,7 @@ import { readDeviceId, shareDirectory } from "./device/device_id.ts";
 import { readDeviceFacts } from "./device/facts.ts";
 import { opencodeDataDirectory, sharedAuthFile } from "./fs/atomic_file.ts";
 import { modelsFile } from "./fs/cache_file.ts";
-import { ownProcess } from "./process.ts";
+import { ownProcess } from "./globals.ts";
 
 /** Reads the facts and the id of this machine; logs a warning if the id cannot be stored. */
 export async function readDevice(log: Environment["log"]): Promise<Device> {

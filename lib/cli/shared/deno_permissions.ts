@@ -3,7 +3,7 @@
 import { isPermissionDenied } from "../../client/net/permission_denied.ts";
 import { errorChain } from "../../kimi/errors/error_chain.ts";
 import { messageOf } from "../../kimi/errors/kimi_error.ts";
-import { denoApi } from "../../runtime/deno.ts";
+import { denoApi } from "../../runtime/globals.ts";
 import type { Permission } from "./permissions.ts";
 import type { Terminal } from "./terminal.ts";
 

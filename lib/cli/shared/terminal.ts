@@ -2,7 +2,7 @@
 
 import process from "node:process";
 import { wrapWords } from "../../kimi/util/wrap.ts";
-import { denoApi } from "../../runtime/deno.ts";
+import { denoApi } from "../../runtime/globals.ts";
 import { codeOf } from "../../runtime/fs/errors.ts";
 
 /** An output stream. */

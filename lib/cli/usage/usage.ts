@@ -17,7 +17,7 @@ import type { Hosts } from "../../kimi/identity/hosts.ts";
 import { formatUsage } from "../../kimi/usage/format.ts";
 import type { Usage } from "../../kimi/usage/response.ts";
 import { opencodeAuthPath } from "../../runtime/auth_json_store.ts";
-import { denoApi } from "../../runtime/deno.ts";
+import { denoApi } from "../../runtime/globals.ts";
 import { systemEnvironment } from "../../runtime/environment.ts";
 import { localTime } from "../../runtime/clock.ts";
 import { requestLoginFolders } from "../shared/auth_location.ts";

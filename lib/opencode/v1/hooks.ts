@@ -3,25 +3,19 @@
 import type { Environment } from "../../client/environment.ts";
 import { lazy, loadAll } from "../../client/net/lazy_import.ts";
 import type { LoginStore } from "../../client/tokens/login_store.ts";
-import type { RefreshMemory } from "../../client/tokens/token_manager.ts";
 import { PROVIDER_ID } from "../../kimi/identity/constants.ts";
 import { messageOf } from "../../kimi/errors/kimi_error.ts";
 import { LOGIN_METHODS } from "../../kimi/identity/login_messages.ts";
 import type { Region } from "../../kimi/identity/regions.ts";
 import { readOptions } from "../../kimi/plugin_options.ts";
 import { isObject, objectOf } from "../../kimi/util/json.ts";
-import { createProvider, type Provider } from "../provider.ts";
-import type { NoticeState } from "../quota_notice.ts";
+import { createProvider, type Provider, type ProviderDeps } from "../provider.ts";
 import { setChatParams } from "./chat_params.ts";
 import { chatModel, providerEntry } from "./provider_entry.ts";
 import type { AuthMethod, Config, Hooks, OpencodeClient } from "./types.ts";
 
 /** What all instances of one process share. */
-export interface ProcessState {
-  /** What is known of refreshes; by default what the process knows. */
-  readonly memory?: RefreshMemory;
-  readonly notices: NoticeState;
-}
+export type ProcessState = Pick<ProviderDeps, "memory" | "notices">;
 
 const storePart = lazy("The store of the login", () => import("./credential_store.ts"));
 const loginPart = lazy("Login", () => import("./login.ts"));

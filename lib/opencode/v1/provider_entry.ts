@@ -98,8 +98,8 @@ function offeredModels(
 /** opencode exits with an error if its configuration names a model that the provider lacks. */
 function namedHere(config: JsonObject): readonly string[] {
   const prefix = `${PROVIDER_ID}/`;
-  return namedModels(config).filter((name) => name.startsWith(prefix) && name !== prefix)
-    .map((name) => name.slice(prefix.length));
+  const own = namedModels(config).filter((name) => name.startsWith(prefix) && name !== prefix);
+  return own.map((name) => name.slice(prefix.length));
 }
 
 function unknownModel(id: string): Model {

@@ -1,7 +1,7 @@
 /** The facts of this machine as Python's `platform` module reports them, read from `node:os`. */
 
 import { pythonStrip } from "../../kimi/util/python.ts";
-import { denoApi } from "../deno.ts";
+import { denoApi } from "../globals.ts";
 import { read, unlessDenied } from "../fs/errors.ts";
 import type { DeviceFacts } from "../../kimi/identity/fingerprint.ts";
 

@@ -117,13 +117,10 @@ export async function replace(
       renameSync(temporary, path);
       return true;
     };
-    if (await whileInUse(() => new Promise<boolean>((resolve) => resolve(rename())))) return true;
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
+    return await whileInUse(() => new Promise<boolean>((resolve) => resolve(rename())));
+  } finally {
+    await rm(temporary, { force: true }).catch(() => {});
   }
-  await rm(temporary, { force: true });
-  return false;
 }
 
 /** An empty file counts as none. */

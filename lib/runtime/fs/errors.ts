@@ -2,7 +2,7 @@
 
 import { isPermissionDenied } from "../../client/net/permission_denied.ts";
 import { isObject } from "../../kimi/util/json.ts";
-import { denoApi } from "../deno.ts";
+import { denoApi } from "../globals.ts";
 
 /** The code of a system error, such as `ENOENT`; "" if it has none. */
 export function codeOf(error: unknown): string {

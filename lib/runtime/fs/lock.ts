@@ -10,7 +10,7 @@
 import { mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import type { Lock } from "../../client/environment.ts";
 import { codeOf, unlessDenied } from "./errors.ts";
-import { ownProcess } from "../process.ts";
+import { ownProcess } from "../globals.ts";
 import {
   lifeOf,
   type LockOwner,
@@ -34,7 +34,8 @@ const SILENCE_MS = 8_000;
 /** A folder without an owner: its maker is about to write, or died before it could. */
 const OWNERLESS_MS = 2_000;
 
-/** The right to break a lock is itself taken away after this. */
+/** The right to break a lock is a folder of this name in it, and is itself taken away after a while. */
+const BREAKING = "breaking";
 const BREAKING_MS = 5_000;
 
 /** A folder that cannot be removed for this long belongs to another user. */
@@ -121,9 +122,9 @@ function watchHolder(path: string): () => Promise<Sighting | undefined> {
   };
 }
 
-/** The right to break a lock is a folder inside of it, so that a new lock is never taken for the old. */
+/** The right is inside of the lock, so that a new lock is never taken for the old. */
 function lockBreaker(path: string): (stale: Sighting) => Promise<void> {
-  const right = breakingFolder(path);
+  const right = `${path}/${BREAKING}`;
   const removeOldRight = watchBreaking(path);
   return async ({ owner }) => {
     const { mkdir, rename, rm, rmdir } = await import("node:fs/promises");
@@ -147,13 +148,13 @@ function lockBreaker(path: string): (stale: Sighting) => Promise<void> {
   };
 }
 
-/** Makes a function that reports whether nobody is breaking the lock; a breaker has that right only for a while. */
+/** Makes a function that reports whether nobody has the right to break the lock. */
 function watchBreaking(path: string): () => Promise<boolean> {
   let seen: string | undefined;
   let since = 0;
   return async () => {
     const { rmdir, stat } = await import("node:fs/promises");
-    const right = breakingFolder(path);
+    const right = `${path}/${BREAKING}`;
     const found = await stat(right).catch(unlessDenied);
     const mark = found && `${found.ino} ${found.mtimeMs}`;
     if (mark === undefined || mark !== seen) {
@@ -223,8 +224,4 @@ async function beat(path: string): Promise<void> {
   const { utimes } = await import("node:fs/promises");
   const now = new Date();
   await utimes(ownerFile(path), now, now).catch(() => {});
-}
-
-function breakingFolder(path: string): string {
-  return `${path}/breaking`;
 }

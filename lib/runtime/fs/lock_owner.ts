@@ -2,9 +2,8 @@
 
 import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
 import { finite, parseObject, text } from "../../kimi/util/json.ts";
-import { denoApi } from "../deno.ts";
 import { codeOf, read, unlessDenied } from "./errors.ts";
-import { ownProcess } from "../process.ts";
+import { denoApi, ownProcess } from "../globals.ts";
 
 /** A process, as another one can judge it. */
 export interface ProcessIdentity {

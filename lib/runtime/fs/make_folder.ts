@@ -1,6 +1,6 @@
 /** A folder that is made on trial. */
 
-import { denoApi } from "../deno.ts";
+import { denoApi } from "../globals.ts";
 import { codeOf, makeFolders, unlessDenied } from "./errors.ts";
 
 /** Makes a folder and those around it; the returned function removes those again that are empty. */

@@ -1,7 +1,7 @@
 /** Retries while Windows says that another program has a file open. */
 
 import { codeOf } from "./errors.ts";
-import { ownProcess } from "../process.ts";
+import { ownProcess } from "../globals.ts";
 import { sleep } from "../clock.ts";
 
 /** The codes that it returns meanwhile, and also if rights are missing. */

@@ -53,15 +53,13 @@ export type TuiApi = {
   readonly renderer?: { readonly width?: number };
 };
 
-/** What opencode says of the plugin. */
-export type TuiMeta = {
-  /** The plugin as it is written in `tui.json`. */
-  readonly spec?: string;
-};
-
 /** What opencode 1.x loads. */
 export type TuiPluginModule = {
   readonly id: string;
-  /** Called once for each terminal interface, with the plugin's options in tui.json. */
-  readonly tui: (api: TuiApi, options?: unknown, meta?: TuiMeta) => Promise<void>;
+  /** Called once for each terminal interface, with the plugin's options and name in tui.json. */
+  readonly tui: (
+    api: TuiApi,
+    options?: unknown,
+    meta?: { readonly spec?: string },
+  ) => Promise<void>;
 };

@@ -1,4 +1,6 @@
-/** The part of Deno's own API that this package uses. */
+/** The globals `Deno` and `process`. */
+
+import type nodeProcess from "node:process";
 
 /** A permission, as `Deno.permissions` takes it. */
 type PermissionDescriptor =
@@ -41,4 +43,10 @@ export interface DenoApi {
 export function denoApi(): DenoApi | undefined {
   const { Deno: deno } = globalThis as unknown as { readonly Deno?: DenoApi };
   return deno;
+}
+
+/** The global `process`; importing `node:process` takes Bun 1.3.4 about 20 ms. */
+export function ownProcess(): typeof nodeProcess {
+  const { process } = globalThis as unknown as { readonly process: typeof nodeProcess };
+  return process;
 }
