@@ -57,9 +57,7 @@ const SERVER_TYPES = `
   Notice PluginInput PluginModule
 `;
 
-const TUI_TYPES = `
-  TuiApi TuiCommand TuiLayerCommand TuiPluginModule
-`;
+const TUI_TYPES = "TuiApi TuiCommand TuiLayerCommand TuiPluginModule";
 
 function words(text: string): readonly string[] {
   return text.trim().split(/\s+/).sort();
@@ -78,8 +76,11 @@ function typesOf(path: string): readonly string[] {
   );
   const declared = [...code.matchAll(/^export (?:interface|type) (\w+)/gm)]
     .map(([, name = ""]) => `type ${name}`);
-  return [...listed, ...declared].filter((name) => name.startsWith("type "))
-    .map((name) => name.slice("type ".length)).sort();
+  const own = [...listed, ...declared].filter((name) => name.startsWith("type "))
+    .map((name) => name.slice("type ".length));
+  const others = [...code.matchAll(/^export type \* from "(.+)";/gm)]
+    .flatMap(([, from = ""]) => typesOf(join(path, "..", from)));
+  return [...own, ...others].sort();
 }
 
 for (const [path, [values, types]] of Object.entries(EXPORTS)) {

@@ -49,8 +49,7 @@ function modelQuestion(question: BackgroundDeps): () => Promise<void> {
     isAsking = true;
     try {
       const credential = await question.stored();
-      if (credential === undefined) return;
-      if (remainingSeconds(credential, environment.now()) <= 0) return;
+      if (credential === undefined || remainingSeconds(credential, environment.now()) <= 0) return;
       tries++;
       const api = question.api(credential);
       const models = await listModels(environment, credential, { client, api });

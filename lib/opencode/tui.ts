@@ -24,9 +24,8 @@ const plugin: TuiPluginModule = {
     register(api, () => {
       const config = api.state?.config;
       const { client } = readOptions(given ?? optionsIn(config, meta?.spec)).options;
-      const environment = systemEnvironment(() => {});
-      const baseUrl = baseUrlIn(config);
-      void showUsage(api, { environment, client, baseUrl });
+      const environment = systemEnvironment();
+      void showUsage(api, { environment, client, baseUrl: baseUrlIn(config) });
     });
     return Promise.resolve();
   },

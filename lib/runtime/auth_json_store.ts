@@ -15,11 +15,10 @@ export function opencodeAuthPath(variables: Variables): string {
 }
 
 /**
- * Makes a store that keeps the login in opencode's auth.json, which it shares with opencode and with
+ * Makes a store that keeps the login in an auth.json, by default opencode's own, which it shares with
  * other processes: refreshes are made under a lock beside the file, and entries of other providers
  * keep their bytes.
  *
- * @param path The file; by default opencode's own, `~/.local/share/opencode/auth.json`.
  * @example
  * ```ts
  * import { authJsonStore } from "@kimi/full/runtime";

@@ -10,9 +10,8 @@ const system = lazy("Files and device", () => import("./system.ts"));
 
 /**
  * Makes the real environment of Deno, Node or Bun. It reads the environment variables of kimi-cli and
- * `$KIMI_SHARE_DIR/device_id`, which it shares with kimi-cli.
+ * `$KIMI_SHARE_DIR/device_id`, which it shares with kimi-cli. Without `log`, nothing is logged.
  *
- * @param log Called with each line of the log; without it, nothing is logged.
  * @example
  * ```ts
  * import { systemEnvironment } from "@kimi/full/runtime";

@@ -13,7 +13,7 @@ import { styled, type Terminal, wrapped } from "../shared/terminal.ts";
 import { eachSecond, showCountdown, type Ticker } from "./countdown.ts";
 
 /** A credential, and the file that stores it. */
-export interface StoredCredential {
+interface StoredCredential {
   readonly path: string;
   readonly credential: Credential;
 }
@@ -29,7 +29,6 @@ export interface LoginOutput {
   /** Shows that the login waits; the returned function ends that. */
   readonly waiting: (secondsLeft: () => number) => () => void;
   readonly loggedIn: (stored: StoredCredential) => void;
-  /** In any case, the error is also printed on standard error. */
   readonly failed: (error: unknown) => void;
 }
 

@@ -34,10 +34,7 @@ const BORDER = 2;
 const WHITE_ON_BLACK = "\x1b[97;40m";
 const PLAIN = "\x1b[0m";
 
-/**
- * Draws a text as a QR code, two rows of modules per line; no lines if it is wider than the stream.
- * Without colours the code is correct on a dark terminal and inverted on a light one.
- */
+/** Draws a QR code; none if it is too wide. Without colours, it is inverted on a light terminal. */
 export function qrLines(text: string, { columns, hasColour }: Stream): readonly string[] {
   const options = { border: BORDER, ecc: "L", boostEcc: false } as const;
   if (encode(text, options).size > columns) return [];

@@ -14,7 +14,7 @@ import { type LoginOutput, refreshExpires } from "./output.ts";
 import { explained } from "../shared/network_advice.ts";
 
 /** What a login depends on. */
-export interface LoginDeps {
+interface LoginDeps {
   readonly client: ClientName;
   readonly hosts: Hosts;
   readonly isForced: boolean;

@@ -32,18 +32,16 @@ export async function locateAuthFile(
   if (named === "") throw new UsageError(NO_FILE);
   const path = named ?? opencodeAuthPath(variables);
   await requestLoginFolders(path, "store the login", variables, terminal);
-  if (named !== undefined && await isFolder(named)) {
+  const { stat } = await import("node:fs/promises");
+  if (named !== undefined && (await stat(named).catch(unlessDenied))?.isDirectory()) {
     throw new UsageError(`${NO_FILE}, but ${named} is a folder`);
   }
   const file = sharedFile(dirname(path), basename(path));
-  const makeDataFolder = () =>
+  const prepare = () =>
     makeFolder(dirname(path)).catch((cause: unknown) => {
       throw fileProblem(file, "written", cause);
     });
-  return {
-    file,
-    prepare: named === undefined ? makeDataFolder : () => Promise.resolve(async () => {}),
-  };
+  return { file, prepare: named === undefined ? prepare : () => Promise.resolve(async () => {}) };
 }
 
 /** Requests the folders of auth.json, of its target if it is a link, and of kimi-cli's device id. */
@@ -57,9 +55,4 @@ export async function requestLoginFolders(
   const target = await targetOf(path);
   if (target !== path) await requestFolder(dirname(target), why, terminal);
   await requestFolder(shareDirectory(variables, homedir()), "use kimi-cli's device id", terminal);
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  const { stat } = await import("node:fs/promises");
-  return (await stat(path).catch(unlessDenied))?.isDirectory() === true;
 }

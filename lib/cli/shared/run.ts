@@ -6,7 +6,7 @@ import type { Environment } from "../../client/environment.ts";
 import { VERSION } from "../../kimi/identity/constants.ts";
 import { KimiError, messageOf } from "../../kimi/errors/kimi_error.ts";
 import { codeOf } from "../../runtime/fs/errors.ts";
-import { type Command, EXIT, type OptionValues, UsageError } from "./command.ts";
+import { type Command, EXIT, type Option, type OptionValues, UsageError } from "./command.ts";
 import { formatHelp } from "./help.ts";
 import { describeError, willPrompt } from "./deno_permissions.ts";
 import { processTerminal, type Stream, styled, type Terminal, wrapped } from "./terminal.ts";
@@ -40,10 +40,9 @@ function announcePrompts({ name, permissions }: Command, err: Stream): void {
 }
 
 function parseOptions({ options }: Command, argv: readonly string[]): OptionValues {
+  const typeOf = ({ value }: Option) => value === undefined ? "boolean" : "string";
   const known = Object.fromEntries(
-    options.map(({ name, value }) => {
-      return [name, { type: value === undefined ? "boolean" as const : "string" as const }];
-    }),
+    options.map((option) => [option.name, { type: typeOf(option) }]),
   );
   const help = { type: "boolean", short: "h" } as const;
   try {

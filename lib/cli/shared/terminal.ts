@@ -39,10 +39,7 @@ export function styled({ hasColour }: Stream, style: keyof typeof STYLES, text: 
   return hasColour ? `\x1b[${on}m${text}\x1b[${off}m` : text;
 }
 
-/**
- * Wraps a text without colours between words to the width of a terminal; other streams get one line.
- * All lines but the first are indented; the first is written after as many columns.
- */
+/** Wraps a text without colours to a terminal, and indents all lines but the first. */
 export function wrapped({ isTerminal, columns }: Stream, text: string, indent = 0): string {
   if (!isTerminal) return text;
   return wrapWords(text, columns - indent).join(`\n${" ".repeat(indent)}`);

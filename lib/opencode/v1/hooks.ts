@@ -85,11 +85,8 @@ async function configure(provider: Provider, config: Config): Promise<void> {
   const providers = objectOf(config.provider);
   const users = objectOf(providers[PROVIDER_ID]);
   await provider.configure(users);
-  const entry = providerEntry(config, {
-    baseURL: provider.hosts().api,
-    chat: provider.chat,
-    account: provider.account(),
-  });
+  const { chat, hosts, account } = provider;
+  const entry = providerEntry(config, { baseURL: hosts().api, chat, account: account() });
   provider.offer(objectOf(entry.models));
   config.provider = { ...providers, [PROVIDER_ID]: entry };
 }

@@ -16,7 +16,6 @@ export interface EntryOptions {
   /** The API base in force. */
   readonly baseURL: string;
   readonly chat: Chat;
-  /** The account's models, as far as they are known. */
   readonly account: readonly Model[];
 }
 
@@ -108,8 +107,8 @@ function unknownModel(id: string): Model {
 }
 
 /**
- * What is known of a model, its configuration included. A context length that the user wrote wins over
- * the service's; one that we wrote, and 262144, which many files copied from examples, do not count.
+ * Merges a model and its configuration. A context length that the user wrote wins; one that we wrote, and
+ * 262144, which many files copied from examples, do not count.
  */
 export function chatModel(models: unknown, id: string, account: readonly Model[]): ChatModel {
   const configured = objectOf(

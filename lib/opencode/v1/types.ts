@@ -8,23 +8,18 @@ import type { AuthEntry } from "../../client/tokens/credential.ts";
 import type { Notice } from "../quota_notice.ts";
 
 /** What opencode hands to a plugin. */
-export type PluginInput = {
-  /** Client of opencode's own server. */
-  readonly client: OpencodeClient;
-};
+export type PluginInput = { readonly client: OpencodeClient };
 
-/** The calls of opencode's client that are used. */
+/** The calls that are used of the client of opencode's own server. */
 export type OpencodeClient = {
+  /** Stores an entry of auth.json. */
   readonly auth: {
-    /** Stores an entry of auth.json. */
     readonly set: (options: {
       readonly path: { readonly id: string };
       readonly body: AuthEntry;
     }) => Promise<unknown>;
   };
-  readonly tui?: {
-    readonly showToast?: (options: { readonly body: Notice }) => Promise<unknown>;
-  };
+  readonly tui?: { readonly showToast?: (options: { readonly body: Notice }) => Promise<unknown> };
   readonly app?: {
     readonly log?: (options: {
       readonly body: {

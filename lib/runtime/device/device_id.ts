@@ -18,10 +18,7 @@ export function shareDirectory(variables: Variables, home: string): string {
   return variables.KIMI_SHARE_DIR || `${home}/.kimi`;
 }
 
-/**
- * Reads the device id, or creates one if there is no file: 32 hexadecimal digits, mode 0600, in a folder
- * of mode 0700. An existing file is never rewritten. Throws only if Deno denies access.
- */
+/** Reads the device id, or creates the file; never rewrites it. Throws only if Deno denies access. */
 export async function readDeviceId(directory: string): Promise<DeviceId> {
   const path = `${directory}/device_id`;
   try {

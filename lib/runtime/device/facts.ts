@@ -55,7 +55,6 @@ export function platformFacts(os: OsFacts): DeviceFacts {
   };
 }
 
-/** Reads the facts of this machine. */
 export async function readDeviceFacts(): Promise<DeviceFacts> {
   const os = await import("node:os");
   const type = os.type();

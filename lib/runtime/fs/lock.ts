@@ -1,10 +1,9 @@
 /**
  * A lock between processes: a folder, since on every system only one process can make it.
  *
- * A dead holder is recognised by its pid and start time, or, if these cannot be judged, by a heartbeat
- * that stopped. A living one is broken only if its owner file stays the same for `HOLD_MS`, so it renews
- * the lock directly before it does what cannot be done twice. Waiters measure by their own monotonic
- * clock: wall clocks jump, and those of two machines differ.
+ * A dead holder is recognised by its pid and start time, or else by a heartbeat that stopped. The lock
+ * of a living one is broken only if its owner file stays the same for `HOLD_MS`, so it renews the lock
+ * before it does what cannot be done twice. Waiters use a monotonic clock of their own: wall clocks jump.
  */
 
 import { mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from "node:fs";

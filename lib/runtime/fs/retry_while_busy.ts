@@ -16,10 +16,7 @@ export interface FileSystem {
   readonly sleep: (milliseconds: number) => Promise<void>;
 }
 
-/**
- * Does something with a file, again for a second while Windows says that it is in use, such as by a virus
- * scanner. Elsewhere such an error is final. Source: npm `graceful-fs`, whose `rename` does so.
- */
+/** Does it again for a second while Windows says that the file is in use. Source: npm `graceful-fs`. */
 export async function whileInUse<Result>(
   work: () => Promise<Result>,
   system: FileSystem = { platform: ownProcess().platform, sleep },

@@ -32,9 +32,7 @@ export type TuiApi = {
     readonly registerLayer?: (layer: { readonly commands: readonly TuiLayerCommand[] }) => unknown;
   };
   /** Commands of older releases. */
-  readonly command?: {
-    readonly register?: (commands: () => readonly TuiCommand[]) => unknown;
-  };
+  readonly command?: { readonly register?: (commands: () => readonly TuiCommand[]) => unknown };
   readonly ui: {
     /** A dialog with a text and a button. */
     readonly DialogAlert: (props: { readonly title: string; readonly message: string }) => unknown;
@@ -45,10 +43,8 @@ export type TuiApi = {
       readonly setSize: (size: "medium" | "large" | "xlarge") => void;
     };
   };
-  readonly state?: {
-    /** opencode's configuration. */
-    readonly config?: unknown;
-  };
+  /** opencode's configuration. */
+  readonly state?: { readonly config?: unknown };
   /** The terminal, with its width in columns. */
   readonly renderer?: { readonly width?: number };
 };
