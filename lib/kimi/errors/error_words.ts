@@ -5,7 +5,6 @@ import type { UsageWindow } from "../usage/response.ts";
 import { printable } from "../util/json.ts";
 import { withoutRetryWords, wouldRetry } from "./opencode_retry.ts";
 import type { ApiError } from "./error_table.ts";
-import { resetText } from "./reset_time.ts";
 
 /**
  * What the user can do in the program that uses this library; each is the end of a sentence, in which
@@ -35,7 +34,6 @@ export const PLAIN_WORDS: HostWords = {
 
 /** What is known of the account that a request was sent for. */
 export interface FailureContext {
-  /** Where it is. */
   readonly region?: Region | undefined;
   /** Ids of its models. */
   readonly models?: readonly string[] | undefined;
@@ -47,10 +45,7 @@ export interface FailureContext {
   readonly words?: HostWords | undefined;
 }
 
-/**
- * Explains an error in one line: what happened, what to do, and the service's own words. The line of a
- * final error omits the words and numbers that make opencode send the request again.
- */
+/** Explains an error in a line; that of a final error has nothing that makes opencode retry. */
 export function explainApiError(
   { kind, retry, serviceMessage, resetsAt, traceId = "" }: ApiError,
   explanation: string,
@@ -73,4 +68,19 @@ export function explainApiError(
   if (kind === "token") add(`. If it stays so, ${inRegion(words.login)}`);
   if (traceId !== "") add(` (trace id ${traceId})`);
   return text;
+}
+
+/** Names the window that is used up and its reset, after a period; "" if neither is known. */
+function resetText(
+  resetsAt: number | undefined,
+  window: UsageWindow | undefined,
+  localTime: (time: number) => string = utc,
+): string {
+  const reset = resetsAt === undefined ? "" : `resets at ${localTime(resetsAt)}`;
+  if (window === undefined) return reset === "" ? "" : `. It ${reset}`;
+  return `. Used up: ${window.name}${reset === "" ? "" : `, which ${reset}`}`;
+}
+
+function utc(time: number): string {
+  return `${new Date(time).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }

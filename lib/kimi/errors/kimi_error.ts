@@ -57,31 +57,26 @@ export interface KimiErrorOptions {
  * ```
  */
 export class KimiError extends Error {
-  /** Always `KimiError`. */
   override readonly name = "KimiError";
-  /** What went wrong, as a stable word. */
   readonly code: KimiErrorCode;
   /** HTTP status of the answer; undefined if there was no answer. */
   readonly status: number | undefined;
   /** When the quota that was refused resets, in milliseconds since 1970, if the service said so. */
   readonly resetsAt: number | undefined;
 
-  /**
-   * Creates an error.
-   *
-   * @param code What went wrong.
-   * @param message What was being done, what happened, what to do; no final period.
-   * @param options Cause, status and reset time.
-   */
-  constructor(code: KimiErrorCode, message: string, options: KimiErrorOptions = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+  /** Creates an error; its message is what was being done, what happened, what to do. */
+  constructor(
+    code: KimiErrorCode,
+    message: string,
+    { cause, status, resetsAt }: KimiErrorOptions = {},
+  ) {
+    super(message, cause === undefined ? undefined : { cause });
     this.code = code;
-    this.status = options.status;
-    this.resetsAt = options.resetsAt;
+    this.status = status;
+    this.resetsAt = resetsAt;
   }
 }
 
-/** Returns the message of anything that was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -17,7 +17,6 @@ export interface TokenSet {
 /** An answer of an OAuth endpoint. */
 export interface Answer {
   readonly status: number;
-  /** The body, if it is a JSON object. */
   readonly json: JsonObject | undefined;
   /** The OAuth error code, or "". */
   readonly error: string;
@@ -25,11 +24,8 @@ export interface Answer {
   readonly summary: string;
 }
 
-/** Reads an answer of any form. Its summary does not repeat the secrets. */
-export async function readAnswer(
-  response: Response,
-  secrets: readonly string[] = [],
-): Promise<Answer> {
+/** Reads an answer of any form. Its summary does not repeat the secret. */
+export async function readAnswer(response: Response, secret?: string): Promise<Answer> {
   const { status } = response;
   const body = await response.text().catch((cause: unknown) => {
     throw new KimiError("network", `The answer broke off after HTTP ${status}`, { cause, status });
@@ -37,17 +33,16 @@ export async function readAnswer(
   const json = parseObject(body);
   // Masked before it is cut: a cut secret could not be found.
   const shown = (value: unknown) =>
-    typeof value === "string" ? printable(withoutSecrets(value, secrets)) : "";
+    typeof value === "string"
+      ? printable(withoutSecrets(value, secret === undefined ? [] : [secret]))
+      : "";
   // If the service refuses the client, it answers in the API's form, not in that of RFC 6749.
   const inner = isObject(json?.error) ? json.error : undefined;
   const description = shown(json?.error_description) || shown(json?.message ?? inner?.message);
   const said = [shown(inner?.type ?? json?.error), description].filter((part) => part !== "")
     .join(": ");
-  const kind = json !== undefined
-    ? "JSON without an error code"
-    : body === ""
-    ? "no body"
-    : "no JSON";
+  const form = body === "" ? "no body" : "no JSON";
+  const kind = json === undefined ? form : "JSON without an error code";
   return {
     status,
     json,
@@ -56,10 +51,7 @@ export async function readAnswer(
   };
 }
 
-/**
- * Returns the error for an answer that the protocol does not provide for. If the answer is not JSON, a
- * SyntaxError is its cause.
- */
+/** Returns the error for any other answer; its cause is a SyntaxError if the answer is not JSON. */
 export function unexpectedAnswer(doing: string, answer: Answer, missing?: string): KimiError {
   const { status, json, error, summary } = answer;
   if (status >= 500 || status === 429) {
@@ -75,7 +67,6 @@ export function unexpectedAnswer(doing: string, answer: Answer, missing?: string
   return new KimiError("invalid_answer", `${doing} failed: ${what}`, { status, cause });
 }
 
-/** Returns a number above 0, or `undefined`. */
 export function positive(value: unknown): number | undefined {
   const number = finite(value);
   return number !== undefined && number > 0 ? number : undefined;
@@ -84,7 +75,6 @@ export function positive(value: unknown): number | undefined {
 /** The fields that a token answer must have. */
 export const TOKEN_FIELDS = "access_token or refresh_token";
 
-/** Reads a token answer; returns `undefined` if a token is missing. */
 export function tokenSet(json: JsonObject | undefined): TokenSet | undefined {
   const accessToken = text(json?.access_token);
   const refreshToken = text(json?.refresh_token);

@@ -7,13 +7,11 @@ import { readTime } from "../util/time.ts";
 export interface UsageWindow {
   /** Name for a person, such as `5 hours` or `week`. */
   readonly name: string;
-  /** Length in seconds, if known. */
   readonly seconds?: number;
   /** The used part, from 0 to 1. */
   readonly usedShare: number;
-  /** The used amount, in the service's own unit; only in answers of the older shape. */
+  /** The used and the granted amount, in the service's own unit; only in the older shape. */
   readonly used?: number;
-  /** The granted amount, in the service's own unit; only in answers of the older shape. */
   readonly limit?: number;
   /** When the window resets, in milliseconds since 1970. */
   readonly resetsAt?: number;
@@ -21,15 +19,13 @@ export interface UsageWindow {
 
 /** Money that is spent after a window is used up; the service's "booster wallet". */
 export interface Booster {
-  /** What is left, in hundredths of the currency. */
   readonly leftCents: number;
-  /** What was paid in, in hundredths of the currency. */
+  /** What was paid in. */
   readonly totalCents: number;
-  /** The currency, such as `USD`. */
+  /** The currency of all amounts, such as `USD`. */
   readonly currency: string;
-  /** The user's limit for a month, in hundredths; absent if there is none. */
+  /** The user's own limit. */
   readonly monthlyLimitCents?: number;
-  /** What was spent this month, in hundredths. */
   readonly monthlyUsedCents?: number;
 }
 
@@ -39,7 +35,6 @@ export interface Usage {
   readonly windows: readonly UsageWindow[];
   /** Level of the membership in the service's words, such as `LEVEL_INTERMEDIATE`. */
   readonly membership?: string;
-  /** The booster wallet, if there is one. */
   readonly booster?: Booster;
   /** Number of requests that may run at once. */
   readonly parallel?: number;
@@ -48,10 +43,7 @@ export interface Usage {
 /** More would not be read. */
 const MAX_WINDOWS = 12;
 
-const MINUTE = 60;
-const HOUR = 3600;
-const DAY = 86_400;
-const WEEK = 604_800;
+const [MINUTE, HOUR, DAY, WEEK] = [60, 3600, 86_400, 604_800] as const;
 
 /** Seconds of a `timeUnit` such as `TIME_UNIT_MINUTE`. Source: kimi-cli `_limit_label`. */
 const UNITS: readonly (readonly [RegExp, number])[] = [
