@@ -2,10 +2,8 @@
 
 import type { UsageWindow } from "../usage/response.ts";
 import { withoutSecrets } from "../util/redact.ts";
-import { explainApiError, type FailureContext, type HostWords } from "./error_words.ts";
-import { type ApiError, type FailureKind, parseApiError } from "./error_table.ts";
-
-export type { ApiError, FailureContext, FailureKind, HostWords };
+import { explainApiError, type FailureContext } from "./error_words.ts";
+import { type ApiError, parseApiError } from "./error_table.ts";
 
 /** An error answer with its explanation. */
 export interface Failure extends ApiError {

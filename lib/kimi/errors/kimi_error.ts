@@ -34,16 +34,6 @@ export type KimiErrorCode =
   | "not_stored"
   | "not_loaded";
 
-/** Data of a {@linkcode KimiError}. */
-export interface KimiErrorOptions {
-  /** The error underneath. */
-  readonly cause?: unknown;
-  /** HTTP status of the answer, if there was one. */
-  readonly status?: number | undefined;
-  /** When the quota that was refused resets, in milliseconds since 1970. */
-  readonly resetsAt?: number | undefined;
-}
-
 /**
  * An error with a stable {@linkcode KimiErrorCode | code}. Its message never holds a token.
  *
@@ -68,12 +58,12 @@ export class KimiError extends Error {
   constructor(
     code: KimiErrorCode,
     message: string,
-    { cause, status, resetsAt }: KimiErrorOptions = {},
+    options: { readonly cause?: unknown } & Partial<Pick<KimiError, "status" | "resetsAt">> = {},
   ) {
-    super(message, cause === undefined ? undefined : { cause });
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
-    this.status = status;
-    this.resetsAt = resetsAt;
+    this.status = options.status;
+    this.resetsAt = options.resetsAt;
   }
 }
 
