@@ -7,21 +7,13 @@ import { withoutRetryWords, wouldRetry } from "./opencode_retry.ts";
 import type { ApiError } from "./error_table.ts";
 
 /**
- * What the user can do in the program that uses this library; each is the end of a sentence, in which
- * `kimi.com` stands for the region of the account.
+ * How the program's user can log in again, send another client's identity, shorten a conversation,
+ * remove images and rephrase a request. Each is the end of a sentence, in which `kimi.com` stands for
+ * the region of the account.
  */
-export interface HostWords {
-  /** How to log in again. */
-  readonly login: string;
-  /** How to send another identity than kimi-cli's. */
-  readonly client: string;
-  /** What to do with a conversation that is too long. */
-  readonly shorten: string;
-  /** How to remove images and other large parts. */
-  readonly remove: string;
-  /** How to change what was asked. */
-  readonly rephrase: string;
-}
+export type HostWords = Readonly<
+  Record<"login" | "client" | "shorten" | "remove" | "rephrase", string>
+>;
 
 /** For programs that set no words of their own. */
 export const PLAIN_WORDS: HostWords = {
@@ -35,13 +27,11 @@ export const PLAIN_WORDS: HostWords = {
 /** What is known of the account that a request was sent for. */
 export interface FailureContext {
   readonly region?: Region | undefined;
-  /** Ids of its models. */
   readonly models?: readonly string[] | undefined;
   /** The window whose quota is used up. */
   readonly window?: UsageWindow | undefined;
   /** Formats a time, in milliseconds since 1970, as the user's clock shows it; in UTC by default. */
   readonly localTime?: (time: number) => string;
-  /** What the user can do; by default without the name of any program. */
   readonly words?: HostWords | undefined;
 }
 

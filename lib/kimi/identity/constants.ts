@@ -27,7 +27,6 @@ export const DEFAULT_SCOPE = "kimi-code";
 /** The client whose identity is sent: the pinned kimi-cli, or this project under its own name. */
 export type ClientName = "kimi-cli" | "opencode";
 
-/** All values of {@linkcode ClientName}. */
 export const CLIENT_NAMES: readonly ClientName[] = ["kimi-cli", "opencode"];
 
 /** `User-Agent` of each client. Source of the first: kimi-cli `constant.py`. */

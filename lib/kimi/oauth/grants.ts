@@ -2,16 +2,8 @@
 
 import { CLIENT_ID } from "../identity/constants.ts";
 import { KimiError } from "../errors/kimi_error.ts";
-import {
-  isRejection,
-  positive,
-  readAnswer,
-  TOKEN_FIELDS,
-  type TokenSet,
-  tokenSet,
-  unexpectedAnswer,
-} from "./response.ts";
-import { printable, text } from "../util/json.ts";
+import { isRejection, readAnswer, type TokenSet, tokenSet, unexpectedAnswer } from "./response.ts";
+import { positive, printable, text } from "../util/json.ts";
 import { conceal } from "../util/redact.ts";
 
 export type { TokenSet };
@@ -209,8 +201,8 @@ export async function readDeviceToken(
       : "the code expired before it was confirmed";
     throw new KimiError(error, `${doing} failed: ${why}`, { status });
   }
-  const tokens = status === 200 ? tokenSet(answer.json) : undefined;
-  if (tokens === undefined) throw unexpectedAnswer(doing, answer, TOKEN_FIELDS);
+  const tokens = tokenSet(answer);
+  if (tokens === undefined) throw unexpectedAnswer(doing, answer);
   return { kind: "tokens", tokens };
 }
 
@@ -238,11 +230,9 @@ export async function readRefreshedToken(
 ): Promise<TokenSet> {
   const doing = "Token refresh";
   const answer = await readAnswer(response, refreshToken);
-  const { status } = answer;
-  const tokens = status === 200 ? tokenSet(answer.json) : undefined;
+  const tokens = tokenSet(answer);
   if (tokens !== undefined) return tokens;
-  if (isRejection(answer)) {
-    throw new KimiError("invalid_grant", `${doing} was rejected: ${answer.summary}`, { status });
-  }
-  throw unexpectedAnswer(doing, answer, TOKEN_FIELDS);
+  if (!isRejection(answer)) throw unexpectedAnswer(doing, answer);
+  const { status, summary } = answer;
+  throw new KimiError("invalid_grant", `${doing} was rejected: ${summary}`, { status });
 }
