@@ -14,7 +14,7 @@ const EXPORTS: Readonly<Record<string, readonly [values: string, types: string]>
 `,
     `
   AuthEntry Booster ClientName Credential Device DeviceFacts Hosts Kimi KimiEnvironment KimiErrorCode
-  KimiErrorOptions KimiLoginOptions KimiOptions Lease LoginStore LogLevel Model ModelAbilities Region
+  KimiLoginOptions KimiOptions Lease LoginStore LogLevel Model ModelAbilities Region
   ThinkingType TokenSet Usage UsageWindow Variables Verification
 `,
   ],
@@ -27,21 +27,21 @@ const EXPORTS: Readonly<Record<string, readonly [values: string, types: string]>
   ],
   "lib/client/protocol.ts": [
     `
-  CLIENT_ID CLIENT_NAMES DEFAULT_API_BASE DEFAULT_OAUTH_HOST DEFAULT_SCOPE GLOBAL_API_BASE
-  KIMI_CLI_VERSION KNOWN_MODELS KimiError MAX_TOOLS REGIONS THINKING_EFFORTS USER_AGENTS VERSION
-  asciiHeaderValue assertTrusted chatBody chosenEffort completeToolSchema completionTokens convertTool
+  DEFAULT_SCOPE 
+  KIMI_CLI_VERSION KNOWN_MODELS KimiError MAX_TOOLS REGIONS THINKING_EFFORTS VERSION
+  asciiHeaderValue chatBody chosenEffort completeToolSchema completionTokens convertTool
   createChat createTokenManager credentialFromTokens deviceAuthorizationRequest deviceModel
-  deviceTokenRequest effortFields estimateTokens explainFailure fetchUsage fittingEffort fromAuthEntry
+  deviceTokenRequest effortFields estimateTokens fetchUsage fittingEffort fromAuthEntry
   identityHeaders listModels memoryStore needsRefresh parseModels parseUsage readClaims
   readDeviceAuthorization readDeviceToken readEnvSettings readFailure readRefreshedToken readUsage
-  refreshTokenRequest regionOf remainingSeconds requestUsage resolveHosts startDeviceLogin textSize
-  toAuthEntry wouldRetry
+  refreshTokenRequest remainingSeconds requestUsage resolveHosts startDeviceLogin textSize
+  toAuthEntry 
 `,
     `
   AnsweredConversation ApiError AuthEntry BodyContext Booster CacheFile Chat ChatBody ChatEnvironment ChatModel
   ChatOptions ChatTokens ClientName CompletionInput Conversation ConvertedTool Credential Device
-  DeviceAuthorization DeviceFacts EffortFields EnvSettings Environment ExplainContext Failure
-  FailureContext FailureKind FetchEnvironment HostWords Hosts IdleTimeout JsonObject KimiEnvironment KimiErrorCode KimiErrorOptions
+  DeviceAuthorization DeviceFacts EffortFields EnvSettings Environment Failure
+  FailureContext FailureKind FetchEnvironment HostWords Hosts IdleTimeout JsonObject KimiEnvironment KimiErrorCode 
   Lease Lock LogLevel LoginEnvironment LoginOptions LoginStore Model ModelAbilities ModelListOptions
   OAuthTarget OnTotal PendingLogin PollResult QuotaRequest RefreshChain RefreshMemory Region SharedFile TextSize Thinking
   ThinkingType TokenEnvironment TokenManager TokenManagerOptions TokenSet Usage UsageWindow Variables
@@ -150,7 +150,7 @@ Deno.test("the version is the same in all files", async () => {
   assertMatch(VERSION, /^\d+\.\d+\.\d+$/);
   assertEquals(JSON.parse(read("deno.json")).version, VERSION);
   assertEquals(JSON.parse(read("npm/package.json")).version, VERSION);
-  const { USER_AGENTS } = await import("../lib/client/protocol.ts");
+  const { USER_AGENTS } = await import("../lib/kimi/identity/constants.ts");
   assertEquals(USER_AGENTS.opencode, `opencode-kimi-full/${VERSION}`);
   const headings = read("CHANGELOG.md").match(/^## .+$/gm) ?? [];
   const latest = headings.find((heading) => !/unreleased/i.test(heading)) ?? "";

@@ -1,7 +1,6 @@
 /** Answers of a chat that are errors, and errors without an answer, as opencode reads them. */
 
-import { explainFailure } from "../../kimi/errors/api_error.ts";
-import { errorResponse } from "../../kimi/errors/error_response.ts";
+import { errorResponse, explainFailure } from "../../kimi/errors/api_error.ts";
 import type { HostWords } from "../../kimi/errors/error_words.ts";
 import type { KimiError, KimiErrorCode } from "../../kimi/errors/kimi_error.ts";
 import { withoutRetryWords, wouldRetry } from "../../kimi/errors/opencode_retry.ts";

@@ -1,9 +1,10 @@
 /** The login loop of the device authorization grant (RFC 8628 §3.3 to §3.5). */
 
-import { type ClientName, DEFAULT_OAUTH_HOST } from "../../kimi/identity/constants.ts";
+import type { ClientName } from "../../kimi/identity/constants.ts";
 import { KimiError, type KimiErrorCode } from "../../kimi/errors/kimi_error.ts";
 import { identityHeaders } from "../../kimi/identity/fingerprint.ts";
 import { isPrivate } from "../../kimi/identity/hosts.ts";
+import { REGIONS } from "../../kimi/identity/regions.ts";
 import {
   type DeviceAuthorization,
   deviceAuthorizationRequest,
@@ -106,7 +107,7 @@ function assertSafeHost(host: string): void {
   throw new KimiError(
     "untrusted_host",
     `Login: ${host} cannot be the OAuth host: it must be https, or http on this machine. ` +
-      `Unset KIMI_CODE_OAUTH_HOST and KIMI_OAUTH_HOST for ${DEFAULT_OAUTH_HOST}`,
+      `Unset KIMI_CODE_OAUTH_HOST and KIMI_OAUTH_HOST for ${REGIONS.com.oauth}`,
   );
 }
 

@@ -18,9 +18,8 @@ export function mergeDeep(weaker: JsonObject, stronger: JsonObject): Record<stri
   const result: Record<string, unknown> = { ...weaker };
   for (const [key, value] of Object.entries(stronger)) {
     const old = weaker[key];
-    if (value !== undefined) {
-      result[key] = isObject(old) && isObject(value) ? mergeDeep(old, value) : value;
-    }
+    if (value === undefined) continue;
+    result[key] = isObject(old) && isObject(value) ? mergeDeep(old, value) : value;
   }
   return result;
 }
@@ -45,6 +44,11 @@ export function finite(value: unknown): number | undefined {
   const isDecimal = typeof value === "string" && /^\s*[+-]?\d+(\.\d+)?\s*$/.test(value);
   const number = isDecimal ? Number(value) : value;
   return typeof number === "number" && Number.isFinite(number) ? number : undefined;
+}
+
+export function positive(value: unknown): number | undefined {
+  const number = finite(value);
+  return number !== undefined && number > 0 ? number : undefined;
 }
 
 /** Makes text of a server fit for a terminal and a log: one line of at most 200 characters. */

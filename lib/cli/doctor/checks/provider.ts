@@ -1,10 +1,7 @@
 /** Checks the provider's entry in opencode's configuration. */
 
-import {
-  DEFAULT_API_BASE,
-  GLOBAL_API_BASE,
-  PROVIDER_ID,
-} from "../../../kimi/identity/constants.ts";
+import { PROVIDER_ID } from "../../../kimi/identity/constants.ts";
+import { REGIONS } from "../../../kimi/identity/regions.ts";
 import { isObject, printable, text } from "../../../kimi/util/json.ts";
 import { child, findValues, hasPlaceholder } from "../collect/config_values.ts";
 import type { OpencodeConfig } from "../collect/opencode_config.ts";
@@ -14,7 +11,7 @@ import { type Check, note, problem } from "./finding.ts";
 const SDK = "@ai-sdk/openai-compatible";
 
 /** Path of Kimi's coding API on its hosts. */
-const API_PATH = new URL(DEFAULT_API_BASE).pathname;
+const API_PATH = new URL(REGIONS.com.api).pathname;
 
 /** Names the entry by the file with the highest precedence that has one. */
 function describeEntry(config: OpencodeConfig): string {
@@ -42,7 +39,7 @@ const checkApiKey: Check = ({ provider, machine: { config } }) => {
 
 const checkBaseUrl: Check = ({ provider, machine: { config } }) => {
   const base = text(child(provider, "options").baseURL)?.trim().replace(/\/+$/, "") ?? "";
-  if (["", DEFAULT_API_BASE, GLOBAL_API_BASE].includes(base)) return [];
+  if (["", REGIONS.com.api, REGIONS.ai.api].includes(base)) return [];
   const option = `options.baseURL of ${describeEntry(config)}`;
   if (hasPlaceholder(base)) {
     return note("base-url", `${option} has a placeholder: it was not checked`);

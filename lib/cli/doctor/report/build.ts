@@ -2,7 +2,7 @@
 
 import { mintedAt, remainingSeconds } from "../../../client/tokens/credential.ts";
 import { KIMI_CLI_VERSION, VERSION } from "../../../kimi/identity/constants.ts";
-import { type Deviation, DEVIATIONS } from "../../../kimi/deviations.ts";
+import { DEVIATIONS } from "../../../kimi/deviations.ts";
 import { printable } from "../../../kimi/util/json.ts";
 import { withoutUserInfo } from "../../../kimi/util/redact.ts";
 import type { DoctorContext } from "../checks/finding.ts";
@@ -22,7 +22,6 @@ export function buildReport(
   { request, runtime }: { readonly request: boolean; readonly runtime: string },
 ) {
   const { client, headers, hostSources, online } = context;
-  const deviations: readonly Deviation[] = DEVIATIONS;
   return {
     version: VERSION,
     runtime,
@@ -34,7 +33,7 @@ export function buildReport(
     opencode: opencodeReport(context),
     ...(online === undefined ? {} : { online: onlineReport(online) }),
     ...(request ? { request: sampleRequest(context) } : {}),
-    deviations,
+    deviations: DEVIATIONS,
     notLookedAt: missingPermissions(context).map(({ what, flag }) => ({ what, flag })),
     findings: runChecks(context),
   };
