@@ -15,9 +15,7 @@ import type { Machine } from "./collect/machine.ts";
 import { PACKAGE } from "./collect/plugins.ts";
 
 /** A header or a host; the value is null if it is unknown. */
-export interface NamedValue extends Sourced<string | null> {
-  readonly name: string;
-}
+export type NamedValue<Value> = Sourced<Value> & { readonly name: string };
 
 /** The state of a machine, and what follows from it. */
 export type Diagnosis = ReturnType<typeof diagnose>;
@@ -71,16 +69,18 @@ function hostSources(
   variables: Variables,
   baseUrl: string | undefined,
   credential: Credential | undefined,
-): readonly NamedValue[] {
+): readonly NamedValue<string>[] {
   const rest = credential?.hosts === undefined ? "default" : "stored with the login";
-  const set = ["KIMI_CODE_OAUTH_HOST", "KIMI_OAUTH_HOST"].find((name) => variables[name]);
+  const oauth = ["KIMI_CODE_OAUTH_HOST", "KIMI_OAUTH_HOST"].find((name) => variables[name]);
   // resolveHosts decides which values count as unset.
-  const isOption = baseUrl !== undefined &&
-    resolveHosts({}, baseUrl).api !== resolveHosts({}).api;
-  const isVariable = Boolean(variables.KIMI_CODE_BASE_URL);
-  const api = isOption ? "options.baseURL" : isVariable ? "KIMI_CODE_BASE_URL" : rest;
+  const isOption = resolveHosts({}, baseUrl).api !== resolveHosts({}).api;
+  const api = isOption
+    ? "options.baseURL"
+    : variables.KIMI_CODE_BASE_URL
+    ? "KIMI_CODE_BASE_URL"
+    : rest;
   return [
-    { name: "OAuth host", value: hosts.oauth, source: set ?? rest },
+    { name: "OAuth host", value: hosts.oauth, source: oauth ?? rest },
     { name: "API base", value: hosts.api, source: api },
   ];
 }
@@ -98,7 +98,7 @@ function sourcedHeaders(
   { device, deviceId: { path, state } }: Machine,
   client: ClientName,
   id: string | undefined,
-): readonly NamedValue[] {
+): readonly NamedValue<string | null>[] {
   const pinned = "pinned release of kimi-cli";
   const sources: Readonly<Record<string, string>> = {
     "User-Agent": client === "kimi-cli" ? pinned : 'option "client"',

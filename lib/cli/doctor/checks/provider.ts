@@ -7,8 +7,7 @@ import {
 } from "../../../kimi/identity/constants.ts";
 import { isObject, printable, text } from "../../../kimi/util/json.ts";
 import { child, findValues, hasPlaceholder } from "../collect/config_values.ts";
-import type { OpencodeConfig } from "../collect/opencode_config.ts";
-import { type Check, note, problem } from "./finding.ts";
+import { type DoctorContext, type Findings, note, problem } from "./finding.ts";
 
 /** The package that opencode loads for the provider. */
 const SDK = "@ai-sdk/openai-compatible";
@@ -16,44 +15,39 @@ const SDK = "@ai-sdk/openai-compatible";
 /** Path of Kimi's coding API on its hosts. */
 const API_PATH = new URL(DEFAULT_API_BASE).pathname;
 
-/** Names the entry by the file with the highest precedence that has one. */
-function describeEntry(config: OpencodeConfig): string {
-  const entries = findValues(config, (file) => {
-    return child(file, "provider")[PROVIDER_ID] === undefined ? [] : [true];
-  });
-  return `the entry "${PROVIDER_ID}" in ${entries.at(-1)?.source ?? "opencode.json"}`;
+/** Checks the members of the entry. */
+export function* checkProvider({ provider, machine: { config } }: DoctorContext): Findings {
+  const isIn = (file: unknown) => child(file, "provider")[PROVIDER_ID] !== undefined;
+  // The file with the highest precedence that has one.
+  const { path } = config.files.findLast(({ config }) => isIn(config)) ?? { path: "opencode.json" };
+  const entry = `the entry "${PROVIDER_ID}" in ${path}`;
+  const { apiKey, baseURL } = child(provider, "options");
+  const npm = text(provider?.npm) ?? SDK;
+  if (npm !== SDK) {
+    const what = `${entry} has "npm": "${printable(npm)}", but the plugin needs ${SDK}`;
+    yield problem("provider-npm", what, `write "npm": "${SDK}", or remove the line`);
+  }
+  if (apiKey !== undefined) {
+    yield note("provider-key", `${entry} has an "apiKey", which is never sent`, "remove it");
+  }
+  const base = text(baseURL)?.trim().replace(/\/+$/, "") ?? "";
+  const option = `options.baseURL of ${entry}`;
+  const mistake = mistakeIn(base);
+  if (hasPlaceholder(base)) {
+    yield note("base-url", `${option} has a placeholder: it was not checked`);
+  } else if (mistake !== undefined) {
+    const fix = "remove options.baseURL: the default is right";
+    yield problem("base-url", `${option} ${mistake}`, fix);
+  }
+  if (provider?.models !== undefined && !isObject(provider.models)) {
+    yield problem("provider-models", `"models" of ${entry} is not an object`, "remove it");
+  }
 }
 
-const checkPackage: Check = ({ provider, machine: { config } }) => {
-  const npm = text(provider?.npm) ?? SDK;
-  if (npm === SDK) return [];
-  return problem(
-    "provider-npm",
-    `${describeEntry(config)} has "npm": "${printable(npm)}", but the plugin needs ${SDK}`,
-    `write "npm": "${SDK}", or remove the line`,
-  );
-};
-
-const checkApiKey: Check = ({ provider, machine: { config } }) => {
-  if (child(provider, "options").apiKey === undefined) return [];
-  const what = `${describeEntry(config)} has an "apiKey", which is never sent`;
-  return note("provider-key", what, "remove it");
-};
-
-const checkBaseUrl: Check = ({ provider, machine: { config } }) => {
-  const base = text(child(provider, "options").baseURL)?.trim().replace(/\/+$/, "") ?? "";
-  if (["", DEFAULT_API_BASE, GLOBAL_API_BASE].includes(base)) return [];
-  const option = `options.baseURL of ${describeEntry(config)}`;
-  if (hasPlaceholder(base)) {
-    return note("base-url", `${option} has a placeholder: it was not checked`);
-  }
-  const what = URL.canParse(base) ? describeMistake(new URL(base)) : "is not a URL";
-  return what === undefined
-    ? []
-    : problem("base-url", `${option} ${what}`, "remove options.baseURL: the default is right");
-};
-
-function describeMistake({ hostname, pathname }: URL): string | undefined {
+function mistakeIn(base: string): string | undefined {
+  if (["", DEFAULT_API_BASE, GLOBAL_API_BASE].includes(base)) return undefined;
+  if (!URL.canParse(base)) return "is not a URL";
+  const { hostname, pathname } = new URL(base);
   if (/(?:^|\.)moonshot\.(?:cn|ai)$/.test(hostname)) {
     return "is Moonshot's pay-as-you-go API, which does not accept this login";
   }
@@ -63,33 +57,18 @@ function describeMistake({ hostname, pathname }: URL): string | undefined {
     : undefined;
 }
 
-const checkModels: Check = ({ provider, machine: { config } }) => {
-  if (provider?.models === undefined || isObject(provider.models)) return [];
-  const what = `"models" of ${describeEntry(config)} is not an object`;
-  return problem("provider-models", what, "remove it");
-};
-
-const checkEnabled: Check = ({ machine: { config } }) => {
+/** Finds lists of providers that leave this one out. */
+export function* checkEnabled({ machine: { config } }: DoctorContext): Findings {
   const lists = (name: string) =>
     findValues(config, (file) => Array.isArray(file[name]) ? [file[name]] : []);
-  const disabled = lists("disabled_providers").filter(({ value }) => value.includes(PROVIDER_ID));
-  const enabled = lists("enabled_providers").slice(-1);
-  return [
-    ...disabled.slice(0, 1).flatMap(({ source }) => {
-      const what = `${source} lists ${PROVIDER_ID} in "disabled_providers"`;
-      return problem("provider-disabled", what, "remove it");
-    }),
-    ...enabled.filter(({ value }) => !value.includes(PROVIDER_ID)).flatMap(({ source }) => {
-      const what = `${source} does not list ${PROVIDER_ID} in "enabled_providers"`;
-      return problem("provider-disabled", what, "add it");
-    }),
-  ];
-};
-
-export const PROVIDER_CHECKS: readonly Check[] = [
-  checkPackage,
-  checkApiKey,
-  checkBaseUrl,
-  checkModels,
-  checkEnabled,
-];
+  const disabled = lists("disabled_providers").find(({ value }) => value.includes(PROVIDER_ID));
+  if (disabled !== undefined) {
+    const what = `${disabled.source} lists ${PROVIDER_ID} in "disabled_providers"`;
+    yield problem("provider-disabled", what, "remove it");
+  }
+  const enabled = lists("enabled_providers").at(-1);
+  if (enabled !== undefined && !enabled.value.includes(PROVIDER_ID)) {
+    const what = `${enabled.source} does not list ${PROVIDER_ID} in "enabled_providers"`;
+    yield problem("provider-disabled", what, "add it");
+  }
+}

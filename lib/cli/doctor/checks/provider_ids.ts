@@ -4,8 +4,9 @@ import { readEntry } from "../../../client/auth_json/edit.ts";
 import { PROVIDER_ID } from "../../../kimi/identity/constants.ts";
 import { loginCommand } from "../../../kimi/identity/login_messages.ts";
 import { isObject } from "../../../kimi/util/json.ts";
-import { child, findModelNames, findValues } from "../collect/config_values.ts";
-import { type Check, type DoctorContext, note, problem } from "./finding.ts";
+import { namedModels } from "../../../kimi/models/named_models.ts";
+import { child, findValues } from "../collect/config_values.ts";
+import { type DoctorContext, type Findings, note, problem } from "./finding.ts";
 
 /**
  * The ids, and whether opencode no longer offers them on its own. Source: models.dev as opencode
@@ -32,29 +33,25 @@ export const PROVIDER_IDS = [
 ];
 
 /** Finds the ids in the configuration and in auth.json. */
-export const checkProviderIds: Check = (context) =>
-  PROVIDER_IDS.flatMap(({ id, meaning, isGone }) => {
-    const isStored = isInAuthFile(context, id);
-    const files = filesThatName(context, id);
-    const places = [...isStored ? [context.machine.auth.path] : [], ...files];
-    if (places.length === 0) return [];
-    const what = (verb: string) => `"${id}" (${meaning}) is ${verb}in ${places.join(", ")}`;
-    if (!isGone) return note("other-id", what(""), "it may stay: it does not disturb this plugin");
-    const fixes = [
-      ...isStored ? [`opencode auth logout ${id}`] : [],
-      ...files.length === 0
-        ? []
-        : [`write "${PROVIDER_ID}" instead, and log in: ${loginCommand()}`],
-    ];
-    return problem("old-id", what("still "), fixes.join("; "));
-  });
-
-function isInAuthFile({ machine: { auth } }: DoctorContext, id: string): boolean {
-  return auth.state === "file" && readEntry(auth.text, id) !== undefined;
-}
-
-function filesThatName({ machine: { config } }: DoctorContext, id: string): readonly string[] {
-  const entries = findValues(config, (file) => isObject(child(file, "provider")[id]) ? [id] : []);
-  const models = findModelNames(config).filter(({ value }) => value.startsWith(`${id}/`));
-  return [...new Set([...entries, ...models].map(({ source }) => source))];
+export function* checkProviderIds({ machine: { auth, config } }: DoctorContext): Findings {
+  for (const { id, meaning, isGone } of PROVIDER_IDS) {
+    const isStored = auth.state === "file" && readEntry(auth.text, id) !== undefined;
+    const entries = findValues(config, (file) => isObject(child(file, "provider")[id]) ? [id] : []);
+    const models = findValues(config, namedModels).filter(({ value }) =>
+      value.startsWith(`${id}/`)
+    );
+    const files = new Set([...entries, ...models].map(({ source }) => source));
+    const places = [...isStored ? [auth.path] : [], ...files].join(", ");
+    const logout = isStored ? [`opencode auth logout ${id}`] : [];
+    const rename = `write "${PROVIDER_ID}" instead, and log in: ${loginCommand()}`;
+    const fixes = [...logout, ...files.size === 0 ? [] : [rename]];
+    if (fixes.length === 0) continue;
+    yield isGone
+      ? problem("old-id", `"${id}" (${meaning}) is still in ${places}`, fixes.join("; "))
+      : note(
+        "other-id",
+        `"${id}" (${meaning}) is in ${places}`,
+        "it may stay: it does not disturb this plugin",
+      );
+  }
 }

@@ -1,7 +1,6 @@
 /** Finds values in opencode's configuration files, taken together. */
 
 import { isObject, type JsonObject, mergeDeep } from "../../../kimi/util/json.ts";
-import { namedModels } from "../../../kimi/models/named_models.ts";
 import type { OpencodeConfig } from "./opencode_config.ts";
 
 /** A value and where it comes from. */
@@ -40,12 +39,8 @@ export function mergedProvider(config: OpencodeConfig, id: string): JsonObject |
   const entries = findValues(config, ({ provider }) => {
     return isObject(provider) && isObject(provider[id]) ? [provider[id]] : [];
   });
-  return entries.length === 0
-    ? undefined
-    : entries.reduce<JsonObject>((all, { value }) => mergeDeep(all, value), {});
-}
-
-/** Finds the models that are named as `provider/model`. */
-export function findModelNames(config: OpencodeConfig): readonly Sourced<string>[] {
-  return findValues(config, namedModels);
+  return entries.map(({ value }) => value).reduce<JsonObject | undefined>(
+    (all, value) => mergeDeep(all ?? {}, value),
+    undefined,
+  );
 }

@@ -6,7 +6,7 @@ import { type Deviation, DEVIATIONS } from "../../../kimi/deviations.ts";
 import { printable } from "../../../kimi/util/json.ts";
 import { withoutUserInfo } from "../../../kimi/util/redact.ts";
 import type { DoctorContext } from "../checks/finding.ts";
-import { lockState } from "../checks/lock.ts";
+import { readLock } from "../checks/lock.ts";
 import { missingPermissions } from "../checks/permissions.ts";
 import { runChecks } from "../checks/run_checks.ts";
 import { isOtherKimiPlugin, PACKAGE, type Plugin } from "../collect/plugins.ts";
@@ -29,7 +29,7 @@ export function buildReport(
     kimiCli: KIMI_CLI_VERSION,
     client,
     headers,
-    hosts: hostSources.map((host) => ({ ...host, value: withoutUserInfo(host.value ?? "") })),
+    hosts: hostSources.map((host) => ({ ...host, value: withoutUserInfo(host.value) })),
     login: loginReport(context),
     opencode: opencodeReport(context),
     ...(online === undefined ? {} : { online: onlineReport(online) }),
@@ -54,7 +54,7 @@ function loginReport({ machine, login }: DoctorContext) {
     accessExpiresIn: expiresIn ?? null,
     refreshAge: age ?? null,
     claims: Object.fromEntries(texts.map(([name, value]) => [printable(name), printable(value)])),
-    lock: lockState(machine),
+    lock: readLock(machine).state,
   };
 }
 
