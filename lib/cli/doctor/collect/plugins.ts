@@ -10,7 +10,7 @@ import { parseObject, text } from "../../../kimi/util/json.ts";
 import { withoutUserInfo } from "../../../kimi/util/redact.ts";
 import { findValues, type Sourced } from "./config_values.ts";
 import { CONTENT, type OpencodeConfig } from "./opencode_config.ts";
-import type { ReadPath } from "./path_state.ts";
+import type { Locate } from "./path_state.ts";
 
 /** Name of this project's npm package. */
 export const PACKAGE = "opencode-kimi-full";
@@ -46,7 +46,7 @@ export interface Plugin {
 export async function findPlugins(
   config: OpencodeConfig,
   cache: string,
-  read: ReadPath,
+  read: Locate,
 ): Promise<readonly Plugin[]> {
   const listed = findValues(config, ({ plugin }) => Array.isArray(plugin) ? plugin : []);
   const found = await Promise.all(listed.map((entry) => readPlugin(entry, cache, read)));
@@ -57,7 +57,7 @@ export async function findPlugins(
 async function readPlugin(
   { value, source: where }: Sourced<unknown>,
   cache: string,
-  read: ReadPath,
+  read: Locate,
 ): Promise<readonly Plugin[]> {
   const [first, options] = Array.isArray(value) ? value : [value];
   const spec = text(first);
@@ -81,7 +81,7 @@ function pathOf(spec: string, where: string): string | undefined {
   return where === CONTENT ? resolve(spec) : resolve(dirname(where), spec);
 }
 
-async function readManifest(path: string, read: ReadPath) {
+async function readManifest(path: string, read: Locate) {
   const file = await read(path);
   const manifest = file.state === "file" ? parseObject(file.text) : undefined;
   const denied = file.state === "denied" ? file.flag : undefined;
@@ -89,7 +89,7 @@ async function readManifest(path: string, read: ReadPath) {
 }
 
 /** Finds the package that a path belongs to: its own folder, or one of the two above a file. */
-async function packageAt(path: string, read: ReadPath): Promise<Omit<Plugin, "spec" | "where">> {
+async function packageAt(path: string, read: Locate): Promise<Omit<Plugin, "spec" | "where">> {
   for (const folder of [path, dirname(path), dirname(dirname(path))]) {
     const { name, installed, denied } = await readManifest(join(folder, "package.json"), read);
     if (denied !== undefined) return { name: nameIn(path), denied };
