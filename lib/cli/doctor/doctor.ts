@@ -7,7 +7,6 @@
 import { lookup } from "node:dns/promises";
 import { homedir } from "node:os";
 import process from "node:process";
-import type { Environment } from "../../client/environment.ts";
 import { readDeviceFacts } from "../../runtime/device/facts.ts";
 import { systemEnvironment } from "../../runtime/environment.ts";
 import { type Command, EXIT, type Invocation, UsageError } from "../shared/command.ts";
@@ -23,17 +22,7 @@ import { formatBlock, formatReport } from "./report/text.ts";
 
 export type * from "../shared/types.ts";
 
-/**
- * The command.
- *
- * @example
- * ```ts
- * import { doctor } from "@kimi/full/doctor";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(doctor.name, "doctor");
- * ```
- */
+/** The command. */
 export const doctor: Command = {
   name: "doctor",
   summary: "Shows what the plugin sends to Kimi, and finds problems. It changes nothing.",
@@ -53,7 +42,18 @@ async function run({ values, terminal, signal }: Invocation): Promise<number> {
   if (values.json === true && values.report === true) {
     throw new UsageError("--json and --report cannot be used together");
   }
-  const deps = realDeps(systemEnvironment(createLog(terminal)));
+  const { fetch, now } = systemEnvironment(createLog(terminal));
+  const deps: DoctorDeps = {
+    variable: (name) => process.env[name],
+    home: homedir,
+    directory: process.cwd(),
+    platform: process.platform,
+    readPath,
+    deviceFacts: readDeviceFacts,
+    fetch,
+    now,
+    lookup,
+  };
   const diagnosis = diagnose(await readMachine(deps));
   const online = values.online === true ? await askService(deps, diagnosis, signal) : undefined;
   const context = { ...diagnosis, online };
@@ -68,20 +68,6 @@ async function run({ values, terminal, signal }: Invocation): Promise<number> {
   );
   const isHealthy = report.findings.every(({ severity }) => severity !== "problem");
   return isHealthy ? EXIT.ok : EXIT.failure;
-}
-
-function realDeps({ fetch, now }: Environment): DoctorDeps {
-  return {
-    variable: (name) => process.env[name],
-    home: homedir,
-    directory: process.cwd(),
-    platform: process.platform,
-    readPath,
-    deviceFacts: readDeviceFacts,
-    fetch,
-    now,
-    lookup,
-  };
 }
 
 /** Bun and Deno report a version of Node too. */

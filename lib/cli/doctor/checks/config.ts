@@ -6,7 +6,6 @@ import { compareVersions } from "./version.ts";
 /** The oldest release of opencode that loads the plugin, and the first pre-release that no longer does. */
 const SUPPORTED = { from: "1.4.6", below: "2.0.0-0" } as const;
 
-/** Checks the version of opencode. */
 export function* checkVersion({ machine: { opencodeVersion: version } }: DoctorContext): Findings {
   if (version === undefined) {
     const what = "the version of opencode is unknown: it has not run with a plugin yet";

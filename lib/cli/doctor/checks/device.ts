@@ -20,7 +20,6 @@ import {
   problem,
 } from "./finding.ts";
 
-/** Checks the file of the device id. */
 export function* checkDeviceId(
   { machine: { deviceId: file }, deviceId: id }: DoctorContext,
 ): Findings {

@@ -1,10 +1,12 @@
-/** Checks auth.json and the login in it. */
+/** Checks auth.json, the login in it, and the lock that processes take before they refresh it. */
 
 import { mintedAt } from "../../../client/tokens/credential.ts";
 import { DEFAULT_SCOPE, PROVIDER_ID } from "../../../kimi/identity/constants.ts";
 import { loginCommand } from "../../../kimi/identity/login_messages.ts";
 import { isObject, parseObject, printable } from "../../../kimi/util/json.ts";
 import { duration } from "../../../kimi/util/time.ts";
+import { HOLD_MS } from "../../../runtime/fs/lock.ts";
+import type { Machine } from "../collect/machine.ts";
 import {
   checkMode,
   type DoctorContext,
@@ -17,7 +19,6 @@ import {
 /** Lifetime of a refresh token, as observed. */
 const REFRESH_LIFETIME_MS = 30 * 86_400_000;
 
-/** Checks the place of the login. */
 export function* checkLoginSource(
   { machine: { auth }, login: { isFile, entry } }: DoctorContext,
 ): Findings {
@@ -51,7 +52,6 @@ export function* checkLoginSource(
   }
 }
 
-/** Checks the login itself. */
 export function* checkLogin({ machine: { now }, login }: DoctorContext): Findings {
   const { source, entry, credential, region, claims: { scope } } = login;
   if (credential !== undefined) {
@@ -84,5 +84,35 @@ export function* checkLogin({ machine: { now }, login }: DoctorContext): Finding
       what,
       `remove the option "scope" from opencode.json, and ${again}`,
     );
+  }
+}
+
+type LockState = "free" | "held" | "left behind" | "not looked at";
+
+/** Returns the state of the lock, and the milliseconds since it was renewed. */
+export function readLock(
+  { now, lock, lockOwner }: Machine,
+): { readonly state: LockState; readonly age: number } {
+  const renewed = lockOwner.state === "file" ? lockOwner : lock;
+  const age = "modified" in renewed ? now - renewed.modified : 0;
+  if (lock.state !== "folder") {
+    return { state: lock.state === "denied" ? "not looked at" : "free", age };
+  }
+  return { state: age > HOLD_MS ? "left behind" : "held", age };
+}
+
+/** Finds a lock that a process holds or has left behind. */
+export function* checkLock({ machine }: DoctorContext): Findings {
+  const { lock: { path }, lockOwner } = machine;
+  const pid = lockOwner.state === "file" ? parseObject(lockOwner.text)?.pid : undefined;
+  const holder = typeof pid === "number" ? `process ${pid}` : "an unknown process";
+  const { state, age } = readLock(machine);
+  if (state === "held") yield note("lock-held", `${holder} is refreshing the login`);
+  if (state === "left behind") {
+    const what = `${path} was left behind by ${holder}, which did not renew it for ${
+      duration(age)
+    }`;
+    const fix = `rm -r ${path}, unless opencode's next refresh removes it`;
+    yield problem("lock-stale", what, fix);
   }
 }

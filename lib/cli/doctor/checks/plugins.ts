@@ -55,7 +55,6 @@ function checkInstalled({ spec, asked, installed, where }: Plugin): Finding | un
   return problem("plugin-old", `${PACKAGE} ${installed} is installed; ${VERSION} is newer`, fix);
 }
 
-/** Finds other plugins for Kimi. */
 export function* checkOtherPlugins({ machine: { plugins } }: DoctorContext): Findings {
   for (const { name, spec, where } of plugins.filter(isOtherKimiPlugin)) {
     const provider = Object.hasOwn(OTHER_PLUGINS, name) ? OTHER_PLUGINS[name] : undefined;

@@ -1,10 +1,13 @@
-/** Checks the provider's entry in opencode's configuration. */
+/** Checks the provider's entry in opencode's configuration, and those of other ids of Kimi's plan. */
 
+import { readEntry } from "../../../client/auth_json/edit.ts";
 import {
   DEFAULT_API_BASE,
   GLOBAL_API_BASE,
   PROVIDER_ID,
 } from "../../../kimi/identity/constants.ts";
+import { loginCommand } from "../../../kimi/identity/login_messages.ts";
+import { namedModels } from "../../../kimi/models/named_models.ts";
 import { isObject, printable, text } from "../../../kimi/util/json.ts";
 import { child, findValues, hasPlaceholder } from "../collect/config_values.ts";
 import { type DoctorContext, type Findings, note, problem } from "./finding.ts";
@@ -12,10 +15,8 @@ import { type DoctorContext, type Findings, note, problem } from "./finding.ts";
 /** The package that opencode loads for the provider. */
 const SDK = "@ai-sdk/openai-compatible";
 
-/** Path of Kimi's coding API on its hosts. */
 const API_PATH = new URL(DEFAULT_API_BASE).pathname;
 
-/** Checks the members of the entry. */
 export function* checkProvider({ provider, machine: { config } }: DoctorContext): Findings {
   const isIn = (file: unknown) => child(file, "provider")[PROVIDER_ID] !== undefined;
   // The file with the highest precedence that has one.
@@ -70,5 +71,53 @@ export function* checkEnabled({ machine: { config } }: DoctorContext): Findings 
   if (enabled !== undefined && !enabled.value.includes(PROVIDER_ID)) {
     const what = `${enabled.source} does not list ${PROVIDER_ID} in "enabled_providers"`;
     yield problem("provider-disabled", what, "add it");
+  }
+}
+
+/**
+ * Other ids under which Kimi's plan is or was known, and whether opencode no longer offers them. Source: models.dev as opencode
+ * 1.14.34 and 1.18.33 contain it, and the documents of the plugins.
+ */
+export const PROVIDER_IDS = [
+  {
+    id: "kimi-for-coding",
+    meaning: "models.dev's older entry, with an API key and Anthropic's protocol; " +
+      "opencode 1.18 no longer has it",
+    isGone: true,
+  },
+  {
+    id: "kimi-code-plan-cn",
+    meaning: "opencode's own entry, with an API key of the plan, at api.kimi.com",
+    isGone: false,
+  },
+  {
+    id: "kimi-code-plan-global",
+    meaning: "opencode's own entry, with an API key of the plan, at api.kimi.ai",
+    isGone: false,
+  },
+  { id: "kimi-code", meaning: "the provider of opencode-kimi-subscription", isGone: true },
+];
+
+/** Finds the ids in the configuration and in auth.json. */
+export function* checkProviderIds({ machine: { auth, config } }: DoctorContext): Findings {
+  for (const { id, meaning, isGone } of PROVIDER_IDS) {
+    const isStored = auth.state === "file" && readEntry(auth.text, id) !== undefined;
+    const entries = findValues(config, (file) => isObject(child(file, "provider")[id]) ? [id] : []);
+    const models = findValues(config, namedModels).filter(({ value }) =>
+      value.startsWith(`${id}/`)
+    );
+    const files = new Set([...entries, ...models].map(({ source }) => source));
+    const places = [...isStored ? [auth.path] : [], ...files].join(", ");
+    const logout = isStored ? [`opencode auth logout ${id}`] : [];
+    const rename = `write "${PROVIDER_ID}" instead, and log in: ${loginCommand()}`;
+    const fixes = [...logout, ...files.size === 0 ? [] : [rename]];
+    if (fixes.length === 0) continue;
+    yield isGone
+      ? problem("old-id", `"${id}" (${meaning}) is still in ${places}`, fixes.join("; "))
+      : note(
+        "other-id",
+        `"${id}" (${meaning}) is in ${places}`,
+        "it may stay: it does not disturb this plugin",
+      );
   }
 }

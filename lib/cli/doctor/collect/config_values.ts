@@ -35,12 +35,9 @@ export function hasPlaceholder(value: string): boolean {
 }
 
 /** Merges the entries of one provider; returns undefined if no file has one. */
-export function mergedProvider(config: OpencodeConfig, id: string): JsonObject | undefined {
-  const entries = findValues(config, ({ provider }) => {
-    return isObject(provider) && isObject(provider[id]) ? [provider[id]] : [];
-  });
-  return entries.map(({ value }) => value).reduce<JsonObject | undefined>(
-    (all, value) => mergeDeep(all ?? {}, value),
-    undefined,
-  );
+export function mergedProvider({ files }: OpencodeConfig, id: string): JsonObject | undefined {
+  const entries = files.map(({ config }) => child(config, "provider")[id]).filter(isObject);
+  return entries.length === 0
+    ? undefined
+    : entries.reduce<JsonObject>((all, entry) => mergeDeep(all, entry), {});
 }

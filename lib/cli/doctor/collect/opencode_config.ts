@@ -11,7 +11,6 @@ import { xdgFolder } from "../../../runtime/fs/xdg.ts";
 import { parseJsonc } from "./jsonc.ts";
 import type { Locate, Located } from "./path_state.ts";
 
-/** Decides where opencode looks for its configuration. */
 interface ConfigLocation {
   readonly variables: Variables;
   readonly home: string;
@@ -27,7 +26,6 @@ type ConfigFile = Located & {
   readonly config: JsonObject | undefined;
 };
 
-/** opencode's configuration. */
 export interface OpencodeConfig {
   /** The folder of the user's own configuration. */
   readonly folder: string;

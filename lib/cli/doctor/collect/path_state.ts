@@ -5,7 +5,6 @@ import process from "node:process";
 import { codeOf } from "../../../runtime/fs/errors.ts";
 import { denialOf } from "../../shared/deno_permissions.ts";
 
-/** What is at a path. */
 export type PathState =
   | FileState
   | Entry & { readonly state: "folder"; readonly names: readonly string[] }
@@ -27,7 +26,6 @@ interface Entry {
   readonly modified: number;
 }
 
-/** A path and what is there. */
 export type Located = PathState & { readonly path: string };
 
 export type ReadPath = (path: string) => Promise<PathState>;

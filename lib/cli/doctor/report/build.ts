@@ -5,13 +5,25 @@ import { KIMI_CLI_VERSION, VERSION } from "../../../kimi/identity/constants.ts";
 import { type Deviation, DEVIATIONS } from "../../../kimi/deviations.ts";
 import { printable } from "../../../kimi/util/json.ts";
 import { withoutUserInfo } from "../../../kimi/util/redact.ts";
-import type { DoctorContext } from "../checks/finding.ts";
-import { readLock } from "../checks/lock.ts";
-import { missingPermissions } from "../checks/permissions.ts";
-import { runChecks } from "../checks/run_checks.ts";
+import { checkConfig, checkVersion } from "../checks/config.ts";
+import { checkDeviceId, checkHosts, checkShare, checkVariables } from "../checks/device.ts";
+import type { Check, DoctorContext, Finding } from "../checks/finding.ts";
+import { checkLock, checkLogin, checkLoginSource, readLock } from "../checks/login.ts";
+import { checkOnline } from "../checks/online.ts";
+import { checkPermissions, missingPermissions } from "../checks/permissions.ts";
+import { checkOtherPlugins, checkPlugin } from "../checks/plugins.ts";
+import { checkEnabled, checkProvider, checkProviderIds } from "../checks/provider.ts";
 import { isOtherKimiPlugin, PACKAGE, type Plugin } from "../collect/plugins.ts";
 import type { Online } from "../online.ts";
 import { sampleRequest } from "./sample_request.ts";
+
+/** In the order of the report. */
+const CHECKS: readonly Check[] = [
+  ...[checkPermissions, checkLoginSource, checkLogin, checkLock],
+  ...[checkDeviceId, checkShare, checkVariables, checkHosts, checkVersion, checkConfig],
+  ...[checkPlugin, checkOtherPlugins, checkProvider, checkEnabled, checkProviderIds],
+  checkOnline,
+];
 
 /** The report before ids, paths and names are masked. Unknown values are null. */
 export type FullReport = ReturnType<typeof buildReport>;
@@ -77,4 +89,11 @@ function opencodeReport({ machine, provider }: DoctorContext) {
 function onlineReport({ oauth, api, clockAhead, models }: Online) {
   const seconds = clockAhead === undefined ? null : Math.round(clockAhead / 1000);
   return { oauth, api, clockAhead: seconds, models: models ?? null };
+}
+
+/** Runs all checks; problems come before notes. */
+function runChecks(context: DoctorContext): readonly Finding[] {
+  const findings = CHECKS.flatMap((check) => [...check(context)]);
+  const rank = ({ severity }: Finding) => severity === "problem" ? 0 : 1;
+  return findings.toSorted((one, other) => rank(one) - rank(other));
 }

@@ -2,7 +2,6 @@
 
 import { dirname } from "node:path";
 
-/** Removes something from a text. */
 export type Mask = (text: string) => string;
 
 /** A path in a text begins behind this, and ends before {@linkcode END}. */

@@ -10,7 +10,6 @@ import type { DoctorReport } from "./redact.ts";
 /** A name, a value, and the source of the value. */
 type Row = readonly [name: string, value: string, source?: string];
 
-/** Width of the names. */
 const NAME_WIDTH = 20;
 
 /** Formats a report as a block of Markdown, to paste into a bug report. */
@@ -19,7 +18,6 @@ export function formatBlock(report: DoctorReport): string {
   return `\`\`\`text\n${formatReport({ ...report, deviations: [] }, plain)}\`\`\`\n`;
 }
 
-/** Formats a report for a stream. */
 export function formatReport(report: DoctorReport, out: Stream): string {
   const { version, kimiCli, client, online, request, findings, deviations, notLookedAt } = report;
   const problems = findings.filter(({ severity }) => severity === "problem");
