@@ -24,7 +24,7 @@ import { parseObject, printable } from "../../kimi/util/json.ts";
 import { withoutSecrets } from "../../kimi/util/redact.ts";
 import { denialOf } from "../shared/deno_permissions.ts";
 import type { DoctorDeps } from "./collect/machine.ts";
-import { type Diagnosis, UNKNOWN_DEVICE } from "./diagnosis.ts";
+import type { Diagnosis } from "./diagnosis.ts";
 
 /** How a host answered. */
 export type HostAnswer =
@@ -61,15 +61,15 @@ interface Reply {
 /** Sends one request to each host. */
 export async function askService(
   deps: OnlineDeps,
-  { machine, client, hosts, deviceId, login: { credential } }: Diagnosis,
+  { client, hosts, device, login: { credential } }: Diagnosis,
   signal: AbortSignal,
 ): Promise<Online> {
   const token = usableToken(credential, hosts.api, deps.now());
   const [oauth, api] = await Promise.all([
     send(deps, signal, hosts.oauth, (host) => {
       // Only a real request creates a missing device id.
-      const id = deviceId || crypto.randomUUID().replaceAll("-", "");
-      const identity = identityHeaders(client, { ...(machine.device ?? UNKNOWN_DEVICE), id });
+      const id = device.id || crypto.randomUUID().replaceAll("-", "");
+      const identity = identityHeaders(client, { ...device, id });
       return deviceAuthorizationRequest({ host, identity }, false);
     }),
     send(deps, signal, hosts.api, (base) => {

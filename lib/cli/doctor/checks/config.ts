@@ -1,12 +1,12 @@
 /** Checks opencode's version and its configuration files. */
 
-import { type DoctorContext, type Findings, fixUnreadable, note, problem } from "./finding.ts";
+import { type DoctorContext, fixUnreadable, note, problem } from "./finding.ts";
 import { compareVersions } from "./version.ts";
 
 /** The oldest release of opencode that loads the plugin, and the first pre-release that no longer does. */
 const SUPPORTED = { from: "1.4.6", below: "2.0.0-0" } as const;
 
-export function* checkVersion({ machine: { opencodeVersion: version } }: DoctorContext): Findings {
+export function* checkVersion({ machine: { opencodeVersion: version } }: DoctorContext) {
   if (version === undefined) {
     const what = "the version of opencode is unknown: it has not run with a plugin yet";
     yield note("opencode-unknown", what, "opencode --version");
@@ -20,7 +20,7 @@ export function* checkVersion({ machine: { opencodeVersion: version } }: DoctorC
 }
 
 /** Finds configuration files that cannot be read. */
-export function* checkConfig({ machine: { config: { files } } }: DoctorContext): Findings {
+export function* checkConfig({ machine: { config: { files } } }: DoctorContext) {
   for (const { path, config, ...file } of files) {
     if (file.state === "folder" || file.state === "unreadable") {
       const why = file.state === "folder" ? "it is a folder" : file.code;

@@ -10,19 +10,9 @@ import { loginCommand } from "../../../kimi/identity/login_messages.ts";
 import { regionOfHost } from "../../../kimi/identity/regions.ts";
 import { readEnvSettings } from "../../../kimi/chat/env_settings.ts";
 import { hasPlaceholder } from "../collect/config_values.ts";
-import {
-  checkMode,
-  type DoctorContext,
-  type Findings,
-  fixUnreadable,
-  note,
-  octal,
-  problem,
-} from "./finding.ts";
+import { checkMode, type DoctorContext, fixUnreadable, note, octal, problem } from "./finding.ts";
 
-export function* checkDeviceId(
-  { machine: { deviceId: file }, deviceId: id }: DoctorContext,
-): Findings {
+export function* checkDeviceId({ machine: { deviceId: file }, deviceId: id }: DoctorContext) {
   const { path, state } = file;
   if (state === "missing") {
     yield note("device-id-missing", "there is no device id yet: the first request creates it");
@@ -33,17 +23,10 @@ export function* checkDeviceId(
     yield problem("device-id-unreadable", what, fixUnreadable(code, path, `rm -r ${path}`));
   } else if (state === "file" && id !== undefined && !/^[0-9a-f]{32}$/.test(id)) {
     const fix = `rm ${path}: the next start creates a new one`;
-    yield id === ""
-      ? problem(
-        "device-id-empty",
-        `${path} is empty: kimi-cli and the plugin send an empty id`,
-        fix,
-      )
-      : problem(
-        "device-id-junk",
-        `${path} does not hold a device id: ${effectOf(file.isUtf8, id)}`,
-        fix,
-      );
+    const what = id === ""
+      ? "is empty: kimi-cli and the plugin send an empty id"
+      : `does not hold a device id: ${effectOf(file.isUtf8, id)}`;
+    yield problem(id === "" ? "device-id-empty" : "device-id-junk", `${path} ${what}`, fix);
   }
   yield* checkMode("device-id-mode", file);
 }
@@ -58,7 +41,7 @@ function effectOf(isUtf8: boolean, id: string): string {
 }
 
 /** Checks the permissions of the folder that holds the device id. */
-export function* checkShare({ machine: { share } }: DoctorContext): Findings {
+export function* checkShare({ machine: { share } }: DoctorContext) {
   if (share.state !== "folder" || share.mode === undefined || (share.mode & 0o077) === 0) return;
   const { path, mode } = share;
   const [folder, fix] = [`${path} (mode ${octal(mode)})`, `chmod 700 ${path}`];
@@ -68,16 +51,14 @@ export function* checkShare({ machine: { share } }: DoctorContext): Findings {
 }
 
 /** Checks the KIMI_* variables with numbers. */
-export function* checkVariables({ machine: { variables } }: DoctorContext): Findings {
+export function* checkVariables({ machine: { variables } }: DoctorContext) {
   for (const what of readEnvSettings(variables).problems) {
     yield problem("variable", what, `unset ${what.split(" ", 1)[0]}, or set it to a number`);
   }
 }
 
 /** Finds hosts that the access token must not be sent to. */
-export function* checkHosts(
-  { hostSources, hosts, login: { credential } }: DoctorContext,
-): Findings {
+export function* checkHosts({ hostSources, hosts, login: { credential } }: DoctorContext) {
   for (const { value: host, source } of hostSources) {
     if (hasPlaceholder(host)) continue;
     try {

@@ -18,10 +18,8 @@ export interface Finding {
 /** Everything that a check may look at; `online` is undefined without `--online`. */
 export type DoctorContext = Diagnosis & { readonly online: Online | undefined };
 
-export type Findings = Iterable<Finding>;
-
 /** Looks for mistakes in one area. */
-export type Check = (context: DoctorContext) => Findings;
+export type Check = (context: DoctorContext) => Iterable<Finding>;
 
 export function problem(id: string, what: string, fix: string): Finding {
   return { id, severity: "problem", what, fix };
@@ -37,7 +35,7 @@ export function octal(mode: number): string {
 }
 
 /** Finds a private file that other users may read or write. */
-export function* checkMode(id: string, file: Located): Findings {
+export function* checkMode(id: string, file: Located) {
   if (file.state !== "file" || file.mode === undefined || (file.mode & 0o077) === 0) return;
   const what = `${file.path} is open to other users (mode ${octal(file.mode)})`;
   yield problem(id, what, `chmod 600 ${file.path}`);

@@ -7,21 +7,12 @@ import { isObject, parseObject, printable } from "../../../kimi/util/json.ts";
 import { duration } from "../../../kimi/util/time.ts";
 import { HOLD_MS } from "../../../runtime/fs/lock.ts";
 import type { Machine } from "../collect/machine.ts";
-import {
-  checkMode,
-  type DoctorContext,
-  type Findings,
-  fixUnreadable,
-  note,
-  problem,
-} from "./finding.ts";
+import { checkMode, type DoctorContext, fixUnreadable, note, problem } from "./finding.ts";
 
 /** Lifetime of a refresh token, as observed. */
 const REFRESH_LIFETIME_MS = 30 * 86_400_000;
 
-export function* checkLoginSource(
-  { machine: { auth }, login: { isFile, entry } }: DoctorContext,
-): Findings {
+export function* checkLoginSource({ machine: { auth }, login: { isFile, entry } }: DoctorContext) {
   const { path } = auth;
   // opencode reads an empty file as one without logins.
   const isSound = auth.state === "file" &&
@@ -52,7 +43,7 @@ export function* checkLoginSource(
   }
 }
 
-export function* checkLogin({ machine: { now }, login }: DoctorContext): Findings {
+export function* checkLogin({ machine: { now }, login }: DoctorContext) {
   const { source, entry, credential, region, claims: { scope } } = login;
   if (credential !== undefined) {
     const expires = isObject(entry) ? entry.expires : undefined;
@@ -102,7 +93,7 @@ export function readLock(
 }
 
 /** Finds a lock that a process holds or has left behind. */
-export function* checkLock({ machine }: DoctorContext): Findings {
+export function* checkLock({ machine }: DoctorContext) {
   const { lock: { path }, lockOwner } = machine;
   const pid = lockOwner.state === "file" ? parseObject(lockOwner.text)?.pid : undefined;
   const holder = typeof pid === "number" ? `process ${pid}` : "an unknown process";

@@ -10,13 +10,13 @@ import { duration } from "../../../kimi/util/time.ts";
 import { namedModels } from "../../../kimi/models/named_models.ts";
 import { child, findValues, hasPlaceholder } from "../collect/config_values.ts";
 import type { HostAnswer } from "../online.ts";
-import { type DoctorContext, type Findings, note, problem } from "./finding.ts";
+import { type DoctorContext, note, problem } from "./finding.ts";
 
 /** A larger difference between the clocks makes the times of tokens wrong. */
 const CLOCK_LIMIT_MS = 60_000;
 
 /** Checks everything that the service answered. */
-export function* checkOnline(context: DoctorContext): Findings {
+export function* checkOnline(context: DoctorContext) {
   const { online, machine: { now }, login: { credential } } = context;
   if (online === undefined) return;
   yield* checkAnswer(context, "oauth", online.oauth);
@@ -42,7 +42,7 @@ function* checkAnswer(
   { client, hosts, login: { region } }: DoctorContext,
   host: "oauth" | "api",
   answer: HostAnswer,
-): Findings {
+) {
   if (answer.state === "not-reached") {
     yield problem(`${host}-${answer.fault}`, answer.problem, answer.fix);
   }
@@ -69,7 +69,7 @@ function* checkAnswer(
 function* checkModels(
   { provider, discover, machine: { config } }: DoctorContext,
   models: readonly Model[],
-): Findings {
+) {
   const offered = new Set(
     models.filter(({ protocol }) => protocol === undefined).map(({ id }) => id),
   );

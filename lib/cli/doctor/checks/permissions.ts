@@ -3,41 +3,30 @@
 import { dirname } from "node:path";
 import type { MissingPermission } from "../collect/machine.ts";
 import type { Located } from "../collect/path_state.ts";
-import { type DoctorContext, type Findings, problem } from "./finding.ts";
-
-interface MaybeMissing {
-  readonly what: string;
-  /** Undefined if the permission is not missing. */
-  readonly flag?: string | undefined;
-  readonly isExpected?: boolean;
-}
+import type { HostAnswer } from "../online.ts";
+import { type DoctorContext, problem } from "./finding.ts";
 
 /** Lists the missing permissions, each once. */
-export function missingPermissions(
-  { machine, online }: DoctorContext,
-): readonly MissingPermission[] {
+export function missingPermissions({ machine, online }: DoctorContext) {
   const { auth, lock, share, deviceId, config, plugins } = machine;
-  const isOwn = ({ path }: Located) => dirname(path) === config.folder;
-  const answers = online === undefined ? [] : [online.oauth, online.api];
-  const all: readonly MaybeMissing[] = [
-    ...machine.denied,
-    ...[auth, lock, share, deviceId].map((file) => ({
-      ...file,
-      what: file.path,
-      isExpected: true,
-    })),
-    ...config.files.map((file) => ({ ...file, what: file.path, isExpected: isOwn(file) })),
-    ...plugins.map(({ spec, denied: flag }) => ({ what: `the package of "${spec}"`, flag })),
-    ...answers.map((answer) => ({ ...answer, what: "a host of the service", isExpected: true })),
-  ];
-  const missing = all.flatMap(({ what, flag, isExpected = false }) =>
-    flag === undefined ? [] : [{ what, flag, isExpected }]
-  );
+  const missing: MissingPermission[] = [...machine.denied];
+  const add = (what: string, flag: string | undefined, isExpected: boolean) => {
+    if (flag !== undefined) missing.push({ what, flag, isExpected });
+  };
+  const flagOf = (at: Located | HostAnswer) => at.state === "denied" ? at.flag : undefined;
+  for (const file of [auth, lock, share, deviceId]) add(file.path, flagOf(file), true);
+  for (const file of config.files) {
+    add(file.path, flagOf(file), dirname(file.path) === config.folder);
+  }
+  for (const { spec, denied } of plugins) add(`the package of "${spec}"`, denied, false);
+  for (const answer of online === undefined ? [] : [online.oauth, online.api]) {
+    add("a host of the service", flagOf(answer), true);
+  }
   return [...new Map(missing.map((one) => [`${one.what}\n${one.flag}`, one])).values()];
 }
 
 /** Without its own permissions, doctor cannot call a machine healthy. */
-export function* checkPermissions(context: DoctorContext): Findings {
+export function* checkPermissions(context: DoctorContext) {
   const [first, ...others] = missingPermissions(context).filter(({ isExpected }) => isExpected);
   if (first === undefined) return;
   const what = others.length === 0

@@ -2,13 +2,11 @@
 
 import { PROVIDER_ID, VERSION } from "../../../kimi/identity/constants.ts";
 import { isOtherKimiPlugin, OTHER_PLUGINS, PACKAGE, type Plugin } from "../collect/plugins.ts";
-import { type DoctorContext, type Finding, type Findings, note, problem } from "./finding.ts";
+import { type DoctorContext, type Finding, note, problem } from "./finding.ts";
 import { compareVersions } from "./version.ts";
 
 /** Checks that the plugin is listed once, that it is installed, and its options. */
-export function* checkPlugin(
-  { machine: { config }, own, optionProblems }: DoctorContext,
-): Findings {
+export function* checkPlugin({ machine: { config }, own, optionProblems }: DoctorContext) {
   // A file that cannot be read may list the plugin.
   if (own.length === 0 && config.files.every(({ state }) => state === "file")) {
     const what = `opencode's configuration does not list the plugin ${PACKAGE}`;
@@ -55,7 +53,7 @@ function checkInstalled({ spec, asked, installed, where }: Plugin): Finding | un
   return problem("plugin-old", `${PACKAGE} ${installed} is installed; ${VERSION} is newer`, fix);
 }
 
-export function* checkOtherPlugins({ machine: { plugins } }: DoctorContext): Findings {
+export function* checkOtherPlugins({ machine: { plugins } }: DoctorContext) {
   for (const { name, spec, where } of plugins.filter(isOtherKimiPlugin)) {
     const provider = Object.hasOwn(OTHER_PLUGINS, name) ? OTHER_PLUGINS[name] : undefined;
     const what = provider === PROVIDER_ID

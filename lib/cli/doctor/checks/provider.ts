@@ -10,14 +10,14 @@ import { loginCommand } from "../../../kimi/identity/login_messages.ts";
 import { namedModels } from "../../../kimi/models/named_models.ts";
 import { isObject, printable, text } from "../../../kimi/util/json.ts";
 import { child, findValues, hasPlaceholder } from "../collect/config_values.ts";
-import { type DoctorContext, type Findings, note, problem } from "./finding.ts";
+import { type DoctorContext, note, problem } from "./finding.ts";
 
 /** The package that opencode loads for the provider. */
 const SDK = "@ai-sdk/openai-compatible";
 
 const API_PATH = new URL(DEFAULT_API_BASE).pathname;
 
-export function* checkProvider({ provider, machine: { config } }: DoctorContext): Findings {
+export function* checkProvider({ provider, machine: { config } }: DoctorContext) {
   const isIn = (file: unknown) => child(file, "provider")[PROVIDER_ID] !== undefined;
   // The file with the highest precedence that has one.
   const { path } = config.files.findLast(({ config }) => isIn(config)) ?? { path: "opencode.json" };
@@ -59,7 +59,7 @@ function mistakeIn(base: string): string | undefined {
 }
 
 /** Finds lists of providers that leave this one out. */
-export function* checkEnabled({ machine: { config } }: DoctorContext): Findings {
+export function* checkEnabled({ machine: { config } }: DoctorContext) {
   const lists = (name: string) =>
     findValues(config, (file) => Array.isArray(file[name]) ? [file[name]] : []);
   const disabled = lists("disabled_providers").find(({ value }) => value.includes(PROVIDER_ID));
@@ -99,7 +99,7 @@ export const PROVIDER_IDS = [
 ];
 
 /** Finds the ids in the configuration and in auth.json. */
-export function* checkProviderIds({ machine: { auth, config } }: DoctorContext): Findings {
+export function* checkProviderIds({ machine: { auth, config } }: DoctorContext) {
   for (const { id, meaning, isGone } of PROVIDER_IDS) {
     const isStored = auth.state === "file" && readEntry(auth.text, id) !== undefined;
     const entries = findValues(config, (file) => isObject(child(file, "provider")[id]) ? [id] : []);
