@@ -2,8 +2,8 @@
 
 import { readEntry } from "../../client/auth_json/edit.ts";
 import { fromAuthEntry, readClaims } from "../../client/tokens/credential.ts";
-import { PROVIDER_ID } from "../../kimi/identity/constants.ts";
-import { identityHeaders } from "../../kimi/identity/fingerprint.ts";
+import { type ClientName, PROVIDER_ID } from "../../kimi/identity/constants.ts";
+import { type Device, identityHeaders } from "../../kimi/identity/fingerprint.ts";
 import { type Hosts, resolveHosts } from "../../kimi/identity/hosts.ts";
 import { readOptions } from "../../kimi/plugin_options.ts";
 import { pythonStrip } from "../../kimi/util/python.ts";
@@ -49,7 +49,7 @@ export function diagnose(machine: Machine) {
     hosts: resolveHosts(variables, baseUrl, stored),
     hostSources: hostSources(variables, baseUrl, stored),
     device,
-    headers: sourcedHeaders(machine, identityHeaders(client, device)),
+    headers: sourcedHeaders(machine, client, device),
     /** Undefined if there is none, or it cannot be read. */
     deviceId,
   };
@@ -75,7 +75,7 @@ function hostSources(variables: Variables, baseUrl: string | undefined, stored: 
   const hosts = resolveHosts(variables, baseUrl, stored);
   const rest = stored === undefined ? "default" : "stored with the login";
   const oauth = ["KIMI_CODE_OAUTH_HOST", "KIMI_OAUTH_HOST"].find((name) => variables[name]);
-  const variable = ["KIMI_CODE_BASE_URL"].find((name) => variables[name]);
+  const variable = variables.KIMI_CODE_BASE_URL ? "KIMI_CODE_BASE_URL" : undefined;
   // resolveHosts decides which values count as unset.
   const isOption = resolveHosts({}, baseUrl).api !== resolveHosts({}).api;
   const api = isOption ? "options.baseURL" : variable;
@@ -87,12 +87,13 @@ function hostSources(variables: Variables, baseUrl: string | undefined, stored: 
 
 /** The value of a header is null if it is unknown. */
 function sourcedHeaders(
-  { device, deviceId: { path, state } }: Machine,
-  headers: Readonly<Record<string, string>>,
+  { device: facts, deviceId: { path, state } }: Machine,
+  client: ClientName,
+  device: Device,
 ) {
   const pinned = "pinned release of kimi-cli";
   const sources: Readonly<Record<string, string>> = {
-    "User-Agent": "X-Msh-Platform" in headers ? pinned : 'option "client"',
+    "User-Agent": client === "kimi-cli" ? pinned : 'option "client"',
     "X-Msh-Platform": "fixed",
     "X-Msh-Version": pinned,
     "X-Msh-Device-Name": "host name",
@@ -103,8 +104,8 @@ function sourcedHeaders(
   const isKnown = (name: string) =>
     name === "X-Msh-Device-Id"
       ? state === "file"
-      : device !== undefined || !/-(?:Device|Os)-/.test(name);
-  return Object.entries(headers).map(([name, value]) => ({
+      : facts !== undefined || !/-(?:Device|Os)-/.test(name);
+  return Object.entries(identityHeaders(client, device)).map(([name, value]) => ({
     name,
     value: isKnown(name) ? printable(value) : null,
     source: sources[name] ?? "",

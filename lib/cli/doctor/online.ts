@@ -37,7 +37,6 @@ export type HostAnswer =
 export interface Online {
   /** Answer to the request for a login code, which nobody uses. */
   readonly oauth: HostAnswer;
-  /** Answer to the request for the models. */
   readonly api: HostAnswer;
   readonly wasTokenSent: boolean;
   /** Undefined if the service did not list them. */
@@ -86,11 +85,7 @@ export async function askService(
   };
 }
 
-function usableToken(
-  credential: Credential | undefined,
-  api: string,
-  now: number,
-): string | undefined {
+function usableToken(credential: Credential | undefined, api: string, now: number) {
   if (credential === undefined || remainingSeconds(credential, now) <= 0) return undefined;
   try {
     assertTrusted(api, credential.hosts);
@@ -112,11 +107,8 @@ async function send(
   const request = build(host);
   const { hostname } = new URL(request.url);
   try {
-    const response = await withDeadline(
-      TIMEOUT_MS,
-      signal,
-      async (signal) => await readWhole(await fetch(request, { signal })),
-    );
+    const ask = async (signal: AbortSignal) => await readWhole(await fetch(request, { signal }));
+    const response = await withDeadline(TIMEOUT_MS, signal, ask);
     const { status, headers } = response;
     const isRedirect = status >= 300 && status < 400;
     const fault = answerFault(response) ?? (isRedirect ? "portal" : undefined);
@@ -141,8 +133,7 @@ async function explainFailure(
   }
   const { fault } = classifyNetworkError(error);
   if (fault !== "unreachable") return notReached(fault, hostname);
-  const isKnown = await lookup(hostname).then(() => true, () => false);
-  return notReached(isKnown ? "refused" : "dns", hostname);
+  return notReached(await lookup(hostname).then(() => "refused", () => "dns"), hostname);
 }
 
 function notReached(fault: NetworkFault, hostname: string) {

@@ -1,8 +1,4 @@
-/**
- * Checks the device id, the variables and the hosts.
- *
- * @see kimi-cli 1.51.0, with which the effects of unusual device ids were measured
- */
+/** Checks the device id, the variables and the hosts. The effects were measured with kimi-cli 1.51.0. */
 
 import { KimiError } from "../../../kimi/errors/kimi_error.ts";
 import { assertTrusted, isPrivate } from "../../../kimi/identity/hosts.ts";

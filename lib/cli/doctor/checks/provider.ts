@@ -8,7 +8,7 @@ import {
 } from "../../../kimi/identity/constants.ts";
 import { loginCommand } from "../../../kimi/identity/login_messages.ts";
 import { namedModels } from "../../../kimi/models/named_models.ts";
-import { isObject, printable, text } from "../../../kimi/util/json.ts";
+import { isObject, type JsonObject, printable, text } from "../../../kimi/util/json.ts";
 import { child, findValues, hasPlaceholder } from "../collect/config_values.ts";
 import { type DoctorContext, note, problem } from "./finding.ts";
 
@@ -74,9 +74,11 @@ export function* checkEnabled({ machine: { config } }: DoctorContext) {
   }
 }
 
+const ownEntry = (host: string) => `opencode's own entry, with an API key of the plan, at ${host}`;
+
 /**
- * Other ids under which Kimi's plan is or was known, and whether opencode no longer offers them. Source: models.dev as opencode
- * 1.14.34 and 1.18.33 contain it, and the documents of the plugins.
+ * Other ids under which Kimi's plan is or was known, and whether opencode no longer offers them. Source:
+ * models.dev as opencode 1.14.34 and 1.18.33 contain it, and the documents of the plugins.
  */
 export const PROVIDER_IDS = [
   {
@@ -85,16 +87,8 @@ export const PROVIDER_IDS = [
       "opencode 1.18 no longer has it",
     isGone: true,
   },
-  {
-    id: "kimi-code-plan-cn",
-    meaning: "opencode's own entry, with an API key of the plan, at api.kimi.com",
-    isGone: false,
-  },
-  {
-    id: "kimi-code-plan-global",
-    meaning: "opencode's own entry, with an API key of the plan, at api.kimi.ai",
-    isGone: false,
-  },
+  { id: "kimi-code-plan-cn", meaning: ownEntry("api.kimi.com"), isGone: false },
+  { id: "kimi-code-plan-global", meaning: ownEntry("api.kimi.ai"), isGone: false },
   { id: "kimi-code", meaning: "the provider of opencode-kimi-subscription", isGone: true },
 ];
 
@@ -102,22 +96,20 @@ export const PROVIDER_IDS = [
 export function* checkProviderIds({ machine: { auth, config } }: DoctorContext) {
   for (const { id, meaning, isGone } of PROVIDER_IDS) {
     const isStored = auth.state === "file" && readEntry(auth.text, id) !== undefined;
-    const entries = findValues(config, (file) => isObject(child(file, "provider")[id]) ? [id] : []);
-    const models = findValues(config, namedModels).filter(({ value }) =>
-      value.startsWith(`${id}/`)
+    const isEntry = (file: JsonObject) => isObject(child(file, "provider")[id]);
+    const isModel = (file: JsonObject) =>
+      namedModels(file).some((name) => name.startsWith(`${id}/`));
+    const files = [isEntry, isModel].flatMap((isIn) =>
+      config.files.filter(({ config = {} }) => isIn(config)).map(({ path }) => path)
     );
-    const files = new Set([...entries, ...models].map(({ source }) => source));
-    const places = [...isStored ? [auth.path] : [], ...files].join(", ");
+    const places = [...isStored ? [auth.path] : [], ...new Set(files)].join(", ");
+    if (places === "") continue;
+    const what = (verb: string) => `"${id}" (${meaning}) is ${verb} ${places}`;
     const logout = isStored ? [`opencode auth logout ${id}`] : [];
     const rename = `write "${PROVIDER_ID}" instead, and log in: ${loginCommand()}`;
-    const fixes = [...logout, ...files.size === 0 ? [] : [rename]];
-    if (fixes.length === 0) continue;
+    const fix = [...logout, ...files.length === 0 ? [] : [rename]].join("; ");
     yield isGone
-      ? problem("old-id", `"${id}" (${meaning}) is still in ${places}`, fixes.join("; "))
-      : note(
-        "other-id",
-        `"${id}" (${meaning}) is in ${places}`,
-        "it may stay: it does not disturb this plugin",
-      );
+      ? problem("old-id", what("still in"), fix)
+      : note("other-id", what("in"), "it may stay: it does not disturb this plugin");
   }
 }

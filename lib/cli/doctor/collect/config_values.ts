@@ -25,11 +25,7 @@ export function child(parent: unknown, name: string): JsonObject {
   return isObject(value) ? value : {};
 }
 
-/**
- * Whether opencode replaces a part of the value by a variable or a file.
- *
- * @see https://opencode.ai/docs/config/#variables
- */
+/** Whether opencode replaces a part of the value. Source: https://opencode.ai/docs/config/#variables */
 export function hasPlaceholder(value: string): boolean {
   return /\{(?:env|file):/.test(value);
 }

@@ -86,9 +86,7 @@ async function readFacts({ platform, variable, home, deviceFacts }: DoctorDeps) 
     }
   };
   const variables: Record<string, string | undefined> = {};
-  for (
-    const name of platform === "win32" ? [...DOCTOR_VARIABLES, "ProgramData"] : DOCTOR_VARIABLES
-  ) {
+  for (const name of [...DOCTOR_VARIABLES, ...platform === "win32" ? ["ProgramData"] : []]) {
     variables[name] = await attempt(name, () => variable(name));
   }
   return {

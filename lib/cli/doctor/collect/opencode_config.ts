@@ -1,8 +1,4 @@
-/**
- * Reads opencode's configuration files.
- *
- * @see opencode 1.14.34 and 1.18.33, `Config.loadInstanceState` and `ConfigPaths`
- */
+/** Reads opencode's configuration files. Source: opencode 1.14.34 and 1.18.33, `ConfigPaths`. */
 
 import { dirname, join } from "node:path";
 import type { JsonObject } from "../../../kimi/util/json.ts";
@@ -26,26 +22,16 @@ type ConfigFile = Located & {
   readonly config: JsonObject | undefined;
 };
 
-export interface OpencodeConfig {
-  /** The folder of the user's own configuration. */
-  readonly folder: string;
-  /** In ascending precedence. */
-  readonly files: readonly ConfigFile[];
-  /** Files that opencode loads as plugins because of their folder. */
-  readonly pluginFiles: readonly string[];
-}
+export type OpencodeConfig = Awaited<ReturnType<typeof readOpencodeConfig>>;
 
 /** The variable that holds a configuration. */
 export const CONTENT = "OPENCODE_CONFIG_CONTENT";
 
 /** Reads the configuration that applies in a folder; what a server may add is not included. */
-export async function readOpencodeConfig(
-  location: ConfigLocation,
-  read: Locate,
-): Promise<OpencodeConfig> {
+export async function readOpencodeConfig(location: ConfigLocation, read: Locate) {
   const { variables, home } = location;
   const folder = join(xdgFolder("config", variables, home), "opencode");
-  const { folders, denied = [] } = await projectFolders(location, read);
+  const { folders, denied } = await projectFolders(location, read);
   const dotFolders = new Set([...folders, home].map((at) => join(at, ".opencode")));
   if (variables.OPENCODE_CONFIG_DIR) dotFolders.add(variables.OPENCODE_CONFIG_DIR);
   const namesIn = (at: string) => [join(at, "opencode.json"), join(at, "opencode.jsonc")];
@@ -65,8 +51,11 @@ export async function readOpencodeConfig(
     return { ...found, config };
   }));
   return {
+    /** The folder of the user's own configuration. */
     folder,
+    /** In ascending precedence. */
     files: [...files.filter(({ state }) => state !== "missing"), ...denied],
+    /** Files that opencode loads as plugins because of their folder. */
     pluginFiles: await findPluginFiles([folder, ...dotFolders], read),
   };
 }
@@ -75,20 +64,19 @@ export async function readOpencodeConfig(
  * Lists the working folder and its parents, up to the root of the work tree or of the disk, or to the
  * first one that Deno does not allow to read.
  */
-async function projectFolders(
-  { variables, directory }: ConfigLocation,
-  read: Locate,
-): Promise<{ readonly folders: readonly string[]; readonly denied?: readonly ConfigFile[] }> {
-  if (variables.OPENCODE_DISABLE_PROJECT_CONFIG) return { folders: [] };
+async function projectFolders({ variables, directory }: ConfigLocation, read: Locate) {
   const folders: string[] = [];
-  for (let at = directory;; at = dirname(at)) {
+  const denied: ConfigFile[] = [];
+  for (let at = directory; !variables.OPENCODE_DISABLE_PROJECT_CONFIG; at = dirname(at)) {
     const git = await read(join(at, ".git"));
     if (git.state === "denied" && at !== directory) {
-      return { folders, denied: [{ ...git, path: at, config: undefined }] };
+      denied.push({ ...git, path: at, config: undefined });
+      break;
     }
     folders.push(at);
-    if (git.state === "file" || git.state === "folder" || at === dirname(at)) return { folders };
+    if (git.state === "file" || git.state === "folder" || at === dirname(at)) break;
   }
+  return { folders, denied };
 }
 
 /** Source: opencode `ConfigManaged.managedConfigDir`. */
@@ -105,10 +93,7 @@ function content(text: string | undefined): Located {
 }
 
 /** Source: opencode `ConfigPlugin.load`: `{plugin,plugins}/*.{ts,js}`. */
-async function findPluginFiles(
-  folders: readonly string[],
-  read: Locate,
-): Promise<readonly string[]> {
+async function findPluginFiles(folders: readonly string[], read: Locate) {
   const places = folders.flatMap((at) => [join(at, "plugin"), join(at, "plugins")]);
   const found = (await Promise.all(places.map(read))).flatMap((place) =>
     place.state === "folder" ? place.names.map((name) => join(place.path, name)) : []

@@ -1,8 +1,4 @@
-/**
- * Finds the plugins that opencode's configuration lists, and their installed versions.
- *
- * @see opencode 1.18.33 `ConfigPlugin`, `PluginShared`, `Npm.add`
- */
+/** Finds the plugins of opencode's configuration. Source: opencode 1.18.33 `PluginShared`, `Npm.add`. */
 
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -31,7 +27,7 @@ export interface Plugin {
   readonly spec: string;
   /** The file that lists it, or the path of the file itself. */
   readonly where: string;
-  /** Name of the package, or of the file if it is not in a package. */
+  /** The package, or the file if it is not in a package. */
   readonly name: string;
   /** The version that the entry asks for; undefined for a path. */
   readonly asked?: string | undefined;
@@ -101,8 +97,8 @@ async function packageAt(path: string, read: Locate): Promise<Omit<Plugin, "spec
 /** Guesses the package from a path whose package.json cannot be read. */
 function nameIn(path: string): string {
   const parts = path.split(/[\\/]/);
-  const known = [PACKAGE, ...Object.keys(OTHER_PLUGINS)];
-  return known.find((name) => parts.some((part) => part === name)) ?? lastOf(path);
+  return [PACKAGE, ...Object.keys(OTHER_PLUGINS)].find((name) => parts.includes(name)) ??
+    lastOf(path);
 }
 
 function lastOf(path: string): string {

@@ -44,7 +44,7 @@ export function buildReport(
     hosts: hostSources.map((host) => ({ ...host, value: withoutUserInfo(host.value) })),
     login: loginReport(context),
     opencode: opencodeReport(context),
-    ...(online === undefined ? {} : { online: onlineReport(online) }),
+    ...(online && { online: onlineReport(online) }),
     ...(request ? { request: sampleRequest(context) } : {}),
     deviations,
     notLookedAt: missingPermissions(context).map(({ what, flag }) => ({ what, flag })),
@@ -76,11 +76,9 @@ function opencodeReport({ machine, provider }: DoctorContext) {
   return {
     version: opencodeVersion === undefined ? null : printable(opencodeVersion),
     configuration: config.files.filter(({ state }) => state !== "denied").map(({ path }) => path),
-    plugins: plugins.filter(isForKimi).map(({ spec, where, installed = null }) => ({
-      spec: printable(spec),
-      where,
-      installed,
-    })),
+    plugins: plugins.filter(isForKimi).map(({ spec, where, installed = null }) => (
+      { spec: printable(spec), where, installed }
+    )),
     otherPlugins: plugins.filter((plugin) => !isForKimi(plugin)).map(({ spec }) => printable(spec)),
     hasProviderEntry: provider !== undefined,
   };
