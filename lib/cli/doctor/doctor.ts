@@ -59,13 +59,8 @@ async function run({ values, terminal, signal }: Invocation): Promise<number> {
   const context = { ...diagnosis, online };
   const whole = buildReport(context, { request: values.request === true, runtime: runtime() });
   const report = values.full === true ? whole : redact(whole, context);
-  out.write(
-    values.json === true
-      ? `${JSON.stringify(report, null, 2)}\n`
-      : values.report === true
-      ? formatBlock(report)
-      : formatReport(report, out),
-  );
+  const text = values.report === true ? formatBlock(report) : formatReport(report, out);
+  out.write(values.json === true ? `${JSON.stringify(report, null, 2)}\n` : text);
   const isHealthy = report.findings.every(({ severity }) => severity !== "problem");
   return isHealthy ? EXIT.ok : EXIT.failure;
 }

@@ -81,15 +81,12 @@ export function* checkLogin({ machine: { now }, login }: DoctorContext) {
 type LockState = "free" | "held" | "left behind" | "not looked at";
 
 /** Returns the state of the lock, and the milliseconds since it was renewed. */
-export function readLock(
-  { now, lock, lockOwner }: Machine,
-): { readonly state: LockState; readonly age: number } {
+export function readLock({ now, lock, lockOwner }: Machine) {
   const renewed = lockOwner.state === "file" ? lockOwner : lock;
   const age = "modified" in renewed ? now - renewed.modified : 0;
-  if (lock.state !== "folder") {
-    return { state: lock.state === "denied" ? "not looked at" : "free", age };
-  }
-  return { state: age > HOLD_MS ? "left behind" : "held", age };
+  const taken: LockState = age > HOLD_MS ? "left behind" : "held";
+  const other: LockState = lock.state === "denied" ? "not looked at" : "free";
+  return { state: lock.state === "folder" ? taken : other, age };
 }
 
 /** Finds a lock that a process holds or has left behind. */

@@ -23,11 +23,10 @@ export function* checkOnline(context: DoctorContext) {
   yield* checkAnswer(context, "api", online.api);
   const isExpired = credential !== undefined && remainingSeconds(credential, now) <= 0;
   if (isExpired && !online.wasTokenSent && online.api.state === "reached") {
-    yield note(
-      "token-expired",
-      "the models are unknown: the access token has expired, and doctor does not refresh it",
-      "npx opencode-kimi-full usage refreshes it, and so does opencode",
-    );
+    const what =
+      "the models are unknown: the access token has expired, and doctor does not refresh it";
+    const fix = "npx opencode-kimi-full usage refreshes it, and so does opencode";
+    yield note("token-expired", what, fix);
   }
   const { clockAhead = 0, models } = online;
   if (Math.abs(clockAhead) > CLOCK_LIMIT_MS) {
@@ -70,18 +69,14 @@ function* checkModels(
   { provider, discover, machine: { config } }: DoctorContext,
   models: readonly Model[],
 ) {
-  const offered = new Set(
-    models.filter(({ protocol }) => protocol === undefined).map(({ id }) => id),
-  );
+  const usable = models.filter(({ protocol }) => protocol === undefined);
+  const offered = new Set(usable.map(({ id }) => id));
   const users = child(provider, "models");
   for (const key of Object.keys(users)) {
     const id = text(child(users, key).id) ?? key;
-    if (offered.has(id)) continue;
-    yield problem(
-      "model-missing",
-      `the provider's entry has the model "${id}", which the account does not have`,
-      "remove it, or see https://www.kimi.com/code for the plan that includes it",
-    );
+    const what = `the provider's entry has the model "${id}", which the account does not have`;
+    const fix = "remove it, or see https://www.kimi.com/code for the plan that includes it";
+    if (!offered.has(id)) yield problem("model-missing", what, fix);
   }
   for (const { value, source } of findValues(config, namedModels)) {
     const model = value.slice(PROVIDER_ID.length + 1);

@@ -22,11 +22,15 @@ export const OTHER_PLUGINS: Readonly<Record<string, string>> = {
 };
 
 /** A plugin that the configuration lists, or that is in one of its folders. */
-export interface Plugin {
+export interface Plugin extends Package {
   /** The entry of the list, or the path of the file. */
   readonly spec: string;
   /** The file that lists it, or the path of the file itself. */
   readonly where: string;
+  readonly options?: unknown;
+}
+
+interface Package {
   /** The package, or the file if it is not in a package. */
   readonly name: string;
   /** The version that the entry asks for; undefined for a path. */
@@ -35,38 +39,32 @@ export interface Plugin {
   readonly installed?: string | undefined;
   /** The missing flag, if Deno does not allow to read the package. */
   readonly denied?: string | undefined;
-  readonly options?: unknown;
 }
 
 /** Finds the plugins, in the configuration's order. */
-export async function findPlugins(
-  config: OpencodeConfig,
-  cache: string,
-  read: Locate,
-): Promise<readonly Plugin[]> {
+export async function findPlugins(config: OpencodeConfig, cache: string, read: Locate) {
   const listed = findValues(config, ({ plugin }) => Array.isArray(plugin) ? plugin : []);
-  const found = await Promise.all(listed.map((entry) => readPlugin(entry, cache, read)));
+  const found = await Promise.all(listed.map(async ({ value, source: where }) => {
+    const [first, options] = Array.isArray(value) ? value : [value];
+    const spec = text(first);
+    if (spec === undefined) return [];
+    const path = pathOf(spec, where);
+    const manifest =
+      await (path === undefined ? packageIn(cache, spec, read) : packageAt(path, read));
+    return [{ spec: withoutUserInfo(spec), where, options, ...manifest }];
+  }));
   const files = config.pluginFiles.map((path) => ({ spec: path, where: path, name: lastOf(path) }));
-  return [...found.flat(), ...files];
+  const all: readonly Plugin[] = [...found.flat(), ...files];
+  return all;
 }
 
-async function readPlugin(
-  { value, source: where }: Sourced<unknown>,
-  cache: string,
-  read: Locate,
-): Promise<readonly Plugin[]> {
-  const [first, options] = Array.isArray(value) ? value : [value];
-  const spec = text(first);
-  if (spec === undefined) return [];
-  const listed = { spec: withoutUserInfo(spec), where, options };
-  const path = pathOf(spec, where);
-  if (path !== undefined) return [{ ...listed, ...await packageAt(path, read) }];
+/** Finds a package that opencode installed. */
+async function packageIn(cache: string, spec: string, read: Locate): Promise<Package> {
   const [, name = spec, version] = /^((?:@[^/]+\/)?[^@]+)(?:@(.+))?$/.exec(spec) ?? [];
   // Source: opencode `Npm.add`; on Windows it also replaces characters that file names cannot have.
   const folder = version === undefined ? `${name}@latest` : spec;
   const manifest = join(cache, "packages", folder, "node_modules", name, "package.json");
-  const { installed, denied } = await readManifest(manifest, read);
-  return [{ ...listed, name, asked: version ?? "latest", installed, denied }];
+  return { ...await readManifest(manifest, read), name, asked: version ?? "latest" };
 }
 
 /** A relative path is relative to the file that lists it. */
@@ -85,7 +83,7 @@ async function readManifest(path: string, read: Locate) {
 }
 
 /** Finds the package that a path belongs to: its own folder, or one of the two above a file. */
-async function packageAt(path: string, read: Locate): Promise<Omit<Plugin, "spec" | "where">> {
+async function packageAt(path: string, read: Locate): Promise<Package> {
   for (const folder of [path, dirname(path), dirname(dirname(path))]) {
     const { name, installed, denied } = await readManifest(join(folder, "package.json"), read);
     if (denied !== undefined) return { name: nameIn(path), denied };

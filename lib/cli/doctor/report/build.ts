@@ -57,14 +57,12 @@ function loginReport({ machine, login }: DoctorContext) {
   const { now, auth } = machine;
   const isUnknown = isFile && auth.state === "denied";
   const texts = Object.entries(claims).filter(([, value]) => typeof value === "string");
-  const expiresIn = credential && Math.round(remainingSeconds(credential, now));
-  const age = credential && Math.round((now - mintedAt(credential)) / 1000);
   return {
     source,
     state: credential !== undefined ? "present" : isUnknown ? "not looked at" : "absent",
     region,
-    accessExpiresIn: expiresIn ?? null,
-    refreshAge: age ?? null,
+    accessExpiresIn: credential ? Math.round(remainingSeconds(credential, now)) : null,
+    refreshAge: credential ? Math.round((now - mintedAt(credential)) / 1000) : null,
     claims: Object.fromEntries(texts.map(([name, value]) => [printable(name), printable(value)])),
     lock: readLock(machine).state,
   };

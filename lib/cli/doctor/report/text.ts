@@ -56,11 +56,7 @@ function rowLines(out: Stream, [name, value, source = ""]: Row): readonly string
   return fits ? [`${left}${value} ${from}`] : [`${left}${value}`, " ".repeat(left.length) + from];
 }
 
-function findingLines(
-  out: Stream,
-  findings: readonly Finding[],
-  style: "red" | "dim",
-): readonly string[] {
+function findingLines(out: Stream, findings: readonly Finding[], style: "red" | "dim") {
   return findings.flatMap(({ id, what, fix }) => [
     `  ${styled(out, style, `${id}:`)} ${wrapped(out, `${id}: ${what}`, 4).slice(id.length + 2)}`,
     ...(fix === "" ? [] : [`    fix: ${fix}`]),
@@ -142,9 +138,7 @@ function modelText({ id, name, contextLength, efforts = [], thinking, protocol }
   return parts.filter((part) => part !== "").join(", ");
 }
 
-function requestLines(
-  { method, url, headers, body }: NonNullable<DoctorReport["request"]>,
-): readonly string[] {
+function requestLines({ method, url, headers, body }: NonNullable<DoctorReport["request"]>) {
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
   return [`${method} ${url}`, ...lines, "", JSON.stringify(body, null, 2)];
 }
