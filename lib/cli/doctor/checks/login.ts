@@ -61,20 +61,14 @@ export function* checkLogin({ machine: { now }, login }: DoctorContext) {
     const type = isObject(entry) ? printable(entry.type) : "";
     const isLogin = type === "oauth" || type === "";
     const fault = isLogin ? "lacks a token" : `has the type "${type}", which is not an OAuth login`;
-    yield problem(
-      "login-entry",
-      `the entry "${PROVIDER_ID}" of ${source} ${fault}`,
-      loginCommand(),
-    );
+    const what = `the entry "${PROVIDER_ID}" of ${source} ${fault}`;
+    yield problem("login-entry", what, loginCommand());
   }
   if (typeof scope === "string" && !scope.split(/[\s,]+/).includes(DEFAULT_SCOPE)) {
     const what = `the scope of the access token is "${printable(scope)}", not "${DEFAULT_SCOPE}"`;
     const again = `log in again: ${loginCommand(region)}`;
-    yield problem(
-      "login-scope",
-      what,
-      `remove the option "scope" from opencode.json, and ${again}`,
-    );
+    const fix = `remove the option "scope" from opencode.json, and ${again}`;
+    yield problem("login-scope", what, fix);
   }
 }
 
@@ -97,9 +91,8 @@ export function* checkLock({ machine }: DoctorContext) {
   const { state, age } = readLock(machine);
   if (state === "held") yield note("lock-held", `${holder} is refreshing the login`);
   if (state === "left behind") {
-    const what = `${path} was left behind by ${holder}, which did not renew it for ${
-      duration(age)
-    }`;
+    const reason = `which did not renew it for ${duration(age)}`;
+    const what = `${path} was left behind by ${holder}, ${reason}`;
     const fix = `rm -r ${path}, unless opencode's next refresh removes it`;
     yield problem("lock-stale", what, fix);
   }

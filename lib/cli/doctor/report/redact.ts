@@ -19,7 +19,7 @@ export function redact(report: FullReport, context: DoctorContext) {
   return {
     ...report,
     headers: headers.map(({ name, value, source }) => (
-      { name, value: value && maskHeader(name, value), source: mask(source) }
+      { name, value: value === null ? null : maskHeader(name, value), source: mask(source) }
     )),
     login: { ...login, source: mask(login.source), claims: Object.fromEntries(claims) },
     opencode: { ...maskStrings(opencode, mask), otherPlugins: opencode.otherPlugins.length },
@@ -47,10 +47,10 @@ function maskStrings<Value>(value: Value, mask: Mask): Value {
 
 function maskHeader(name: string, value: string): string {
   if (name === "X-Msh-Device-Id") return shorten(value);
-  return name === "X-Msh-Device-Name" && value !== "" ? "[host name]" : value;
+  return name === "X-Msh-Device-Name" ? "[host name]" : value;
 }
 
 function maskHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
-  const masked = Object.entries(headers).map(([name, value]) => [name, maskHeader(name, value)]);
-  return Object.fromEntries(masked);
+  const masked = (name: string, value: string) => [name, value && maskHeader(name, value)];
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => masked(name, value)));
 }
