@@ -3,17 +3,11 @@
 import { isObject, type JsonObject, mergeDeep } from "../../../kimi/util/json.ts";
 import type { OpencodeConfig } from "./opencode_config.ts";
 
-/** A value and where it comes from. */
-export interface Sourced<Value> {
-  readonly value: Value;
-  readonly source: string;
-}
-
-/** Finds values in each file; those of the file with the lowest precedence come first. */
+/** Finds values and the files they come from; those of the file with the lowest precedence come first. */
 export function findValues<Value>(
   { files }: OpencodeConfig,
   find: (config: JsonObject) => readonly Value[],
-): readonly Sourced<Value>[] {
+) {
   return files.flatMap(({ path, config = {} }) =>
     find(config).map((value) => ({ value, source: path }))
   );

@@ -4,7 +4,7 @@ import { dirname, isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseObject, text } from "../../../kimi/util/json.ts";
 import { withoutUserInfo } from "../../../kimi/util/redact.ts";
-import { findValues, type Sourced } from "./config_values.ts";
+import { findValues } from "./config_values.ts";
 import { CONTENT, type OpencodeConfig } from "./opencode_config.ts";
 import type { Locate } from "./path_state.ts";
 
