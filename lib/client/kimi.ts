@@ -72,7 +72,7 @@ export interface Kimi {
   readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
 }
 
-const accountParts = lazy("The account", () => import("./kimi_account.ts"));
+const accountParts = lazy("The account", () => import("./account/account_parts.ts"));
 
 /** What a caller can do, in place of the plugin's command line. */
 const ADVICE: Readonly<Partial<Record<KimiErrorCode, string>>> = {

@@ -1,8 +1,4 @@
-/**
- * Asks the service what is used of the plan.
- *
- * @see kimi-cli 1.51.0 `ui/shell/usage.py`: `_fetch_usage`
- */
+/** Asks the service what is used of the plan, as `_fetch_usage` of kimi-cli 1.51.0 does. */
 
 import { KimiError } from "../../kimi/errors/kimi_error.ts";
 import type { HostWords } from "../../kimi/errors/error_words.ts";
@@ -12,7 +8,7 @@ import { parseUsage, type Usage } from "../../kimi/usage/response.ts";
 import type { FetchEnvironment } from "../net/fetch_whole.ts";
 import type { Credential } from "../tokens/credential.ts";
 import type { TokenManager } from "../tokens/token_manager.ts";
-import { requestApi } from "./api_request.ts";
+import { isStatus, requestApi, withRenewal } from "./api_request.ts";
 
 /** How to ask. */
 export interface QuotaRequest {
@@ -36,29 +32,18 @@ const PATHS = ["usages", "usage"];
 /**
  * Asks with a fresh token, and once more with another one after a 401.
  *
- * @param environment The network.
- * @param tokens Where tokens come from.
- * @param request How to ask.
- * @returns The usage of the plan's windows.
  * @throws {KimiError} As {@linkcode requestUsage} and {@linkcode TokenManager} do.
  * @example
  * ```ts
  * import { fetchUsage, credentialFromTokens } from "@kimi/full/protocol";
  * import { assertEquals } from "@std/assert";
  *
- * const login = (access: string) => credentialFromTokens({ accessToken: access, refreshToken: "r" }, 0);
- * const tokens = {
- *   current: () => Promise.resolve(login("old")),
- *   renew: () => Promise.resolve(login("new")),
- * };
- * const sent: (string | null)[] = [];
- * const fetch = (_url: unknown, init?: RequestInit) => {
- *   sent.push(new Headers(init?.headers).get("authorization"));
- *   return Promise.resolve(Response.json({}, { status: sent.length === 1 ? 401 : 200 }));
- * };
+ * const login = (accessToken: string) => credentialFromTokens({ accessToken, refreshToken: "r" }, 0);
+ * const tokens = { current: async () => login("old"), renew: async () => login("new") };
+ * const answers = [Response.json({}, { status: 401 }), Response.json({})];
+ * const fetch = async () => answers.shift() ?? Response.error();
  * const api = () => "https://api.kimi.com/coding/v1";
- * await fetchUsage({ fetch }, tokens, { client: "kimi-cli", api });
- * assertEquals(sent, ["Bearer old", "Bearer new"]);
+ * assertEquals((await fetchUsage({ fetch }, tokens, { client: "kimi-cli", api })).windows, []);
  * ```
  */
 export async function fetchUsage(
@@ -66,23 +51,13 @@ export async function fetchUsage(
   tokens: Pick<TokenManager, "current" | "renew">,
   request: QuotaRequest,
 ): Promise<Usage> {
-  const credential = await tokens.current(request.signal);
-  try {
-    return await requestUsage(environment, credential, request);
-  } catch (error) {
-    if (!isStatus(error, 401)) throw error;
-  }
-  const renewed = await tokens.renew(credential.access, request.signal);
-  return await requestUsage(environment, renewed, request);
+  const ask = (credential: Credential) => requestUsage(environment, credential, request);
+  return await withRenewal(tokens, ask, request.signal);
 }
 
 /**
  * Asks with a token as it is.
  *
- * @param environment The network.
- * @param credential The login.
- * @param request How to ask.
- * @returns The usage of the plan's windows.
  * @throws {KimiError} `unreachable`, `network`, `server_error` (with the status, and with `resetsAt` if a
  * quota was refused), `invalid_answer`, `untrusted_host` or `aborted`.
  * @example
@@ -90,12 +65,10 @@ export async function fetchUsage(
  * import { credentialFromTokens, requestUsage } from "@kimi/full/protocol";
  * import { assertEquals } from "@std/assert";
  *
- * const usage = { limit: "100", used: "25" };
- * const { windows } = await requestUsage(
- *   { fetch: () => Promise.resolve(Response.json({ usage })) },
- *   credentialFromTokens({ accessToken: "a", refreshToken: "r" }, 0),
- *   { client: "kimi-cli", api: () => "https://api.kimi.com/coding/v1" },
- * );
+ * const fetch = async () => Response.json({ usage: { limit: "100", used: "25" } });
+ * const login = credentialFromTokens({ accessToken: "a", refreshToken: "r" }, 0);
+ * const request = { client: "kimi-cli", api: () => "https://api.kimi.com/coding/v1" } as const;
+ * const { windows } = await requestUsage({ fetch }, login, request);
  * assertEquals(windows.map(({ usedShare }) => usedShare), [0.25]);
  * ```
  */
@@ -119,9 +92,4 @@ export async function requestUsage(
     `Usage: ${base} has neither /usages nor /usage (HTTP 404): is KIMI_CODE_BASE_URL right?`,
     { status: 404 },
   );
-}
-
-/** Whether the service answered so; a portal's page has another code. */
-function isStatus(error: unknown, status: number): boolean {
-  return error instanceof KimiError && error.code === "server_error" && error.status === status;
 }

@@ -3,7 +3,7 @@
 import { type ClientName, DEFAULT_OAUTH_HOST } from "../../kimi/identity/constants.ts";
 import { KimiError, type KimiErrorCode } from "../../kimi/errors/kimi_error.ts";
 import { identityHeaders } from "../../kimi/identity/fingerprint.ts";
-import { isPrivate } from "../../kimi/identity/hosts.ts";
+import { areDefaultHosts, type Hosts, isPrivate } from "../../kimi/identity/hosts.ts";
 import {
   type DeviceAuthorization,
   deviceAuthorizationRequest,
@@ -16,6 +16,7 @@ import {
 } from "../../kimi/oauth/grants.ts";
 import { type FetchEnvironment, fetchWhole } from "../net/fetch_whole.ts";
 import type { Environment } from "../environment.ts";
+import { type Credential, credentialFromTokens } from "./credential.ts";
 
 /** The part of the environment that a login uses. */
 export type LoginEnvironment = FetchEnvironment & Pick<Environment, "now" | "sleep" | "device">;
@@ -29,7 +30,7 @@ export interface LoginOptions {
   /** The scope to ask for; false asks for none. */
   readonly scope: string | false;
   /** Ends the login early. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A login that the user has not confirmed yet. */
@@ -44,6 +45,13 @@ export interface PendingLogin {
   readonly tokens: () => Promise<TokenSet>;
 }
 
+interface StartedLogin extends Pick<DeviceAuthorization, "verificationUri" | "userCode"> {
+  /** When the code expires, in milliseconds since 1970. */
+  readonly expiresAt: number;
+  /** Waits for the user. */
+  readonly credential: () => Promise<Credential>;
+}
+
 /** Time limit of each request. */
 const TIMEOUT_MS = 30_000;
 
@@ -56,9 +64,6 @@ const PASSING: ReadonlySet<KimiErrorCode> = new Set(["network", "unreachable", "
 /**
  * Starts a device login.
  *
- * @param environment Clock, network and device.
- * @param options Where to, and as whom.
- * @returns What to show, and a way to wait.
  * @throws {KimiError} `unreachable`, `network`, `oauth_error`, `server_error`, `invalid_answer` or
  * `untrusted_host`.
  * @example
@@ -71,17 +76,11 @@ const PASSING: ReadonlySet<KimiErrorCode> = new Set(["network", "unreachable", "
  *   { access_token: "a", refresh_token: "r", expires_in: 900 },
  * ];
  * const environment = {
- *   fetch: () => Promise.resolve(Response.json(answers.shift())),
- *   now: () => 0,
- *   sleep: () => Promise.resolve(),
- *   device: () => Promise.resolve({
- *     node: "vm", system: "Linux", release: "6.1", machine: "x86_64", version: "#1 SMP",
- *     id: "0123456789abcdef0123456789abcdef",
- *   }),
+ *   fetch: () => Promise.resolve(Response.json(answers.shift())), now: () => 0, sleep: async () => {},
+ *   device: async () => ({ node: "vm", system: "", release: "", machine: "", version: "", id: "0" }),
  * };
- * const { authorization, tokens } = await startDeviceLogin(environment, {
- *   host: "https://auth.kimi.com", client: "kimi-cli", scope: "kimi-code",
- * });
+ * const options = { host: "https://auth.kimi.com", client: "kimi-cli", scope: "kimi-code" } as const;
+ * const { authorization, tokens } = await startDeviceLogin(environment, options);
  * assertEquals(authorization.userCode, "WDJB-MJHT");
  * assertEquals((await tokens()).expiresIn, 900);
  * ```
@@ -98,6 +97,22 @@ export async function startDeviceLogin(
   const deadline = environment.now() + authorization.expiresIn * 1000;
   const tokens = () => poll(environment, target, authorization, deadline, signal);
   return { authorization, tokens };
+}
+
+/** Starts a device login that ends with a login to store; its hosts are kept unless they are the default ones. */
+export async function startLogin(
+  environment: LoginEnvironment,
+  { hosts, ...options }: Omit<LoginOptions, "host"> & { readonly hosts: Hosts },
+): Promise<StartedLogin> {
+  const login = await startDeviceLogin(environment, { ...options, host: hosts.oauth });
+  const { verificationUri, userCode, expiresIn } = login.authorization;
+  const kept = areDefaultHosts(hosts) ? undefined : hosts;
+  return {
+    verificationUri,
+    userCode,
+    expiresAt: environment.now() + expiresIn * 1000,
+    credential: async () => credentialFromTokens(await login.tokens(), environment.now(), kept),
+  };
 }
 
 /** A login sends no token, but receives one: https, or http on this machine. */
