@@ -21,7 +21,7 @@ import {
 import type { Lease, LoginStore } from "./login_store.ts";
 import { requestRefresh } from "./refresh_request.ts";
 
-/** What a token manager needs of the outside. */
+/** The part of the environment that a token manager uses. */
 export type TokenEnvironment =
   & FetchEnvironment
   & Pick<Environment, "now" | "sleep" | "device" | "log">;
@@ -68,11 +68,8 @@ export interface RefreshMemory {
 /** The refresh of one manager's login. */
 export interface LockedRefresh {
   /**
-   * Returns what comes of a login, whose refresh token is sent.
-   *
-   * @param used The login.
-   * @param isUsable Whether its access token, while it is valid, may be used instead.
-   * @param hand Given a login that could not be stored: it is usable before the attempts to store it end.
+   * Returns what comes of `used`, whose access token may be used while it is valid if `isUsable`. `hand` is
+   * given a login that could not be stored: it is usable before the attempts to store it end.
    */
   readonly refresh: (
     used: Credential,

@@ -41,19 +41,13 @@ export interface TokenManager {
   /**
    * Returns a login for the next request. A refresh that is due runs beside it, if the token is good for
    * another 60 s, else before it.
+   * `signal` ends the wait, but not the refresh, which others may be waiting for.
    *
-   * @param signal Ends the wait, but not the refresh, which others may be waiting for.
    * @throws {KimiError} `not_logged_in`, `invalid_grant`, `untrusted_host`, `not_stored`, or why the
    * refresh failed.
    */
   readonly current: (signal?: AbortSignal | null) => Promise<Credential>;
-  /**
-   * Returns another login after a 401.
-   *
-   * @param rejected The access token that was answered by 401.
-   * @param signal Ends the wait, but not the refresh.
-   * @throws {KimiError} As `current`.
-   */
+  /** Returns another login after the access token `rejected` was answered by 401; fails as `current` does. */
   readonly renew: (rejected: string, signal?: AbortSignal | null) => Promise<Credential>;
   /** Resolves once the refreshes under way have been stored, or have failed; it never rejects. */
   readonly settled: () => Promise<void>;
@@ -88,12 +82,8 @@ const RESTORE_PAUSE_MS = 5_000;
 const FINAL: ReadonlySet<string> = new Set(["invalid_grant", "not_logged_in"]);
 
 /**
- * Makes a token manager.
+ * Makes a token manager. `store` keeps the login, or opens what keeps it.
  *
- * @param environment Clock, network, device and log.
- * @param store Where the login is kept, or a function that opens it.
- * @param options How to refresh.
- * @returns The manager.
  * @example
  * ```ts
  * import { createTokenManager } from "./token_manager.ts";
