@@ -26,11 +26,7 @@ export interface WholeOptions {
   readonly init?: RequestInit;
 }
 
-/**
- * Sends a request to a host that speaks JSON.
- *
- * @throws {KimiError} `unreachable`, `network`, `aborted`, or `invalid_answer` if a proxy or portal answered.
- */
+/** Sends a request to a host that speaks JSON. If a proxy or portal answers, it fails with `invalid_answer`. */
 export async function fetchWhole(
   environment: FetchEnvironment,
   request: Request | string,
@@ -41,9 +37,8 @@ export async function fetchWhole(
   try {
     response = await withDeadline(timeout, signal, async (signal) => {
       // Bun sends a POST again by itself if a kept connection drops before the answer.
-      return await readWhole(
-        await environment.fetch(request, { ...init, keepalive: false, signal }),
-      );
+      const options = { ...init, keepalive: false, signal };
+      return await readWhole(await environment.fetch(request, options));
     });
   } catch (cause) {
     if (signal?.aborted && !isTimeout(signal.reason)) {
