@@ -27,9 +27,8 @@ export interface AnsweredChat {
 }
 
 /** What an answer is explained with. */
-export interface Explaining {
+interface Explaining {
   readonly environment: FetchEnvironment & Pick<Environment, "localTime">;
-  /** Whose identity to send. */
   readonly client: ClientName;
   /** The API base. */
   readonly api: string;
@@ -65,10 +64,7 @@ function finalText(message: string): string {
   return wouldRetry(text) ? "Kimi: the request could not be sent" : text;
 }
 
-/**
- * Explains an answer that is an error or a redirect; its body is read. If a quota was refused and the
- * answer does not say until when, the service is asked once for the usage.
- */
+/** Explains an error or a redirect. If a quota is used up, and no time is named, asks once for the usage. */
 export async function explained(
   { response, credential }: AnsweredChat,
   { environment, client, api, models, words }: Explaining,
