@@ -30,11 +30,11 @@ const EXPORTS: Readonly<Record<string, readonly [values: string, types: string]>
   CLIENT_ID CLIENT_NAMES DEFAULT_API_BASE DEFAULT_OAUTH_HOST DEFAULT_SCOPE GLOBAL_API_BASE
   KIMI_CLI_VERSION KNOWN_MODELS KimiError MAX_TOOLS REGIONS THINKING_EFFORTS USER_AGENTS VERSION
   asciiHeaderValue assertTrusted chatBody chosenEffort completeToolSchema completionTokens convertTool
-  createChat createTokenManager credentialFromTokens deviceAuthorizationRequest deviceModel
+  createChat credentialFromTokens deviceAuthorizationRequest deviceModel
   deviceTokenRequest effortFields estimateTokens explainFailure fetchUsage fittingEffort fromAuthEntry
-  identityHeaders listModels memoryStore needsRefresh parseModels parseUsage readClaims
+  identityHeaders listModels memoryStore needsRefresh parseModels parseUsage
   readDeviceAuthorization readDeviceToken readEnvSettings readFailure readRefreshedToken readUsage
-  refreshTokenRequest regionOf remainingSeconds requestUsage resolveHosts startDeviceLogin textSize
+  refreshTokenRequest regionOf requestUsage resolveHosts startDeviceLogin textSize
   toAuthEntry wouldRetry
 `,
     `
@@ -43,8 +43,8 @@ const EXPORTS: Readonly<Record<string, readonly [values: string, types: string]>
   DeviceAuthorization DeviceFacts EffortFields EnvSettings Environment ExplainContext Failure
   FailureContext FailureKind FetchEnvironment HostWords Hosts IdleTimeout JsonObject KimiEnvironment KimiErrorCode KimiErrorOptions
   Lease Lock LogLevel LoginEnvironment LoginOptions LoginStore Model ModelAbilities ModelListOptions
-  OAuthTarget OnTotal PendingLogin PollResult QuotaRequest RefreshChain RefreshMemory Region SharedFile TextSize Thinking
-  ThinkingType TokenEnvironment TokenManager TokenManagerOptions TokenSet Usage UsageWindow Variables
+  OAuthTarget OnTotal PendingLogin PollResult QuotaRequest Region SharedFile TextSize Thinking
+  ThinkingType TokenManager TokenSet Usage UsageWindow Variables
 `,
   ],
 };

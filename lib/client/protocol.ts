@@ -107,8 +107,6 @@ export {
   credentialFromTokens,
   fromAuthEntry,
   needsRefresh,
-  readClaims,
-  remainingSeconds,
   toAuthEntry,
 } from "./tokens/credential.ts";
 export {
@@ -117,14 +115,7 @@ export {
   type PendingLogin,
   startDeviceLogin,
 } from "./tokens/device_login.ts";
-export {
-  createTokenManager,
-  type RefreshChain,
-  type RefreshMemory,
-  type TokenEnvironment,
-  type TokenManager,
-  type TokenManagerOptions,
-} from "./tokens/token_manager.ts";
+export type { TokenManager } from "./tokens/token_manager.ts";
 export type { Lease, LoginStore } from "./tokens/login_store.ts";
 export { memoryStore } from "./tokens/memory_store.ts";
 export {

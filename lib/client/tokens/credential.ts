@@ -134,18 +134,7 @@ export function toAuthEntry({ access, refresh, expires, lifetime, hosts }: Crede
   return { type: "oauth", refresh, access, expires, ...(isPlain ? {} : { enterpriseUrl: kept }) };
 }
 
-/**
- * Reads the claims of a JWT, unverified (RFC 7519 §3); undefined if the token is not a JWT.
- *
- * @example
- * ```ts
- * import { readClaims } from "@kimi/full/protocol";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(readClaims(`e30.${btoa('{"exp":900}')}.signature`), { exp: 900 });
- * assertEquals(readClaims("opaque"), undefined);
- * ```
- */
+/** Reads the claims of a JWT, unverified (RFC 7519 §3); undefined if the token is not a JWT. */
 export function readClaims(token: string): JsonObject | undefined {
   const [, payload, signature] = token.split(".", 3);
   if (payload === undefined || signature === undefined) return undefined;

@@ -33,15 +33,6 @@ const CLOCK_SLACK_MS = 60_000;
  * Returns for how many seconds an access token is still good: 0 or less once it has expired. What is
  * stored counts while it fits the token's lifetime; a clock that was set back makes it say more, and then
  * the token's own `exp` counts. If the lifetime is not known, up to 30 days are believed.
- *
- * @example
- * ```ts
- * import { credentialFromTokens, remainingSeconds } from "@kimi/full/protocol";
- * import { assertEquals } from "@std/assert";
- *
- * const login = credentialFromTokens({ accessToken: "a", refreshToken: "r", expiresIn: 900 }, 0);
- * assertEquals(remainingSeconds(login, 600_000), 300);
- * ```
  */
 export function remainingSeconds(credential: Credential, now: number): number {
   const most = credential.isLifetimeAssumed
