@@ -22,7 +22,7 @@ export interface Verification {
   readonly verificationUri: string;
   /** What the user compares, or types. */
   readonly userCode: string;
-  /** When the code expires, in milliseconds since 1970. */
+  /** In milliseconds since 1970. */
   readonly expiresAt: number;
 }
 
@@ -51,11 +51,7 @@ export interface Kimi {
    * `invalid_answer`, `untrusted_host` or `not_stored`.
    */
   readonly models: () => Promise<readonly Model[]>;
-  /**
-   * Reads how much of the plan is used.
-   *
-   * @throws {KimiError} As {@linkcode models} does.
-   */
+  /** Reads how much of the plan is used; rejects as {@linkcode models} does. */
   readonly usage: () => Promise<Usage>;
   /**
    * A drop-in `fetch` for any OpenAI client, whatever its base URL and API key: the request goes to
@@ -85,8 +81,6 @@ const CHAT = "/chat/completions";
 /**
  * Makes a client of the Kimi For Coding plan.
  *
- * @param options Environment and store; for the rest there are defaults.
- * @returns Login, models, usage and a drop-in `fetch`.
  * @throws {TypeError} If an option cannot be used; the message names it.
  * @example Ask a question with an OpenAI client
  * ```ts ignore
@@ -161,10 +155,8 @@ export function createKimi(options: KimiOptions): Kimi {
       }
       const { loginHosts, startLogin } = await accountParts();
       const hosts = loginHosts(region, variables);
-      const { credential, ...verification } = await startLogin(
-        environment,
-        { hosts, client, scope: DEFAULT_SCOPE, signal },
-      );
+      const options = { hosts, client, scope: DEFAULT_SCOPE, signal } as const;
+      const { credential, ...verification } = await startLogin(environment, options);
       await onVerification(verification);
       await store.save(await credential(), signal);
     },

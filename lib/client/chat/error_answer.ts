@@ -3,14 +3,14 @@
 import { explainFailure } from "../../kimi/errors/api_error.ts";
 import { errorResponse } from "../../kimi/errors/error_response.ts";
 import type { HostWords } from "../../kimi/errors/error_words.ts";
-import type { KimiError, KimiErrorCode } from "../../kimi/errors/kimi_error.ts";
+import type { KimiError } from "../../kimi/errors/kimi_error.ts";
 import { withoutRetryWords, wouldRetry } from "../../kimi/errors/opencode_retry.ts";
 import type { ClientName } from "../../kimi/identity/constants.ts";
 import { regionOf } from "../../kimi/identity/regions.ts";
 import { usedUp } from "../../kimi/usage/thresholds.ts";
 import { requestUsage } from "../account/fetch_usage.ts";
 import type { Environment } from "../environment.ts";
-import { type FetchEnvironment, networkFailure } from "../net/fetch_whole.ts";
+import { type FetchEnvironment, networkFailure, PASSING } from "../net/fetch_whole.ts";
 import {
   answerFault,
   classifyNetworkError,
@@ -40,9 +40,6 @@ interface Explaining {
 
 /** The user waits for the message meanwhile. */
 const QUOTAS_TIMEOUT_MS = 3_000;
-
-/** Errors that may be over at the next try. */
-const PASSING: ReadonlySet<KimiErrorCode> = new Set(["network", "unreachable", "server_error"]);
 
 /** Explains what the `fetch` of a chat threw. opencode handles a connection that was lost by itself. */
 export function chatFailure(cause: unknown, url: string, context: NetworkContext): unknown {
@@ -86,9 +83,7 @@ export async function explained(
     const message = networkMessage("Chat", fault, new URL(api).host, environment);
     return errorResponse(status < 500 ? status : 403, fault, finalText(message));
   }
-  return errorResponse(
-    400,
-    "request",
-    "Kimi's API answered with a redirect, which is not followed with a login: check options.baseURL",
-  );
+  const message = "Kimi's API answered with a redirect, which is not followed with a login: " +
+    "check options.baseURL";
+  return errorResponse(400, "request", message);
 }

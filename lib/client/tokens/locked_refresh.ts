@@ -200,9 +200,8 @@ function noteSpent(memory: RefreshMemory, used: string, fresh: Credential): void
   chains.set(used, chain);
   memory.uncertain.delete(used);
   memory.pausedUntil.delete(used);
-  if (chain.spent.length <= MAX_SPENT) return;
-  const [old] = chain.spent.splice(1, 1);
-  if (old === undefined) return;
-  chains.delete(old);
-  memory.pausedUntil.delete(old);
+  for (const old of chain.spent.splice(1, chain.spent.length - MAX_SPENT)) {
+    chains.delete(old);
+    memory.pausedUntil.delete(old);
+  }
 }
