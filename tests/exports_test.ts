@@ -31,10 +31,10 @@ const EXPORTS: Readonly<Record<string, readonly [values: string, types: string]>
   KIMI_CLI_VERSION KNOWN_MODELS KimiError MAX_TOOLS REGIONS THINKING_EFFORTS USER_AGENTS VERSION
   asciiHeaderValue assertTrusted chatBody chosenEffort completeToolSchema completionTokens convertTool
   createChat credentialFromTokens deviceAuthorizationRequest deviceModel
-  deviceTokenRequest effortFields estimateTokens explainFailure fetchUsage fittingEffort fromAuthEntry
-  identityHeaders listModels memoryStore needsRefresh parseModels parseUsage
+  deviceTokenRequest effortFields estimateTokens explainFailure fittingEffort fromAuthEntry
+  identityHeaders memoryStore needsRefresh parseModels parseUsage
   readDeviceAuthorization readDeviceToken readEnvSettings readFailure readRefreshedToken readUsage
-  refreshTokenRequest regionOf requestUsage resolveHosts startDeviceLogin textSize
+  refreshTokenRequest regionOf resolveHosts startDeviceLogin textSize
   toAuthEntry wouldRetry
 `,
     `
@@ -42,8 +42,8 @@ const EXPORTS: Readonly<Record<string, readonly [values: string, types: string]>
   ChatOptions ChatTokens ClientName CompletionInput Conversation ConvertedTool Credential Device
   DeviceAuthorization DeviceFacts EffortFields EnvSettings Environment ExplainContext Failure
   FailureContext FailureKind FetchEnvironment HostWords Hosts IdleTimeout JsonObject KimiEnvironment KimiErrorCode KimiErrorOptions
-  Lease Lock LogLevel LoginEnvironment LoginOptions LoginStore Model ModelAbilities ModelListOptions
-  OAuthTarget OnTotal PendingLogin PollResult QuotaRequest Region SharedFile TextSize Thinking
+  Lease Lock LogLevel LoginEnvironment LoginOptions LoginStore Model ModelAbilities
+  OAuthTarget OnTotal PendingLogin PollResult Region SharedFile TextSize Thinking
   ThinkingType TokenManager TokenSet Usage UsageWindow Variables
 `,
   ],

@@ -127,5 +127,3 @@ export {
   createChat,
 } from "./chat/fetch.ts";
 export type { FetchEnvironment } from "./net/fetch_whole.ts";
-export { listModels, type ModelListOptions } from "./account/list_models.ts";
-export { fetchUsage, type QuotaRequest, requestUsage } from "./account/fetch_usage.ts";

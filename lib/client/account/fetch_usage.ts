@@ -12,13 +12,11 @@ import { isStatus, requestApi, withRenewal } from "./api_request.ts";
 
 /** How to ask. */
 export interface QuotaRequest {
-  /** Whose identity to send. */
   readonly client: ClientName;
   /** The API base for a login. */
   readonly api: (credential: Credential) => string;
   /** Time limit for one answer, in milliseconds; 15 s by default. */
   readonly timeout?: number;
-  /** Ends the wait early. */
   readonly signal?: AbortSignal;
   /** What the user can do, for messages. */
   readonly words?: HostWords;
@@ -29,23 +27,7 @@ const TIMEOUT_MS = 15_000;
 /** Below the API base; the second if the first does not exist. Source: the service's clients. */
 const PATHS = ["usages", "usage"];
 
-/**
- * Asks with a fresh token, and once more with another one after a 401.
- *
- * @throws {KimiError} As {@linkcode requestUsage} and {@linkcode TokenManager} do.
- * @example
- * ```ts
- * import { fetchUsage, credentialFromTokens } from "@kimi/full/protocol";
- * import { assertEquals } from "@std/assert";
- *
- * const login = (accessToken: string) => credentialFromTokens({ accessToken, refreshToken: "r" }, 0);
- * const tokens = { current: async () => login("old"), renew: async () => login("new") };
- * const answers = [Response.json({}, { status: 401 }), Response.json({})];
- * const fetch = async () => answers.shift() ?? Response.error();
- * const api = () => "https://api.kimi.com/coding/v1";
- * assertEquals((await fetchUsage({ fetch }, tokens, { client: "kimi-cli", api })).windows, []);
- * ```
- */
+/** Asks with a fresh token, and once more with another one after a 401. */
 export async function fetchUsage(
   environment: FetchEnvironment,
   tokens: Pick<TokenManager, "current" | "renew">,
@@ -55,23 +37,7 @@ export async function fetchUsage(
   return await withRenewal(tokens, ask, request.signal);
 }
 
-/**
- * Asks with a token as it is.
- *
- * @throws {KimiError} `unreachable`, `network`, `server_error` (with the status, and with `resetsAt` if a
- * quota was refused), `invalid_answer`, `untrusted_host` or `aborted`.
- * @example
- * ```ts
- * import { credentialFromTokens, requestUsage } from "@kimi/full/protocol";
- * import { assertEquals } from "@std/assert";
- *
- * const fetch = async () => Response.json({ usage: { limit: "100", used: "25" } });
- * const login = credentialFromTokens({ accessToken: "a", refreshToken: "r" }, 0);
- * const request = { client: "kimi-cli", api: () => "https://api.kimi.com/coding/v1" } as const;
- * const { windows } = await requestUsage({ fetch }, login, request);
- * assertEquals(windows.map(({ usedShare }) => usedShare), [0.25]);
- * ```
- */
+/** Asks with a token as it is. */
 export async function requestUsage(
   environment: FetchEnvironment,
   credential: Credential,
@@ -87,9 +53,7 @@ export async function requestUsage(
       if (!isStatus(error, 404)) throw error;
     }
   }
-  throw new KimiError(
-    "server_error",
-    `Usage: ${base} has neither /usages nor /usage (HTTP 404): is KIMI_CODE_BASE_URL right?`,
-    { status: 404 },
-  );
+  const message = `Usage: ${base} has neither /usages nor /usage (HTTP 404): is ` +
+    "KIMI_CODE_BASE_URL right?";
+  throw new KimiError("server_error", message, { status: 404 });
 }

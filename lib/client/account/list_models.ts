@@ -11,35 +11,11 @@ import type { QuotaRequest } from "./fetch_usage.ts";
 
 const TIMEOUT_MS = 30_000;
 
-/** How to ask. */
-export interface ModelListOptions {
-  /** Whose identity to send. */
-  readonly client: ClientName;
-  /** The API base. */
-  readonly api: string;
-}
-
-/**
- * Asks for the account's models, with a token as it is: a process that only lists models ends before a new
- * refresh token is stored.
- *
- * @throws {KimiError} `unreachable`, `network`, `server_error`, `invalid_answer` or `untrusted_host`.
- * @example
- * ```ts
- * import { credentialFromTokens, listModels } from "@kimi/full/protocol";
- * import { assertEquals } from "@std/assert";
- *
- * const login = credentialFromTokens({ accessToken: "a", refreshToken: "r" }, 0);
- * const fetch = async () => Response.json({ data: [{ id: "kimi-for-coding" }] });
- * const options = { api: "https://api.kimi.com/coding/v1", client: "kimi-cli" } as const;
- * const models = await listModels({ fetch }, login, options);
- * assertEquals(models.map(({ id }) => id), ["kimi-for-coding"]);
- * ```
- */
+/** Asks with a token as it is: a process that only lists models ends before a new refresh token is stored. */
 export async function listModels(
   environment: FetchEnvironment,
   credential: Credential,
-  { api, client }: ModelListOptions,
+  { api, client }: { readonly api: string; readonly client: ClientName },
 ): Promise<readonly Model[]> {
   const request = { doing: "Models", timeout: TIMEOUT_MS, url: `${api}/models`, client };
   return parseModels(await requestApi(environment, credential, request));
@@ -51,8 +27,7 @@ export async function fetchModels(
   tokens: Pick<TokenManager, "current" | "renew">,
   { client, api }: Pick<QuotaRequest, "client" | "api">,
 ): Promise<readonly Model[]> {
-  return await withRenewal(
-    tokens,
-    (login) => listModels(environment, login, { client, api: api(login) }),
-  );
+  const ask = (credential: Credential) =>
+    listModels(environment, credential, { client, api: api(credential) });
+  return await withRenewal(tokens, ask);
 }

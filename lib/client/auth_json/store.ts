@@ -60,12 +60,10 @@ export function fileProblem(
 
 function notRefreshed({ path }: SharedFile, cause: unknown): KimiError {
   const reason = cause instanceof Error ? printable(cause.message) : "unknown reason";
-  return new KimiError(
-    "not_stored",
-    `The login is not refreshed, since it could not be kept: ${path} cannot be written (${reason}). ` +
-      "Make the file and its folder writable",
-    { cause },
-  );
+  const message =
+    `The login is not refreshed, since it could not be kept: ${path} cannot be written ` +
+    `(${reason}). Make the file and its folder writable`;
+  return new KimiError("not_stored", message, { cause });
 }
 
 /** Makes a function for `catch` that throws a `KimiError`. */
