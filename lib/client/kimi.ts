@@ -105,16 +105,10 @@ const CHAT = "/chat/completions";
  * import { systemEnvironment } from "@kimi/full/runtime";
  * import { assertEquals } from "@std/assert";
  *
- * const login = credentialFromTokens({ accessToken: "a", refreshToken: "r" }, 0);
- * const kimi = createKimi({
- *   environment: {
- *     ...systemEnvironment(),
- *     now: () => 1_000,
- *     fetch: (url) => Promise.resolve(Response.json({ asked: String(url) })),
- *   },
- *   store: memoryStore(login),
- *   client: "opencode",
- * });
+ * const store = memoryStore(credentialFromTokens({ accessToken: "a", refreshToken: "r" }, 0));
+ * const fetch = async (url: unknown) => Response.json({ asked: String(url) });
+ * const environment = { ...systemEnvironment(), now: () => 1_000, fetch };
+ * const kimi = createKimi({ environment, store, client: "opencode" });
  * const answer = await kimi.fetch("https://api.openai.com/v1/models");
  * assertEquals(await answer.json(), { asked: "https://api.kimi.com/coding/v1/models" });
  * ```

@@ -14,7 +14,6 @@ import type { TokenManager } from "../tokens/token_manager.ts";
 
 interface ApiRequest extends Omit<WholeOptions, "init"> {
   readonly url: string;
-  /** Whose identity is sent. */
   readonly client: ClientName;
   /** What the user can do, for messages. */
   readonly words?: HostWords | undefined;

@@ -78,10 +78,9 @@ export async function readAuthFile(file: SharedFile): Promise<string | undefined
   const text = await file.read().catch(failWith((cause) => fileProblem(file, "read", cause)));
   if (text === undefined || text.trim() === "") return undefined;
   if (parseObject(text) !== undefined) return text;
-  throw new KimiError(
-    "not_stored",
-    `${file.path} holds no JSON object, and was left as it is: repair it, or move it away`,
-  );
+  const message =
+    `${file.path} holds no JSON object, and was left as it is: repair it, or move it away`;
+  throw new KimiError("not_stored", message);
 }
 
 /** Makes sure that a login could be stored, before the user is asked to confirm one. */
@@ -215,11 +214,10 @@ export async function createAuthJsonTokens(
   const file = await environment.authFile();
   const lent = readLogin(variables.OPENCODE_AUTH_CONTENT);
   if (file === undefined && lent === undefined) throw new KimiError("not_logged_in", NOT_LOGGED_IN);
-  const ended = new KimiError(
-    "not_stored",
-    "The login in OPENCODE_AUTH_CONTENT has ended, and is refreshed by opencode alone: ask a " +
-      "question there, or unset the variable",
-  );
+  const message =
+    "The login in OPENCODE_AUTH_CONTENT has ended, and is refreshed by opencode alone: " +
+    "ask a question there, or unset the variable";
+  const ended = new KimiError("not_stored", message);
   const store = file === undefined
     ? readOnlyStore(lent)
     : createAuthJsonStore(environment, file, variables.OPENCODE_AUTH_CONTENT);

@@ -49,7 +49,6 @@ const SECONDS_BELOW = 1e11;
  *
  * const entry = { type: "oauth", access: "a", refresh: "r", expires: 1_800_000_000.5 };
  * assertEquals(fromAuthEntry(entry)?.expires, 1_800_000_000_500);
- * assertEquals(fromAuthEntry({ type: "api", key: "k" }), undefined);
  * ```
  */
 export function fromAuthEntry(entry: unknown): Credential | undefined {
