@@ -25,17 +25,21 @@ import { sleep } from "./timers.ts";
  * ```
  */
 export function authJsonStore(path?: string): LoginStore {
-  let made: Promise<Required<LoginStore>> | undefined;
+  let made: Promise<LoginStore> | undefined;
   const store = () => made ??= openStore(path);
   return {
     read: async () => await (await store()).read(),
     update: async (from, to) => await (await store()).update(from, to),
     save: async (login, signal) => await (await store()).save(login, signal),
-    withLease: async (work, isMoot) => await (await store()).withLease(work, isMoot),
+    async withLease(work, isMoot) {
+      const { withLease } = await store();
+      const held = { renew: () => Promise.resolve(true) };
+      return await (withLease === undefined ? work(held) : withLease(work, isMoot));
+    },
   };
 }
 
-async function openStore(path: string | undefined): Promise<Required<LoginStore>> {
+async function openStore(path: string | undefined): Promise<LoginStore> {
   const { basename, dirname } = await import("node:path");
   const { homedir } = await import("node:os");
   const file = path ?? `${opencodeDataDirectory(ownProcess().env, homedir())}/auth.json`;

@@ -27,7 +27,7 @@ export interface AnsweredChat {
 }
 
 /** What an answer is explained with. */
-interface Explaining {
+export interface Explaining {
   readonly environment: FetchEnvironment & Pick<Environment, "localTime">;
   readonly client: ClientName;
   /** The API base. */
