@@ -33,8 +33,7 @@ export interface TokenManager {
   readonly stored: () => Promise<Credential | undefined>;
   /**
    * Returns a login for the next request. A refresh that is due runs beside it, if the token is good for
-   * another 60 s, else before it.
-   * `signal` ends the wait, but not the refresh, which others may be waiting for.
+   * another 60 s, else before it. `signal` ends the wait, but not the refresh, which others may wait for.
    *
    * @throws {KimiError} `not_logged_in`, `invalid_grant`, `untrusted_host`, `not_stored`, or why the
    * refresh failed.
