@@ -27,24 +27,12 @@ const EXPORTS: Readonly<Record<string, readonly [values: string, types: string]>
   ],
   "lib/client/protocol.ts": [
     `
-  DEFAULT_SCOPE 
-  KIMI_CLI_VERSION KNOWN_MODELS KimiError MAX_TOOLS REGIONS THINKING_EFFORTS VERSION
-  asciiHeaderValue chatBody chosenEffort completeToolSchema completionTokens convertTool
-  createChat createTokenManager credentialFromTokens deviceAuthorizationRequest deviceModel
-  deviceTokenRequest effortFields estimateTokens fetchUsage fittingEffort fromAuthEntry
-  identityHeaders listModels memoryStore needsRefresh parseModels parseUsage readClaims
-  readDeviceAuthorization readDeviceToken readEnvSettings readFailure readRefreshedToken readUsage
-  refreshTokenRequest remainingSeconds requestUsage resolveHosts startDeviceLogin textSize
-  toAuthEntry 
+  DEFAULT_SCOPE KIMI_CLI_VERSION KNOWN_MODELS KimiError MAX_TOOLS REGIONS THINKING_EFFORTS VERSION asciiHeaderValue chatBody chosenEffort completeToolSchema completionTokens convertTool createChat credentialFromTokens deviceAuthorizationRequest deviceModel deviceTokenRequest effortFields estimateTokens fittingEffort fromAuthEntry identityHeaders memoryStore needsRefresh parseModels parseUsage readDeviceAuthorization readDeviceToken readEnvSettings readFailure readRefreshedToken readUsage refreshTokenRequest resolveHosts startDeviceLogin textSize toAuthEntry
 `,
     `
   AnsweredConversation ApiError AuthEntry BodyContext Booster CacheFile Chat ChatBody ChatEnvironment ChatModel
   ChatOptions ChatTokens ClientName CompletionInput Conversation ConvertedTool Credential Device
-  DeviceAuthorization DeviceFacts EffortFields EnvSettings Environment Failure
-  FailureContext FailureKind FetchEnvironment HostWords Hosts IdleTimeout JsonObject KimiEnvironment KimiErrorCode 
-  Lease Lock LogLevel LoginEnvironment LoginOptions LoginStore Model ModelAbilities ModelListOptions
-  OAuthTarget OnTotal PendingLogin PollResult QuotaRequest RefreshChain RefreshMemory Region SharedFile TextSize Thinking
-  ThinkingType TokenEnvironment TokenManager TokenManagerOptions TokenSet Usage UsageWindow Variables
+  DeviceAuthorization DeviceFacts EffortFields EnvSettings Environment Failure FailureContext FailureKind FetchEnvironment HostWords Hosts IdleTimeout JsonObject KimiEnvironment KimiErrorCode Lease Lock LogLevel LoginEnvironment LoginOptions LoginStore Model ModelAbilities OAuthTarget OnTotal PendingLogin PollResult Region SharedFile TextSize Thinking ThinkingType TokenManager TokenSet Usage UsageWindow Variables
 `,
   ],
 };

@@ -77,8 +77,6 @@ export {
   credentialFromTokens,
   fromAuthEntry,
   needsRefresh,
-  readClaims,
-  remainingSeconds,
   toAuthEntry,
 } from "./tokens/credential.ts";
 export {
@@ -87,14 +85,7 @@ export {
   type PendingLogin,
   startDeviceLogin,
 } from "./tokens/device_login.ts";
-export {
-  createTokenManager,
-  type RefreshChain,
-  type RefreshMemory,
-  type TokenEnvironment,
-  type TokenManager,
-  type TokenManagerOptions,
-} from "./tokens/token_manager.ts";
+export type { TokenManager } from "./tokens/token_manager.ts";
 export type { Lease, LoginStore } from "./tokens/login_store.ts";
 export { memoryStore } from "./tokens/memory_store.ts";
 export {
@@ -106,5 +97,3 @@ export {
   createChat,
 } from "./chat/fetch.ts";
 export type { FetchEnvironment } from "./net/fetch_whole.ts";
-export { listModels, type ModelListOptions } from "./account/list_models.ts";
-export { fetchUsage, type QuotaRequest, requestUsage } from "./account/fetch_usage.ts";

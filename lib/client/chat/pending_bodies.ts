@@ -3,8 +3,7 @@
 import type { ChatBody, Conversation } from "../../kimi/chat/body.ts";
 import { isObject } from "../../kimi/util/json.ts";
 
-/** Bodies that wait to be sent. */
-export interface PendingBodies {
+interface PendingBodies {
   readonly add: (made: ChatBody) => void;
   /** Removes the body with this text, and returns its conversation; `undefined` if it is not known. */
   readonly take: (body: unknown) => Conversation | undefined;
