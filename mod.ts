@@ -1,10 +1,7 @@
 /**
  * Kimi For Coding in a program of your own: {@linkcode createKimi} logs in by device authorization,
- * keeps the login fresh, and gives a `fetch` for any OpenAI client.
- *
- * Everything here is written against Web APIs only. Clock, network and device come in through
- * {@linkcode KimiEnvironment}; `@kimi/full/runtime` has the one of Deno, Node and Bun, and stores of the
- * login. `@kimi/full/protocol` has the parts that this is made of.
+ * keeps the login fresh, and has a `fetch` for any OpenAI client. It needs Web APIs only; clock, network
+ * and device are a {@linkcode KimiEnvironment}, which `@kimi/full/runtime` has for Deno, Node and Bun.
  *
  * @example
  * ```ts
@@ -38,11 +35,7 @@ export {
   fromAuthEntry,
   toAuthEntry,
 } from "./lib/client/tokens/credential.ts";
-export {
-  KimiError,
-  type KimiErrorCode,
-  type KimiErrorOptions,
-} from "./lib/kimi/errors/kimi_error.ts";
+export { KimiError, type KimiErrorCode } from "./lib/kimi/errors/kimi_error.ts";
 export { type ClientName, KIMI_CLI_VERSION, VERSION } from "./lib/kimi/identity/constants.ts";
 export { identityHeaders } from "./lib/kimi/identity/fingerprint.ts";
 export type { Device, DeviceFacts } from "./lib/kimi/identity/device.ts";

@@ -14,7 +14,7 @@ const EXPORTS: Readonly<Record<string, readonly [values: string, types: string]>
 `,
     `
   AuthEntry Booster ClientName Credential Device DeviceFacts Hosts Kimi KimiEnvironment KimiErrorCode
-  KimiErrorOptions KimiLoginOptions KimiOptions Lease LoginStore LogLevel Model ModelAbilities Region
+  KimiLoginOptions KimiOptions Lease LoginStore LogLevel Model ModelAbilities Region
   ThinkingType TokenSet Usage UsageWindow Variables Verification
 `,
   ],
@@ -27,24 +27,12 @@ const EXPORTS: Readonly<Record<string, readonly [values: string, types: string]>
   ],
   "lib/client/protocol.ts": [
     `
-  CLIENT_ID CLIENT_NAMES DEFAULT_API_BASE DEFAULT_OAUTH_HOST DEFAULT_SCOPE GLOBAL_API_BASE
-  KIMI_CLI_VERSION KNOWN_MODELS KimiError MAX_TOOLS REGIONS THINKING_EFFORTS USER_AGENTS VERSION
-  asciiHeaderValue assertTrusted chatBody chosenEffort completeToolSchema completionTokens convertTool
-  createChat createTokenManager credentialFromTokens deviceAuthorizationRequest deviceModel
-  deviceTokenRequest effortFields estimateTokens explainFailure fetchUsage fittingEffort fromAuthEntry
-  identityHeaders listModels memoryStore needsRefresh parseModels parseUsage readClaims
-  readDeviceAuthorization readDeviceToken readEnvSettings readFailure readRefreshedToken readAnswer
-  refreshTokenRequest regionOf remainingSeconds requestUsage resolveHosts startDeviceLogin textSize
-  toAuthEntry wouldRetry
+  DEFAULT_SCOPE KIMI_CLI_VERSION KNOWN_MODELS KimiError MAX_TOOLS REGIONS THINKING_EFFORTS VERSION asciiHeaderValue chatBody chosenEffort completeToolSchema completionTokens convertTool createChat credentialFromTokens deviceAuthorizationRequest deviceModel deviceTokenRequest effortFields estimateTokens fittingEffort fromAuthEntry identityHeaders memoryStore needsRefresh parseModels parseUsage readDeviceAuthorization readDeviceToken readEnvSettings readFailure readRefreshedToken readAnswer refreshTokenRequest resolveHosts startDeviceLogin textSize toAuthEntry
 `,
     `
-  AnsweredConversation ApiError AuthEntry BodyContext Booster CacheFile Chat ChatBody ChatEnvironment ChatModel
+  AnswerHandlers AnsweredConversation ApiError AuthEntry BodyContext Booster CacheFile Chat ChatBody ChatEnvironment ChatModel
   ChatOptions ChatTokens ClientName CompletionInput Conversation ConvertedTool Credential Device
-  DeviceAuthorization DeviceFacts EffortFields EnvSettings Environment ExplainContext Failure
-  FailureContext FailureKind FetchEnvironment HostWords Hosts IdleTimeout AnswerHandlers JsonObject KimiEnvironment KimiErrorCode KimiErrorOptions
-  Lease Lock LogLevel LoginEnvironment LoginOptions LoginStore Model ModelAbilities ModelListOptions
-  OAuthTarget PendingLogin PollResult QuotaRequest RefreshChain RefreshMemory Region SharedFile TextSize Thinking
-  ThinkingType TokenEnvironment TokenManager TokenManagerOptions TokenSet Usage UsageWindow Variables
+  DeviceAuthorization DeviceFacts EffortFields EnvSettings Environment Failure FailureContext FailureKind FetchEnvironment HostWords Hosts IdleTimeout JsonObject KimiEnvironment KimiErrorCode Lease Lock LogLevel LoginEnvironment LoginOptions LoginStore Model ModelAbilities OAuthTarget PendingLogin PollResult Region SharedFile TextSize Thinking ThinkingType TokenManager TokenSet Usage UsageWindow Variables
 `,
   ],
 };
@@ -54,12 +42,10 @@ const MAX_EXPORTS = 45;
 
 const SERVER_TYPES = `
   AuthEntry AuthMethod AuthorizeResult ChatParamsInput ChatParamsOutput Config Hooks OpencodeClient
-  PluginInput PluginModule Toast
+  Notice PluginInput PluginModule
 `;
 
-const TUI_TYPES = `
-  TuiApi TuiCommand TuiLayerCommand TuiMeta TuiPluginModule
-`;
+const TUI_TYPES = "TuiApi TuiCommand TuiLayerCommand TuiPluginModule";
 
 function words(text: string): readonly string[] {
   return text.trim().split(/\s+/).sort();
@@ -78,8 +64,11 @@ function typesOf(path: string): readonly string[] {
   );
   const declared = [...code.matchAll(/^export (?:interface|type) (\w+)/gm)]
     .map(([, name = ""]) => `type ${name}`);
-  return [...listed, ...declared].filter((name) => name.startsWith("type "))
-    .map((name) => name.slice("type ".length)).sort();
+  const own = [...listed, ...declared].filter((name) => name.startsWith("type "))
+    .map((name) => name.slice("type ".length));
+  const others = [...code.matchAll(/^export type \* from "(.+)";/gm)]
+    .flatMap(([, from = ""]) => typesOf(join(path, "..", from)));
+  return [...own, ...others].sort();
 }
 
 for (const [path, [values, types]] of Object.entries(EXPORTS)) {
@@ -149,7 +138,7 @@ Deno.test("the version is the same in all files", async () => {
   assertMatch(VERSION, /^\d+\.\d+\.\d+$/);
   assertEquals(JSON.parse(read("deno.json")).version, VERSION);
   assertEquals(JSON.parse(read("npm/package.json")).version, VERSION);
-  const { USER_AGENTS } = await import("../lib/client/protocol.ts");
+  const { USER_AGENTS } = await import("../lib/kimi/identity/constants.ts");
   assertEquals(USER_AGENTS.opencode, `opencode-kimi-full/${VERSION}`);
   const headings = read("CHANGELOG.md").match(/^## .+$/gm) ?? [];
   const latest = headings.find((heading) => !/unreleased/i.test(heading)) ?? "";

@@ -7,9 +7,8 @@ import type { Variables } from "../kimi/chat/env_settings.ts";
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
 /**
- * Everything outside the program that the library uses: clock, network, device and log.
- *
- * `systemEnvironment()` of `@kimi/full/runtime` makes the one of Deno, Node and Bun.
+ * Everything outside the program that the library uses. `systemEnvironment()` of `@kimi/full/runtime`
+ * makes the one of Deno, Node and Bun.
  */
 export interface KimiEnvironment {
   /** Environment variables. */
@@ -22,24 +21,12 @@ export interface KimiEnvironment {
   readonly now: () => number;
   /** Formats a time, in milliseconds since 1970, as the clock of this machine shows it. */
   readonly localTime: (time: number) => string;
-  /**
-   * Waits.
-   *
-   * @param milliseconds How long.
-   * @param signal Ends the wait early, by a rejection with its reason.
-   */
+  /** Waits; the signal ends that early, by a rejection with its reason. */
   readonly sleep: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
-  /**
-   * Calls a function once after a time.
-   *
-   * @param milliseconds How long to wait.
-   * @param ring The function.
-   * @returns A function that cancels the call.
-   */
+  /** Calls `ring` once after a time; the function that it returns cancels that. */
   readonly alarm: (milliseconds: number, ring: () => void) => () => void;
   /** The facts of this machine, and the id that kimi-cli keeps for it. */
   readonly device: () => Promise<Device>;
-  /** Makes a random UUID. */
   readonly randomUUID: () => string;
   /** Writes one line; never throws. */
   readonly log: (level: LogLevel, message: string) => void;
@@ -55,7 +42,6 @@ export interface Environment extends KimiEnvironment {
 
 /** A file that may be lost without harm. */
 export interface CacheFile {
-  /** Where it is. */
   readonly path: string;
   /** Reads its text; `undefined` if the file does not exist. */
   readonly read: () => Promise<string | undefined>;
@@ -66,11 +52,8 @@ export interface CacheFile {
 /** A file that several processes read and replace. */
 export interface SharedFile extends Omit<CacheFile, "replace"> {
   /**
-   * Replaces it whole: what was there stays until the new text is on the disk.
-   *
-   * @param text The new text.
-   * @param over The text, or its absence, that is to be replaced; by default whatever is there.
-   * @returns False if the file held something else by then, and was left as it is.
+   * Replaces the whole file, but only while it holds the text, or nothing, of `over`, if that is given;
+   * returns false if it held something else, and was left as it is.
    */
   readonly replace: (
     text: string,
@@ -78,12 +61,7 @@ export interface SharedFile extends Omit<CacheFile, "replace"> {
   ) => Promise<boolean | void>;
   /** Fails where {@linkcode CacheFile.replace} would: a read-only folder, a full disk. */
   readonly assertWritable: () => Promise<void>;
-  /**
-   * Takes the lock that stands for it.
-   *
-   * @param isMoot Asked now and then during the wait.
-   * @returns The lock, or undefined where it was moot before it could be had.
-   */
+  /** Takes its lock; `undefined` if `isMoot`, asked now and then during the wait, said so before. */
   readonly lock: (isMoot?: () => Promise<boolean>) => Promise<Lock | undefined>;
 }
 
@@ -91,6 +69,5 @@ export interface SharedFile extends Omit<CacheFile, "replace"> {
 export interface Lock {
   /** Starts its time anew, and reports whether it is still held: nobody breaks it before that time is over. */
   readonly renew: () => Promise<boolean>;
-  /** Gives it up. */
   readonly release: () => Promise<void>;
 }

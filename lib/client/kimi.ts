@@ -22,7 +22,7 @@ export interface Verification {
   readonly verificationUri: string;
   /** What the user compares, or types. */
   readonly userCode: string;
-  /** When the code expires, in milliseconds since 1970. */
+  /** In milliseconds since 1970. */
   readonly expiresAt: number;
 }
 
@@ -51,11 +51,7 @@ export interface Kimi {
    * `invalid_answer`, `untrusted_host` or `not_stored`.
    */
   readonly models: () => Promise<readonly Model[]>;
-  /**
-   * Reads how much of the plan is used.
-   *
-   * @throws {KimiError} As {@linkcode models} does.
-   */
+  /** Reads how much of the plan is used; rejects as {@linkcode models} does. */
   readonly usage: () => Promise<Usage>;
   /**
    * A drop-in `fetch` for any OpenAI client, whatever its base URL and API key: the request goes to
@@ -72,7 +68,7 @@ export interface Kimi {
   readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
 }
 
-const accountParts = lazy("The account", () => import("./kimi_account.ts"));
+const accountParts = lazy("The account", () => import("./account/account_parts.ts"));
 
 /** What a caller can do, in place of the plugin's command line. */
 const ADVICE: Readonly<Partial<Record<KimiErrorCode, string>>> = {
@@ -85,8 +81,6 @@ const CHAT = "/chat/completions";
 /**
  * Makes a client of the Kimi For Coding plan.
  *
- * @param options Environment and store; for the rest there are defaults.
- * @returns Login, models, usage and a drop-in `fetch`.
  * @throws {TypeError} If an option cannot be used; the message names it.
  * @example Ask a question with an OpenAI client
  * ```ts ignore
@@ -111,16 +105,10 @@ const CHAT = "/chat/completions";
  * import { systemEnvironment } from "@kimi/full/runtime";
  * import { assertEquals } from "@std/assert";
  *
- * const login = credentialFromTokens({ accessToken: "a", refreshToken: "r" }, 0);
- * const kimi = createKimi({
- *   environment: {
- *     ...systemEnvironment(),
- *     now: () => 1_000,
- *     fetch: (url) => Promise.resolve(Response.json({ asked: String(url) })),
- *   },
- *   store: memoryStore(login),
- *   client: "opencode",
- * });
+ * const store = memoryStore(credentialFromTokens({ accessToken: "a", refreshToken: "r" }, 0));
+ * const fetch = async (url: unknown) => Response.json({ asked: String(url) });
+ * const environment = { ...systemEnvironment(), now: () => 1_000, fetch };
+ * const kimi = createKimi({ environment, store, client: "opencode" });
  * const answer = await kimi.fetch("https://api.openai.com/v1/models");
  * assertEquals(await answer.json(), { asked: "https://api.kimi.com/coding/v1/models" });
  * ```
@@ -161,10 +149,8 @@ export function createKimi(options: KimiOptions): Kimi {
       }
       const { loginHosts, startLogin } = await accountParts();
       const hosts = loginHosts(region, variables);
-      const { credential, ...verification } = await startLogin(
-        environment,
-        { hosts, client, scope: DEFAULT_SCOPE, signal },
-      );
+      const options = { hosts, client, scope: DEFAULT_SCOPE, signal } as const;
+      const { credential, ...verification } = await startLogin(environment, options);
       await onVerification(verification);
       await store.save(await credential(), signal);
     },

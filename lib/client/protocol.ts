@@ -3,38 +3,16 @@
  * pure functions, and the parts that join them. Less stable than the rest of this package: names and
  * shapes may change in any minor release.
  *
- * @example Ask for a device authorization
- * ```ts
- * import { deviceAuthorizationRequest, identityHeaders } from "@kimi/full/protocol";
- * import { assertEquals } from "@std/assert";
- *
- * const device = {
- *   node: "vm", system: "Linux", release: "6.1", machine: "x86_64", version: "#1 SMP",
- *   id: "0123456789abcdef0123456789abcdef",
- * };
- * const request = deviceAuthorizationRequest(
- *   { host: "https://auth.kimi.com", identity: identityHeaders("kimi-cli", device) },
- *   "kimi-code",
- * );
- * assertEquals(request.headers.get("user-agent"), "KimiCLI/1.51.0");
- * ```
- *
  * @module
  */
 
 export {
-  CLIENT_ID,
-  CLIENT_NAMES,
   type ClientName,
-  DEFAULT_API_BASE,
-  DEFAULT_OAUTH_HOST,
   DEFAULT_SCOPE,
-  GLOBAL_API_BASE,
   KIMI_CLI_VERSION,
-  USER_AGENTS,
   VERSION,
 } from "../kimi/identity/constants.ts";
-export { KimiError, type KimiErrorCode, type KimiErrorOptions } from "../kimi/errors/kimi_error.ts";
+export { KimiError, type KimiErrorCode } from "../kimi/errors/kimi_error.ts";
 export { identityHeaders } from "../kimi/identity/fingerprint.ts";
 export type { Device, DeviceFacts } from "../kimi/identity/device.ts";
 export { asciiHeaderValue, deviceModel } from "../kimi/kimi_cli/fingerprint.ts";
@@ -79,19 +57,11 @@ export { parseModels } from "../kimi/models/response.ts";
 export { KNOWN_MODELS, type Model } from "../kimi/models/catalog.ts";
 export { type Booster, parseUsage, type Usage, type UsageWindow } from "../kimi/usage/response.ts";
 export { type AnswerHandlers, type IdleTimeout, readAnswer } from "../kimi/chat/answer_stream.ts";
-export {
-  type ApiError,
-  type ExplainContext,
-  explainFailure,
-  type Failure,
-  type FailureContext,
-  type FailureKind,
-  type HostWords,
-  readFailure,
-} from "../kimi/errors/api_error.ts";
-export { wouldRetry } from "../kimi/errors/opencode_retry.ts";
-export { assertTrusted, type Hosts, resolveHosts } from "../kimi/identity/hosts.ts";
-export { type Region, regionOf, REGIONS } from "../kimi/identity/regions.ts";
+export { type Failure, readFailure } from "../kimi/errors/api_error.ts";
+export type { ApiError, FailureKind } from "../kimi/errors/error_table.ts";
+export type { FailureContext, HostWords } from "../kimi/errors/error_words.ts";
+export { resolveHosts } from "../kimi/identity/hosts.ts";
+export { type Hosts, type Region, REGIONS } from "../kimi/identity/regions.ts";
 export type { JsonObject } from "../kimi/util/json.ts";
 export type {
   CacheFile,
@@ -107,8 +77,6 @@ export {
   credentialFromTokens,
   fromAuthEntry,
   needsRefresh,
-  readClaims,
-  remainingSeconds,
   toAuthEntry,
 } from "./tokens/credential.ts";
 export {
@@ -117,14 +85,7 @@ export {
   type PendingLogin,
   startDeviceLogin,
 } from "./tokens/device_login.ts";
-export {
-  createTokenManager,
-  type RefreshChain,
-  type RefreshMemory,
-  type TokenEnvironment,
-  type TokenManager,
-  type TokenManagerOptions,
-} from "./tokens/token_manager.ts";
+export type { TokenManager } from "./tokens/token_manager.ts";
 export type { Lease, LoginStore } from "./tokens/login_store.ts";
 export { memoryStore } from "./tokens/memory_store.ts";
 export {
@@ -136,5 +97,3 @@ export {
   createChat,
 } from "./chat/fetch.ts";
 export type { FetchEnvironment } from "./net/fetch_whole.ts";
-export { listModels, type ModelListOptions } from "./account/list_models.ts";
-export { fetchUsage, type QuotaRequest, requestUsage } from "./account/fetch_usage.ts";

@@ -13,14 +13,10 @@ export interface PluginOptions {
   readonly discover: boolean;
 }
 
-/** The options, and a line for opencode's log for each that could not be used. */
-export interface ReadOptions {
-  readonly options: PluginOptions;
-  readonly problems: readonly string[];
-}
-
-/** Reads the options; an unknown one, or one of the wrong type, is ignored and reported. */
-export function readOptions(given: unknown): ReadOptions {
+/** Reads the options; returns a line for opencode's log for each that cannot be used. */
+export function readOptions(
+  given: unknown,
+): { readonly options: PluginOptions; readonly problems: readonly string[] } {
   const problems: string[] = [];
   let client: ClientName = "kimi-cli";
   let scope: string | false = DEFAULT_SCOPE;
@@ -31,11 +27,9 @@ export function readOptions(given: unknown): ReadOptions {
   for (const [key, value] of Object.entries(isObject(given) ? given : {})) {
     if (key === "client") {
       const known = CLIENT_NAMES.find((name) => name === value);
-      if (known === undefined) {
-        problems.push(
-          `Option "client" must be ${CLIENT_NAMES.map((name) => `"${name}"`).join(" or ")}`,
-        );
-      } else client = known;
+      const names = CLIENT_NAMES.map((name) => `"${name}"`).join(" or ");
+      if (known === undefined) problems.push(`Option "client" must be ${names}`);
+      else client = known;
     } else if (key === "scope") {
       if (value === false || (typeof value === "string" && value !== "")) scope = value;
       else problems.push('Option "scope" must be a non-empty string or false');

@@ -12,22 +12,19 @@ import type { EnvSettings } from "../kimi/chat/env_settings.ts";
 import { type Hosts, resolveHosts } from "../kimi/identity/hosts.ts";
 import type { Model } from "../kimi/models/catalog.ts";
 import type { PluginOptions } from "../kimi/plugin_options.ts";
-import { isObject, type JsonObject, text } from "../kimi/util/json.ts";
+import { type JsonObject, objectOf, text } from "../kimi/util/json.ts";
 import type { Background } from "./background.ts";
-import type { Notice, NoticeState } from "./quota_notice.ts";
+import type { QuotaNotice } from "./quota_notice.ts";
 
 /** What a provider depends on. */
-export interface ProviderDeps {
+export interface ProviderDeps extends Pick<QuotaNotice, "notices" | "notify"> {
   readonly environment: Environment;
   readonly options: PluginOptions;
   /** Opens the store of the login. */
   readonly store: () => Promise<LoginStore>;
   /** What is known of refreshes; by default what the process knows. */
   readonly memory?: RefreshMemory;
-  readonly notices: NoticeState;
-  /** Shows a message in opencode's interface, if it can. */
-  readonly notify: (notice: Notice) => Promise<unknown> | undefined;
-  /** What the host's configuration says of a model, over what is known of it. */
+  /** A model as the host's configuration changes it. */
   readonly configured: (offered: JsonObject, id: string, account: readonly Model[]) => ChatModel;
 }
 
@@ -63,7 +60,7 @@ export function createProvider(deps: ProviderDeps): Provider {
   let cached: readonly Model[] = [];
   let listed: readonly Model[] | undefined;
 
-  const baseUrl = () => isObject(users.options) ? text(users.options.baseURL) : undefined;
+  const baseUrl = () => text(objectOf(users.options).baseURL);
   const hosts = (credential?: Credential) =>
     resolveHosts(environment.variables, baseUrl(), credential?.hosts);
   const api = (credential: Credential) => hosts(credential).api;
@@ -112,7 +109,7 @@ export function createProvider(deps: ProviderDeps): Provider {
       settings = await orElse(environment, envSettings(environment), NO_SETTINGS);
       if (!discover) return;
       const models = backgroundPart().then(({ keptModels }) => keptModels(environment, api));
-      cached = await orElse(environment, models, undefined) ?? [];
+      cached = await orElse(environment, models, []);
     },
     offer: (models) => void (offered = models),
     askModels: () => inBackground("askModels"),

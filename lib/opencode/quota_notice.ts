@@ -29,14 +29,14 @@ export interface QuotaNotice {
   readonly notify: (notice: Notice) => Promise<unknown> | undefined;
 }
 
-/** A short message to the user. */
-export interface Notice {
+/** A short message in a corner of the screen. */
+export type Notice = {
   readonly title: string;
   readonly message: string;
   readonly variant: "warning";
   /** How long it is shown, in milliseconds. */
   readonly duration: number;
-}
+};
 
 /** What the instances of a process have told the user. */
 export interface NoticeState {
@@ -46,10 +46,7 @@ export interface NoticeState {
   readonly told: Map<string, number>;
 }
 
-/**
- * Makes the function that is called after each answer. It asks at most every ten minutes, with a token
- * that is valid already, and never fails.
- */
+/** Makes the function to call after each answer; it asks with a token that is valid, and never fails. */
 export function createQuotaNotice(notice: QuotaNotice): () => Promise<void> {
   const { environment, options, api, notices, notify } = notice;
   notices.askAfter ??= environment.now() + FIRST_MS;
@@ -88,8 +85,7 @@ function messageFor(
 ): string {
   const when = { now: now(), localTime };
   return windows.map((window) => {
-    const reset = formatReset(window, when);
     const used = `${window.name}: ${formatShare(window.usedShare)} used`;
-    return reset === "" ? used : `${used}, ${reset}`;
+    return [used, formatReset(window, when)].filter(Boolean).join(", ");
   }).join("\n");
 }

@@ -7,24 +7,15 @@
 import type { LogLevel } from "../client/environment.ts";
 import { PACKAGE_NAME } from "../kimi/identity/constants.ts";
 import { systemEnvironment } from "../runtime/environment.ts";
-import { createHooks, createProcessState, type ProcessState } from "./v1/hooks.ts";
+import { createHooks, type ProcessState } from "./v1/hooks.ts";
 import type { Hooks, PluginInput } from "./v1/types.ts";
 
-export type {
-  AuthMethod,
-  AuthorizeResult,
-  ChatParamsInput,
-  ChatParamsOutput,
-  Config,
-  Hooks,
-  OpencodeClient,
-  PluginInput,
-  Toast,
-} from "./v1/types.ts";
+export type * from "./v1/types.ts";
+export type { Notice } from "./quota_notice.ts";
 export type { AuthEntry } from "../client/tokens/credential.ts";
 
 /** opencode imports a module once and calls `server` for each of its instances. */
-let state: ProcessState | undefined;
+const state: ProcessState = { notices: { told: new Map() } };
 
 function logTo({ client }: PluginInput): (level: LogLevel, message: string) => void {
   return (level, message) => {
@@ -36,26 +27,17 @@ function logTo({ client }: PluginInput): (level: LogLevel, message: string) => v
   };
 }
 
-/** What opencode 1.x loads. */
-export interface PluginModule {
-  /** Name of the plugin. */
+/** What opencode 1.x loads; `server` is called once for each of its instances. */
+export type PluginModule = {
   readonly id: string;
-  /**
-   * Called once for each instance of opencode.
-   *
-   * @param input What opencode hands over.
-   * @param options The plugin's options in opencode.json.
-   * @returns The hooks.
-   */
   readonly server: (input: PluginInput, options?: unknown) => Promise<Hooks>;
-}
+};
 
 /** The plugin for opencode: login, provider and chat of the Kimi For Coding plan. */
 const plugin: PluginModule = {
   id: PACKAGE_NAME,
   server: (input, options) => {
     const environment = systemEnvironment(logTo(input));
-    state ??= createProcessState();
     return Promise.resolve(createHooks(environment, input.client, options, state));
   },
 };

@@ -11,13 +11,7 @@ import { baseUrlIn, optionsIn } from "./v1/tui/config.ts";
 import type { TuiApi, TuiPluginModule } from "./v1/tui/types.ts";
 import { showUsage } from "./v1/tui/usage_dialog.ts";
 
-export type {
-  TuiApi,
-  TuiCommand,
-  TuiLayerCommand,
-  TuiMeta,
-  TuiPluginModule,
-} from "./v1/tui/types.ts";
+export type * from "./v1/tui/types.ts";
 
 const NAME = `${PACKAGE_NAME}.usage`;
 const SLASH = "kimi-usage";
@@ -30,9 +24,8 @@ const plugin: TuiPluginModule = {
     register(api, () => {
       const config = api.state?.config;
       const { client } = readOptions(given ?? optionsIn(config, meta?.spec)).options;
-      const environment = systemEnvironment(() => {});
-      const baseUrl = baseUrlIn(config);
-      void showUsage(api, { environment, client, baseUrl });
+      const environment = systemEnvironment();
+      void showUsage(api, { environment, client, baseUrl: baseUrlIn(config) });
     });
     return Promise.resolve();
   },
@@ -44,9 +37,8 @@ function register({ keymap, command }: TuiApi, run: () => void): void {
     const layer = { ...COMMAND, name: NAME, namespace: "palette", slashName: SLASH, run } as const;
     keymap.registerLayer({ commands: [layer] });
   } else {
-    command?.register?.(() => [
-      { ...COMMAND, value: NAME, slash: { name: SLASH }, onSelect: run },
-    ]);
+    const item = { ...COMMAND, value: NAME, slash: { name: SLASH }, onSelect: run };
+    command?.register?.(() => [item]);
   }
 }
 

@@ -1,7 +1,7 @@
 /** Opens pages in the user's browser, without a shell. */
 
 import type { Variables } from "../kimi/chat/env_settings.ts";
-import { denoApi } from "./deno.ts";
+import { denoApi } from "./globals.ts";
 
 /** A program and its arguments. */
 export type Program = readonly [name: string, ...args: readonly string[]];

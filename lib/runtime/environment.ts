@@ -3,28 +3,22 @@
 import type { Environment } from "../client/environment.ts";
 import { lazy } from "../client/net/lazy_import.ts";
 import type { Device } from "../kimi/identity/fingerprint.ts";
-import { localTime } from "./local_time.ts";
-import { ownProcess } from "./process.ts";
-import { alarm, sleep } from "./timers.ts";
+import { ownProcess } from "./globals.ts";
+import { alarm, localTime, sleep } from "./clock.ts";
 
 const system = lazy("Files and device", () => import("./system.ts"));
 
 /**
  * Makes the real environment of Deno, Node or Bun. It reads the environment variables of kimi-cli and
- * `$KIMI_SHARE_DIR/device_id`, which it shares with kimi-cli.
+ * `$KIMI_SHARE_DIR/device_id`, which it shares with kimi-cli. Without `log`, nothing is logged.
  *
- * @param log Called with each line of the log; without it, nothing is logged.
- * @returns Clock, network, device, files and log of this process.
  * @example
  * ```ts
  * import { systemEnvironment } from "@kimi/full/runtime";
- * import { assert, assertEquals } from "@std/assert";
+ * import { assert } from "@std/assert";
  *
- * const lines: string[] = [];
- * const environment = systemEnvironment((level, message) => lines.push(`${level}: ${message}`));
+ * const environment = systemEnvironment((level, message) => console.error(level, message));
  * assert(environment.now() > 0);
- * environment.log("info", "hello");
- * assertEquals(lines, ["info: hello"]);
  * ```
  */
 export function systemEnvironment(log: Environment["log"] = () => {}): Environment {

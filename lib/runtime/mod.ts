@@ -1,16 +1,6 @@
 /**
  * Environment and stores of the login for programs on Deno, Node and Bun.
  *
- * @example
- * ```ts
- * import { createKimi } from "@kimi/full";
- * import { memoryStore, systemEnvironment } from "@kimi/full/runtime";
- * import { assertEquals } from "@std/assert";
- *
- * const kimi = createKimi({ environment: systemEnvironment(), store: memoryStore() });
- * assertEquals(Object.keys(kimi), ["login", "models", "usage", "fetch"]);
- * ```
- *
  * @module
  */
 

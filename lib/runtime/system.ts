@@ -1,12 +1,21 @@
 /** The parts of the environment that a start of the plugin does not need. */
 
 import { homedir } from "node:os";
-import type { CacheFile, SharedFile } from "../client/environment.ts";
+import type { CacheFile, Environment, SharedFile } from "../client/environment.ts";
+import type { Device } from "../kimi/identity/fingerprint.ts";
+import { readDeviceId, shareDirectory } from "./device/device_id.ts";
+import { readDeviceFacts } from "./device/facts.ts";
 import { opencodeDataDirectory, sharedAuthFile } from "./fs/atomic_file.ts";
 import { modelsFile } from "./fs/cache_file.ts";
-import { ownProcess } from "./process.ts";
+import { ownProcess } from "./globals.ts";
 
-export { readDevice } from "./device/device.ts";
+/** Reads the facts and the id of this machine; logs a warning if the id cannot be stored. */
+export async function readDevice(log: Environment["log"]): Promise<Device> {
+  const facts = await readDeviceFacts();
+  const { id, problem } = await readDeviceId(shareDirectory(ownProcess().env, homedir()));
+  if (problem !== undefined) log("warn", problem);
+  return { ...facts, id };
+}
 
 /** opencode's auth.json; `undefined` if the folder for it does not exist. */
 export async function openAuthFile(): Promise<SharedFile | undefined> {

@@ -57,7 +57,7 @@ for (const release of ["1.14", "1.18"] as const) {
   Deno.test(`the package's /kimi-usage draws its bars in Bun, for opencode ${release}`, async () => {
     await using kimi = await startFakeKimi();
     await using home = await makeHome();
-    await home.write(".local/share/opencode/auth.json", auth(kimi, 100));
+    await home.write(".local/share/opencode/auth.json", auth(kimi, 30));
     const module = toFileUrl(join(built.dir, "dist/tui.js")).href;
     const { stdout, stderr } = await runProcess(await bunProgram(), {
       args: [WORKER, module, release],

@@ -4,7 +4,6 @@ import {
   type Notice,
   type NoticeState,
 } from "../../lib/opencode/quota_notice.ts";
-import type { Toast } from "../../lib/opencode/v1/types.ts";
 import type { Credential } from "../../lib/client/tokens/credential.ts";
 import type { JsonObject } from "../../lib/kimi/util/json.ts";
 import { jwtLogin, login } from "../client/fixtures.ts";
@@ -136,9 +135,9 @@ Deno.test("the plugin asks after an answer, and shows the notice as a toast", as
   const made = plugin({
     answer: ({ url }) => url.endsWith("/usages") ? Response.json({ usages }) : new Response("{}"),
   });
-  const toasts: Toast[] = [];
+  const toasts: Notice[] = [];
   Object.assign(made.opencode.client, {
-    tui: { showToast: ({ body }: { body: Toast }) => Promise.resolve(toasts.push(body)) },
+    tui: { showToast: ({ body }: { body: Notice }) => Promise.resolve(toasts.push(body)) },
   });
   const sdk = await started(made);
   const asked = () => made.environment.sent.filter(({ url }) => url.endsWith("/usages")).length;

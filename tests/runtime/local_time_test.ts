@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { runProcess } from "../support/process.ts";
 
-const MODULE = new URL("../../lib/runtime/local_time.ts", import.meta.url).href;
+const MODULE = new URL("../../lib/runtime/clock.ts", import.meta.url).href;
 const CODE = `
   import { localTime } from ${JSON.stringify(MODULE)};
   console.log(localTime(Date.UTC(2030, 0, 1, 14, 53)), localTime(Date.UTC(2030, 6, 1, 22, 5, 59)));

@@ -3,7 +3,7 @@
  * the chat body.
  */
 import { createRefreshMemory } from "../../lib/client/tokens/token_manager.ts";
-import { createHooks, createProcessState } from "../../lib/opencode/v1/hooks.ts";
+import { createHooks } from "../../lib/opencode/v1/hooks.ts";
 import { MODEL_ID, PROVIDER_ID } from "../../lib/kimi/identity/constants.ts";
 import type { Config, Hooks } from "../../lib/opencode/v1/types.ts";
 import { isObject, type JsonObject } from "../../lib/kimi/util/json.ts";
@@ -70,7 +70,7 @@ export async function openPlugin(setup: PluginSetup): Promise<Plugin> {
     environment,
     client,
     undefined,
-    createProcessState(createRefreshMemory()),
+    { memory: createRefreshMemory(), notices: { told: new Map() } },
   );
   const limit = { context, output: MAX_OUTPUT_TOKENS };
   const config: Config = { provider: { [PROVIDER_ID]: { models: { [MODEL_ID]: { limit } } } } };

@@ -1,26 +1,29 @@
 /** Derives the login, the hosts and the headers in force, and where each value comes from. */
 
 import { readEntry } from "../../client/auth_json/edit.ts";
-import { type Credential, fromAuthEntry, readClaims } from "../../client/tokens/credential.ts";
+import { fromAuthEntry, readClaims } from "../../client/tokens/credential.ts";
 import { type ClientName, PROVIDER_ID } from "../../kimi/identity/constants.ts";
-import { type DeviceFacts, identityHeaders } from "../../kimi/identity/fingerprint.ts";
+import { type Device, identityHeaders } from "../../kimi/identity/fingerprint.ts";
 import { type Hosts, resolveHosts } from "../../kimi/identity/hosts.ts";
 import { readOptions } from "../../kimi/plugin_options.ts";
 import { pythonStrip } from "../../kimi/util/python.ts";
 import { printable, text } from "../../kimi/util/json.ts";
 import { regionOf } from "../../kimi/identity/regions.ts";
 import type { Variables } from "../../kimi/chat/env_settings.ts";
-import { child, mergedProvider, type Sourced } from "./collect/config_values.ts";
+import { child, mergedProvider } from "./collect/config_values.ts";
 import type { Machine } from "./collect/machine.ts";
 import { PACKAGE } from "./collect/plugins.ts";
 
-/** A header or a host; the value is null if it is unknown. */
-export interface NamedValue extends Sourced<string | null> {
-  readonly name: string;
-}
-
 /** The state of a machine, and what follows from it. */
 export type Diagnosis = ReturnType<typeof diagnose>;
+
+const UNKNOWN_DEVICE = {
+  node: "unknown",
+  system: "",
+  release: "",
+  machine: "",
+  version: "unknown",
+};
 
 /** Derives everything that does not need the network. */
 export function diagnose(machine: Machine) {
@@ -30,8 +33,9 @@ export function diagnose(machine: Machine) {
   const provider = mergedProvider(config, PROVIDER_ID);
   const baseUrl = text(child(provider, "options").baseURL);
   const login = readLogin(machine);
-  const hosts = resolveHosts(variables, baseUrl, login.credential?.hosts);
+  const stored = login.credential?.hosts;
   const deviceId = file.state === "file" ? pythonStrip(file.text) : undefined;
+  const device = { ...(machine.device ?? UNKNOWN_DEVICE), id: deviceId ?? "" };
   return {
     machine,
     /** Entries of the configuration that load this plugin. */
@@ -42,9 +46,10 @@ export function diagnose(machine: Machine) {
     /** The provider's entry in the configuration. */
     provider,
     login,
-    hosts,
-    hostSources: hostSources(hosts, variables, baseUrl, login.credential),
-    headers: sourcedHeaders(machine, client, deviceId),
+    hosts: resolveHosts(variables, baseUrl, stored),
+    hostSources: hostSources(variables, baseUrl, stored),
+    device,
+    headers: sourcedHeaders(machine, client, device),
     /** Undefined if there is none, or it cannot be read. */
     deviceId,
   };
@@ -62,43 +67,30 @@ function readLogin({ variables, auth }: Machine) {
     /** Undefined if the entry is not a complete OAuth login. */
     credential,
     claims: readClaims(credential?.access ?? "") ?? {},
-    region: credential === undefined ? undefined : regionOf(credential.hosts),
+    region: credential && regionOf(credential.hosts),
   };
 }
 
-function hostSources(
-  hosts: Hosts,
-  variables: Variables,
-  baseUrl: string | undefined,
-  credential: Credential | undefined,
-): readonly NamedValue[] {
-  const rest = credential?.hosts === undefined ? "default" : "stored with the login";
-  const set = ["KIMI_CODE_OAUTH_HOST", "KIMI_OAUTH_HOST"].find((name) => variables[name]);
+function hostSources(variables: Variables, baseUrl: string | undefined, stored: Hosts | undefined) {
+  const hosts = resolveHosts(variables, baseUrl, stored);
+  const rest = stored === undefined ? "default" : "stored with the login";
+  const oauth = ["KIMI_CODE_OAUTH_HOST", "KIMI_OAUTH_HOST"].find((name) => variables[name]);
+  const variable = variables.KIMI_CODE_BASE_URL ? "KIMI_CODE_BASE_URL" : undefined;
   // resolveHosts decides which values count as unset.
-  const isOption = baseUrl !== undefined &&
-    resolveHosts({}, baseUrl).api !== resolveHosts({}).api;
-  const isVariable = Boolean(variables.KIMI_CODE_BASE_URL);
-  const api = isOption ? "options.baseURL" : isVariable ? "KIMI_CODE_BASE_URL" : rest;
+  const isOption = resolveHosts({}, baseUrl).api !== resolveHosts({}).api;
+  const api = isOption ? "options.baseURL" : variable;
   return [
-    { name: "OAuth host", value: hosts.oauth, source: set ?? rest },
-    { name: "API base", value: hosts.api, source: api },
+    { name: "OAuth host", value: hosts.oauth, source: oauth ?? rest },
+    { name: "API base", value: hosts.api, source: api ?? rest },
   ];
 }
 
-/** Replaces facts that cannot be read. */
-export const UNKNOWN_DEVICE: DeviceFacts = {
-  node: "unknown",
-  system: "",
-  release: "",
-  machine: "",
-  version: "unknown",
-};
-
+/** The value of a header is null if it is unknown. */
 function sourcedHeaders(
-  { device, deviceId: { path, state } }: Machine,
+  { device: facts, deviceId: { path, state } }: Machine,
   client: ClientName,
-  id: string | undefined,
-): readonly NamedValue[] {
+  device: Device,
+) {
   const pinned = "pinned release of kimi-cli";
   const sources: Readonly<Record<string, string>> = {
     "User-Agent": client === "kimi-cli" ? pinned : 'option "client"',
@@ -109,14 +101,13 @@ function sourcedHeaders(
     "X-Msh-Os-Version": "build string of the kernel",
     "X-Msh-Device-Id": state === "missing" ? `the first request creates it in ${path}` : path,
   };
-  const isUnknown = (name: string) =>
+  const isKnown = (name: string) =>
     name === "X-Msh-Device-Id"
-      ? id === undefined
-      : device === undefined && /-(?:Device|Os)-/.test(name);
-  const headers = identityHeaders(client, { ...(device ?? UNKNOWN_DEVICE), id: id ?? "" });
-  return Object.entries(headers).map(([name, value]) => ({
+      ? state === "file"
+      : facts !== undefined || !/-(?:Device|Os)-/.test(name);
+  return Object.entries(identityHeaders(client, device)).map(([name, value]) => ({
     name,
-    value: isUnknown(name) ? null : printable(value),
+    value: isKnown(name) ? printable(value) : null,
     source: sources[name] ?? "",
   }));
 }

@@ -7,7 +7,6 @@
 import { lookup } from "node:dns/promises";
 import { homedir } from "node:os";
 import process from "node:process";
-import type { Environment } from "../../client/environment.ts";
 import { readDeviceFacts } from "../../runtime/device/facts.ts";
 import { systemEnvironment } from "../../runtime/environment.ts";
 import { type Command, EXIT, type Invocation, UsageError } from "../shared/command.ts";
@@ -23,17 +22,7 @@ import { formatBlock, formatReport } from "./report/text.ts";
 
 export type * from "../shared/types.ts";
 
-/**
- * The command.
- *
- * @example
- * ```ts
- * import { doctor } from "@kimi/full/doctor";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(doctor.name, "doctor");
- * ```
- */
+/** The command. */
 export const doctor: Command = {
   name: "doctor",
   summary: "Shows what the plugin sends to Kimi, and finds problems. It changes nothing.",
@@ -53,25 +42,8 @@ async function run({ values, terminal, signal }: Invocation): Promise<number> {
   if (values.json === true && values.report === true) {
     throw new UsageError("--json and --report cannot be used together");
   }
-  const deps = realDeps(systemEnvironment(createLog(terminal)));
-  const diagnosis = diagnose(await readMachine(deps));
-  const online = values.online === true ? await askService(deps, diagnosis, signal) : undefined;
-  const context = { ...diagnosis, online };
-  const whole = buildReport(context, { request: values.request === true, runtime: runtime() });
-  const report = values.full === true ? whole : redact(whole, context);
-  out.write(
-    values.json === true
-      ? `${JSON.stringify(report, null, 2)}\n`
-      : values.report === true
-      ? formatBlock(report)
-      : formatReport(report, out),
-  );
-  const isHealthy = report.findings.every(({ severity }) => severity !== "problem");
-  return isHealthy ? EXIT.ok : EXIT.failure;
-}
-
-function realDeps({ fetch, now }: Environment): DoctorDeps {
-  return {
+  const { fetch, now } = systemEnvironment(createLog(terminal));
+  const deps: DoctorDeps = {
     variable: (name) => process.env[name],
     home: homedir,
     directory: process.cwd(),
@@ -82,6 +54,15 @@ function realDeps({ fetch, now }: Environment): DoctorDeps {
     now,
     lookup,
   };
+  const diagnosis = diagnose(await readMachine(deps));
+  const online = values.online === true ? await askService(deps, diagnosis, signal) : undefined;
+  const context = { ...diagnosis, online };
+  const whole = buildReport(context, { request: values.request === true, runtime: runtime() });
+  const report = values.full === true ? whole : redact(whole, context);
+  const text = values.report === true ? formatBlock(report) : formatReport(report, out);
+  out.write(values.json === true ? `${JSON.stringify(report, null, 2)}\n` : text);
+  const isHealthy = report.findings.every(({ severity }) => severity !== "problem");
+  return isHealthy ? EXIT.ok : EXIT.failure;
 }
 
 /** Bun and Deno report a version of Node too. */

@@ -10,7 +10,7 @@ import {
   explainNetworkFault,
   type NetworkFault,
 } from "../../client/net/network_error.ts";
-import { remainingSeconds } from "../../client/tokens/credential.ts";
+import { type Credential, remainingSeconds } from "../../client/tokens/credential.ts";
 import { withDeadline } from "../../client/net/timeout.ts";
 import { USER_AGENTS } from "../../kimi/identity/constants.ts";
 import { readFailure } from "../../kimi/errors/api_error.ts";
@@ -24,25 +24,19 @@ import { parseObject, printable } from "../../kimi/util/json.ts";
 import { withoutSecrets } from "../../kimi/util/redact.ts";
 import { denialOf } from "../shared/deno_permissions.ts";
 import type { DoctorDeps } from "./collect/machine.ts";
-import { type Diagnosis, UNKNOWN_DEVICE } from "./diagnosis.ts";
+import type { Diagnosis } from "./diagnosis.ts";
 
 /** How a host answered. */
 export type HostAnswer =
   | { readonly state: "reached"; readonly status: number }
   | { readonly state: "refused"; readonly status: number; readonly why: string }
   | { readonly state: "denied"; readonly flag: string }
-  | {
-    readonly state: "not-reached";
-    readonly fault: NetworkFault;
-    readonly problem: string;
-    readonly fix: string;
-  };
+  | ReturnType<typeof notReached>;
 
 /** The answers of the service. */
 export interface Online {
   /** Answer to the request for a login code, which nobody uses. */
   readonly oauth: HostAnswer;
-  /** Answer to the request for the models. */
   readonly api: HostAnswer;
   readonly wasTokenSent: boolean;
   /** Undefined if the service did not list them. */
@@ -56,7 +50,7 @@ type OnlineDeps = Pick<DoctorDeps, "fetch" | "lookup" | "now">;
 /** The longest wait for one answer. */
 const TIMEOUT_MS = 15_000;
 
-/** A response that may need to be read, if there is one. */
+/** An answer, and the response if it needs to be read. */
 interface Reply {
   readonly answer: HostAnswer;
   readonly response?: Response;
@@ -66,13 +60,22 @@ interface Reply {
 /** Sends one request to each host. */
 export async function askService(
   deps: OnlineDeps,
-  diagnosis: Diagnosis,
+  { client, hosts, device, login: { credential } }: Diagnosis,
   signal: AbortSignal,
 ): Promise<Online> {
-  const token = usableToken(diagnosis, deps.now());
+  const token = usableToken(credential, hosts.api, deps.now());
   const [oauth, api] = await Promise.all([
-    send(deps, loginCodeRequest(diagnosis), signal),
-    send(deps, modelsRequest(diagnosis, token), signal),
+    send(deps, signal, hosts.oauth, (host) => {
+      // Only a real request creates a missing device id.
+      const id = device.id || crypto.randomUUID().replaceAll("-", "");
+      const identity = identityHeaders(client, { ...device, id });
+      return deviceAuthorizationRequest({ host, identity }, false);
+    }),
+    send(deps, signal, hosts.api, (base) => {
+      const bearer = token === undefined ? {} : { Authorization: `Bearer ${token}` };
+      const headers = { ...bearer, Accept: "application/json", "User-Agent": USER_AGENTS[client] };
+      return new Request(`${base}/models`, { headers, redirect: "manual" });
+    }),
   ]);
   return {
     oauth: await judgeLoginCode(oauth),
@@ -82,109 +85,81 @@ export async function askService(
   };
 }
 
-function usableToken(
-  { login: { credential }, hosts }: Diagnosis,
-  now: number,
-): string | undefined {
+function usableToken(credential: Credential | undefined, api: string, now: number) {
   if (credential === undefined || remainingSeconds(credential, now) <= 0) return undefined;
   try {
-    assertTrusted(hosts.api, credential.hosts);
+    assertTrusted(api, credential.hosts);
     return credential.access;
   } catch {
     return undefined;
   }
 }
 
-/** Returns the host itself if it is not a URL. */
-function loginCodeRequest({ machine, client, hosts, deviceId }: Diagnosis): Request | string {
-  if (!URL.canParse(hosts.oauth)) return hosts.oauth;
-  // Only a real request creates a missing device id.
-  const id = deviceId || crypto.randomUUID().replaceAll("-", "");
-  const identity = identityHeaders(client, { ...(machine.device ?? UNKNOWN_DEVICE), id });
-  return deviceAuthorizationRequest({ host: hosts.oauth, identity }, false);
-}
-
-/** Returns the API base itself if it is not a URL. */
-function modelsRequest(
-  { hosts: { api }, client }: Diagnosis,
-  token: string | undefined,
-): Request | string {
-  if (!URL.canParse(api)) return api;
-  const bearer = token === undefined ? {} : { Authorization: `Bearer ${token}` };
-  return new Request(`${api}/models`, {
-    headers: { ...bearer, Accept: "application/json", "User-Agent": USER_AGENTS[client] },
-    redirect: "manual",
-  });
-}
-
 async function send(
-  deps: OnlineDeps,
-  request: Request | string,
+  { fetch, lookup, now }: OnlineDeps,
   signal: AbortSignal,
+  host: string,
+  build: (host: string) => Request,
 ): Promise<Reply> {
-  if (typeof request === "string") {
-    return { answer: { state: "refused", status: 0, why: `"${printable(request)}" is not a URL` } };
+  if (!URL.canParse(host)) {
+    return { answer: { state: "refused", status: 0, why: `"${printable(host)}" is not a URL` } };
   }
+  const request = build(host);
   const { hostname } = new URL(request.url);
   try {
-    const response = await withDeadline(
-      TIMEOUT_MS,
-      signal,
-      async (signal) => await readWhole(await deps.fetch(request, { signal })),
-    );
+    const ask = async (signal: AbortSignal) => await readWhole(await fetch(request, { signal }));
+    const response = await withDeadline(TIMEOUT_MS, signal, ask);
     const { status, headers } = response;
     const isRedirect = status >= 300 && status < 400;
     const fault = answerFault(response) ?? (isRedirect ? "portal" : undefined);
     if (fault !== undefined) return { answer: notReached(fault, hostname) };
     const sent = Date.parse(headers.get("date") ?? "");
-    const clock = Number.isNaN(sent) ? {} : { clockAhead: deps.now() - sent };
+    const clock = Number.isNaN(sent) ? {} : { clockAhead: now() - sent };
     return { answer: { state: "reached", status }, response, ...clock };
   } catch (error) {
     if (signal.aborted) throw error;
-    return { answer: await explainFailure(error, hostname, deps) };
+    return { answer: await explainFailure(error, hostname, lookup) };
   }
 }
 
 async function explainFailure(
   error: unknown,
   hostname: string,
-  { lookup }: OnlineDeps,
+  lookup: OnlineDeps["lookup"],
 ): Promise<HostAnswer> {
   const denial = denialOf(error);
   if (denial !== undefined) {
-    const { flag, target = hostname } = denial;
-    return { state: "denied", flag: `${flag}=${target}` };
+    return { state: "denied", flag: `${denial.flag}=${denial.target ?? hostname}` };
   }
   const { fault } = classifyNetworkError(error);
   if (fault !== "unreachable") return notReached(fault, hostname);
-  const isKnown = await lookup(hostname).then(() => true, () => false);
-  return notReached(isKnown ? "refused" : "dns", hostname);
+  return notReached(await lookup(hostname).then(() => "refused", () => "dns"), hostname);
 }
 
-function notReached(fault: NetworkFault, hostname: string): HostAnswer {
-  return { state: "not-reached", fault, ...explainNetworkFault(fault, hostname) };
+function notReached(fault: NetworkFault, hostname: string) {
+  return { state: "not-reached" as const, fault, ...explainNetworkFault(fault, hostname) };
 }
 
 async function judgeLoginCode({ answer, response }: Reply): Promise<HostAnswer> {
   if (response === undefined) return answer;
-  const refusal = await readDeviceAuthorization(response).then(() => undefined, messageOf);
-  if (refusal === undefined) return answer;
-  return { state: "refused", status: response.status, why: printable(refusal) };
+  return await readDeviceAuthorization(response).then(() => answer, (error) => ({
+    state: "refused",
+    status: response.status,
+    why: printable(messageOf(error)),
+  }));
 }
 
 async function judgeModels(
-  { answer, response }: Reply,
+  { answer: api, response }: Reply,
   token: string | undefined,
-): Promise<{ readonly api: HostAnswer; readonly models: readonly Model[] | undefined }> {
-  if (response === undefined) return { api: answer, models: undefined };
+): Promise<Pick<Online, "api" | "models">> {
+  if (response === undefined) return { api, models: undefined };
   const { status, headers } = response;
   const body = withoutSecrets(await response.text(), token === undefined ? [] : [token]);
   const json = parseObject(body);
-  if (status === 200 && Array.isArray(json?.data)) {
-    return { api: answer, models: parseModels(json) };
-  }
+  if (status === 200 && Array.isArray(json?.data)) return { api, models: parseModels(json) };
   // Without a token this is the right answer.
-  if (status === 401 && token === undefined) return { api: answer, models: undefined };
+  if (status === 401 && token === undefined) return { api, models: undefined };
   const { kind, message } = readFailure(status, body, headers.get("x-trace-id"));
   const error = kind === "unknown" ? `HTTP ${status}` : message;
   const why = status === 200 ? "the answer does not list models" : error;

@@ -11,16 +11,14 @@ export const eachSecond: Ticker = (run) => {
   return () => clearInterval(timer);
 };
 
-/**
- * Shows a line that counts down on a terminal, and one line per minute elsewhere. The returned function
- * ends it and clears the line.
- */
+/** Counts down in a line of a terminal, which the returned function clears, or in a line per minute. */
 export function showCountdown(
   stream: Stream,
   secondsLeft: () => number,
   ticker: Ticker,
 ): () => void {
-  const show = stream.isTerminal ? eachTick(stream, secondsLeft) : eachMinute(stream, secondsLeft);
+  const showTime = stream.isTerminal ? overwriteTime : eachMinute();
+  const show = () => showTime(stream, secondsLeft());
   show();
   const stop = ticker(show);
   return () => {
@@ -29,10 +27,7 @@ export function showCountdown(
   };
 }
 
-/**
- * Leaves the last column free, where some terminals wrap. Leaves the cursor at the start, so that the
- * "^C" that a terminal prints on Ctrl-C stays in this line.
- */
+/** Some terminals wrap in the last column. The "^C" of Ctrl-C is printed at the start of the line. */
 function overwrite(stream: Stream, line: string): void {
   const width = lineWidth(stream);
   stream.write(`\r${line.slice(0, width).padEnd(width)}\r`);
@@ -42,23 +37,21 @@ function lineWidth({ columns }: Stream): number {
   return Math.max(1, columns - 1);
 }
 
-function eachTick(stream: Stream, secondsLeft: () => number): () => void {
-  return () => {
-    const left = Math.max(0, Math.ceil(secondsLeft()));
-    const time = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
-    const lines = [
-      `Waiting for you to confirm in the browser, ${time} left (Ctrl-C to cancel)`,
-      `Waiting for you to confirm, ${time} left`,
-      `Waiting, ${time}`,
-    ];
-    overwrite(stream, lines.find(({ length }) => length <= lineWidth(stream)) ?? time);
-  };
+function overwriteTime(stream: Stream, secondsLeft: number): void {
+  const left = Math.max(0, Math.ceil(secondsLeft));
+  const time = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+  const lines = [
+    `Waiting for you to confirm in the browser, ${time} left (Ctrl-C to cancel)`,
+    `Waiting for you to confirm, ${time} left`,
+    `Waiting, ${time}`,
+  ];
+  overwrite(stream, lines.find(({ length }) => length <= lineWidth(stream)) ?? time);
 }
 
-function eachMinute(stream: Stream, secondsLeft: () => number): () => void {
+function eachMinute(): (stream: Stream, secondsLeft: number) => void {
   let shown: number | undefined;
-  return () => {
-    const minutes = Math.max(1, Math.ceil(secondsLeft() / 60));
+  return (stream, secondsLeft) => {
+    const minutes = Math.max(1, Math.ceil(secondsLeft / 60));
     if (minutes === shown) return;
     shown = minutes;
     const left = `${minutes} minute${minutes === 1 ? "" : "s"}`;

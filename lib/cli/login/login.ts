@@ -19,17 +19,7 @@ import { logIn } from "./steps.ts";
 
 export type * from "../shared/types.ts";
 
-/**
- * The command.
- *
- * @example
- * ```ts
- * import { login } from "@kimi/full/login";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(login.name, "login");
- * ```
- */
+/** The command. */
 export const login: Command = {
   name: "login",
   summary: "Logs in to Kimi For Coding with a device code, for opencode.",
@@ -48,9 +38,8 @@ export const login: Command = {
 async function run({ values, terminal, signal }: Invocation): Promise<number> {
   const client = choiceOf(values, "client", CLIENT_NAMES);
   const region = choiceOf<Region>(values, "region", ["com", "ai"]);
-  const output = values.json === true
-    ? createEventOutput(terminal, client)
-    : createTextOutput(terminal, client);
+  const createOutput = values.json === true ? createEventOutput : createTextOutput;
+  const output = createOutput(terminal, client);
   try {
     const environment = systemEnvironment(createLog(terminal));
     const { variables } = environment;

@@ -6,14 +6,14 @@ import { KimiError, messageOf } from "../../kimi/errors/kimi_error.ts";
 import type { DeviceAuthorization } from "../../kimi/oauth/grants.ts";
 import { finite } from "../../kimi/util/json.ts";
 import { regionOf } from "../../kimi/identity/regions.ts";
-import { localTime } from "../../runtime/local_time.ts";
+import { localTime } from "../../runtime/clock.ts";
 import { denialOf } from "../shared/deno_permissions.ts";
 import { qrLines } from "./qr.ts";
 import { styled, type Terminal, wrapped } from "../shared/terminal.ts";
 import { eachSecond, showCountdown, type Ticker } from "./countdown.ts";
 
 /** A credential, and the file that stores it. */
-export interface StoredCredential {
+interface StoredCredential {
   readonly path: string;
   readonly credential: Credential;
 }
@@ -29,7 +29,6 @@ export interface LoginOutput {
   /** Shows that the login waits; the returned function ends that. */
   readonly waiting: (secondsLeft: () => number) => () => void;
   readonly loggedIn: (stored: StoredCredential) => void;
-  /** In any case, the error is also printed on standard error. */
   readonly failed: (error: unknown) => void;
 }
 

@@ -14,10 +14,9 @@ import { type LoginOutput, refreshExpires } from "./output.ts";
 import { explained } from "../shared/network_advice.ts";
 
 /** What a login depends on. */
-export interface LoginDeps {
+interface LoginDeps {
   readonly client: ClientName;
   readonly hosts: Hosts;
-  /** Whether to log in even if already logged in. */
   readonly isForced: boolean;
   readonly environment: Pick<Environment, "fetch" | "now" | "sleep" | "device">;
   readonly location: AuthLocation;

@@ -5,17 +5,17 @@ import { basename, dirname } from "node:path";
 import type { SharedFile } from "../../client/environment.ts";
 import { fileProblem } from "../../client/auth_json/store.ts";
 import type { Variables } from "../../kimi/chat/env_settings.ts";
+import { opencodeAuthPath } from "../../runtime/auth_json_store.ts";
 import { shareDirectory } from "../../runtime/device/device_id.ts";
 import { makeFolder } from "../../runtime/fs/make_folder.ts";
 import { unlessDenied } from "../../runtime/fs/errors.ts";
-import { opencodeDataDirectory, sharedFile, targetOf } from "../../runtime/fs/atomic_file.ts";
+import { sharedFile, targetOf } from "../../runtime/fs/atomic_file.ts";
 import { UsageError } from "./command.ts";
 import { requestFolder } from "./deno_permissions.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** A file and its folder. */
+/** A file and its folder, which may both be missing. */
 export interface AuthLocation {
-  /** The file; it and its folder may be missing. */
   readonly file: SharedFile;
   /** Creates the folder if it is missing; the returned function removes it again if it is empty. */
   readonly prepare: () => Promise<() => Promise<void>>;
@@ -23,10 +23,7 @@ export interface AuthLocation {
 
 const NO_FILE = "--auth-file must name a file";
 
-/**
- * Locates the file named by the user, or opencode's auth.json. The folder of a named file is not created,
- * because the path may be mistyped.
- */
+/** Locates the file that the user named, whose folder is not created, or opencode's auth.json. */
 export async function locateAuthFile(
   named: string | undefined,
   variables: Variables,
@@ -35,29 +32,19 @@ export async function locateAuthFile(
   if (named === "") throw new UsageError(NO_FILE);
   const path = named ?? opencodeAuthPath(variables);
   await requestLoginFolders(path, "store the login", variables, terminal);
-  if (named !== undefined && await isFolder(named)) {
+  const { stat } = await import("node:fs/promises");
+  if (named !== undefined && (await stat(named).catch(unlessDenied))?.isDirectory()) {
     throw new UsageError(`${NO_FILE}, but ${named} is a folder`);
   }
   const file = sharedFile(dirname(path), basename(path));
-  const makeDataFolder = () =>
+  const prepare = () =>
     makeFolder(dirname(path)).catch((cause: unknown) => {
       throw fileProblem(file, "written", cause);
     });
-  return {
-    file,
-    prepare: named === undefined ? makeDataFolder : () => Promise.resolve(async () => {}),
-  };
+  return { file, prepare: named === undefined ? prepare : () => Promise.resolve(async () => {}) };
 }
 
-/** The path of opencode's auth.json. */
-export function opencodeAuthPath(variables: Variables): string {
-  return `${opencodeDataDirectory(variables, homedir())}/auth.json`;
-}
-
-/**
- * Requests access to the folder of auth.json, to the folder of its target if it is a link, and to the
- * folder of kimi-cli's device id.
- */
+/** Requests the folders of auth.json, of its target if it is a link, and of kimi-cli's device id. */
 export async function requestLoginFolders(
   path: string,
   why: string,
@@ -68,9 +55,4 @@ export async function requestLoginFolders(
   const target = await targetOf(path);
   if (target !== path) await requestFolder(dirname(target), why, terminal);
   await requestFolder(shareDirectory(variables, homedir()), "use kimi-cli's device id", terminal);
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  const { stat } = await import("node:fs/promises");
-  return (await stat(path).catch(unlessDenied))?.isDirectory() === true;
 }

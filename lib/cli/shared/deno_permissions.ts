@@ -1,29 +1,26 @@
 /** Requests Deno permissions, and explains denied ones. */
 
 import { isPermissionDenied } from "../../client/net/permission_denied.ts";
+import { errorChain } from "../../kimi/errors/error_chain.ts";
 import { messageOf } from "../../kimi/errors/kimi_error.ts";
-import { denoApi } from "../../runtime/deno.ts";
+import { denoApi } from "../../runtime/globals.ts";
 import type { Permission } from "./permissions.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Deno's message of a denied permission. Source: Deno 2.9 `runtime/permissions`. */
 const DENIAL = /Requires [\w-]+ access(?: to "?(.+?)"?)?, run again with the (--allow-[\w-]+) flag/;
 
-/** A denied permission. */
+/** A denied permission: the missing flag, and the path, host or name if Deno's message has one. */
 export interface Denial {
-  /** The missing flag. */
   readonly flag: string;
-  /** The path, host or name, if Deno's message has one. */
   readonly target: string | undefined;
 }
 
 /** Finds a denied permission in an error or its causes. */
 export function denialOf(error: unknown): Denial | undefined {
-  for (let at = error; at instanceof Error; at = at.cause) {
-    const [, target, flag] = isPermissionDenied(at) ? DENIAL.exec(at.message) ?? [] : [];
-    if (flag !== undefined) return { flag, target };
-  }
-  return undefined;
+  const [, target, flag] = errorChain(error).filter(isPermissionDenied)
+    .map(({ message }) => DENIAL.exec(message)).find((found) => found !== null) ?? [];
+  return flag === undefined ? undefined : { flag, target };
 }
 
 /** Explains which flag is missing and why the command needs it. */
@@ -39,9 +36,9 @@ export function explainDenial(
     flags.push(formatFlag({ flag, value: target.replace(TEMPORARY, "") }));
   }
   const reason = needed.map(({ why }) => why).join(", and to ");
-  return `Deno denied access${target === undefined ? "" : ` to ${target}`}` +
-    `${reason === "" ? "" : `, which is needed to ${reason}`}: ` +
-    `run again with ${flags.join(" ") || flag}`;
+  const access = target === undefined ? "access" : `access to ${target}`;
+  const need = reason === "" ? "" : `, which is needed to ${reason}`;
+  return `Deno denied ${access}${need}: run again with ${flags.join(" ") || flag}`;
 }
 
 /** The message of an error, or the explanation of a denied permission. */
@@ -76,15 +73,8 @@ export function willPrompt(permissions: readonly Permission[]): boolean {
   );
 }
 
-/**
- * Asks for access to a whole folder at once, and throws if it is denied. A prompt for a single file
- * would come later, and block other processes if this one holds the lock.
- */
-export async function requestFolder(
-  folder: string,
-  why: string,
-  { err }: Terminal,
-): Promise<void> {
+/** Asks for a folder, or throws: a prompt for its files would come later, perhaps under the lock. */
+export async function requestFolder(folder: string, why: string, { err }: Terminal): Promise<void> {
   const permissions = denoApi()?.permissions;
   if (permissions === undefined) return;
   for (const name of ["read", "write"] as const) {

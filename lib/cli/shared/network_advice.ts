@@ -14,28 +14,18 @@ import { denialOf } from "./deno_permissions.ts";
 /** Looks a name up; fails with the code of `getaddrinfo`. */
 export type Lookup = (hostname: string) => Promise<unknown>;
 
-const lookUp: Lookup = async (hostname) => {
-  const { lookup } = await import("node:dns/promises");
-  return await lookup(hostname);
+const THIS_PROCESS: NetworkContext & { readonly lookup: Lookup } = {
+  versions: process.versions,
+  variables: process.env,
+  lookup: async (hostname) => await (await import("node:dns/promises")).lookup(hostname),
 };
 
-/** What the advice depends on; of this process by default. */
-export interface AdviceOptions {
-  /** Asked if the runtime, such as Bun, does not say why there is no connection. */
-  readonly lookup?: Lookup;
-  readonly context?: NetworkContext;
-}
-
-/**
- * Makes an error that says why the host of the URL was not reached and how to fix it, of one that the
- * network caused; returns any other as it is.
- */
+/** Explains an error that the network caused, with a fix; returns any other as it is. */
 export async function explained(
   doing: string,
   error: unknown,
   url: string,
-  { lookup = lookUp, context = { versions: process.versions, variables: process.env } }:
-    AdviceOptions = {},
+  { lookup, ...context }: typeof THIS_PROCESS = THIS_PROCESS,
 ): Promise<unknown> {
   if (!(error instanceof KimiError) || denialOf(error) !== undefined) return error;
   const { code, status } = error;

@@ -5,14 +5,14 @@ import { SYSTEM_VERSION } from "../../runtime/device/facts.ts";
 import { LOCK_NAME } from "../../runtime/fs/atomic_file.ts";
 
 /** A permission of Deno. */
-export interface Permission {
+export type Permission = {
   /** The flag, such as `--allow-net`. */
   readonly flag: string;
   /** The value of the flag: hosts, names, or paths with `$HOME`, separated by commas. */
   readonly value: string;
   /** What it is needed for, to be read after "needed to". */
   readonly why: string;
-}
+};
 
 type Row = readonly [kind: string, value: string, why: string];
 
@@ -82,9 +82,6 @@ export function commandPermissions(
   command: keyof typeof COMMANDS,
   platform: string,
 ): readonly Permission[] {
-  return COMMANDS[command](platform).map(([kind, value, why]) => ({
-    flag: `--allow-${kind}`,
-    value,
-    why,
-  }));
+  const rows = COMMANDS[command](platform);
+  return rows.map(([kind, value, why]) => ({ flag: `--allow-${kind}`, value, why }));
 }

@@ -6,17 +6,10 @@ import type { Environment } from "../../client/environment.ts";
 import { VERSION } from "../../kimi/identity/constants.ts";
 import { KimiError, messageOf } from "../../kimi/errors/kimi_error.ts";
 import { codeOf } from "../../runtime/fs/errors.ts";
-import { type Command, EXIT, type OptionValues, UsageError } from "./command.ts";
+import { type Command, EXIT, type Option, type OptionValues, UsageError } from "./command.ts";
 import { formatHelp } from "./help.ts";
 import { describeError, willPrompt } from "./deno_permissions.ts";
-import {
-  processTerminal,
-  type Stream,
-  type Style,
-  styled,
-  type Terminal,
-  wrapped,
-} from "./terminal.ts";
+import { processTerminal, type Stream, styled, type Terminal, wrapped } from "./terminal.ts";
 
 /** Runs a command with the arguments after its name, and returns the exit code. */
 export async function runCommand(
@@ -47,17 +40,14 @@ function announcePrompts({ name, permissions }: Command, err: Stream): void {
 }
 
 function parseOptions({ options }: Command, argv: readonly string[]): OptionValues {
+  const typeOf = ({ value }: Option) => value === undefined ? "boolean" : "string";
   const known = Object.fromEntries(
-    options.map(({ name, value }) => {
-      return [name, { type: value === undefined ? "boolean" as const : "string" as const }];
-    }),
+    options.map((option) => [option.name, { type: typeOf(option) }]),
   );
   const help = { type: "boolean", short: "h" } as const;
   try {
-    return parseArgs({
-      args: [...argv],
-      options: { ...known, help, version: { type: "boolean" } },
-    }).values;
+    const options = { ...known, help, version: { type: "boolean" } } as const;
+    return parseArgs({ args: [...argv], options }).values;
   } catch (error) {
     if (!codeOf(error).startsWith("ERR_PARSE_ARGS")) throw error;
     throw new UsageError(messageOf(error).replace(/\.$/, ""));
@@ -84,7 +74,7 @@ function reportError(
   return EXIT.failure;
 }
 
-function labelled(err: Stream, style: Style, label: string, line: string): string {
+function labelled(err: Stream, style: "red" | "yellow", label: string, line: string): string {
   const text = wrapped(err, `${label}: ${line}`);
   return `${styled(err, style, `${label}:`)}${text.slice(label.length + 1)}`;
 }

@@ -2,12 +2,11 @@
 
 import process from "node:process";
 import { wrapWords } from "../../kimi/util/wrap.ts";
-import { denoApi } from "../../runtime/deno.ts";
+import { denoApi } from "../../runtime/globals.ts";
 import { codeOf } from "../../runtime/fs/errors.ts";
 
 /** An output stream. */
-export interface Stream {
-  /** Writes a text unchanged. */
+export type Stream = {
   readonly write: (text: string) => void;
   /** Whether it is a terminal, not a file or a pipe. */
   readonly isTerminal: boolean;
@@ -15,15 +14,15 @@ export interface Stream {
   readonly columns: number;
   /** Whether to use colours: on a terminal, unless NO_COLOR is set. */
   readonly hasColour: boolean;
-}
+};
 
 /** Both output streams. */
-export interface Terminal {
+export type Terminal = {
   /** Standard output, for data. */
   readonly out: Stream;
   /** Standard error, for progress and errors. */
   readonly err: Stream;
-}
+};
 
 /** Codes that switch a style on and off. Source: ECMA-48 §8.3.117. */
 const STYLES = {
@@ -34,19 +33,13 @@ const STYLES = {
   yellow: [33, 39],
 } as const;
 
-/** The name of a text style. */
-export type Style = keyof typeof STYLES;
-
 /** Styles a text if the stream has colours. */
-export function styled({ hasColour }: Stream, style: Style, text: string): string {
+export function styled({ hasColour }: Stream, style: keyof typeof STYLES, text: string): string {
   const [on, off] = STYLES[style];
   return hasColour ? `\x1b[${on}m${text}\x1b[${off}m` : text;
 }
 
-/**
- * Wraps a text without colours between words to the width of a terminal; other streams get one line.
- * All lines but the first are indented; the first is written after as many columns.
- */
+/** Wraps a text without colours to a terminal, and indents all lines but the first. */
 export function wrapped({ isTerminal, columns }: Stream, text: string, indent = 0): string {
   if (!isTerminal) return text;
   return wrapWords(text, columns - indent).join(`\n${" ".repeat(indent)}`);

@@ -16,10 +16,11 @@ import { loginCommand } from "../../kimi/identity/login_messages.ts";
 import type { Hosts } from "../../kimi/identity/hosts.ts";
 import { formatUsage } from "../../kimi/usage/format.ts";
 import type { Usage } from "../../kimi/usage/response.ts";
-import { denoApi } from "../../runtime/deno.ts";
+import { opencodeAuthPath } from "../../runtime/auth_json_store.ts";
+import { denoApi } from "../../runtime/globals.ts";
 import { systemEnvironment } from "../../runtime/environment.ts";
-import { localTime } from "../../runtime/local_time.ts";
-import { opencodeAuthPath, requestLoginFolders } from "../shared/auth_location.ts";
+import { localTime } from "../../runtime/clock.ts";
+import { requestLoginFolders } from "../shared/auth_location.ts";
 import { choiceOf, CLIENT_OPTION, type Command, EXIT, type Invocation } from "../shared/command.ts";
 import { explained } from "../shared/network_advice.ts";
 import { willPrompt } from "../shared/deno_permissions.ts";
@@ -33,17 +34,7 @@ export type * from "../shared/types.ts";
 const YELLOW_FROM = 0.7;
 const RED_FROM = 0.9;
 
-/**
- * The command.
- *
- * @example
- * ```ts
- * import { usage } from "@kimi/full/usage";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(usage.name, "usage");
- * ```
- */
+/** The command. */
 export const usage: Command = {
   name: "usage",
   summary: "Shows how much of the Kimi For Coding plan is used, and when each quota resets.",

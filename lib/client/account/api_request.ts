@@ -10,21 +10,16 @@ import { type JsonObject, parseObject } from "../../kimi/util/json.ts";
 import { withoutSecrets } from "../../kimi/util/redact.ts";
 import { type FetchEnvironment, fetchWhole, type WholeOptions } from "../net/fetch_whole.ts";
 import type { Credential } from "../tokens/credential.ts";
+import type { TokenManager } from "../tokens/token_manager.ts";
 
-export interface ApiRequest extends Omit<WholeOptions, "init"> {
+interface ApiRequest extends Omit<WholeOptions, "init"> {
   readonly url: string;
-  /** Whose identity is sent. */
   readonly client: ClientName;
   /** What the user can do, for messages. */
   readonly words?: HostWords | undefined;
 }
 
-/**
- * Sends a GET request and returns the answer's JSON object.
- *
- * @throws {KimiError} `untrusted_host`, `unreachable`, `network`, `aborted`, `server_error` (any status
- * but 200) or `invalid_answer`.
- */
+/** Sends a GET request and returns the answer's JSON object; any status but 200 is a `server_error`. */
 export async function requestApi(
   environment: FetchEnvironment,
   { access, refresh, hosts }: Credential,
@@ -44,9 +39,8 @@ export async function requestApi(
   if (status === 200) {
     const json = parseObject(text);
     if (json !== undefined) return json;
-    throw new KimiError("invalid_answer", `${doing}: the answer of ${host} is not JSON`, {
-      status,
-    });
+    const message = `${doing}: the answer of ${host} is not JSON`;
+    throw new KimiError("invalid_answer", message, { status });
   }
   const body = withoutSecrets(text, [access, refresh]);
   const trace = response.headers.get("x-trace-id");
@@ -54,4 +48,24 @@ export async function requestApi(
   const { kind, message, resetsAt } = readFailure(status, body, trace, context);
   const what = kind === "unknown" ? `HTTP ${status} from ${host}` : message;
   throw new KimiError("server_error", `${doing}: ${what}`, { status, resetsAt });
+}
+
+/** Asks with a fresh token, and once more with another one after a 401. */
+export async function withRenewal<T>(
+  tokens: Pick<TokenManager, "current" | "renew">,
+  ask: (credential: Credential) => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
+  const credential = await tokens.current(signal);
+  try {
+    return await ask(credential);
+  } catch (error) {
+    if (!isStatus(error, 401)) throw error;
+  }
+  return await ask(await tokens.renew(credential.access, signal));
+}
+
+/** Whether the service answered so; a portal's page has another code. */
+export function isStatus(error: unknown, status: number): boolean {
+  return error instanceof KimiError && error.code === "server_error" && error.status === status;
 }

@@ -1,8 +1,4 @@
-/**
- * Asks the service what is used of the plan.
- *
- * @see kimi-cli 1.51.0 `ui/shell/usage.py`: `_fetch_usage`
- */
+/** Asks the service what is used of the plan, as `_fetch_usage` of kimi-cli 1.51.0 does. */
 
 import { KimiError } from "../../kimi/errors/kimi_error.ts";
 import type { HostWords } from "../../kimi/errors/error_words.ts";
@@ -12,17 +8,15 @@ import { parseUsage, type Usage } from "../../kimi/usage/response.ts";
 import type { FetchEnvironment } from "../net/fetch_whole.ts";
 import type { Credential } from "../tokens/credential.ts";
 import type { TokenManager } from "../tokens/token_manager.ts";
-import { requestApi } from "./api_request.ts";
+import { isStatus, requestApi, withRenewal } from "./api_request.ts";
 
 /** How to ask. */
 export interface QuotaRequest {
-  /** Whose identity to send. */
   readonly client: ClientName;
   /** The API base for a login. */
   readonly api: (credential: Credential) => string;
   /** Time limit for one answer, in milliseconds; 15 s by default. */
   readonly timeout?: number;
-  /** Ends the wait early. */
   readonly signal?: AbortSignal;
   /** What the user can do, for messages. */
   readonly words?: HostWords;
@@ -33,72 +27,17 @@ const TIMEOUT_MS = 15_000;
 /** Below the API base; the second if the first does not exist. Source: the service's clients. */
 const PATHS = ["usages", "usage"];
 
-/**
- * Asks with a fresh token, and once more with another one after a 401.
- *
- * @param environment The network.
- * @param tokens Where tokens come from.
- * @param request How to ask.
- * @returns The usage of the plan's windows.
- * @throws {KimiError} As {@linkcode requestUsage} and {@linkcode TokenManager} do.
- * @example
- * ```ts
- * import { fetchUsage, credentialFromTokens } from "@kimi/full/protocol";
- * import { assertEquals } from "@std/assert";
- *
- * const login = (access: string) => credentialFromTokens({ accessToken: access, refreshToken: "r" }, 0);
- * const tokens = {
- *   current: () => Promise.resolve(login("old")),
- *   renew: () => Promise.resolve(login("new")),
- * };
- * const sent: (string | null)[] = [];
- * const fetch = (_url: unknown, init?: RequestInit) => {
- *   sent.push(new Headers(init?.headers).get("authorization"));
- *   return Promise.resolve(Response.json({}, { status: sent.length === 1 ? 401 : 200 }));
- * };
- * const api = () => "https://api.kimi.com/coding/v1";
- * await fetchUsage({ fetch }, tokens, { client: "kimi-cli", api });
- * assertEquals(sent, ["Bearer old", "Bearer new"]);
- * ```
- */
+/** Asks with a fresh token, and once more with another one after a 401. */
 export async function fetchUsage(
   environment: FetchEnvironment,
   tokens: Pick<TokenManager, "current" | "renew">,
   request: QuotaRequest,
 ): Promise<Usage> {
-  const credential = await tokens.current(request.signal);
-  try {
-    return await requestUsage(environment, credential, request);
-  } catch (error) {
-    if (!isStatus(error, 401)) throw error;
-  }
-  const renewed = await tokens.renew(credential.access, request.signal);
-  return await requestUsage(environment, renewed, request);
+  const ask = (credential: Credential) => requestUsage(environment, credential, request);
+  return await withRenewal(tokens, ask, request.signal);
 }
 
-/**
- * Asks with a token as it is.
- *
- * @param environment The network.
- * @param credential The login.
- * @param request How to ask.
- * @returns The usage of the plan's windows.
- * @throws {KimiError} `unreachable`, `network`, `server_error` (with the status, and with `resetsAt` if a
- * quota was refused), `invalid_answer`, `untrusted_host` or `aborted`.
- * @example
- * ```ts
- * import { credentialFromTokens, requestUsage } from "@kimi/full/protocol";
- * import { assertEquals } from "@std/assert";
- *
- * const usage = { limit: "100", used: "25" };
- * const { windows } = await requestUsage(
- *   { fetch: () => Promise.resolve(Response.json({ usage })) },
- *   credentialFromTokens({ accessToken: "a", refreshToken: "r" }, 0),
- *   { client: "kimi-cli", api: () => "https://api.kimi.com/coding/v1" },
- * );
- * assertEquals(windows.map(({ usedShare }) => usedShare), [0.25]);
- * ```
- */
+/** Asks with a token as it is. */
 export async function requestUsage(
   environment: FetchEnvironment,
   credential: Credential,
@@ -114,14 +53,7 @@ export async function requestUsage(
       if (!isStatus(error, 404)) throw error;
     }
   }
-  throw new KimiError(
-    "server_error",
-    `Usage: ${base} has neither /usages nor /usage (HTTP 404): is KIMI_CODE_BASE_URL right?`,
-    { status: 404 },
-  );
-}
-
-/** Whether the service answered so; a portal's page has another code. */
-function isStatus(error: unknown, status: number): boolean {
-  return error instanceof KimiError && error.code === "server_error" && error.status === status;
+  const message = `Usage: ${base} has neither /usages nor /usage (HTTP 404): is ` +
+    "KIMI_CODE_BASE_URL right?";
+  throw new KimiError("server_error", message, { status: 404 });
 }

@@ -12,10 +12,10 @@ import { text } from "../../kimi/util/json.ts";
 import { type Credential, readClaims } from "../tokens/credential.ts";
 import type { Environment } from "../environment.ts";
 
-export type ModelStoreEnvironment = Pick<Environment, "modelsFile" | "now" | "log">;
+type ModelStoreEnvironment = Pick<Environment, "modelsFile" | "now" | "log">;
 
 /** What the models of an account are cached under. */
-export type AccountKey = Pick<ModelList, "api" | "account">;
+type AccountKey = Pick<ModelList, "api" | "account">;
 
 /** A list that did not change is rewritten after this time, so that it does not expire. */
 const RENEWED_AFTER_MS = 86_400_000;
@@ -31,9 +31,7 @@ export async function accountKey({ access }: Credential, api: string): Promise<A
 }
 
 /** Reads all usable lists of the cache; the log names what is not usable. */
-export async function keptLists(
-  environment: ModelStoreEnvironment,
-): Promise<readonly ModelList[]> {
+export async function keptLists(environment: ModelStoreEnvironment): Promise<readonly ModelList[]> {
   const file = await environment.modelsFile();
   const warn = (problem: string) =>
     environment.log("warn", `The list of models ${file.path} ${problem}, and is left out`);

@@ -1,31 +1,26 @@
 /** The text of opencode's auth.json: one member for each provider. */
 
 import { PROVIDER_ID } from "../../kimi/identity/constants.ts";
-import { type JsonObject, parseObject } from "../../kimi/util/json.ts";
+import { parseObject } from "../../kimi/util/json.ts";
 import { type Credential, fromAuthEntry, mintedAt } from "../tokens/credential.ts";
 
 /**
- * Names of members, strings, brackets: all that decides where a member of a JSON object ends. JavaScriptCore
- * (Bun 1.3.4) finds no match, and says nothing, where a group is repeated some million times.
+ * All that decides where a member of a JSON object ends. JavaScriptCore (Bun 1.3.4) finds no match if a
+ * group is repeated some million times.
  */
 const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\],:]/g;
 
-interface Span {
-  readonly start: number;
-  readonly end: number;
-}
-
-/** Finds the value of a member of the outermost object. The text must be valid JSON. */
-function memberSpan(text: string, name: string): Span | undefined {
+/** Finds start and end of the value of a member of the outermost object. The text must be valid JSON. */
+function memberSpan(text: string, name: string): readonly [number, number] | undefined {
   let depth = 0;
   let key: string | undefined;
   let start = -1;
-  let span: Span | undefined;
+  let span: readonly [number, number] | undefined;
   for (const { 0: token, index } of text.matchAll(TOKEN)) {
     const endsMember = depth === 1 && (token === "," || token === "}");
     if (endsMember && start !== -1) {
       // The last of several members of one name counts, as in JSON.parse.
-      if (key === name) span = { start, end: index };
+      if (key === name) span = [start, index];
       key = undefined;
       start = -1;
     }
@@ -39,7 +34,7 @@ function memberSpan(text: string, name: string): Span | undefined {
 
 /** Returns what is under an id; undefined if nothing is, or the text is not a JSON object. */
 export function readEntry(text: string, id: string): unknown {
-  const entries: JsonObject | undefined = parseObject(text);
+  const entries = parseObject(text);
   return entries !== undefined && Object.hasOwn(entries, id) ? entries[id] : undefined;
 }
 
@@ -48,10 +43,7 @@ export function readLogin(text: string | undefined): Credential | undefined {
   return text === undefined ? undefined : fromAuthEntry(readEntry(text, PROVIDER_ID));
 }
 
-/**
- * Replaces or adds an entry; every other byte stays as it is. Throws a `SyntaxError` if the text is
- * neither blank nor a JSON object: it is not ours to overwrite.
- */
+/** Replaces or adds an entry; every other byte stays as it is. Throws if the text is neither blank nor an object. */
 export function replaceEntry(text: string | undefined, id: string, entry: unknown): string {
   const value = JSON.stringify(entry);
   if (text === undefined || text.trim() === "") {
@@ -61,10 +53,11 @@ export function replaceEntry(text: string | undefined, id: string, entry: unknow
   if (entries === undefined) throw new SyntaxError("it does not hold a JSON object");
   const span = memberSpan(text, id);
   if (span !== undefined) {
-    const old = text.slice(span.start, span.end);
+    const [start, end] = span;
+    const old = text.slice(start, end);
     const space = /^\s*/.exec(old)?.[0] ?? "";
     const tail = /\s*$/.exec(old)?.[0] ?? "";
-    return `${text.slice(0, span.start)}${space}${value}${tail}${text.slice(span.end)}`;
+    return `${text.slice(0, start)}${space}${value}${tail}${text.slice(end)}`;
   }
   const end = text.lastIndexOf("}");
   const before = text.slice(0, end).trimEnd();

@@ -60,36 +60,33 @@ export function fileProblem(
 
 function notRefreshed({ path }: SharedFile, cause: unknown): KimiError {
   const reason = cause instanceof Error ? printable(cause.message) : "unknown reason";
-  return new KimiError(
-    "not_stored",
-    `The login is not refreshed, since it could not be kept: ${path} cannot be written (${reason}). ` +
-      "Make the file and its folder writable",
-    { cause },
-  );
+  const message =
+    `The login is not refreshed, since it could not be kept: ${path} cannot be written ` +
+    `(${reason}). Make the file and its folder writable`;
+  return new KimiError("not_stored", message, { cause });
 }
 
-/**
- * Reads the text of auth.json; undefined if there is no file, or an empty one. Fails with `not_stored` if it
- * cannot be read or is not a JSON object: it is not ours to overwrite.
- */
+/** Makes a function for `catch` that throws a `KimiError`. */
+function failWith(explain: (cause: unknown) => KimiError): (cause: unknown) => never {
+  return (cause) => {
+    throw cause instanceof KimiError ? cause : explain(cause);
+  };
+}
+
+/** Reads auth.json; undefined if it is empty or not there. What is not a JSON object is not ours to overwrite. */
 export async function readAuthFile(file: SharedFile): Promise<string | undefined> {
-  const text = await file.read().catch((cause: unknown) => {
-    throw fileProblem(file, "read", cause);
-  });
+  const text = await file.read().catch(failWith((cause) => fileProblem(file, "read", cause)));
   if (text === undefined || text.trim() === "") return undefined;
   if (parseObject(text) !== undefined) return text;
-  throw new KimiError(
-    "not_stored",
-    `${file.path} holds no JSON object, and was left as it is: repair it, or move it away`,
-  );
+  const message =
+    `${file.path} holds no JSON object, and was left as it is: repair it, or move it away`;
+  throw new KimiError("not_stored", message);
 }
 
 /** Makes sure that a login could be stored, before the user is asked to confirm one. */
 export async function assertStorable(file: SharedFile): Promise<void> {
   await readAuthFile(file);
-  await file.assertWritable().catch((cause: unknown) => {
-    throw fileProblem(file, "written", cause);
-  });
+  await file.assertWritable().catch(failWith((cause) => fileProblem(file, "written", cause)));
 }
 
 interface Found {
@@ -97,17 +94,15 @@ interface Found {
   readonly login: Credential | undefined;
 }
 
-const NOTHING: Found = { text: undefined, login: undefined };
-
 /**
- * Makes the store. A login in `content`, that of OPENCODE_AUTH_CONTENT, is read-only: the newer one of the two counts, and what
- * comes of a refresh goes into the file.
+ * Makes the store. A login in `content`, that of OPENCODE_AUTH_CONTENT, is read-only: the newer one of the
+ * two counts, and what comes of a refresh goes into the file.
  */
 export function createAuthJsonStore(
   { sleep }: Pick<Environment, "sleep">,
   file: SharedFile,
   content?: string,
-): LoginStore {
+): Required<LoginStore> {
   const lent = readLogin(content);
   let last: Found | undefined;
 
@@ -158,8 +153,8 @@ export function createAuthJsonStore(
   return {
     async read() {
       const found = readSettled(last?.login !== undefined);
-      const { login } = await (lent === undefined ? found : found.catch(() => NOTHING));
-      return newerLogin(lent, login);
+      if (lent === undefined) return (await found).login;
+      return newerLogin(lent, await found.then(({ login }) => login, () => undefined));
     },
     async update(from, to) {
       const isSpent = (kept: Credential | undefined, isFirst: boolean) =>
@@ -170,26 +165,21 @@ export function createAuthJsonStore(
     },
     async save(login, signal) {
       const isMoot = () => Promise.resolve(signal?.aborted === true);
-      const failed = (cause: unknown) => {
-        throw cause instanceof KimiError ? cause : fileProblem(file, "written", cause);
-      };
+      const failed = failWith((cause) => fileProblem(file, "written", cause));
       const lock = await file.lock(isMoot).catch(failed);
       try {
         if (lock === undefined || signal?.aborted) {
           throw new KimiError("aborted", "Login: cancelled");
         }
         const before = (await readNow()).login?.refresh;
-        const isOld = (kept: Credential | undefined) =>
-          kept === undefined || kept.refresh === before;
-        await write(login, isOld, true).catch(failed);
+        await write(login, (kept) => kept === undefined || kept.refresh === before, true)
+          .catch(failed);
       } finally {
         await lock?.release();
       }
     },
     async withLease(work, isMoot) {
-      const failed = (cause: unknown) => {
-        throw cause instanceof KimiError ? cause : notRefreshed(file, cause);
-      };
+      const failed = failWith((cause) => notRefreshed(file, cause));
       const lock = await file.lock(isMoot).catch(failed);
       if (lock === undefined) return undefined;
       let isWritable = false;
@@ -209,8 +199,7 @@ export function createAuthJsonStore(
 
 /**
  * Makes a token manager over auth.json for a program that is not opencode's server. It cannot store what
- * comes of a login in OPENCODE_AUTH_CONTENT, so it never refreshes that one. Fails with `not_logged_in` if
- * there is neither a variable nor a folder for auth.json.
+ * comes of a login in OPENCODE_AUTH_CONTENT, so it never refreshes that one.
  */
 export async function createAuthJsonTokens(
   environment: TokenEnvironment & Pick<Environment, "variables" | "authFile">,
@@ -225,11 +214,10 @@ export async function createAuthJsonTokens(
   const file = await environment.authFile();
   const lent = readLogin(variables.OPENCODE_AUTH_CONTENT);
   if (file === undefined && lent === undefined) throw new KimiError("not_logged_in", NOT_LOGGED_IN);
-  const ended = new KimiError(
-    "not_stored",
-    "The login in OPENCODE_AUTH_CONTENT has ended, and is refreshed by opencode alone: ask a " +
-      "question there, or unset the variable",
-  );
+  const message =
+    "The login in OPENCODE_AUTH_CONTENT has ended, and is refreshed by opencode alone: " +
+    "ask a question there, or unset the variable";
+  const ended = new KimiError("not_stored", message);
   const store = file === undefined
     ? readOnlyStore(lent)
     : createAuthJsonStore(environment, file, variables.OPENCODE_AUTH_CONTENT);

@@ -2,7 +2,7 @@
 
 import { type AnswerHandlers, readAnswer } from "../../kimi/chat/answer_stream.ts";
 import type { ChatBody } from "../../kimi/chat/body.ts";
-import { errorResponse } from "../../kimi/errors/error_response.ts";
+import { errorResponse } from "../../kimi/errors/api_error.ts";
 import { parseApiError } from "../../kimi/errors/error_table.ts";
 import { explainApiError, type FailureContext } from "../../kimi/errors/error_words.ts";
 import { KimiError } from "../../kimi/errors/kimi_error.ts";

@@ -13,14 +13,13 @@ import type { TokenManager } from "../tokens/token_manager.ts";
 /** Loads what explains errors. */
 export const errorAnswers = lazy("Kimi's answer is an error", () => import("./error_answer.ts"));
 
-export interface SendOptions {
-  /** Whose identity to send. */
+interface SendOptions {
   readonly client: ClientName;
   /** The API base for a login, and the base that the caller's URLs begin with. */
   readonly base: (credential: Credential) => { readonly from: string; readonly to: string };
 }
 
-export type Send = (url: string, init: RequestInit) => Promise<AnsweredChat>;
+type Send = (url: string, init: RequestInit) => Promise<AnsweredChat>;
 
 /** Creates the function that sends requests. */
 export function createAuthorizedFetch(

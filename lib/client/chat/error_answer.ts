@@ -1,16 +1,15 @@
 /** Answers of a chat that are errors, and errors without an answer, as opencode reads them. */
 
-import { explainFailure } from "../../kimi/errors/api_error.ts";
-import { errorResponse } from "../../kimi/errors/error_response.ts";
+import { errorResponse, explainFailure } from "../../kimi/errors/api_error.ts";
 import type { HostWords } from "../../kimi/errors/error_words.ts";
-import type { KimiError, KimiErrorCode } from "../../kimi/errors/kimi_error.ts";
+import type { KimiError } from "../../kimi/errors/kimi_error.ts";
 import { withoutRetryWords, wouldRetry } from "../../kimi/errors/opencode_retry.ts";
 import type { ClientName } from "../../kimi/identity/constants.ts";
 import { regionOf } from "../../kimi/identity/regions.ts";
 import { usedUp } from "../../kimi/usage/thresholds.ts";
 import { requestUsage } from "../account/fetch_usage.ts";
 import type { Environment } from "../environment.ts";
-import { type FetchEnvironment, networkFailure } from "../net/fetch_whole.ts";
+import { type FetchEnvironment, networkFailure, PASSING } from "../net/fetch_whole.ts";
 import {
   answerFault,
   classifyNetworkError,
@@ -29,7 +28,6 @@ export interface AnsweredChat {
 /** What an answer is explained with. */
 export interface Explaining {
   readonly environment: FetchEnvironment & Pick<Environment, "localTime">;
-  /** Whose identity to send. */
   readonly client: ClientName;
   /** The API base. */
   readonly api: string;
@@ -41,9 +39,6 @@ export interface Explaining {
 
 /** The user waits for the message meanwhile. */
 const QUOTAS_TIMEOUT_MS = 3_000;
-
-/** Errors that may be over at the next try. */
-const PASSING: ReadonlySet<KimiErrorCode> = new Set(["network", "unreachable", "server_error"]);
 
 /** Explains what the `fetch` of a chat threw. opencode handles a connection that was lost by itself. */
 export function chatFailure(cause: unknown, url: string, context: NetworkContext): unknown {
@@ -65,10 +60,7 @@ function finalText(message: string): string {
   return wouldRetry(text) ? "Kimi: the request could not be sent" : text;
 }
 
-/**
- * Explains an answer that is an error or a redirect; its body is read. If a quota was refused and the
- * answer does not say until when, the service is asked once for the usage.
- */
+/** Explains an error or a redirect. If a quota is used up, and no time is named, asks once for the usage. */
 export async function explained(
   { response, credential }: AnsweredChat,
   { environment, client, api, models, words }: Explaining,
@@ -90,9 +82,7 @@ export async function explained(
     const message = networkMessage("Chat", fault, new URL(api).host, environment);
     return errorResponse(status < 500 ? status : 403, fault, finalText(message));
   }
-  return errorResponse(
-    400,
-    "request",
-    "Kimi's API answered with a redirect, which is not followed with a login: check options.baseURL",
-  );
+  const message = "Kimi's API answered with a redirect, which is not followed with a login: " +
+    "check options.baseURL";
+  return errorResponse(400, "request", message);
 }

@@ -3,7 +3,6 @@
 import type { ChatBody } from "../../kimi/chat/body.ts";
 import { isObject } from "../../kimi/util/json.ts";
 
-/** Bodies that wait to be sent. */
 export interface PendingBodies {
   readonly add: (made: ChatBody) => void;
   /** Removes and returns the body with this text; `undefined` if it is not known. */

@@ -1,6 +1,6 @@
 /** A request whose answer is read to its end, with errors that say why there is no answer. */
 
-import { KimiError } from "../../kimi/errors/kimi_error.ts";
+import { KimiError, type KimiErrorCode } from "../../kimi/errors/kimi_error.ts";
 import type { Environment } from "../environment.ts";
 import {
   answerFault,
@@ -16,6 +16,16 @@ export type FetchEnvironment =
   & Pick<Environment, "fetch">
   & Partial<Pick<Environment, "variables" | "versions">>;
 
+/** Errors that may be over at the next try. */
+export const PASSING: ReadonlySet<KimiErrorCode> = new Set([
+  "network",
+  "unreachable",
+  "server_error",
+]);
+
+/** Kimi's hosts redirect no request; a portal does. */
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
 export interface WholeOptions {
   /** What is being done, for messages. */
   readonly doing: string;
@@ -26,11 +36,7 @@ export interface WholeOptions {
   readonly init?: RequestInit;
 }
 
-/**
- * Sends a request to a host that speaks JSON.
- *
- * @throws {KimiError} `unreachable`, `network`, `aborted`, or `invalid_answer` if a proxy or portal answered.
- */
+/** Sends a request to a host that speaks JSON. If a proxy or portal answers, it fails with `invalid_answer`. */
 export async function fetchWhole(
   environment: FetchEnvironment,
   request: Request | string,
@@ -41,12 +47,12 @@ export async function fetchWhole(
   try {
     response = await withDeadline(timeout, signal, async (signal) => {
       // Bun sends a POST again by itself if a kept connection drops before the answer.
-      return await readWhole(
-        await environment.fetch(request, { ...init, keepalive: false, signal }),
-      );
+      const options = { ...init, keepalive: false, signal };
+      return await readWhole(await environment.fetch(request, options));
     });
   } catch (cause) {
-    if (signal?.aborted && !isTimeout(signal.reason)) {
+    // The caller's signal may itself be a time limit, such as that of several tries together.
+    if (signal?.aborted && classifyNetworkError(signal.reason).fault !== "timeout") {
       throw new KimiError("aborted", `${doing}: cancelled`, { cause });
     }
     throw networkFailure(doing, cause, url, environment);
@@ -56,14 +62,6 @@ export async function fetchWhole(
   if (fault === undefined) return response;
   const message = networkMessage(doing, fault, new URL(url).host, environment);
   throw new KimiError("invalid_answer", message, { status });
-}
-
-/** Kimi's hosts redirect no request; a portal does. */
-const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
-
-/** Whether the caller's signal is itself a time limit, such as that of several tries together. */
-function isTimeout(reason: unknown): boolean {
-  return classifyNetworkError(reason).fault === "timeout";
 }
 
 /** Explains what `fetch` threw. A permission that Deno denied is not of the network, and is returned as it is. */

@@ -15,12 +15,9 @@ export async function importOr<Part>(doing: string, part: Promise<Part>): Promis
   try {
     return await part;
   } catch (cause) {
-    throw new KimiError(
-      "not_loaded",
-      `${doing}: a file of opencode-kimi-full cannot be read, perhaps since it was upgraded ` +
-        "meanwhile: restart opencode",
-      { cause },
-    );
+    const message = `${doing}: a file of opencode-kimi-full cannot be read, perhaps since it was ` +
+      "upgraded meanwhile: restart opencode";
+    throw new KimiError("not_loaded", message, { cause });
   }
 }
 

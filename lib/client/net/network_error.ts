@@ -3,36 +3,8 @@
 import type { Variables } from "../../kimi/chat/env_settings.ts";
 import { errorChain } from "../../kimi/errors/error_chain.ts";
 
-/**
- * Why a request got no answer, or none of the host it was meant for.
- *
- * - `offline`: the machine has no route to the network
- * - `dns`: the host name is unknown
- * - `refused`: nothing listens there
- * - `unreachable`: no connection; Bun says no more than that for an unknown name, a refusal or plain HTTP
- * - `tls`: the TLS handshake failed
- * - `socks`: the proxy is a SOCKS proxy, which the runtime cannot use
- * - `proxy`: the proxy asks for a password (407)
- * - `portal`: a web page answered
- * - `connect_timeout`: no connection in time
- * - `timeout`: no answer in time
- * - `lost`: the connection closed before the answer was complete
- */
-export type NetworkFault =
-  | "offline"
-  | "dns"
-  | "refused"
-  | "unreachable"
-  | "tls"
-  | "socks"
-  | "proxy"
-  | "portal"
-  | "connect_timeout"
-  | "timeout"
-  | "lost";
-
 /** A classified error of `fetch`. */
-export interface NetworkError {
+interface NetworkError {
   readonly fault: NetworkFault;
   /** Whether it is certain that the host received nothing, so that a refresh token is not spent. */
   readonly neverSent: boolean;
@@ -62,27 +34,18 @@ const PATTERNS: readonly (readonly [NetworkFault, RegExp])[] = [
   ["unreachable", /ConnectionRefused|\(Connect\)|bad port|are blocked/],
 ];
 
-/** Faults of connections that were never made. */
-const NEVER_SENT: ReadonlySet<NetworkFault> = new Set([
-  ...[
-    "socks",
-    "proxy",
-    "tls",
-    "offline",
-    "dns",
-    "connect_timeout",
-    "refused",
-    "unreachable",
-  ] as const,
-]);
+/** Faults after which the request may have arrived; with the others, no connection was made. */
+const SENT: ReadonlySet<NetworkFault> = new Set(["portal", "timeout", "lost"]);
 
 /** Faults that stay until the user changes the settings: a retry is useless. */
 const FINAL: ReadonlySet<NetworkFault> = new Set(["socks", "proxy"]);
 
-const EXPLANATIONS: Readonly<Record<NetworkFault, readonly [problem: string, fix: string]>> = {
+/** What happened, and how to fix it. */
+const EXPLANATIONS = {
   offline: ["cannot be reached: this machine is offline", "connect it to the network"],
   dns: ["is not known to the name server", "check the host's name, the DNS settings and the VPN"],
   refused: ["refuses connections", "check the host, the firewall and the proxy settings"],
+  // Bun says no more than that for an unknown name, a refusal or plain HTTP.
   unreachable: ["cannot be reached", "check the network, the DNS, firewall and proxy settings"],
   tls: [
     "could not prove its identity (TLS)",
@@ -107,7 +70,10 @@ const EXPLANATIONS: Readonly<Record<NetworkFault, readonly [problem: string, fix
   ],
   timeout: ["did not answer in time", "try again; check the firewall and the proxy settings"],
   lost: ["closed the connection before it answered", "try again; check the proxy settings"],
-};
+} as const satisfies Readonly<Record<string, readonly [problem: string, fix: string]>>;
+
+/** Why a request got no answer, or none of the host it was meant for. */
+export type NetworkFault = keyof typeof EXPLANATIONS;
 
 /** Classifies what `fetch` threw, or an error caused by it; `lost` if the error is unknown. */
 export function classifyNetworkError(error: unknown): NetworkError {
@@ -115,7 +81,7 @@ export function classifyNetworkError(error: unknown): NetworkError {
     .map((at) => `${at.name} ${at.message} ${"code" in at ? String(at.code) : ""}`)
     .join(" ");
   const fault = PATTERNS.find(([, pattern]) => pattern.test(text))?.[0] ?? "lost";
-  return { fault, neverSent: NEVER_SENT.has(fault) };
+  return { fault, neverSent: !SENT.has(fault) };
 }
 
 /** Reports whether the fault stays until the user changes the settings. */
@@ -123,10 +89,7 @@ export function isFinalFault(fault: NetworkFault): boolean {
   return FINAL.has(fault);
 }
 
-/**
- * Returns what answered in place of a host that speaks JSON. A page with 413, 429 or 5xx is not counted:
- * Kimi's own gateway answers so.
- */
+/** Returns what answered in place of a host that speaks JSON. Kimi's own gateway sends pages with 413, 429 and 5xx. */
 export function answerFault({ status, headers }: Response): "proxy" | "portal" | undefined {
   if (status === 407) return "proxy";
   if (status === 511) return "portal";
@@ -136,14 +99,13 @@ export function answerFault({ status, headers }: Response): "proxy" | "portal" |
 
 /** Facts of the process that change the advice. */
 export interface NetworkContext {
-  /** Environment variables. */
   readonly variables?: Variables;
   /** `process.versions`; Bun and Deno have a version of Node, too. */
   readonly versions?: Variables;
 }
 
 /** What is wrong with a connection, and how to fix it; without a final period. */
-export interface NetworkExplanation {
+interface NetworkExplanation {
   /** What is wrong, beginning with the host's name. */
   readonly problem: string;
   readonly fix: string;
@@ -158,7 +120,7 @@ export function explainNetworkFault(
   const [problem, fix] = EXPLANATIONS[fault];
   return {
     problem: `${host} ${problem}`,
-    fix: NEVER_SENT.has(fault) && !FINAL.has(fault) ? ignoredProxy(context) ?? fix : fix,
+    fix: !SENT.has(fault) && !FINAL.has(fault) ? ignoredProxy(context) ?? fix : fix,
   };
 }
 
@@ -179,9 +141,7 @@ const PROXY_VARIABLES = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy
 function ignoredProxy({ variables = {}, versions = {} }: NetworkContext): string | undefined {
   const [, major, minor] = /^(\d+)\.(\d+)/.exec(versions.node ?? "") ?? [];
   // Reading a variable may need a permission in Deno.
-  if (major === undefined || versions.bun !== undefined || versions.deno !== undefined) {
-    return undefined;
-  }
+  if (major === undefined || (versions.bun ?? versions.deno) !== undefined) return undefined;
   const name = PROXY_VARIABLES.find((name) => variables[name]);
   if (name === undefined) return undefined;
   const isOld = Number(major) < 22 || (major === "22" && Number(minor) < 21);

@@ -16,11 +16,8 @@ export {
 
 /** An `oauth` entry of opencode's auth.json. */
 export interface AuthEntry {
-  /** Kind of the entry. */
   readonly type: "oauth";
-  /** Access token. */
   readonly access: string;
-  /** Refresh token. */
   readonly refresh: string;
   /** Milliseconds since 1970, an integer: opencode drops an entry with a fraction. */
   readonly expires: number;
@@ -28,13 +25,13 @@ export interface AuthEntry {
   readonly enterpriseUrl?: string;
 }
 
-/** Lifetime of an access token that does not tell its own. Source: the service's answers. */
-const DEFAULT_LIFETIME_SECONDS = 900;
-
 type Parts = Pick<Credential, "access" | "refresh" | "expires"> & {
   readonly lifetime: number | undefined;
   readonly hosts: Hosts | undefined;
 };
+
+/** Lifetime of an access token that does not tell its own. Source: the service's answers. */
+const DEFAULT_LIFETIME_SECONDS = 900;
 
 /** A hundred years. */
 const MAX_LIFETIME_SECONDS = 100 * 365 * 86_400;
@@ -43,10 +40,8 @@ const MAX_LIFETIME_SECONDS = 100 * 365 * 86_400;
 const SECONDS_BELOW = 1e11;
 
 /**
- * Reads an entry of auth.json.
+ * Reads an entry of auth.json; undefined if it is not a login that can be used.
  *
- * @param entry Anything that is stored under the provider's id.
- * @returns The login, or undefined where the entry is none that can be used.
  * @example
  * ```ts
  * import { fromAuthEntry } from "@kimi/full/protocol";
@@ -54,7 +49,6 @@ const SECONDS_BELOW = 1e11;
  *
  * const entry = { type: "oauth", access: "a", refresh: "r", expires: 1_800_000_000.5 };
  * assertEquals(fromAuthEntry(entry)?.expires, 1_800_000_000_500);
- * assertEquals(fromAuthEntry({ type: "api", key: "k" }), undefined);
  * ```
  */
 export function fromAuthEntry(entry: unknown): Credential | undefined {
@@ -79,19 +73,15 @@ function readLifetime([, , seconds = ""]: readonly string[]): number | undefined
 }
 
 /**
- * The login that a token answer starts or goes on with.
+ * Makes a login of a token answer that came at `now`, in milliseconds since 1970; `hosts` are kept with it.
  *
- * @param tokens The answer.
- * @param now When it came, in milliseconds since 1970.
- * @param hosts Hosts to keep with it.
- * @returns The login.
  * @example
  * ```ts
  * import { credentialFromTokens } from "@kimi/full/protocol";
  * import { assertEquals } from "@std/assert";
  *
- * const login = credentialFromTokens({ accessToken: "a", refreshToken: "r", expiresIn: 900 }, 1_000);
- * assertEquals(login.expires, 901_000);
+ * const login = credentialFromTokens({ accessToken: "a", refreshToken: "r", expiresIn: 900 }, 0);
+ * assertEquals(login.expires, 900_000);
  * ```
  */
 export function credentialFromTokens(tokens: TokenSet, now: number, hosts?: Hosts): Credential {
@@ -117,19 +107,16 @@ function credential({ access, refresh, expires, lifetime, hosts }: Parts): Crede
 
 function ownLifetime(claims: JsonObject | undefined): number | undefined {
   const [issued, expires] = [finite(claims?.iat), finite(claims?.exp)];
-  if (issued === undefined || expires === undefined || expires <= issued) return undefined;
-  if (expires - issued > MAX_LIFETIME_SECONDS) return undefined;
-  return expires - issued;
+  const lifetime = issued === undefined || expires === undefined ? 0 : expires - issued;
+  return lifetime > 0 && lifetime <= MAX_LIFETIME_SECONDS ? lifetime : undefined;
 }
 
 /**
- * The entry of auth.json for a login.
+ * Makes the entry of auth.json for a login; it shows the tokens.
  *
- * @param credential The login.
- * @returns The entry; it shows the tokens.
  * @example
  * ```ts
- * import { toAuthEntry, credentialFromTokens } from "@kimi/full/protocol";
+ * import { credentialFromTokens, toAuthEntry } from "@kimi/full/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * const login = credentialFromTokens({ accessToken: "a", refreshToken: "r", expiresIn: 900 }, 0);
@@ -146,20 +133,7 @@ export function toAuthEntry({ access, refresh, expires, lifetime, hosts }: Crede
   return { type: "oauth", refresh, access, expires, ...(isPlain ? {} : { enterpriseUrl: kept }) };
 }
 
-/**
- * The claims of a JWT, unverified: only the service can verify them.
- *
- * @returns The claims; undefined if the token is not a JWT.
- * @see RFC 7519 §3
- * @example
- * ```ts
- * import { readClaims } from "@kimi/full/protocol";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(readClaims(`e30.${btoa('{"exp":900}')}.signature`), { exp: 900 });
- * assertEquals(readClaims("opaque"), undefined);
- * ```
- */
+/** Reads the claims of a JWT, unverified (RFC 7519 §3); undefined if the token is not a JWT. */
 export function readClaims(token: string): JsonObject | undefined {
   const [, payload, signature] = token.split(".", 3);
   if (payload === undefined || signature === undefined) return undefined;

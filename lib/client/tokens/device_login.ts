@@ -1,21 +1,22 @@
 /** The login loop of the device authorization grant (RFC 8628 §3.3 to §3.5). */
 
-import { type ClientName, DEFAULT_OAUTH_HOST } from "../../kimi/identity/constants.ts";
-import { KimiError, type KimiErrorCode } from "../../kimi/errors/kimi_error.ts";
+import type { ClientName } from "../../kimi/identity/constants.ts";
+import { KimiError } from "../../kimi/errors/kimi_error.ts";
 import { identityHeaders } from "../../kimi/identity/fingerprint.ts";
-import { isPrivate } from "../../kimi/identity/hosts.ts";
+import { areDefaultHosts, type Hosts, isPrivate } from "../../kimi/identity/hosts.ts";
+import { REGIONS } from "../../kimi/identity/regions.ts";
 import {
   type DeviceAuthorization,
   deviceAuthorizationRequest,
   deviceTokenRequest,
-  type OAuthTarget,
   type PollResult,
   readDeviceAuthorization,
   readDeviceToken,
   type TokenSet,
 } from "../../kimi/oauth/grants.ts";
-import { type FetchEnvironment, fetchWhole } from "../net/fetch_whole.ts";
+import { type FetchEnvironment, fetchWhole, PASSING } from "../net/fetch_whole.ts";
 import type { Environment } from "../environment.ts";
+import { type Credential, credentialFromTokens } from "./credential.ts";
 
 /** The part of the environment that a login uses. */
 export type LoginEnvironment = FetchEnvironment & Pick<Environment, "now" | "sleep" | "device">;
@@ -29,7 +30,7 @@ export interface LoginOptions {
   /** The scope to ask for; false asks for none. */
   readonly scope: string | false;
   /** Ends the login early. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A login that the user has not confirmed yet. */
@@ -44,21 +45,22 @@ export interface PendingLogin {
   readonly tokens: () => Promise<TokenSet>;
 }
 
+interface StartedLogin extends Pick<DeviceAuthorization, "verificationUri" | "userCode"> {
+  /** When the code expires, in milliseconds since 1970. */
+  readonly expiresAt: number;
+  /** Waits for the user. */
+  readonly credential: () => Promise<Credential>;
+}
+
 /** Time limit of each request. */
 const TIMEOUT_MS = 30_000;
 
 /** Added to the interval by `slow_down`. Source: RFC 8628 §3.5. */
 const SLOW_DOWN_SECONDS = 5;
 
-/** Errors after which the next poll may succeed. */
-const PASSING: ReadonlySet<KimiErrorCode> = new Set(["network", "unreachable", "server_error"]);
-
 /**
  * Starts a device login.
  *
- * @param environment Clock, network and device.
- * @param options Where to, and as whom.
- * @returns What to show, and a way to wait.
  * @throws {KimiError} `unreachable`, `network`, `oauth_error`, `server_error`, `invalid_answer` or
  * `untrusted_host`.
  * @example
@@ -71,33 +73,46 @@ const PASSING: ReadonlySet<KimiErrorCode> = new Set(["network", "unreachable", "
  *   { access_token: "a", refresh_token: "r", expires_in: 900 },
  * ];
  * const environment = {
- *   fetch: () => Promise.resolve(Response.json(answers.shift())),
- *   now: () => 0,
- *   sleep: () => Promise.resolve(),
- *   device: () => Promise.resolve({
- *     node: "vm", system: "Linux", release: "6.1", machine: "x86_64", version: "#1 SMP",
- *     id: "0123456789abcdef0123456789abcdef",
- *   }),
+ *   fetch: () => Promise.resolve(Response.json(answers.shift())), now: () => 0, sleep: async () => {},
+ *   device: async () => ({ node: "vm", system: "", release: "", machine: "", version: "", id: "0" }),
  * };
- * const { authorization, tokens } = await startDeviceLogin(environment, {
- *   host: "https://auth.kimi.com", client: "kimi-cli", scope: "kimi-code",
- * });
+ * const options = { host: "https://auth.kimi.com", client: "kimi-cli", scope: "kimi-code" } as const;
+ * const { authorization, tokens } = await startDeviceLogin(environment, options);
  * assertEquals(authorization.userCode, "WDJB-MJHT");
  * assertEquals((await tokens()).expiresIn, 900);
  * ```
  */
 export async function startDeviceLogin(
   environment: LoginEnvironment,
-  options: LoginOptions,
+  { host, client, scope, signal }: LoginOptions,
 ): Promise<PendingLogin> {
-  const { host, client, scope, signal } = options;
   assertSafeHost(host);
   const target = { host, identity: identityHeaders(client, await environment.device()) };
-  const request = deviceAuthorizationRequest(target, scope);
-  const authorization = await readDeviceAuthorization(await send(environment, request, signal));
-  const deadline = environment.now() + authorization.expiresIn * 1000;
-  const tokens = () => poll(environment, target, authorization, deadline, signal);
-  return { authorization, tokens };
+  const options = { doing: "Login", timeout: TIMEOUT_MS, signal };
+  const send = (request: Request) => fetchWhole(environment, request, options);
+  const answer = await send(deviceAuthorizationRequest(target, scope));
+  const authorization = await readDeviceAuthorization(answer);
+  const { deviceCode, interval, expiresIn } = authorization;
+  const deadline = environment.now() + expiresIn * 1000;
+  const ask = async () =>
+    await readDeviceToken(await send(deviceTokenRequest(target, deviceCode)), deviceCode);
+  return { authorization, tokens: () => poll(environment, ask, interval, deadline, signal) };
+}
+
+/** Starts a device login that ends with a login to store; its hosts are kept unless they are the default ones. */
+export async function startLogin(
+  environment: LoginEnvironment,
+  { hosts, ...options }: Omit<LoginOptions, "host"> & { readonly hosts: Hosts },
+): Promise<StartedLogin> {
+  const login = await startDeviceLogin(environment, { ...options, host: hosts.oauth });
+  const { verificationUri, userCode, expiresIn } = login.authorization;
+  const kept = areDefaultHosts(hosts) ? undefined : hosts;
+  return {
+    verificationUri,
+    userCode,
+    expiresAt: environment.now() + expiresIn * 1000,
+    credential: async () => credentialFromTokens(await login.tokens(), environment.now(), kept),
+  };
 }
 
 /** A login sends no token, but receives one: https, or http on this machine. */
@@ -106,59 +121,45 @@ function assertSafeHost(host: string): void {
   throw new KimiError(
     "untrusted_host",
     `Login: ${host} cannot be the OAuth host: it must be https, or http on this machine. ` +
-      `Unset KIMI_CODE_OAUTH_HOST and KIMI_OAUTH_HOST for ${DEFAULT_OAUTH_HOST}`,
+      `Unset KIMI_CODE_OAUTH_HOST and KIMI_OAUTH_HOST for ${REGIONS.com.oauth}`,
   );
 }
 
 async function poll(
   environment: LoginEnvironment,
-  target: OAuthTarget,
-  authorization: DeviceAuthorization,
+  ask: () => Promise<PollResult>,
+  interval: number,
   deadline: number,
   signal: AbortSignal | undefined,
 ): Promise<TokenSet> {
-  let interval = authorization.interval;
-  for (;;) {
-    const result = await pollOnce(environment, target, authorization.deviceCode, signal);
+  for (let seconds = interval;;) {
+    const result = await pollOnce(ask, signal);
     if (result?.kind === "tokens") return result.tokens;
-    if (result?.kind === "slow_down") interval += SLOW_DOWN_SECONDS;
+    if (result?.kind === "slow_down") seconds += SLOW_DOWN_SECONDS;
     const left = deadline - environment.now();
     if (left <= 0) {
       throw new KimiError("expired_token", "Login: the code expired before it was confirmed");
     }
-    try {
-      // The last poll is at the deadline: the user may confirm until then.
-      await environment.sleep(Math.min(interval * 1000, left), signal);
-    } catch (cause) {
+    // The last poll is at the deadline: the user may confirm until then.
+    await environment.sleep(Math.min(seconds * 1000, left), signal).catch((cause: unknown) => {
       throw aborted(cause);
-    }
+    });
   }
 }
 
 /** Returns undefined if the answer says nothing about the login, such as a dropped connection or a 5xx. */
 async function pollOnce(
-  environment: LoginEnvironment,
-  target: OAuthTarget,
-  deviceCode: string,
+  ask: () => Promise<PollResult>,
   signal: AbortSignal | undefined,
 ): Promise<PollResult | undefined> {
   if (signal?.aborted) throw aborted(signal.reason);
   try {
-    const request = deviceTokenRequest(target, deviceCode);
-    return await readDeviceToken(await send(environment, request, signal), deviceCode);
+    return await ask();
   } catch (error) {
     if (signal?.aborted) throw aborted(error);
     if (!(error instanceof KimiError) || PASSING.has(error.code)) return undefined;
     throw error;
   }
-}
-
-function send(
-  environment: LoginEnvironment,
-  request: Request,
-  signal: AbortSignal | undefined,
-): Promise<Response> {
-  return fetchWhole(environment, request, { doing: "Login", timeout: TIMEOUT_MS, signal });
 }
 
 function aborted(cause: unknown): KimiError {

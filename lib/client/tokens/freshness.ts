@@ -30,21 +30,9 @@ const MAX_ASSUMED_MS = 30 * 86_400_000;
 const CLOCK_SLACK_MS = 60_000;
 
 /**
- * How long an access token is still good. What is stored counts while it fits the token's lifetime;
- * a clock that was set back makes it say more than that, and then the token's own `exp` counts. A stored
- * time up to 30 days ahead is believed if the lifetime is not known.
- *
- * @param credential A login.
- * @param now Milliseconds since 1970.
- * @returns Seconds left, 0 or less once it has expired.
- * @example
- * ```ts
- * import { credentialFromTokens, remainingSeconds } from "@kimi/full/protocol";
- * import { assertEquals } from "@std/assert";
- *
- * const login = credentialFromTokens({ accessToken: "a", refreshToken: "r", expiresIn: 900 }, 0);
- * assertEquals(remainingSeconds(login, 600_000), 300);
- * ```
+ * Returns for how many seconds an access token is still good: 0 or less once it has expired. What is
+ * stored counts while it fits the token's lifetime; a clock that was set back makes it say more, and then
+ * the token's own `exp` counts. If the lifetime is not known, up to 30 days are believed.
  */
 export function remainingSeconds(credential: Credential, now: number): number {
   const most = credential.isLifetimeAssumed
@@ -55,12 +43,8 @@ export function remainingSeconds(credential: Credential, now: number): number {
 }
 
 /**
- * Whether to refresh with the next request: with less than half of the lifetime, or less than 300
- * seconds, left.
+ * Whether to refresh with the next request: with less than half of the lifetime, or 300 s, left.
  *
- * @param credential A login.
- * @param now Milliseconds since 1970.
- * @returns Whether it is time.
  * @see kimi-cli 1.51.0 `auth/oauth.py`: `_refresh_threshold`
  * @example
  * ```ts
@@ -68,8 +52,7 @@ export function remainingSeconds(credential: Credential, now: number): number {
  * import { assert } from "@std/assert";
  *
  * const login = credentialFromTokens({ accessToken: "a", refreshToken: "r", expiresIn: 900 }, 0);
- * assert(!needsRefresh(login, 450_000));
- * assert(needsRefresh(login, 450_001));
+ * assert(!needsRefresh(login, 450_000) && needsRefresh(login, 450_001));
  * ```
  */
 export function needsRefresh(credential: Credential, now: number): boolean {

@@ -1,8 +1,4 @@
-/**
- * The refresh of a login: one at a time among all processes, sent once, and stored before it is used.
- *
- * @see kimi-cli 1.51.0 `auth/oauth.py`: `_refresh_tokens`
- */
+/** The refresh of a login: one at a time among all processes, sent once, and stored before it is used. */
 
 import type { ClientName } from "../../kimi/identity/constants.ts";
 import { KimiError, messageOf } from "../../kimi/errors/kimi_error.ts";
@@ -21,7 +17,7 @@ import {
 import type { Lease, LoginStore } from "./login_store.ts";
 import { requestRefresh } from "./refresh_request.ts";
 
-/** What a token manager needs of the outside. */
+/** The part of the environment that a token manager uses. */
 export type TokenEnvironment =
   & FetchEnvironment
   & Pick<Environment, "now" | "sleep" | "device" | "log">;
@@ -65,20 +61,13 @@ export interface RefreshMemory {
   readonly pausedUntil: Map<string, number>;
 }
 
+/** Takes a login that could not be stored: it is usable before the attempts to store it end. */
+type Hand = (fresh: Credential) => void;
+
 /** The refresh of one manager's login. */
-export interface LockedRefresh {
-  /**
-   * Returns what comes of a login, whose refresh token is sent.
-   *
-   * @param used The login.
-   * @param isUsable Whether its access token, while it is valid, may be used instead.
-   * @param hand Given a login that could not be stored: it is usable before the attempts to store it end.
-   */
-  readonly refresh: (
-    used: Credential,
-    isUsable: boolean,
-    hand: (fresh: Credential) => void,
-  ) => Promise<Credential>;
+interface LockedRefresh {
+  /** Returns what comes of `used`, whose access token may be used while it is valid if `isUsable`. */
+  readonly refresh: (used: Credential, isUsable: boolean, hand: Hand) => Promise<Credential>;
   /** Replaces a spent login in the store by what came of it. */
   readonly restore: () => Promise<void>;
 }
@@ -128,7 +117,7 @@ export function createLockedRefresh(
     used: Credential,
     isUsable: boolean,
     lease: Lease,
-    hand: (fresh: Credential) => void,
+    hand: Hand,
   ): Promise<Credential | undefined> {
     const kept = await store.read();
     if (kept === undefined) return await read();
@@ -168,7 +157,7 @@ export function createLockedRefresh(
     used: Credential,
     fresh: Credential,
     lease: Lease,
-    hand: (fresh: Credential) => void,
+    hand: Hand,
   ): Promise<Credential> {
     noteSpent(memory, used.refresh, fresh);
     let outcome: "stored" | "superseded" | undefined;
@@ -211,9 +200,8 @@ function noteSpent(memory: RefreshMemory, used: string, fresh: Credential): void
   chains.set(used, chain);
   memory.uncertain.delete(used);
   memory.pausedUntil.delete(used);
-  if (chain.spent.length <= MAX_SPENT) return;
-  const [old] = chain.spent.splice(1, 1);
-  if (old === undefined) return;
-  chains.delete(old);
-  memory.pausedUntil.delete(old);
+  for (const old of chain.spent.splice(1, chain.spent.length - MAX_SPENT)) {
+    chains.delete(old);
+    memory.pausedUntil.delete(old);
+  }
 }

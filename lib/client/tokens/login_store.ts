@@ -1,8 +1,8 @@
-/** Where a login is kept: opencode's auth.json, memory, or a store of the caller's own. */
+/** The interface of what keeps a login. */
 
 import type { Credential } from "./credential.ts";
 
-/** Where a login is kept. Each function may reject; what it says then is shown to the user. */
+/** Keeps a login: in opencode's auth.json, in memory, or in a store of your own. Each function may reject; what it says then is shown to the user. */
 export interface LoginStore {
   /** Reads the login as it is stored now; `undefined` if there is none. */
   readonly read: () => Promise<Credential | undefined>;
@@ -14,12 +14,8 @@ export interface LoginStore {
   /** Stores a new login in place of whatever is there. */
   readonly save: (login: Credential, signal?: AbortSignal) => Promise<void>;
   /**
-   * Runs `work` while no other process refreshes the same login. Absent if one process alone uses the
-   * store.
-   *
-   * @param work What to run.
-   * @param isMoot Asked a few times a second during the wait.
-   * @returns What `work` returns; `undefined` if it was moot before the lease could be had.
+   * Runs `work` while no other process refreshes the same login. `isMoot` is asked a few times a second
+   * during the wait; returns `undefined` if it was moot before that. Absent if one process alone uses the store.
    */
   readonly withLease?: <T>(
     work: (lease: Lease) => Promise<T>,
@@ -30,9 +26,8 @@ export interface LoginStore {
 /** The right to refresh a login, for a limited time. */
 export interface Lease {
   /**
-   * Starts the time anew, before something irreversible is done. Rejects if a login could not be stored.
-   *
-   * @returns Whether the lease is still held; if so, nobody breaks it before its full time is over.
+   * Starts the time anew, before something irreversible is done, and returns whether the lease is still
+   * held: then nobody breaks it before its full time is over. Rejects if a login could not be stored.
    */
   readonly renew: () => Promise<boolean>;
 }

@@ -4,18 +4,14 @@ import type { Credential } from "./credential.ts";
 import type { LoginStore } from "./login_store.ts";
 
 /**
- * Makes a store that keeps the login in memory.
+ * Makes a store for {@linkcode createKimi} that keeps the login in memory.
  *
- * @param login The login to begin with.
- * @returns The store, for {@linkcode createKimi}.
  * @example
  * ```ts
  * import { credentialFromTokens, memoryStore } from "@kimi/full";
  * import { assertEquals } from "@std/assert";
  *
- * const store = memoryStore();
- * assertEquals(await store.read(), undefined);
- * await store.save(credentialFromTokens({ accessToken: "a", refreshToken: "r" }, 0));
+ * const store = memoryStore(credentialFromTokens({ accessToken: "a", refreshToken: "r" }, 0));
  * assertEquals((await store.read())?.access, "a");
  * ```
  */
@@ -28,9 +24,6 @@ export function memoryStore(login?: Credential): LoginStore {
       stored = to;
       return Promise.resolve("stored");
     },
-    save(login) {
-      stored = login;
-      return Promise.resolve();
-    },
+    save: (login) => Promise.resolve(void (stored = login)),
   };
 }

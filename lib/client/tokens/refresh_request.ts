@@ -1,9 +1,4 @@
-/**
- * One refresh over the network: tried again where that is safe, and never where it is not.
- *
- * @see kimi-cli 1.51.0 `auth/oauth.py`: `refresh_token`
- * @module
- */
+/** One refresh over the network, tried again only if that is safe, as kimi-cli's `refresh_token` does. */
 
 import type { ClientName } from "../../kimi/identity/constants.ts";
 import { KimiError } from "../../kimi/errors/kimi_error.ts";
@@ -15,10 +10,9 @@ import { type FetchEnvironment, fetchWhole } from "../net/fetch_whole.ts";
 import { withDeadline } from "../net/timeout.ts";
 import type { Environment } from "../environment.ts";
 
-/** What a refresh needs of the outside. */
-export type RefreshEnvironment = FetchEnvironment & Pick<Environment, "sleep" | "device">;
+type RefreshEnvironment = FetchEnvironment & Pick<Environment, "sleep" | "device">;
 
-/** Waits before the second and the third try. Source: kimi-cli `refresh_token`. */
+/** Waits before the second and the third try. Source: kimi-cli 1.51.0 `auth/oauth.py`. */
 const RETRY_DELAYS_MS = [1000, 2000];
 
 /** The statuses after which kimi-cli tries again. Source: kimi-cli `auth/oauth.py`. */
@@ -28,15 +22,8 @@ const RETRIED_STATUSES: ReadonlySet<number> = new Set([429, 500, 502, 503, 504])
 const TIMEOUT_MS = 15_000;
 
 /**
- * Trades a refresh token for a new token set.
- *
- * @param environment Network, clock and device.
- * @param credential The login whose refresh token is spent.
- * @param target The OAuth host, and whose identity to send.
- * @returns The new token set.
- * @throws {KimiError} `invalid_grant` (rejected), `untrusted_host`, `unreachable` (nothing was sent),
- * `network` (the answer was lost, the token may be spent), `server_error`, `oauth_error` or
- * `invalid_answer`.
+ * Trades a refresh token for a new token set. After `unreachable` nothing was sent; after `network` the
+ * answer was lost, and the token may be spent.
  */
 export async function requestRefresh(
   environment: RefreshEnvironment,

@@ -15,8 +15,6 @@
  *
  * A refresh that succeeds makes its login spent and the new one fresh; a newer login in the store, or none,
  * always wins. Any state ends with the login that it belongs to.
- *
- * @see kimi-cli 1.51.0 `auth/oauth.py`: `OAuthManager.ensure_fresh`
  */
 
 import { KimiError, messageOf } from "../../kimi/errors/kimi_error.ts";
@@ -24,15 +22,10 @@ import { NOT_LOGGED_IN } from "../../kimi/identity/login_messages.ts";
 import { conceal } from "../../kimi/util/redact.ts";
 import { lazy } from "../net/lazy_import.ts";
 import { type Credential, isWorthSending, needsRefresh, remainingSeconds } from "./freshness.ts";
-import type {
-  RefreshChain,
-  RefreshMemory,
-  TokenEnvironment,
-  TokenManagerOptions,
-} from "./locked_refresh.ts";
+import type { RefreshMemory, TokenEnvironment, TokenManagerOptions } from "./locked_refresh.ts";
 import type { LoginStore } from "./login_store.ts";
 
-export type { RefreshChain, RefreshMemory, TokenEnvironment, TokenManagerOptions };
+export type { RefreshMemory, TokenEnvironment };
 
 /** Provides access tokens to requests. */
 export interface TokenManager {
@@ -40,20 +33,13 @@ export interface TokenManager {
   readonly stored: () => Promise<Credential | undefined>;
   /**
    * Returns a login for the next request. A refresh that is due runs beside it, if the token is good for
-   * another 60 s, else before it.
+   * another 60 s, else before it. `signal` ends the wait, but not the refresh, which others may wait for.
    *
-   * @param signal Ends the wait, but not the refresh, which others may be waiting for.
    * @throws {KimiError} `not_logged_in`, `invalid_grant`, `untrusted_host`, `not_stored`, or why the
    * refresh failed.
    */
   readonly current: (signal?: AbortSignal | null) => Promise<Credential>;
-  /**
-   * Returns another login after a 401.
-   *
-   * @param rejected The access token that was answered by 401.
-   * @param signal Ends the wait, but not the refresh.
-   * @throws {KimiError} As `current`.
-   */
+  /** Returns another login after the access token `rejected` was answered by 401; fails as `current` does. */
   readonly renew: (rejected: string, signal?: AbortSignal | null) => Promise<Credential>;
   /** Resolves once the refreshes under way have been stored, or have failed; it never rejects. */
   readonly settled: () => Promise<void>;
@@ -87,33 +73,7 @@ const RESTORE_PAUSE_MS = 5_000;
 /** After these there is no token left that could be used. */
 const FINAL: ReadonlySet<string> = new Set(["invalid_grant", "not_logged_in"]);
 
-/**
- * Makes a token manager.
- *
- * @param environment Clock, network, device and log.
- * @param store Where the login is kept, or a function that opens it.
- * @param options How to refresh.
- * @returns The manager.
- * @example
- * ```ts
- * import { createTokenManager } from "./token_manager.ts";
- * import { credentialFromTokens } from "./credential.ts";
- * import { assertEquals } from "@std/assert";
- *
- * const login = credentialFromTokens({ accessToken: "a", refreshToken: "r", expiresIn: 900 }, 0);
- * const device = { node: "vm", system: "", release: "", machine: "", version: "", id: "0" };
- * const tokens = createTokenManager(
- *   { fetch, now: () => 0, sleep: async () => {}, device: () => Promise.resolve(device), log() {} },
- *   {
- *     read: () => Promise.resolve(login),
- *     update: () => Promise.resolve("superseded"),
- *     save: () => Promise.resolve(),
- *   },
- *   { client: "kimi-cli", hosts: () => ({ oauth: "https://auth.kimi.com", api: "https://api.kimi.com" }) },
- * );
- * assertEquals((await tokens.current()).access, "a");
- * ```
- */
+/** Makes a token manager; `store` keeps the login, or opens what keeps it. */
 export function createTokenManager(
   environment: TokenEnvironment,
   store: LoginStore | (() => Promise<LoginStore>),

@@ -2,11 +2,8 @@
 
 import type { UsageWindow } from "../usage/response.ts";
 import { withoutSecrets } from "../util/redact.ts";
-import { errorResponse } from "./error_response.ts";
-import { explainApiError, type FailureContext, type HostWords } from "./error_words.ts";
-import { type ApiError, type FailureKind, parseApiError } from "./error_table.ts";
-
-export type { ApiError, FailureContext, FailureKind, HostWords };
+import { explainApiError, type FailureContext } from "./error_words.ts";
+import { type ApiError, parseApiError } from "./error_table.ts";
 
 /** An error answer with its explanation. */
 export interface Failure extends ApiError {
@@ -14,30 +11,25 @@ export interface Failure extends ApiError {
   readonly message: string;
 }
 
-/** What is known of the account, and what can be learned. */
-export interface ExplainContext extends FailureContext {
-  /** Asks which window is used up. */
+interface ExplainContext extends FailureContext {
+  /** Asks which window is used up, if the answer to a refused quota has no reset time. */
   readonly usedUp?: () => Promise<UsageWindow | undefined>;
 }
 
 /**
- * Reads an error answer and explains it.
+ * Reads an error answer and explains it. The message of a final error has nothing that makes opencode
+ * send the request again.
  *
- * @param status Its HTTP status.
- * @param body Its body.
- * @param traceId Its `x-trace-id` header.
+ * @param traceId The answer's `x-trace-id` header.
  * @param context What is known of the account, and the words for what the user can do.
- * @returns The error as data, with a message. If sending the request again is useless, the message has
- * nothing that makes opencode do so.
+ * @see https://www.kimi.com/code/docs/en/kimi-code/error-reference.html
  * @example
  * ```ts
  * import { readFailure } from "@kimi/full/protocol";
  * import { assertEquals } from "@std/assert";
  *
- * const body = '{"error":{"type":"engine_overloaded_error","message":"…"}}';
- * const { kind, retry, message } = readFailure(429, body);
+ * const { kind, retry } = readFailure(429, '{"error":{"type":"engine_overloaded_error"}}');
  * assertEquals([kind, retry], ["capacity", true]);
- * assertEquals(message, "Kimi's engine is overloaded. Kimi says: …");
  * ```
  */
 export function readFailure(
@@ -55,24 +47,9 @@ export function readFailure(
 }
 
 /**
- * Replaces an error answer by one that says what to do. An answer whose form is unknown keeps its body.
- *
- * @param response An answer with a status of 400 or more; its body is read.
- * @param secrets What was sent, and must not be repeated.
- * @param context What is known of the account. If a quota was refused and the answer does not say when it
- * resets, `usedUp` is asked; if that fails, the explanation is shorter.
- * @returns An answer with the same status, except for a quota's 429: it becomes 403, the status of the
- * service's other quota answers, because opencode would send the request again.
- * @example
- * ```ts
- * import { explainFailure } from "@kimi/full/protocol";
- * import { assertEquals, assertMatch } from "@std/assert";
- *
- * const error = { message: "Message size exceeds the token limit" };
- * const explained = await explainFailure(Response.json({ error }, { status: 400 }));
- * assertEquals(explained.status, 400);
- * assertMatch((await explained.json()).error.message, /^The conversation is too long/);
- * ```
+ * Replaces an error answer by one that says what to do, without the secrets that were sent. If its form
+ * is unknown it keeps its body. A quota's 429 becomes 403, the status of the service's other quota
+ * answers, because opencode would send the request again.
  */
 export async function explainFailure(
   response: Response,
@@ -89,14 +66,24 @@ export async function explainFailure(
   }
   const { kind, message, retry } = failure;
   const kept = new Headers();
-  for (const name of ["retry-after", "retry-after-ms", "x-trace-id", "date"]) {
+  const names = ["retry-after", "retry-after-ms", "x-trace-id", "date"];
+  for (const name of kind === "unknown" ? [...names, "content-type"] : names) {
     const value = headers.get(name);
     if (value !== null) kept.set(name, value);
   }
-  if (kind === "unknown") {
-    const contentType = headers.get("content-type");
-    if (contentType !== null) kept.set("content-type", contentType);
-    return new Response(body, { status, headers: kept });
-  }
+  if (kind === "unknown") return new Response(body, { status, headers: kept });
   return errorResponse(status === 429 && !retry ? 403 : status, kind, message, kept);
+}
+
+/** Makes an error answer in OpenAI's shape; `headers` are those to keep, such as `retry-after`. */
+export function errorResponse(
+  status: number,
+  kind: string,
+  message: string,
+  headers: Headers = new Headers(),
+): Response {
+  const body = JSON.stringify({ error: { message, type: `kimi_${kind}` } });
+  const answer = new Response(body, { status, headers });
+  answer.headers.set("content-type", "application/json");
+  return answer;
 }

@@ -1,11 +1,7 @@
-/**
- * The errors of the API: how each is recognized and explained.
- *
- * @see https://www.kimi.com/code/docs/en/kimi-code/error-reference.html
- */
+/** The errors of the API: how each is recognized and explained. */
 
 import { isObject, parseObject, printable } from "../util/json.ts";
-import { resetOf } from "./reset_time.ts";
+import { readTime } from "../util/time.ts";
 
 /** What went wrong, in one word. */
 export type FailureKind =
@@ -24,7 +20,6 @@ export type FailureKind =
 
 /** An error answer of the API, as data. */
 export interface ApiError {
-  /** What went wrong. */
   readonly kind: FailureKind;
   /** HTTP status of the answer. */
   readonly status: number;
@@ -38,95 +33,71 @@ export interface ApiError {
   readonly traceId?: string;
 }
 
-/** An answer of the error reference. */
-interface Rule {
-  readonly kind: FailureKind;
-  readonly statuses: readonly number[];
-  /** Matches the error's type, code and message. */
-  readonly says?: RegExp;
-  /** `{name}` stands for the host's words, and `kimi.com` for the region of the account. */
-  readonly explanation: string;
-}
+/**
+ * `says` matches the error's type, code and message. In the explanation `{name}` stands for the host's
+ * words, and `kimi.com` for the region of the account.
+ */
+type Rule = readonly [
+  kind: FailureKind,
+  statuses: readonly number[],
+  explanation: string,
+  says?: RegExp,
+];
 
-/** The first rule that fits counts. */
+/** The answers of the error reference. The first rule that fits counts. */
 const RULES: readonly Rule[] = [
-  { kind: "token", statuses: [401], explanation: "Kimi refuses this account" },
-  {
-    kind: "plan",
-    statuses: [402],
-    explanation: "Kimi cannot verify the membership: check the plan at https://www.kimi.com/code",
-  },
-  {
-    kind: "quota",
-    statuses: [403, 429],
-    says: /exceeded_current_quota|usage limit|quota/i,
-    explanation: "The plan's quota is used up: wait for its reset, see https://www.kimi.com/code",
-  },
-  {
-    kind: "client_gate",
-    statuses: [403],
-    says: /only available for coding agents/i,
-    explanation: "Kimi refused this client's identity: {client}, or use an API key of the plan",
-  },
-  {
-    kind: "ban",
-    statuses: [403],
-    says: /community guidelines|access terminated\./i,
-    explanation:
-      "Kimi has closed this account's access: see its Community Guidelines, or write to " +
-      "code@moonshot.ai",
-  },
-  {
-    kind: "capacity",
-    statuses: [429, 503],
-    says: /overloaded/i,
-    explanation: "Kimi's engine is overloaded",
-  },
-  {
-    kind: "rate",
-    statuses: [429],
-    explanation: "Kimi receives too many requests from this account",
-  },
-  {
-    kind: "moderation",
-    statuses: [400],
-    says: /high risk/i,
-    explanation: "Kimi considers the request high risk: {rephrase}",
-  },
-  {
-    kind: "request",
-    statuses: [400, 413, 422],
-    says: /message size|token limit/i,
-    explanation: "The conversation is too long for the model: {shorten}",
-  },
-  {
-    kind: "request",
-    statuses: [413],
-    explanation: "The request is too large for Kimi: {remove}",
-  },
-  { kind: "request", statuses: [400, 422], explanation: "Kimi refused the request" },
-  {
-    kind: "request",
-    statuses: [403],
-    explanation: "Kimi refused this: see https://www.kimi.com/code",
-  },
-  {
-    kind: "model",
-    statuses: [404],
-    explanation:
-      "Kimi does not know the model, or the plan does not include it: choose another one",
-  },
-  {
-    kind: "server",
-    statuses: [500, 502, 503, 504, 529],
-    explanation: "Kimi's service has a failure",
-  },
+  ["token", [401], "Kimi refuses this account"],
+  ["plan", [402], "Kimi cannot verify the membership: check the plan at https://www.kimi.com/code"],
+  [
+    "quota",
+    [403, 429],
+    "The plan's quota is used up: wait for its reset, see https://www.kimi.com/code",
+    /exceeded_current_quota|usage limit|quota/i,
+  ],
+  [
+    "client_gate",
+    [403],
+    "Kimi refused this client's identity: {client}, or use an API key of the plan",
+    /only available for coding agents/i,
+  ],
+  [
+    "ban",
+    [403],
+    "Kimi has closed this account's access: see its Community Guidelines, or write to " +
+    "code@moonshot.ai",
+    /community guidelines|access terminated\./i,
+  ],
+  ["capacity", [429, 503], "Kimi's engine is overloaded", /overloaded/i],
+  ["rate", [429], "Kimi receives too many requests from this account"],
+  ["moderation", [400], "Kimi considers the request high risk: {rephrase}", /high risk/i],
+  [
+    "request",
+    [400, 413, 422],
+    "The conversation is too long for the model: {shorten}",
+    /message size|token limit/i,
+  ],
+  ["request", [413], "The request is too large for Kimi: {remove}"],
+  ["request", [400, 422], "Kimi refused the request"],
+  ["request", [403], "Kimi refused this: see https://www.kimi.com/code"],
+  [
+    "model",
+    [404],
+    "Kimi does not know the model, or the plan does not include it: choose another one",
+  ],
+  ["server", [500, 502, 503, 504, 529], "Kimi's service has a failure"],
 ];
 
 const RETRIED: ReadonlySet<FailureKind> = new Set(["capacity", "rate", "server"]);
 
 /** Statuses that mean the same without a JSON body. */
 const TELLING: ReadonlySet<number> = new Set([401, 402, 413]);
+
+/**
+ * An ISO 8601 time after a name with "reset" in it. What is between them is bounded, so that the search
+ * takes linear time in a text of any kind.
+ */
+const RESET =
+  /reset\w{0,16}"?[\s:]{0,8}(?:at|on)?[\s:]{0,8}"?(\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)/i;
 
 /** Reads an error answer, which is `unknown` if its form is not the service's; with its explanation. */
 export function parseApiError(
@@ -140,10 +111,10 @@ export function parseApiError(
   const said = `${printable(error?.type)} ${printable(error?.code)} ${serviceMessage}`;
   const isKnown = said.trim() !== "" || TELLING.has(status) || status >= 500;
   const rule = isKnown
-    ? RULES.find(({ statuses, says }) => statuses.includes(status) && (says?.test(said) ?? true))
+    ? RULES.find(([, statuses, , says]) => statuses.includes(status) && (says?.test(said) ?? true))
     : undefined;
-  const { kind = "unknown", explanation = "" } = rule ?? {};
-  const resetsAt = kind === "quota" ? resetOf(body) : undefined;
+  const [kind, , explanation] = rule ?? ["unknown", [], ""] as const;
+  const resetsAt = kind === "quota" ? readTime(RESET.exec(body)?.[1]) : undefined;
   const trace = printable(traceId);
   const parsed = {
     kind,

@@ -5,24 +5,15 @@ import type { UsageWindow } from "../usage/response.ts";
 import { printable } from "../util/json.ts";
 import { withoutRetryWords, wouldRetry } from "./opencode_retry.ts";
 import type { ApiError } from "./error_table.ts";
-import { resetText } from "./reset_time.ts";
 
 /**
- * What the user can do in the program that uses this library; each is the end of a sentence, in which
- * `kimi.com` stands for the region of the account.
+ * How the program's user can log in again, send another client's identity, shorten a conversation,
+ * remove images and rephrase a request. Each is the end of a sentence, in which `kimi.com` stands for
+ * the region of the account.
  */
-export interface HostWords {
-  /** How to log in again. */
-  readonly login: string;
-  /** How to send another identity than kimi-cli's. */
-  readonly client: string;
-  /** What to do with a conversation that is too long. */
-  readonly shorten: string;
-  /** How to remove images and other large parts. */
-  readonly remove: string;
-  /** How to change what was asked. */
-  readonly rephrase: string;
-}
+export type HostWords = Readonly<
+  Record<"login" | "client" | "shorten" | "remove" | "rephrase", string>
+>;
 
 /** For programs that set no words of their own. */
 export const PLAIN_WORDS: HostWords = {
@@ -35,22 +26,16 @@ export const PLAIN_WORDS: HostWords = {
 
 /** What is known of the account that a request was sent for. */
 export interface FailureContext {
-  /** Where it is. */
   readonly region?: Region | undefined;
-  /** Ids of its models. */
   readonly models?: readonly string[] | undefined;
   /** The window whose quota is used up. */
   readonly window?: UsageWindow | undefined;
   /** Formats a time, in milliseconds since 1970, as the user's clock shows it; in UTC by default. */
   readonly localTime?: (time: number) => string;
-  /** What the user can do; by default without the name of any program. */
   readonly words?: HostWords | undefined;
 }
 
-/**
- * Explains an error in one line: what happened, what to do, and the service's own words. The line of a
- * final error omits the words and numbers that make opencode send the request again.
- */
+/** Explains an error in a line; that of a final error has nothing that makes opencode retry. */
 export function explainApiError(
   { kind, retry, serviceMessage, resetsAt, traceId = "" }: ApiError,
   explanation: string,
@@ -73,4 +58,19 @@ export function explainApiError(
   if (kind === "token") add(`. If it stays so, ${inRegion(words.login)}`);
   if (traceId !== "") add(` (trace id ${traceId})`);
   return text;
+}
+
+/** Names the window that is used up and its reset, after a period; "" if neither is known. */
+function resetText(
+  resetsAt: number | undefined,
+  window: UsageWindow | undefined,
+  localTime: (time: number) => string = utc,
+): string {
+  const reset = resetsAt === undefined ? "" : `resets at ${localTime(resetsAt)}`;
+  if (window === undefined) return reset === "" ? "" : `. It ${reset}`;
+  return `. Used up: ${window.name}${reset === "" ? "" : `, which ${reset}`}`;
+}
+
+function utc(time: number): string {
+  return `${new Date(time).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }

@@ -34,16 +34,6 @@ export type KimiErrorCode =
   | "not_stored"
   | "not_loaded";
 
-/** Data of a {@linkcode KimiError}. */
-export interface KimiErrorOptions {
-  /** The error underneath. */
-  readonly cause?: unknown;
-  /** HTTP status of the answer, if there was one. */
-  readonly status?: number | undefined;
-  /** When the quota that was refused resets, in milliseconds since 1970. */
-  readonly resetsAt?: number | undefined;
-}
-
 /**
  * An error with a stable {@linkcode KimiErrorCode | code}. Its message never holds a token.
  *
@@ -57,23 +47,19 @@ export interface KimiErrorOptions {
  * ```
  */
 export class KimiError extends Error {
-  /** Always `KimiError`. */
   override readonly name = "KimiError";
-  /** What went wrong, as a stable word. */
   readonly code: KimiErrorCode;
   /** HTTP status of the answer; undefined if there was no answer. */
   readonly status: number | undefined;
   /** When the quota that was refused resets, in milliseconds since 1970, if the service said so. */
   readonly resetsAt: number | undefined;
 
-  /**
-   * Creates an error.
-   *
-   * @param code What went wrong.
-   * @param message What was being done, what happened, what to do; no final period.
-   * @param options Cause, status and reset time.
-   */
-  constructor(code: KimiErrorCode, message: string, options: KimiErrorOptions = {}) {
+  /** Creates an error; its message is what was being done, what happened, what to do. */
+  constructor(
+    code: KimiErrorCode,
+    message: string,
+    options: { readonly cause?: unknown } & Partial<Pick<KimiError, "status" | "resetsAt">> = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.status = options.status;
@@ -81,7 +67,6 @@ export class KimiError extends Error {
   }
 }
 
-/** Returns the message of anything that was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

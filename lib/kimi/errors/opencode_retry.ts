@@ -16,20 +16,7 @@ const PATTERNS: readonly RegExp[] = [
   /\btry again (?:later|in\b)|\b(?:currently|temporarily) at capacity\b/i,
 ];
 
-/**
- * Reports whether a text makes opencode try again.
- *
- * @param text Message or body of an error answer.
- * @returns Whether opencode would send the request again because of it.
- * @example
- * ```ts
- * import { wouldRetry } from "@kimi/full/protocol";
- * import { assert } from "@std/assert";
- *
- * assert(wouldRetry("trace 8a15003f"));
- * assert(!wouldRetry("The weekly quota is used up"));
- * ```
- */
+/** Whether message or body of an error answer make opencode send the request again. */
 export function wouldRetry(text: string): boolean {
   return PATTERNS.some((pattern) => pattern.test(text));
 }

@@ -18,34 +18,15 @@ export const MODEL_ID = "kimi-for-coding";
 /** OAuth client id of Kimi Code in both regions. Source: kimi-cli `auth/oauth.py`. */
 export const CLIENT_ID = "17e5f671-d194-4dfb-9706-5516cb48c098";
 
-/** Default host of the OAuth endpoints. Source: kimi-cli `auth/oauth.py`. */
-export const DEFAULT_OAUTH_HOST = "https://auth.kimi.com";
-
 /** Default base URL of the API. Source: kimi-cli `auth/platforms.py`. */
 export const DEFAULT_API_BASE = "https://api.kimi.com/coding/v1";
-
-/** Host of the OAuth endpoints of kimi.ai. Source: kimi-code `packages/oauth/src/region.ts`. */
-export const GLOBAL_OAUTH_HOST = "https://auth.kimi.ai";
-
-/** Base URL of the API of kimi.ai. Source: kimi-code `packages/oauth/src/region.ts`. */
-export const GLOBAL_API_BASE = "https://api.kimi.ai/coding/v1";
 
 /** Scope of the device authorization; the service's access tokens carry it as a claim. */
 export const DEFAULT_SCOPE = "kimi-code";
 
-/** Paths below the OAuth host. Source: kimi-cli `auth/oauth.py`. */
-export const OAUTH_PATHS = {
-  deviceAuthorization: "/api/oauth/device_authorization",
-  token: "/api/oauth/token",
-} as const;
-
-/** `grant_type` of a device token request. Source: RFC 8628 §3.4. */
-export const DEVICE_CODE_GRANT = "urn:ietf:params:oauth:grant-type:device_code";
-
 /** The client whose identity is sent: the pinned kimi-cli, or this project under its own name. */
 export type ClientName = "kimi-cli" | "opencode";
 
-/** All values of {@linkcode ClientName}. */
 export const CLIENT_NAMES: readonly ClientName[] = ["kimi-cli", "opencode"];
 
 /** `User-Agent` of each client. Source of the first: kimi-cli `constant.py`. */

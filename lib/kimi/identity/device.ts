@@ -2,19 +2,18 @@
 
 /** Facts of a machine, named and spelled as in Python's `platform` module. */
 export interface DeviceFacts {
-  /** `platform.node()`: the host name. */
+  /** The host name. */
   readonly node: string;
-  /** `platform.system()`: `Linux`, `Darwin`, `Windows`, … */
+  /** `Linux`, `Darwin`, `Windows`, … */
   readonly system: string;
-  /** `platform.release()`: the kernel's release; on Windows `10`, `11`, … */
+  /** The kernel's release; on Windows `10`, `11`, … */
   readonly release: string;
-  /** `platform.machine()`: `x86_64`, `arm64`, `AMD64`, … */
+  /** `x86_64`, `arm64`, `AMD64`, … */
   readonly machine: string;
-  /** `platform.version()`: the kernel's build string. */
+  /** The kernel's build string. */
   readonly version: string;
   /** `platform.mac_ver()[0]`: the product version of macOS. */
   readonly macVersion?: string;
-  /** Build number of Windows. */
   readonly windowsBuild?: number;
 }
 

@@ -1,9 +1,8 @@
 /** Decides which hosts are used, and which of them may receive credentials. */
 
-import { DEFAULT_API_BASE, DEFAULT_OAUTH_HOST, GLOBAL_API_BASE } from "./constants.ts";
 import { KimiError } from "../errors/kimi_error.ts";
 import { loginCommand } from "./login_messages.ts";
-import { type Hosts, regionOf, regionOfHost } from "./regions.ts";
+import { type Hosts, regionOf, regionOfHost, REGIONS } from "./regions.ts";
 import type { Variables } from "../chat/env_settings.ts";
 
 export type { Hosts };
@@ -23,7 +22,7 @@ function trimmed(url: string): string {
  * Returns the hosts to use. For each, the first that is set counts: the user's option (API only), the
  * environment variable, the host stored with the login, the default.
  *
- * @param baseUrl `options.baseURL` of the provider; a default URL of either region counts as unset.
+ * @param baseUrl The user's option; a default URL of either region counts as unset.
  * @param known The hosts stored with the login.
  * @example
  * ```ts
@@ -35,36 +34,22 @@ function trimmed(url: string): string {
  */
 export function resolveHosts(variables: Variables, baseUrl?: string, known?: Hosts): Hosts {
   const option = trimmed(baseUrl ?? "");
-  const isUnset = option === "" || option === DEFAULT_API_BASE || option === GLOBAL_API_BASE;
+  const isUnset = ["", REGIONS.com.api, REGIONS.ai.api].includes(option);
   return {
     oauth: trimmed(
       variables.KIMI_CODE_OAUTH_HOST || variables.KIMI_OAUTH_HOST || known?.oauth ||
-        DEFAULT_OAUTH_HOST,
+        REGIONS.com.oauth,
     ),
-    api: isUnset ? trimmed(variables.KIMI_CODE_BASE_URL || known?.api || DEFAULT_API_BASE) : option,
+    api: isUnset ? trimmed(variables.KIMI_CODE_BASE_URL || known?.api || REGIONS.com.api) : option,
   };
 }
 
 /** Whether hosts are the default ones, which need not be stored with a login. */
 export function areDefaultHosts({ oauth, api }: Hosts): boolean {
-  return oauth === DEFAULT_OAUTH_HOST && api === DEFAULT_API_BASE;
+  return oauth === REGIONS.com.oauth && api === REGIONS.com.api;
 }
 
-/**
- * Parses a URL that a credential is about to be sent to, and refuses any that must not receive it.
- *
- * @param known The hosts that were configured at the login.
- * @throws {KimiError} `untrusted_host`.
- * @example
- * ```ts
- * import { assertTrusted, KimiError } from "@kimi/full/protocol";
- * import { assertThrows } from "@std/assert";
- *
- * assertTrusted("https://api.kimi.com/coding/v1/models");
- * assertThrows(() => assertTrusted("http://api.kimi.com/coding/v1/models"), KimiError, "https");
- * assertThrows(() => assertTrusted("https://kimi.com.example/"), KimiError, "kimi.com.example");
- * ```
- */
+/** Parses a URL that a credential is to be sent to; throws `untrusted_host` if it must not be. */
 export function assertTrusted(url: string, known?: Hosts): URL {
   if (!URL.canParse(url)) throw new KimiError("untrusted_host", `"${url}" is not a URL`);
   const parsed = new URL(url);

@@ -5,12 +5,7 @@ import { assertTrusted, type Hosts, resolveHosts } from "./hosts.ts";
 import { type Region, regionOf, REGIONS } from "./regions.ts";
 import type { Variables } from "../chat/env_settings.ts";
 
-/**
- * Returns the hosts of a new login: the configured ones, and otherwise those of the chosen region.
- *
- * @param baseUrl `options.baseURL` of the provider.
- * @throws {KimiError} `untrusted_host` if the tokens could not be sent to that API.
- */
+/** Returns the configured hosts, otherwise those of the region; throws `untrusted_host`. */
 export function loginHosts(region: Region, variables: Variables, baseUrl?: string): Hosts {
   const hosts = resolveHosts(variables, baseUrl, REGIONS[region]);
   const { oauth, api } = hosts;

@@ -9,18 +9,13 @@ export const LOGIN_METHODS: Readonly<Record<Region, string>> = {
   ai: "Kimi account (kimi.ai)",
 };
 
-/**
- * Returns the shell command that logs in to a region. It names the method: without it opencode asks,
- * and waits for ever if there is no terminal.
- */
+/** Names the login method: without it opencode asks, and waits for ever if there is no terminal. */
 export function loginCommand(region: Region = "com"): string {
   return `opencode auth login -p ${PROVIDER_ID} -m "${LOGIN_METHODS[region]}"`;
 }
 
-/** The message if no credential is stored. */
 export const NOT_LOGGED_IN = `Not logged in to Kimi: run ${loginCommand()} (or with kimi.ai)`;
 
-/** Returns the message if the service rejects the stored credential. */
 export function loginRejected(region?: Region): string {
   return `Kimi no longer accepts the login: run ${loginCommand(region)}`;
 }

@@ -1,11 +1,6 @@
 /** The two regions of the service, each with its own accounts and hosts. */
 
-import {
-  DEFAULT_API_BASE,
-  DEFAULT_OAUTH_HOST,
-  GLOBAL_API_BASE,
-  GLOBAL_OAUTH_HOST,
-} from "./constants.ts";
+import { DEFAULT_API_BASE } from "./constants.ts";
 
 /** The two hosts of the service, without a trailing slash. */
 export interface Hosts {
@@ -18,10 +13,14 @@ export interface Hosts {
 /** A region, named by its top-level domain: `kimi.com`, the default, or `kimi.ai`. */
 export type Region = "com" | "ai";
 
-/** The hosts of each region. Source: kimi-code `packages/oauth/src/region.ts`. */
+/**
+ * The hosts of each region.
+ *
+ * @see kimi-cli 1.51.0 `auth/oauth.py` and `auth/platforms.py`, kimi-code `packages/oauth/src/region.ts`
+ */
 export const REGIONS: Readonly<Record<Region, Hosts>> = {
-  com: { oauth: DEFAULT_OAUTH_HOST, api: DEFAULT_API_BASE },
-  ai: { oauth: GLOBAL_OAUTH_HOST, api: GLOBAL_API_BASE },
+  com: { oauth: "https://auth.kimi.com", api: DEFAULT_API_BASE },
+  ai: { oauth: "https://auth.kimi.ai", api: "https://api.kimi.ai/coding/v1" },
 };
 
 /** Returns the region of a host such as `api.kimi.ai`, or `undefined` if it is not Kimi's. */
@@ -30,21 +29,7 @@ export function regionOfHost(hostname: string): Region | undefined {
   return end === "com" || end === "ai" ? end : undefined;
 }
 
-/**
- * Returns the region of a login, or `undefined` if neither of its hosts is Kimi's. The OAuth host, which
- * issued the tokens, decides.
- *
- * @param hosts The hosts stored with the login; without them the default hosts apply.
- * @example
- * ```ts
- * import { regionOf, REGIONS } from "@kimi/full/protocol";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(regionOf(), "com");
- * assertEquals(regionOf(REGIONS.ai), "ai");
- * assertEquals(regionOf({ oauth: "http://localhost:1", api: "http://localhost:1/v1" }), undefined);
- * ```
- */
+/** Returns the region of a login, if any host is Kimi's; the OAuth host, which issued it, decides. */
 export function regionOf(hosts: Hosts = REGIONS.com): Region | undefined {
   const of = (url: string) => URL.canParse(url) ? regionOfHost(new URL(url).hostname) : undefined;
   return of(hosts.oauth) ?? of(hosts.api);

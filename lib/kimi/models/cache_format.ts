@@ -2,7 +2,7 @@
 
 import { modelAnswer, parseModels } from "./response.ts";
 import type { Model } from "./catalog.ts";
-import { finite, isObject, type JsonObject, parseObject, text } from "../util/json.ts";
+import { finite, isObject, parseObject, text } from "../util/json.ts";
 
 /** Version of the format. */
 const FORM = 1;
@@ -19,7 +19,6 @@ const MAX_LISTS = 8;
 export interface ModelList {
   /** The API base that returned them. */
   readonly api: string;
-  /** Identifies the account. */
   readonly account: string;
   /** When they were requested, in milliseconds since 1970. */
   readonly at: number;
@@ -45,9 +44,9 @@ export function readModelCache(json: string, now: number): ModelCache {
   // Tolerates a clock that was set back a little.
   const lists = all.filter(({ at }) => now - at <= MAX_AGE_MS && at - now <= DAY_MS);
   if (all.length < cache.lists.length) return { lists, problem: "has damaged entries" };
-  return lists.length < all.length
-    ? { lists, problem: "has entries older than 30 days" }
-    : { lists };
+  return lists.length === all.length
+    ? { lists }
+    : { lists, problem: "has entries older than 30 days" };
 }
 
 function readList(entry: unknown): ModelList | undefined {
@@ -61,18 +60,14 @@ function readList(entry: unknown): ModelList | undefined {
 /** Writes the file: the new list first, in place of an older one of the same account. */
 export function modelCacheText(lists: readonly ModelList[], list: ModelList): string {
   const others = lists.filter((other) => !isSameAccount(other, list));
-  const kept = [list, ...others].slice(0, MAX_LISTS).map(listAnswer);
+  const kept = [list, ...others].slice(0, MAX_LISTS).map(({ api, account, at, models }) => {
+    return { api, account, at, data: models.map(modelAnswer) };
+  });
   return `${JSON.stringify({ form: FORM, lists: kept }, null, 1)}\n`;
 }
 
-function listAnswer({ api, account, at, models }: ModelList): JsonObject {
-  return { api, account, at, data: models.map(modelAnswer) };
-}
+type Account = Pick<ModelList, "api" | "account">;
 
-/** Whether two lists belong to the same account of the same service. */
-export function isSameAccount(
-  first: Pick<ModelList, "api" | "account">,
-  second: Pick<ModelList, "api" | "account">,
-): boolean {
+export function isSameAccount(first: Account, second: Account): boolean {
   return first.api === second.api && first.account === second.account;
 }

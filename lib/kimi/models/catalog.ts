@@ -8,7 +8,6 @@ import { THINKING_EFFORTS } from "../chat/params.ts";
 export interface Model extends ModelAbilities {
   /** Id that a request sends. */
   readonly id: string;
-  /** Name for a person. */
   readonly name: string;
   /** Context length in tokens; 0 if the service sends no usable one. */
   readonly contextLength: number;
@@ -16,11 +15,8 @@ export interface Model extends ModelAbilities {
   readonly output: number;
   /** Whether it accepts images. */
   readonly images: boolean;
-  /** Whether it accepts videos. */
   readonly video: boolean;
-  /** Whether it calls tools. */
   readonly tools: boolean;
-  /** Whether it thinks. */
   readonly thinking: ThinkingType;
   /** The only protocol that it speaks, such as `anthropic`; absent for the one of this library. */
   readonly protocol?: string;

@@ -1,14 +1,9 @@
 /** Finds models and context of an account that opencode does not offer yet. */
 
 import { COLD_CONTEXT, type Model } from "./catalog.ts";
-import { finite, isObject, type JsonObject } from "../util/json.ts";
+import { finite, isObject, type JsonObject, objectOf } from "../util/json.ts";
 
-/**
- * Returns a line for the log about what the option `discover` would add, or `undefined` if nothing.
- *
- * @param offered The `models` of the provider's entry.
- * @param users The `models` that the user wrote.
- */
+/** Returns a line about what `discover` would add to the entry's models and those the user wrote. */
 export function upgradeHint(
   models: readonly Model[],
   offered: JsonObject,
@@ -29,12 +24,12 @@ export function upgradeHint(
 }
 
 function isOffered(offered: JsonObject, id: string): boolean {
-  return Object.entries(offered).some(([key, model]) =>
-    key === id ||
-    (isObject(model) && (model.id === id || (isObject(model.api) && model.api.id === id)))
-  );
+  return Object.keys(offered).some((key) => {
+    const model = objectOf(offered[key]);
+    return [key, model.id, objectOf(model.api).id].includes(id);
+  });
 }
 
 function contextOf(model: unknown): number | undefined {
-  return isObject(model) && isObject(model.limit) ? finite(model.limit.context) : undefined;
+  return finite(objectOf(objectOf(model).limit).context);
 }

@@ -1,25 +1,24 @@
 /** The OAuth 2.0 requests of Kimi Code, each with a function that reads its answer. */
 
-import { CLIENT_ID, DEVICE_CODE_GRANT, OAUTH_PATHS } from "../identity/constants.ts";
+import { CLIENT_ID } from "../identity/constants.ts";
 import { KimiError } from "../errors/kimi_error.ts";
-import {
-  isRejection,
-  positive,
-  readAnswer,
-  TOKEN_FIELDS,
-  type TokenSet,
-  tokenSet,
-  unexpectedAnswer,
-} from "./response.ts";
-import { formRequest, type OAuthTarget } from "./request.ts";
-import { printable, text } from "../util/json.ts";
+import { isRejection, readAnswer, type TokenSet, tokenSet, unexpectedAnswer } from "./response.ts";
+import { positive, printable, text } from "../util/json.ts";
 import { conceal } from "../util/redact.ts";
 
-export type { OAuthTarget, TokenSet };
+export type { TokenSet };
 
-/**
- * The answer to a device authorization request (RFC 8628 §3.2). The device code is not enumerable.
- */
+const TOKEN_PATH = "/api/oauth/token";
+
+/** Where to send an OAuth request, and whose identity to send. */
+export interface OAuthTarget {
+  /** The OAuth host, such as `https://auth.kimi.com`. */
+  readonly host: string;
+  /** Identity headers, from `identityHeaders`. */
+  readonly identity: Readonly<Record<string, string>>;
+}
+
+/** The answer to a device authorization request (RFC 8628 §3.2); its device code is not enumerable. */
 export interface DeviceAuthorization {
   /** A secret that each poll sends. */
   readonly deviceCode: string;
@@ -39,9 +38,8 @@ export type PollResult =
   | { readonly kind: "authorization_pending" | "slow_down" };
 
 /**
- * Builds the request that starts a device login.
+ * Builds the request that starts a device login; without a scope if that is `false`, as in kimi-cli.
  *
- * @param scope The scope to ask for; `false` sends none, as kimi-cli does.
  * @see RFC 8628 §3.1, kimi-cli 1.51.0 `auth/oauth.py`
  * @example
  * ```ts
@@ -53,10 +51,8 @@ export type PollResult =
  * ```
  */
 export function deviceAuthorizationRequest(target: OAuthTarget, scope: string | false): Request {
-  return formRequest(target, OAUTH_PATHS.deviceAuthorization, {
-    client_id: CLIENT_ID,
-    ...(scope === false ? {} : { scope }),
-  });
+  const form = { client_id: CLIENT_ID, ...(scope === false ? {} : { scope }) };
+  return formRequest(target, "/api/oauth/device_authorization", form);
 }
 
 /**
@@ -73,10 +69,10 @@ export function deviceAuthorizationRequest(target: OAuthTarget, scope: string | 
  * ```
  */
 export function deviceTokenRequest(target: OAuthTarget, deviceCode: string): Request {
-  return formRequest(target, OAUTH_PATHS.token, {
+  return formRequest(target, TOKEN_PATH, {
     client_id: CLIENT_ID,
     device_code: deviceCode,
-    grant_type: DEVICE_CODE_GRANT,
+    grant_type: "urn:ietf:params:oauth:grant-type:device_code",
   });
 }
 
@@ -95,11 +91,35 @@ export function deviceTokenRequest(target: OAuthTarget, deviceCode: string): Req
  * ```
  */
 export function refreshTokenRequest(target: OAuthTarget, refreshToken: string): Request {
-  return formRequest(target, OAUTH_PATHS.token, {
+  return formRequest(target, TOKEN_PATH, {
     client_id: CLIENT_ID,
     grant_type: "refresh_token",
     refresh_token: refreshToken,
   });
+}
+
+function formRequest(
+  target: OAuthTarget,
+  path: string,
+  form: Readonly<Record<string, string>>,
+): Request {
+  return new Request(`${target.host.replace(/\/+$/, "")}${path}`, {
+    method: "POST",
+    headers: {
+      ...target.identity,
+      Accept: "application/json",
+      "Content-Type": "application/x-www-form-urlencoded",
+    },
+    // If a kept connection drops before the answer, Deno sends a POST again unless its body is a Blob
+    // or a stream; a refresh token that is sent twice revokes the login.
+    body: new Blob([encoded(form)]),
+    redirect: "manual",
+  });
+}
+
+/** Encodes a form as Python's `urlencode` does, which treats two characters differently. */
+function encoded(form: Readonly<Record<string, string>>): string {
+  return new URLSearchParams(form).toString().replaceAll("*", "%2A").replaceAll("%7E", "~");
 }
 
 /** Accepts only https: the URL is shown in a terminal and opened in a browser. */
@@ -121,27 +141,23 @@ function httpsUrl(value: unknown): string | undefined {
  * import { readDeviceAuthorization } from "@kimi/full/protocol";
  * import { assertEquals } from "@std/assert";
  *
- * const answer = Response.json({
- *   device_code: "code",
- *   user_code: "WDJB-MJHT",
- *   verification_uri: "https://www.kimi.com/code/authorize_device",
- * });
- * const { userCode, interval } = await readDeviceAuthorization(answer);
- * assertEquals([userCode, interval], ["WDJB-MJHT", 5]);
+ * const url = "https://www.kimi.com/code/authorize_device";
+ * const answer = { device_code: "code", user_code: "WDJB-MJHT", verification_uri: url };
+ * assertEquals((await readDeviceAuthorization(Response.json(answer))).interval, 5);
  * ```
  */
 export async function readDeviceAuthorization(response: Response): Promise<DeviceAuthorization> {
   const doing = "Device authorization";
   const answer = await readAnswer(response);
-  const { json } = answer;
-  if (answer.status !== 200 || json === undefined) throw unexpectedAnswer(doing, answer);
+  const { status, json } = answer;
+  if (status !== 200 || json === undefined) throw unexpectedAnswer(doing, answer);
   const deviceCode = text(json.device_code);
   const userCode = text(json.user_code);
   if (deviceCode === undefined || userCode === undefined) {
     throw unexpectedAnswer(doing, answer, "device_code or user_code");
   }
-  const verificationUri = httpsUrl(json.verification_uri_complete) ??
-    httpsUrl(json.verification_uri);
+  const { verification_uri_complete: complete, verification_uri: plain } = json;
+  const verificationUri = httpsUrl(complete) ?? httpsUrl(plain);
   if (verificationUri === undefined) {
     throw new KimiError("invalid_answer", `${doing} failed: no https verification URL was given`);
   }
@@ -156,9 +172,8 @@ export async function readDeviceAuthorization(response: Response): Promise<Devic
 
 /**
  * Reads the answer to a {@linkcode deviceTokenRequest}. While the user has not confirmed, the service
- * answers with status 400, and a few deployments with 200.
+ * answers with status 400, and a few deployments with 200. No error repeats the device code.
  *
- * @param deviceCode The device code that was sent; no error repeats it.
  * @throws {KimiError} `access_denied`, `expired_token`, `oauth_error`, `server_error` (poll again) or
  * `invalid_answer`.
  * @see RFC 8628 §3.5
@@ -176,20 +191,18 @@ export async function readDeviceToken(
   deviceCode?: string,
 ): Promise<PollResult> {
   const doing = "Login";
-  const answer = await readAnswer(response, deviceCode === undefined ? [] : [deviceCode]);
+  const answer = await readAnswer(response, deviceCode);
   const { error, status } = answer;
   if (status >= 500 || status === 429) throw unexpectedAnswer(doing, answer);
   if (error === "authorization_pending" || error === "slow_down") return { kind: error };
-  if (error === "access_denied") {
-    throw new KimiError(error, `${doing} failed: it was refused in the browser`, { status });
+  if (error === "access_denied" || error === "expired_token") {
+    const why = error === "access_denied"
+      ? "it was refused in the browser"
+      : "the code expired before it was confirmed";
+    throw new KimiError(error, `${doing} failed: ${why}`, { status });
   }
-  if (error === "expired_token") {
-    throw new KimiError(error, `${doing} failed: the code expired before it was confirmed`, {
-      status,
-    });
-  }
-  const tokens = status === 200 ? tokenSet(answer.json) : undefined;
-  if (tokens === undefined) throw unexpectedAnswer(doing, answer, TOKEN_FIELDS);
+  const tokens = tokenSet(answer);
+  if (tokens === undefined) throw unexpectedAnswer(doing, answer);
   return { kind: "tokens", tokens };
 }
 
@@ -198,9 +211,8 @@ export async function readDeviceToken(
  *
  * Only an OAuth error in JSON rejects the refresh token: `invalid_grant`, its prose, or status 401 or
  * 403 with such a body. After any other failure, such as a portal's HTML page with status 403, the
- * refresh token is still valid.
+ * refresh token is still valid. No error repeats it.
  *
- * @param refreshToken The refresh token that was sent; no error repeats it.
  * @throws {KimiError} `invalid_grant` (rejected), `oauth_error`, `server_error` or `invalid_answer`.
  * @see RFC 6749 §5.2
  * @example
@@ -217,12 +229,10 @@ export async function readRefreshedToken(
   refreshToken?: string,
 ): Promise<TokenSet> {
   const doing = "Token refresh";
-  const answer = await readAnswer(response, refreshToken === undefined ? [] : [refreshToken]);
-  const { status } = answer;
-  const tokens = status === 200 ? tokenSet(answer.json) : undefined;
+  const answer = await readAnswer(response, refreshToken);
+  const tokens = tokenSet(answer);
   if (tokens !== undefined) return tokens;
-  if (isRejection(answer)) {
-    throw new KimiError("invalid_grant", `${doing} was rejected: ${answer.summary}`, { status });
-  }
-  throw unexpectedAnswer(doing, answer, TOKEN_FIELDS);
+  if (!isRejection(answer)) throw unexpectedAnswer(doing, answer);
+  const { status, summary } = answer;
+  throw new KimiError("invalid_grant", `${doing} was rejected: ${summary}`, { status });
 }

@@ -1,7 +1,15 @@
 /** Reads the answers of an OAuth endpoint (RFC 6749 §5). */
 
 import { KimiError } from "../errors/kimi_error.ts";
-import { finite, isObject, type JsonObject, parseObject, printable, text } from "../util/json.ts";
+import {
+  isObject,
+  type JsonObject,
+  objectOf,
+  parseObject,
+  positive,
+  printable,
+  text,
+} from "../util/json.ts";
 import { conceal, withoutSecrets } from "../util/redact.ts";
 
 /** A token answer (RFC 6749 §5.1). The tokens are not enumerable. */
@@ -17,7 +25,6 @@ export interface TokenSet {
 /** An answer of an OAuth endpoint. */
 export interface Answer {
   readonly status: number;
-  /** The body, if it is a JSON object. */
   readonly json: JsonObject | undefined;
   /** The OAuth error code, or "". */
   readonly error: string;
@@ -25,29 +32,22 @@ export interface Answer {
   readonly summary: string;
 }
 
-/** Reads an answer of any form. Its summary does not repeat the secrets. */
-export async function readAnswer(
-  response: Response,
-  secrets: readonly string[] = [],
-): Promise<Answer> {
+/** Reads an answer of any form. Its summary does not repeat the secret. */
+export async function readAnswer(response: Response, secret?: string): Promise<Answer> {
   const { status } = response;
   const body = await response.text().catch((cause: unknown) => {
     throw new KimiError("network", `The answer broke off after HTTP ${status}`, { cause, status });
   });
   const json = parseObject(body);
   // Masked before it is cut: a cut secret could not be found.
-  const shown = (value: unknown) =>
-    typeof value === "string" ? printable(withoutSecrets(value, secrets)) : "";
+  const secrets = secret === undefined ? [] : [secret];
+  const shown = (value: unknown) => printable(withoutSecrets(text(value) ?? "", secrets));
   // If the service refuses the client, it answers in the API's form, not in that of RFC 6749.
-  const inner = isObject(json?.error) ? json.error : undefined;
-  const description = shown(json?.error_description) || shown(json?.message ?? inner?.message);
-  const said = [shown(inner?.type ?? json?.error), description].filter((part) => part !== "")
-    .join(": ");
-  const kind = json !== undefined
-    ? "JSON without an error code"
-    : body === ""
-    ? "no body"
-    : "no JSON";
+  const inner = objectOf(json?.error);
+  const description = shown(json?.error_description) || shown(json?.message ?? inner.message);
+  const said = [shown(inner.type ?? json?.error), description].filter(Boolean).join(": ");
+  const form = body === "" ? "no body" : "no JSON";
+  const kind = json === undefined ? form : "JSON without an error code";
   return {
     status,
     json,
@@ -56,11 +56,12 @@ export async function readAnswer(
   };
 }
 
-/**
- * Returns the error for an answer that the protocol does not provide for. If the answer is not JSON, a
- * SyntaxError is its cause.
- */
-export function unexpectedAnswer(doing: string, answer: Answer, missing?: string): KimiError {
+/** Returns the error for any other answer; its cause is a SyntaxError if the answer is not JSON. */
+export function unexpectedAnswer(
+  doing: string,
+  answer: Answer,
+  missing = "access_token or refresh_token",
+): KimiError {
   const { status, json, error, summary } = answer;
   if (status >= 500 || status === 429) {
     return new KimiError("server_error", `${doing} failed: ${summary}`, { status });
@@ -70,25 +71,15 @@ export function unexpectedAnswer(doing: string, answer: Answer, missing?: string
     ? summary
     : json === undefined
     ? "the answer is not a JSON object (a proxy or a login portal may have answered)"
-    : `the answer lacks ${missing ?? "a field"}`;
+    : `the answer lacks ${missing}`;
   const cause = json === undefined ? new SyntaxError("it is no JSON object") : undefined;
   return new KimiError("invalid_answer", `${doing} failed: ${what}`, { status, cause });
 }
 
-/** Returns a number above 0, or `undefined`. */
-export function positive(value: unknown): number | undefined {
-  const number = finite(value);
-  return number !== undefined && number > 0 ? number : undefined;
-}
-
-/** The fields that a token answer must have. */
-export const TOKEN_FIELDS = "access_token or refresh_token";
-
-/** Reads a token answer; returns `undefined` if a token is missing. */
-export function tokenSet(json: JsonObject | undefined): TokenSet | undefined {
+export function tokenSet({ status, json }: Answer): TokenSet | undefined {
   const accessToken = text(json?.access_token);
   const refreshToken = text(json?.refresh_token);
-  if (accessToken === undefined || refreshToken === undefined) return undefined;
+  if (status !== 200 || accessToken === undefined || refreshToken === undefined) return undefined;
   const expiresIn = positive(json?.expires_in);
   return conceal(expiresIn === undefined ? {} : { expiresIn }, { accessToken, refreshToken });
 }

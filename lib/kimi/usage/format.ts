@@ -4,9 +4,8 @@ import { duration } from "../util/time.ts";
 import { wrapWords } from "../util/wrap.ts";
 import type { Booster, Usage, UsageWindow } from "./response.ts";
 
-/** How to format usage. */
 export interface UsageFormat {
-  /** The current time in milliseconds since 1970. */
+  /** In milliseconds since 1970. */
   readonly now: number;
   /** Characters in a line. */
   readonly width: number;
@@ -49,22 +48,17 @@ export function formatShare(share: number): string {
   return share > 0 && share < 0.01 ? "<1 %" : `${Math.floor(share * 100 + 1e-9)} %`;
 }
 
-function barLines(
-  windows: readonly UsageWindow[],
-  options: UsageFormat,
-): readonly string[] {
+function barLines(windows: readonly UsageWindow[], options: UsageFormat): readonly string[] {
   const { width, paint = (bar) => bar } = options;
   const rows = windows.map((window) => ({
     ...window,
     used: formatShare(window.usedShare),
     reset: formatReset(window, options),
   }));
-  const [nameWidth, usedWidth, resetWidth] = [
-    Math.max(...rows.map(({ name }) => name.length)),
-    Math.max(...rows.map(({ used }) => used.length)),
-    Math.max(...rows.map(({ reset }) => reset.length)),
-  ];
-  const room = width - nameWidth - usedWidth - resetWidth - 3 * GAP.length;
+  const widest = (key: "name" | "used" | "reset") =>
+    Math.max(...rows.map((row) => row[key].length));
+  const [nameWidth, usedWidth] = [widest("name"), widest("used")];
+  const room = width - nameWidth - usedWidth - widest("reset") - 3 * GAP.length;
   if (room >= MIN_BAR) {
     return rows.map(({ name, used, usedShare, reset }) => {
       const bar = paint(barOf(usedShare, Math.min(room, MAX_BAR)), usedShare);
@@ -90,26 +84,23 @@ function resetLines(reset: string, width: number): readonly string[] {
 
 /** A bar is empty only if nothing is used, and full only if nothing is left. */
 function barOf(share: number, width: number): string {
-  const least = share > 0 ? 1 : 0;
   const most = share < 1 ? width - 1 : width;
-  const filled = Math.max(Math.min(Math.round(share * width), most), Math.min(least, width));
+  const filled = Math.max(Math.min(Math.round(share * width), most), share > 0 ? 1 : 0);
   return "█".repeat(filled) + "░".repeat(width - filled);
 }
 
 function levelName(level: string): string {
   const name = level.replace(/^LEVEL_/, "");
-  return /^[A-Z_]+$/.test(name)
-    ? `${name.slice(0, 1)}${name.slice(1).toLowerCase().replaceAll("_", " ")}`
-    : name;
+  if (!/^[A-Z_]+$/.test(name)) return name;
+  return `${name.slice(0, 1)}${name.slice(1).toLowerCase().replaceAll("_", " ")}`;
 }
 
 function boosterText(booster: Booster): string {
   const { leftCents, totalCents, currency, monthlyLimitCents, monthlyUsedCents } = booster;
   const money = (cents: number) => (cents / 100).toFixed(2);
+  const limit = monthlyLimitCents === undefined ? "" : ` of ${money(monthlyLimitCents)}`;
   const month = monthlyUsedCents === undefined
     ? ""
-    : `, ${money(monthlyUsedCents)}${
-      monthlyLimitCents === undefined ? "" : ` of ${money(monthlyLimitCents)}`
-    } used this month`;
+    : `, ${money(monthlyUsedCents)}${limit} used this month`;
   return `Booster: ${money(leftCents)} of ${money(totalCents)} ${currency} left${month}`;
 }

@@ -1,19 +1,17 @@
 /** Reads the usage of the plan. */
 
-import { finite, isObject, type JsonObject, printable } from "../util/json.ts";
+import { finite, isObject, type JsonObject, objectOf, positive, printable } from "../util/json.ts";
 import { readTime } from "../util/time.ts";
 
 /** A span of time for which the plan grants a quota. */
 export interface UsageWindow {
   /** Name for a person, such as `5 hours` or `week`. */
   readonly name: string;
-  /** Length in seconds, if known. */
   readonly seconds?: number;
   /** The used part, from 0 to 1. */
   readonly usedShare: number;
-  /** The used amount, in the service's own unit; only in answers of the older shape. */
+  /** The used and the granted amount, in the service's own unit; only in the older shape. */
   readonly used?: number;
-  /** The granted amount, in the service's own unit; only in answers of the older shape. */
   readonly limit?: number;
   /** When the window resets, in milliseconds since 1970. */
   readonly resetsAt?: number;
@@ -21,15 +19,13 @@ export interface UsageWindow {
 
 /** Money that is spent after a window is used up; the service's "booster wallet". */
 export interface Booster {
-  /** What is left, in hundredths of the currency. */
   readonly leftCents: number;
-  /** What was paid in, in hundredths of the currency. */
+  /** What was paid in. */
   readonly totalCents: number;
-  /** The currency, such as `USD`. */
+  /** The currency of all amounts, such as `USD`. */
   readonly currency: string;
-  /** The user's limit for a month, in hundredths; absent if there is none. */
+  /** The user's own limit. */
   readonly monthlyLimitCents?: number;
-  /** What was spent this month, in hundredths. */
   readonly monthlyUsedCents?: number;
 }
 
@@ -39,7 +35,6 @@ export interface Usage {
   readonly windows: readonly UsageWindow[];
   /** Level of the membership in the service's words, such as `LEVEL_INTERMEDIATE`. */
   readonly membership?: string;
-  /** The booster wallet, if there is one. */
   readonly booster?: Booster;
   /** Number of requests that may run at once. */
   readonly parallel?: number;
@@ -48,24 +43,20 @@ export interface Usage {
 /** More would not be read. */
 const MAX_WINDOWS = 12;
 
-const MINUTE = 60;
-const HOUR = 3600;
-const DAY = 86_400;
-const WEEK = 604_800;
+const [HOUR, DAY, WEEK] = [3600, 86_400, 604_800] as const;
 
 /** Seconds of a `timeUnit` such as `TIME_UNIT_MINUTE`. Source: kimi-cli `_limit_label`. */
-const UNITS: readonly (readonly [RegExp, number])[] = [
-  [/MINUTE/, MINUTE],
-  [/HOUR/, HOUR],
-  [/DAY/, DAY],
-  [/WEEK/, WEEK],
-  [/SECOND|^$/, 1],
-];
+const UNITS = [["week", WEEK], ["day", DAY], ["hour", HOUR], ["minute", 60], [
+  "second",
+  1,
+]] as const;
+
+type Span = Pick<UsageWindow, "name" | "seconds">;
 
 /** Members of `usages`. Source: kimi-code `parseQuotaUsages`. */
-const NAMED: Readonly<Record<string, { readonly name: string; readonly seconds?: number }>> = {
-  limit_5h: { name: "5 hours", seconds: 5 * HOUR },
-  limit_7d: { name: "week", seconds: WEEK },
+const NAMED: Readonly<Record<string, Span>> = {
+  limit_5h: spanOf(5 * HOUR),
+  limit_7d: spanOf(WEEK),
   limit_month_total: { name: "month" },
   limit_month_code: { name: "month, coding" },
 };
@@ -77,8 +68,7 @@ const BOOSTER_TYPES: readonly unknown[] = ["BOOSTER", "BALANCE_BOOSTER"];
 const UNITS_PER_CENT = 1_000_000;
 
 /**
- * Reads the answer of `GET /usages`, in its older and its newer shape. A window whose used share is
- * unknown is left out.
+ * Reads the answer of `GET /usages`, in both shapes. A window whose used share is unknown is left out.
  *
  * @see kimi-cli 1.51.0 `ui/shell/usage.py`: `_parse_usage_payload`
  * @see kimi-code 2.1.0 `packages/oauth`: `parseManagedUsagePayload`
@@ -93,27 +83,26 @@ const UNITS_PER_CENT = 1_000_000;
  */
 export function parseUsage(json: JsonObject | undefined): Usage {
   const windows = new Map<string, UsageWindow>();
-  for (const window of [...ratioWindows(json?.usages), ...countedWindows(json)]) {
+  for (const window of [...ratioWindows(objectOf(json?.usages)), ...countedWindows(json)]) {
     if (!windows.has(window.name) && windows.size < MAX_WINDOWS) windows.set(window.name, window);
   }
   const length = ({ seconds = Number.MAX_SAFE_INTEGER }: UsageWindow) => seconds;
-  const user = isObject(json?.user) ? json.user : {};
-  const membership = isObject(user.membership) ? printable(user.membership.level) : "";
-  const booster = readBooster(json?.boosterWallet);
-  const parallel = isObject(json?.parallel) ? finite(json.parallel.limit) : undefined;
+  const membership = printable(objectOf(objectOf(json?.user).membership).level);
+  const booster = readBooster(objectOf(json?.boosterWallet));
+  const parallel = positive(objectOf(json?.parallel).limit);
   return {
     windows: [...windows.values()].sort((one, other) => length(one) - length(other)),
     ...(membership === "" ? {} : { membership }),
     ...(booster === undefined ? {} : { booster }),
-    ...(parallel === undefined || parallel <= 0 ? {} : { parallel }),
+    ...(parallel === undefined ? {} : { parallel }),
   };
 }
 
-function ratioWindows(usages: unknown): readonly UsageWindow[] {
-  if (!isObject(usages)) return [];
-  return Object.entries(usages).flatMap(([key, entry]) => {
-    const ratio = isObject(entry) ? finite(entry.used_ratio) : undefined;
-    if (!isObject(entry) || ratio === undefined) return [];
+function ratioWindows(usages: JsonObject): readonly UsageWindow[] {
+  return Object.keys(usages).flatMap((key) => {
+    const entry = objectOf(usages[key]);
+    const ratio = finite(entry.used_ratio);
+    if (ratio === undefined) return [];
     const known = Object.hasOwn(NAMED, key) ? NAMED[key] : undefined;
     const name = plainName(key.replace(/^limit_/, "").replaceAll("_", " ")) ?? "other";
     return [{ ...(known ?? { name }), usedShare: share(ratio), ...resetOf(entry) }];
@@ -121,36 +110,25 @@ function ratioWindows(usages: unknown): readonly UsageWindow[] {
 }
 
 function countedWindows(json: JsonObject | undefined): readonly UsageWindow[] {
-  const week = isObject(json?.usage)
-    ? countedWindow(json.usage, { name: "week", seconds: WEEK })
-    : [];
   const limits = Array.isArray(json?.limits) ? json.limits : [];
-  return [
-    ...limits.flatMap((item: unknown, index) => {
-      if (!isObject(item)) return [];
-      const detail = isObject(item.detail) ? item.detail : item;
-      const seconds = lengthOf(item.window) ?? lengthOf(item) ?? lengthOf(detail);
-      const named = nameOf(item) ?? nameOf(detail) ?? `limit ${index + 1}`;
-      return countedWindow(
-        detail,
-        seconds === undefined ? { name: named } : { name: spanName(seconds), seconds },
-      );
-    }),
-    ...week,
-  ];
+  const windows = limits.flatMap((item: unknown, index) => {
+    if (!isObject(item)) return [];
+    const detail = isObject(item.detail) ? item.detail : item;
+    const seconds = lengthOf(objectOf(item.window)) ?? lengthOf(item) ?? lengthOf(detail);
+    const name = nameOf(item) ?? nameOf(detail) ?? `limit ${index + 1}`;
+    return countedWindow(detail, seconds === undefined ? { name } : spanOf(seconds));
+  });
+  return [...windows, ...countedWindow(objectOf(json?.usage), spanOf(WEEK))];
 }
 
-function countedWindow(
-  detail: JsonObject,
-  window: { readonly name: string; readonly seconds?: number },
-): readonly UsageWindow[] {
-  const limit = finite(detail.limit);
-  if (limit === undefined || limit <= 0) return [];
+function countedWindow(detail: JsonObject, span: Span): readonly UsageWindow[] {
+  const limit = positive(detail.limit);
+  if (limit === undefined) return [];
   // Like protocol buffers, the answer may leave out numbers that are 0.
   const left = finite(detail.remaining ?? detail.used ?? limit);
   const used = finite(detail.used) ?? (left === undefined ? undefined : limit - left);
   if (used === undefined) return [];
-  return [{ ...window, usedShare: share(used / limit), used, limit, ...resetOf(detail) }];
+  return [{ ...span, usedShare: share(used / limit), used, limit, ...resetOf(detail) }];
 }
 
 function share(ratio: number): number {
@@ -163,22 +141,18 @@ function resetOf(entry: JsonObject): { readonly resetsAt?: number } {
   return resetsAt === undefined ? {} : { resetsAt };
 }
 
-function lengthOf(window: unknown): number | undefined {
-  if (!isObject(window)) return undefined;
-  const count = finite(window.duration);
-  const unit = printable(window.timeUnit).toUpperCase();
-  const seconds = UNITS.find(([pattern]) => pattern.test(unit))?.[1];
-  if (count === undefined || seconds === undefined || count <= 0) return undefined;
-  const length = Math.round(count * seconds);
+function lengthOf(window: JsonObject): number | undefined {
+  const unit = printable(window.timeUnit).toLowerCase() || "second";
+  const [, seconds] = UNITS.find(([name]) => unit.includes(name)) ?? ["", 0];
+  const length = Math.round((finite(window.duration) ?? 0) * seconds);
   return length > 0 && length < 100 * 366 * DAY ? length : undefined;
 }
 
-function spanName(seconds: number): string {
-  if (seconds === WEEK) return "week";
-  const [unit, length] = ([["day", DAY], ["hour", HOUR], ["minute", MINUTE]] as const)
-    .find(([, length]) => seconds % length === 0) ?? ["second", 1];
+function spanOf(seconds: number): Span {
+  if (seconds === WEEK) return { name: "week", seconds };
+  const [unit, length] = UNITS.slice(1).find(([, length]) => seconds % length === 0) ?? UNITS[4];
   const count = seconds / length;
-  return `${count} ${unit}${count === 1 ? "" : "s"}`;
+  return { name: `${count} ${unit}${count === 1 ? "" : "s"}`, seconds };
 }
 
 /** Source of the three keys: kimi-cli `_limit_label`. */
@@ -192,11 +166,10 @@ function plainName(value: unknown): string | undefined {
   return /^[\x20-\x7e]{1,24}$/.test(name) ? name : undefined;
 }
 
-function readBooster(wallet: unknown): Booster | undefined {
-  if (!isObject(wallet) || !isObject(wallet.balance)) return undefined;
-  const { type, amount, amountLeft } = wallet.balance;
-  const total = finite(amount);
-  if (!BOOSTER_TYPES.includes(type) || total === undefined || total <= 0) return undefined;
+function readBooster(wallet: JsonObject): Booster | undefined {
+  const { type, amount, amountLeft } = objectOf(wallet.balance);
+  const total = positive(amount);
+  if (!BOOSTER_TYPES.includes(type) || total === undefined) return undefined;
   const [limit, used] = [moneyOf(wallet.monthlyChargeLimit), moneyOf(wallet.monthlyUsed)];
   const hasLimit = wallet.monthlyChargeLimitEnabled === true && limit !== undefined;
   return {
@@ -214,9 +187,9 @@ function centsOf(units: number): number {
   return cents > 0 && cents < 1 ? 1 : Math.round(cents);
 }
 
-function moneyOf(value: unknown): { cents: number; currency: string | undefined } | undefined {
-  const cents = isObject(value) ? finite(value.priceInCents) : undefined;
-  if (!isObject(value) || cents === undefined || cents < 0) return undefined;
-  const currency = /^[A-Z]{3}$/.exec(printable(value.currency))?.[0];
-  return { cents: Math.round(cents), currency };
+function moneyOf(value: unknown) {
+  const { priceInCents, currency } = objectOf(value);
+  const cents = finite(priceInCents);
+  if (cents === undefined || cents < 0) return undefined;
+  return { cents: Math.round(cents), currency: /^[A-Z]{3}$/.exec(printable(currency))?.[0] };
 }

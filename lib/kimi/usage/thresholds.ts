@@ -13,10 +13,7 @@ export function nearlyUsedUp({ windows }: Usage): readonly UsageWindow[] {
   return windows.filter(({ usedShare }) => usedShare >= NEARLY);
 }
 
-/**
- * Returns the window that a refused request waits for: of those that are used up the one that resets
- * last. If none is, the fullest one, unless more than a tenth of it is left.
- */
+/** Returns the used-up window that resets last, otherwise the fullest one with a tenth or less left. */
 export function usedUp(usage: Usage): UsageWindow | undefined {
   const windows = nearlyUsedUp(usage);
   const most = Math.max(...windows.map(({ usedShare }) => usedShare));

@@ -8,14 +8,18 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** The value if it is an object, else an empty one. */
+export function objectOf(value: unknown): JsonObject {
+  return isObject(value) ? value : {};
+}
+
 /** Copies an object with another one over it: objects are merged, any other value is replaced. */
 export function mergeDeep(weaker: JsonObject, stronger: JsonObject): Record<string, unknown> {
   const result: Record<string, unknown> = { ...weaker };
   for (const [key, value] of Object.entries(stronger)) {
     const old = weaker[key];
-    if (value !== undefined) {
-      result[key] = isObject(old) && isObject(value) ? mergeDeep(old, value) : value;
-    }
+    if (value === undefined) continue;
+    result[key] = isObject(old) && isObject(value) ? mergeDeep(old, value) : value;
   }
   return result;
 }
@@ -40,6 +44,11 @@ export function finite(value: unknown): number | undefined {
   const isDecimal = typeof value === "string" && /^\s*[+-]?\d+(\.\d+)?\s*$/.test(value);
   const number = isDecimal ? Number(value) : value;
   return typeof number === "number" && Number.isFinite(number) ? number : undefined;
+}
+
+export function positive(value: unknown): number | undefined {
+  const number = finite(value);
+  return number !== undefined && number > 0 ? number : undefined;
 }
 
 /** Makes text of a server fit for a terminal and a log: one line of at most 200 characters. */

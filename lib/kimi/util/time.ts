@@ -8,12 +8,7 @@ const ISO =
 const EARLIEST = Date.UTC(2000, 0);
 const LATEST = Date.UTC(2100, 0);
 
-const MINUTE_MS = 60_000;
-
-/**
- * Reads an ISO 8601 time, in UTC if it has no zone, as milliseconds since 1970. Returns `undefined` for
- * anything else, and for years out of range.
- */
+/** Reads an ISO 8601 time, in UTC if it has no zone, as milliseconds since 1970. */
 export function readTime(value: unknown): number | undefined {
   const [, date, clock, zone = "Z"] = ISO.exec(typeof value === "string" ? value : "") ?? [];
   const time = Date.parse(`${date}T${clock}${zone}`);
@@ -22,14 +17,13 @@ export function readTime(value: unknown): number | undefined {
 
 /** Formats a duration in at most two units, such as `2 h 13 min`, rounded up to a minute. */
 export function duration(milliseconds: number): string {
-  const minutes = Math.max(0, Math.ceil(milliseconds / MINUTE_MS));
+  const minutes = Math.max(0, Math.ceil(milliseconds / 60_000));
   const parts = [
     [Math.floor(minutes / 1440), "d"],
     [Math.floor(minutes / 60) % 24, "h"],
     [minutes % 60, "min"],
   ] as const;
   const first = parts.findIndex(([count]) => count > 0);
-  if (first === -1) return "0 min";
-  return parts.slice(first, first + 2).filter(([count]) => count > 0)
-    .map(([count, unit]) => `${count} ${unit}`).join(" ");
+  const shown = parts.slice(first, first + 2).filter(([count]) => count > 0);
+  return shown.map(([count, unit]) => `${count} ${unit}`).join(" ") || "0 min";
 }

@@ -4,7 +4,7 @@ import { modelFacts } from "../../client/chat/chat_model.ts";
 import { lowestEffort, type ModelAbilities } from "../../kimi/chat/efforts.ts";
 import { chosenEffort, effortFields, THINKING_EFFORTS } from "../../kimi/chat/params.ts";
 import type { Model } from "../../kimi/models/catalog.ts";
-import { isObject, text } from "../../kimi/util/json.ts";
+import { isObject, objectOf, text } from "../../kimi/util/json.ts";
 import { PROVIDER_ID } from "../../kimi/identity/constants.ts";
 import type { ChatParamsInput, ChatParamsOutput } from "./types.ts";
 
@@ -21,8 +21,7 @@ export function setChatParams(
     ? cheapestEffort(modelFacts(modelOf(input), account)[0])
     : effortOf(input, options);
   if (isTitle(input.agent)) delete options.thinking;
-  const members = isObject(options.thinking) ? options.thinking : {};
-  const { thinking, reasoning_effort } = effortFields(effort, members);
+  const { thinking, reasoning_effort } = effortFields(effort, objectOf(options.thinking));
   delete options.reasoning_effort;
   delete options.reasoningEffort;
   if (effort !== undefined || options.thinking !== undefined) options.thinking = thinking;
@@ -32,14 +31,13 @@ export function setChatParams(
 }
 
 function providerOf({ model, provider }: ChatParamsInput): unknown {
-  if (isObject(model) && model.providerID !== undefined) return model.providerID;
-  if (!isObject(provider)) return undefined;
-  return isObject(provider.info) ? provider.info.id : provider.id;
+  const { info, id } = objectOf(provider);
+  return objectOf(model).providerID ?? (isObject(info) ? info.id : id);
 }
 
 function modelOf({ model }: ChatParamsInput): string {
-  if (!isObject(model)) return "";
-  return text(isObject(model.api) ? model.api.id : undefined) ?? text(model.id) ?? "";
+  const { api, id } = objectOf(model);
+  return text(objectOf(api).id) ?? text(id) ?? "";
 }
 
 /** A title needs no thinking. */
@@ -48,7 +46,7 @@ function cheapestEffort(abilities: ModelAbilities = {}): string | undefined {
 }
 
 function isTitle(agent: unknown): boolean {
-  return agent === "title" || (isObject(agent) && agent.name === "title");
+  return agent === "title" || objectOf(agent).name === "title";
 }
 
 /** opencode has merged the variant's options already; its name counts if they choose no effort. */
@@ -60,7 +58,6 @@ function effortOf(
     thinking: options.thinking,
     reasoning_effort: options.reasoningEffort ?? options.reasoning_effort,
   });
-  if (chosen !== undefined || !isObject(message) || !isObject(message.model)) return chosen;
-  const { variant } = message.model;
-  return THINKING_EFFORTS.find((effort) => effort === variant);
+  const { variant } = objectOf(objectOf(message).model);
+  return chosen ?? THINKING_EFFORTS.find((effort) => effort === variant);
 }

@@ -5,7 +5,7 @@ import { createAuthJsonStore } from "../../client/auth_json/store.ts";
 import { type Credential, fromAuthEntry, toAuthEntry } from "../../client/tokens/credential.ts";
 import type { LoginStore } from "../../client/tokens/login_store.ts";
 import { PROVIDER_ID } from "../../kimi/identity/constants.ts";
-import { isObject, printable } from "../../kimi/util/json.ts";
+import { objectOf, printable } from "../../kimi/util/json.ts";
 import { withoutSecrets } from "../../kimi/util/redact.ts";
 import type { OpencodeClient } from "./types.ts";
 
@@ -16,11 +16,11 @@ export function createOpencodeStore(
   getAuth: () => Promise<unknown>,
 ): Required<LoginStore> {
   const clientStore = createClientStore(client, getAuth);
-  let fileStore: LoginStore | undefined;
+  let fileStore: Required<LoginStore> | undefined;
   /** Whether opencode has a login that is not in the auth.json which we know of. */
   let isElsewhere = false;
 
-  async function inFile(): Promise<LoginStore | undefined> {
+  async function inFile(): Promise<Required<LoginStore> | undefined> {
     if (fileStore !== undefined) return fileStore;
     const file = await environment.authFile();
     if (file === undefined) return undefined;
@@ -39,30 +39,29 @@ export function createOpencodeStore(
     },
     update: async (from, to) => await (await store()).update(from, to),
     save: async (login, signal) => await (await store()).save(login, signal),
-    async withLease(work, isMoot) {
-      const lease = (await inFile())?.withLease;
-      return await (lease === undefined
-        ? work({ renew: () => Promise.resolve(true) })
-        : lease(work, isMoot));
-    },
+    withLease: async (work, isMoot) =>
+      await (await inFile() ?? clientStore).withLease(work, isMoot),
   };
 }
 
-const ENTRY_KEYS = ["type", "access", "refresh", "expires", "enterpriseUrl"] as const;
-
-function createClientStore(client: OpencodeClient, getAuth: () => Promise<unknown>): LoginStore {
-  let last: { readonly entry: unknown; readonly login: Credential | undefined } | undefined;
+function createClientStore(
+  client: OpencodeClient,
+  getAuth: () => Promise<unknown>,
+): Required<LoginStore> {
+  let last: { readonly json: string; readonly login: Credential | undefined } | undefined;
 
   async function read(): Promise<Credential | undefined> {
-    const entry = await getAuth();
-    if (!isSame(entry, last?.entry)) last = { entry, login: fromAuthEntry(entry) };
-    return last?.login;
+    const entry = await getAuth() ?? null;
+    const json = JSON.stringify(entry);
+    // A token is parsed once, not at each request.
+    if (json !== last?.json) last = { json, login: fromAuthEntry(entry) };
+    return last.login;
   }
 
   async function save(login: Credential): Promise<void> {
     const result = await client.auth.set({ path: { id: PROVIDER_ID }, body: toAuthEntry(login) });
-    const problem = isObject(result) ? result.error : undefined;
-    if (problem === undefined || problem === null) return;
+    const problem = objectOf(result).error ?? undefined;
+    if (problem === undefined) return;
     // 1.14 repeats the whole entry in its answer.
     const reply = withoutSecrets(JSON.stringify(problem), [login.access, login.refresh]);
     throw new Error(`opencode refused it: ${printable(reply)}`);
@@ -71,16 +70,11 @@ function createClientStore(client: OpencodeClient, getAuth: () => Promise<unknow
   return {
     read,
     save,
+    withLease: (work) => work({ renew: () => Promise.resolve(true) }),
     async update(from, to) {
       if ((await read())?.refresh !== from.refresh) return "superseded";
       await save(to);
       return "stored";
     },
   };
-}
-
-/** A token is parsed once, not at each request. */
-function isSame(entry: unknown, last: unknown): boolean {
-  return isObject(entry) && isObject(last) &&
-    ENTRY_KEYS.every((key) => entry[key] === last[key]);
 }

@@ -3,30 +3,19 @@
 import type { Environment } from "../../client/environment.ts";
 import { lazy, loadAll } from "../../client/net/lazy_import.ts";
 import type { LoginStore } from "../../client/tokens/login_store.ts";
-import type { RefreshMemory } from "../../client/tokens/token_manager.ts";
 import { PROVIDER_ID } from "../../kimi/identity/constants.ts";
 import { messageOf } from "../../kimi/errors/kimi_error.ts";
 import { LOGIN_METHODS } from "../../kimi/identity/login_messages.ts";
 import type { Region } from "../../kimi/identity/regions.ts";
 import { readOptions } from "../../kimi/plugin_options.ts";
-import { isObject, type JsonObject } from "../../kimi/util/json.ts";
-import { createProvider, type Provider } from "../provider.ts";
-import type { NoticeState } from "../quota_notice.ts";
+import { isObject, objectOf } from "../../kimi/util/json.ts";
+import { createProvider, type Provider, type ProviderDeps } from "../provider.ts";
 import { setChatParams } from "./chat_params.ts";
 import { chatModel, providerEntry } from "./provider_entry.ts";
 import type { AuthMethod, Config, Hooks, OpencodeClient } from "./types.ts";
 
 /** What all instances of one process share. */
-export interface ProcessState {
-  /** What is known of refreshes; by default what the process knows. */
-  readonly memory?: RefreshMemory;
-  readonly notices: NoticeState;
-}
-
-/** Makes the state of a process that has shown nothing yet. */
-export function createProcessState(memory?: RefreshMemory): ProcessState {
-  return { ...(memory === undefined ? {} : { memory }), notices: { told: new Map() } };
-}
+export type ProcessState = Pick<ProviderDeps, "memory" | "notices">;
 
 const storePart = lazy("The store of the login", () => import("./credential_store.ts"));
 const loginPart = lazy("Login", () => import("./login.ts"));
@@ -36,7 +25,7 @@ export function createHooks(
   environment: Environment,
   client: OpencodeClient,
   given: unknown,
-  state: ProcessState = createProcessState(),
+  state: ProcessState,
 ): Hooks {
   const { options, problems } = readOptions(given);
   for (const problem of problems) environment.log("warn", problem);
@@ -79,7 +68,8 @@ export function createHooks(
       // opencode calls it only if it has a login.
       loader(given, info) {
         getAuth = given;
-        if (isObject(info) && isObject(info.models)) provider.offer(info.models);
+        const { models } = objectOf(info);
+        if (isObject(models)) provider.offer(models);
         void loadAll("The plugin is not complete")
           .catch((error: unknown) => environment.log("warn", messageOf(error)))
           .then(provider.askModels);
@@ -98,15 +88,8 @@ async function configure(provider: Provider, config: Config): Promise<void> {
   const providers = objectOf(config.provider);
   const users = objectOf(providers[PROVIDER_ID]);
   await provider.configure(users);
-  const entry = providerEntry(config, {
-    baseURL: provider.hosts().api,
-    chat: provider.chat,
-    account: provider.account(),
-  });
+  const { chat, hosts, account } = provider;
+  const entry = providerEntry(config, { baseURL: hosts().api, chat, account: account() });
   provider.offer(objectOf(entry.models));
   config.provider = { ...providers, [PROVIDER_ID]: entry };
-}
-
-function objectOf(value: unknown): JsonObject {
-  return isObject(value) ? value : {};
 }

@@ -1,7 +1,7 @@
 /** A login as opencode 1.x runs it. */
 
 import { toAuthEntry } from "../../client/tokens/credential.ts";
-import { startLogin } from "../../client/tokens/start_login.ts";
+import { startLogin } from "../../client/tokens/device_login.ts";
 import type { Environment } from "../../client/environment.ts";
 import { loginHosts } from "../../kimi/identity/login_hosts.ts";
 import type { Region } from "../../kimi/identity/regions.ts";

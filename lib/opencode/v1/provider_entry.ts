@@ -6,7 +6,7 @@ import { PROVIDER_ID } from "../../kimi/identity/constants.ts";
 import { COLD_CONTEXT, KNOWN_MODELS, type Model, outputOf } from "../../kimi/models/catalog.ts";
 import { effortFields } from "../../kimi/chat/params.ts";
 import { namedModels } from "../../kimi/models/named_models.ts";
-import { finite, isObject, type JsonObject, mergeDeep } from "../../kimi/util/json.ts";
+import { finite, isObject, type JsonObject, mergeDeep, objectOf } from "../../kimi/util/json.ts";
 
 /** Variants that opencode adds to a model whose id does not contain "kimi". Source: its `provider/transform`. */
 const OPENCODES_VARIANTS = ["low", "medium", "high"];
@@ -16,7 +16,6 @@ export interface EntryOptions {
   /** The API base in force. */
   readonly baseURL: string;
   readonly chat: Chat;
-  /** The account's models, as far as they are known. */
   readonly account: readonly Model[];
 }
 
@@ -59,16 +58,17 @@ export function providerEntry(
   { baseURL, chat, account }: EntryOptions,
 ): Record<string, unknown> {
   const { fetch, transformRequestBody } = chat;
-  const users = isObject(config.provider) ? config.provider[PROVIDER_ID] : undefined;
-  const models = isObject(users) && isObject(users.models) ? users.models : {};
+  const users = objectOf(objectOf(config.provider)[PROVIDER_ID]);
   const entry = mergeDeep({
     name: "Kimi For Coding",
     npm: "@ai-sdk/openai-compatible",
     options: {},
-    models: offeredModels(config, models, account),
-  }, isObject(users) ? users : {});
-  const options = isObject(entry.options) ? entry.options : {};
-  return { ...entry, options: { ...options, baseURL, fetch, transformRequestBody } };
+    models: offeredModels(config, objectOf(users.models), account),
+  }, users);
+  return {
+    ...entry,
+    options: { ...objectOf(entry.options), baseURL, fetch, transformRequestBody },
+  };
 }
 
 /** The account's models, and those that the user's configuration names. */
@@ -97,8 +97,8 @@ function offeredModels(
 /** opencode exits with an error if its configuration names a model that the provider lacks. */
 function namedHere(config: JsonObject): readonly string[] {
   const prefix = `${PROVIDER_ID}/`;
-  return namedModels(config).filter((name) => name.startsWith(prefix) && name !== prefix)
-    .map((name) => name.slice(prefix.length));
+  const own = namedModels(config).filter((name) => name.startsWith(prefix) && name !== prefix);
+  return own.map((name) => name.slice(prefix.length));
 }
 
 function unknownModel(id: string): Model {
@@ -107,23 +107,23 @@ function unknownModel(id: string): Model {
 }
 
 /**
- * What is known of a model, its configuration included. A context length that the user wrote wins over
- * the service's; one that we wrote, and 262144, which many files copied from examples, do not count.
+ * Merges a model and its configuration. A context length that the user wrote wins; one that we wrote, and
+ * 262144, which many files copied from examples, do not count.
  */
 export function chatModel(models: unknown, id: string, account: readonly Model[]): ChatModel {
-  const entries = isObject(models) ? Object.entries(models) : [];
-  const [, model] = entries.find(([key, value]) => key === id || apiId(value) === id) ?? [];
-  const configured = isObject(model) ? model : {};
+  const configured = objectOf(
+    Object.entries(objectOf(models)).find(([key, value]) => key === id || apiId(value) === id)?.[1],
+  );
   const facts = modelFacts(id, account);
   const known = chatModelOf(facts);
-  const limit = isObject(configured.limit) ? finite(configured.limit.context) : undefined;
+  const limit = finite(objectOf(configured.limit).context);
   const isOurs = limit === undefined || limit === COLD_CONTEXT ||
     facts.some(({ contextLength }) => contextLength === limit);
   return {
     ...known,
     contextLength: isOurs ? known.contextLength : limit,
     canThink: canThink(configured),
-    userKeys: isObject(configured.options) ? Object.keys(configured.options) : [],
+    userKeys: Object.keys(objectOf(configured.options)),
   };
 }
 
@@ -133,6 +133,5 @@ function apiId(model: unknown): unknown {
 }
 
 function canThink(model: JsonObject): boolean {
-  if (model.reasoning === false) return false;
-  return !isObject(model.capabilities) || model.capabilities.reasoning !== false;
+  return model.reasoning !== false && objectOf(model.capabilities).reasoning !== false;
 }

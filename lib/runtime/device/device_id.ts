@@ -4,7 +4,7 @@ import { isPermissionDenied } from "../../client/net/permission_denied.ts";
 import { messageOf } from "../../kimi/errors/kimi_error.ts";
 import { pythonStrip } from "../../kimi/util/python.ts";
 import type { Variables } from "../../kimi/chat/env_settings.ts";
-import { codeOf, makeFolders } from "../fs/errors.ts";
+import { codeOf, makeFolders, read } from "../fs/errors.ts";
 
 /** A device id. */
 export interface DeviceId {
@@ -18,10 +18,7 @@ export function shareDirectory(variables: Variables, home: string): string {
   return variables.KIMI_SHARE_DIR || `${home}/.kimi`;
 }
 
-/**
- * Reads the device id, or creates one if there is no file: 32 hexadecimal digits, mode 0600, in a folder
- * of mode 0700. An existing file is never rewritten. Throws only if Deno denies access.
- */
+/** Reads the device id, or creates the file; never rewrites it. Throws only if Deno denies access. */
 export async function readDeviceId(directory: string): Promise<DeviceId> {
   const path = `${directory}/device_id`;
   try {
@@ -35,16 +32,13 @@ export async function readDeviceId(directory: string): Promise<DeviceId> {
 }
 
 async function readOrCreate(directory: string, path: string): Promise<string> {
-  const { readFile } = await import("node:fs/promises");
-  const read = async () => pythonStrip(await readFile(path, "utf8"));
-  try {
-    return await read();
-  } catch (error) {
-    if (codeOf(error) !== "ENOENT") throw error;
-  }
+  const existing = await read(path);
+  if (existing !== undefined) return pythonStrip(existing);
   await makeFolders(directory);
   const id = newId();
-  return await create(path, id) ? id : await read();
+  if (await create(path, id)) return id;
+  const { readFile } = await import("node:fs/promises");
+  return pythonStrip(await readFile(path, "utf8"));
 }
 
 /** Creates the complete file in one step: a hard link, unlike a rename, replaces no existing file. */
@@ -57,7 +51,7 @@ async function create(path: string, id: string): Promise<boolean> {
     return true;
   } catch (error) {
     if (codeOf(error) === "EEXIST") return false;
-    if (!NO_LINKS.has(codeOf(error))) throw error;
+    if (!NO_LINKS.includes(codeOf(error))) throw error;
     await writeFile(path, id, { flag: "wx", mode: 0o600 });
     return true;
   } finally {
@@ -66,14 +60,14 @@ async function create(path: string, id: string): Promise<boolean> {
 }
 
 /** Error codes of file systems without hard links; `EISDIR` is libuv's code on Windows. */
-const NO_LINKS: ReadonlySet<string> = new Set([
+const NO_LINKS: readonly string[] = [
   "EISDIR",
   "EPERM",
   "ENOTSUP",
   "EOPNOTSUPP",
   "ENOSYS",
   "EINVAL",
-]);
+];
 
 function newId(): string {
   return crypto.randomUUID().replaceAll("-", "");

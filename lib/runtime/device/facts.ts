@@ -1,8 +1,8 @@
 /** The facts of this machine as Python's `platform` module reports them, read from `node:os`. */
 
 import { pythonStrip } from "../../kimi/util/python.ts";
-import { denoApi } from "../deno.ts";
-import { readTextIfAny } from "../fs/errors.ts";
+import { denoApi } from "../globals.ts";
+import { read, unlessDenied } from "../fs/errors.ts";
 import type { DeviceFacts } from "../../kimi/identity/fingerprint.ts";
 
 /** Results of the functions of `node:os` that have these names. */
@@ -50,20 +50,16 @@ export function platformFacts(os: OsFacts): DeviceFacts {
   const product = /<key>ProductVersion<\/key>\s*<string>([^<]+)<\/string>/
     .exec(os.systemVersion ?? "")?.[1];
   return {
-    node,
-    system: type,
-    release,
-    machine,
-    version,
+    ...{ node, system: type, release, machine, version },
     ...(product === undefined ? {} : { macVersion: product }),
   };
 }
 
-/** Reads the facts of this machine. */
 export async function readDeviceFacts(): Promise<DeviceFacts> {
   const os = await import("node:os");
   const type = os.type();
-  const systemVersion = type === "Darwin" ? await readTextIfAny(SYSTEM_VERSION) : undefined;
+  const isMac = type === "Darwin";
+  const systemVersion = isMac ? await read(SYSTEM_VERSION).catch(unlessDenied) : undefined;
   return platformFacts({
     type,
     hostname: os.hostname(),

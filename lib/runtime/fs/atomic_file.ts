@@ -3,7 +3,7 @@
 import { existsSync, readFileSync, renameSync, statSync } from "node:fs";
 import type { SharedFile } from "../../client/environment.ts";
 import type { Variables } from "../../kimi/chat/env_settings.ts";
-import { codeOf, unlessDenied } from "./errors.ts";
+import { read, unlessDenied } from "./errors.ts";
 import { takeLock } from "./lock.ts";
 import { whileInUse } from "./retry_while_busy.ts";
 import { xdgFolder } from "./xdg.ts";
@@ -14,11 +14,7 @@ export const LOCK_NAME = "kimi-for-coding-oauth.lock";
 /** Room that a refreshed entry may take in addition. */
 const SPARE_BYTES = 16_384;
 
-/**
- * The folder of opencode's data, as opencode finds it.
- *
- * @see https://www.npmjs.com/package/xdg-basedir, which opencode takes on every system
- */
+/** The folder of opencode's data. */
 export function opencodeDataDirectory(variables: Variables, home: string): string {
   return `${xdgFolder("data", variables, home)}/opencode`;
 }
@@ -46,10 +42,7 @@ export function sharedFile(directory: string, name: string): SharedFile {
   };
 }
 
-/**
- * Follows a link in the place of a file: it stays one, whether there is something at its end or not. Links
- * among the folders that it lies in are left alone, since Deno allows paths as they are written.
- */
+/** Follows a link in place of the file, dangling or not; Deno allows its folders as they are written. */
 export async function targetOf(path: string): Promise<string> {
   const { readlink, realpath } = await import("node:fs/promises");
   const link = await readlink(path).catch(unlessDenied);
@@ -58,7 +51,7 @@ export async function targetOf(path: string): Promise<string> {
   return await realpath(path).catch(unlessDenied) ?? resolve(dirname(path), link);
 }
 
-/** Only the holder of the lock writes here; what lies about is of one that was killed. */
+/** Removes files of holders that were killed: only the holder of the lock writes here. */
 async function removeLeftOvers(path: string): Promise<void> {
   const { readdir, rm } = await import("node:fs/promises");
   const { basename, dirname } = await import("node:path");
@@ -71,10 +64,10 @@ async function removeLeftOvers(path: string): Promise<void> {
   await Promise.all(names.filter(isLeftOver).map((name) => remove(name).catch(() => {})));
 }
 
-/** A version of a file is believed to be the only one of its time after this: clocks of disks tick slowly. */
+/** Two writes within this time may have the same time stamps. */
 const STEADY_MS = 1_000;
 
-/** Makes a function that reads a file, but only looks at its `stat` while that stays the same. */
+/** Makes a function that reads a file, or only its `stat` while that stays the same. */
 export function cachedReader(
   path: string,
   readText: typeof read = read,
@@ -98,7 +91,7 @@ export function cachedReader(
   };
 }
 
-/** Undefined if it cannot be looked at: to read the file shows why. */
+/** Undefined if there is no access; reading the file then fails with the reason. */
 function versionOf(path: string): string | undefined {
   try {
     const { mtimeMs, ctimeMs, size, ino } = statSync(path);
@@ -108,24 +101,12 @@ function versionOf(path: string): string | undefined {
   }
 }
 
-/** Reads a file; undefined if there is none. */
-export async function read(path: string): Promise<string | undefined> {
-  const { readFile } = await import("node:fs/promises");
-  try {
-    return await readFile(path, "utf8");
-  } catch (error) {
-    if (codeOf(error) === "ENOENT") return undefined;
-    throw error;
-  }
-}
-
-/** What a file held when it was read; undefined if there was none. */
-interface ReplacedText {
-  readonly text: string | undefined;
-}
-
-/** Replaces a file whole, for this user alone: what was there stays until the new text is on the disk. */
-export async function replace(path: string, text: string, over?: ReplacedText): Promise<boolean> {
+/** Replaces a whole file, for this user alone; false if it does not hold the text of `over`. */
+export async function replace(
+  path: string,
+  text: string,
+  over?: { readonly text: string | undefined },
+): Promise<boolean> {
   const { rm } = await import("node:fs/promises");
   const temporary = temporaryPath(path);
   try {
@@ -136,17 +117,14 @@ export async function replace(path: string, text: string, over?: ReplacedText): 
       renameSync(temporary, path);
       return true;
     };
-    if (await whileInUse(() => new Promise<boolean>((resolve) => resolve(rename())))) return true;
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
+    return await whileInUse(() => new Promise<boolean>((resolve) => resolve(rename())));
+  } finally {
+    await rm(temporary, { force: true }).catch(() => {});
   }
-  await rm(temporary, { force: true });
-  return false;
 }
 
 /** An empty file counts as none. */
-function holds(path: string, { text = "" }: ReplacedText): boolean {
+function holds(path: string, { text = "" }: { readonly text: string | undefined }): boolean {
   const now = existsSync(path) ? readFileSync(path, "utf8") : "";
   return now === text || (now.trim() === "" && text.trim() === "");
 }

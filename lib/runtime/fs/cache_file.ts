@@ -1,33 +1,22 @@
-/**
- * The file that keeps the account's models from one start to the next.
- *
- * @module
- */
+/** The file that keeps the account's models from one start to the next. */
 
 import type { CacheFile } from "../../client/environment.ts";
 import type { Variables } from "../../kimi/chat/env_settings.ts";
-import { makeFolders, unlessDenied } from "./errors.ts";
-import { read, replace } from "./atomic_file.ts";
+import { makeFolders, read, unlessDenied } from "./errors.ts";
+import { replace } from "./atomic_file.ts";
 import { xdgFolder } from "./xdg.ts";
 
-/** What {@linkcode modelsFile} writes is never nearly as long. */
+/** Far more than is ever written. */
 const MAX_BYTES = 4_000_000;
 
-/**
- * Opens the file where opencode would keep it.
- *
- * @param variables The environment.
- * @param home The user's home folder.
- * @returns The file, which need not exist.
- * @see https://www.npmjs.com/package/xdg-basedir, which opencode takes on every system
- */
+/** Opens the file, which need not exist. */
 export function modelsFile(variables: Variables, home: string): CacheFile {
   const folder = `${xdgFolder("cache", variables, home)}/opencode-kimi-full`;
   const path = `${folder}/models.json`;
   return { path, read: () => readFrom(path), replace: (text) => replaceIn(folder, path, text) };
 }
 
-/** A pipe in its place would never end, and opencode waits for what is read. */
+/** opencode waits for the text, and a pipe in place of the file would never end. */
 async function readFrom(path: string): Promise<string | undefined> {
   const { stat } = await import("node:fs/promises");
   const found = await stat(path).catch(unlessDenied);
@@ -38,7 +27,7 @@ async function readFrom(path: string): Promise<string | undefined> {
   return await read(path);
 }
 
-/** An empty folder that stands in its place goes; a file does not hinder the replacing. */
+/** An empty folder in its place is removed. */
 async function replaceIn(folder: string, path: string, text: string): Promise<void> {
   const { rmdir } = await import("node:fs/promises");
   await makeFolders(folder);

@@ -1,16 +1,15 @@
 /**
  * A lock between processes: a folder, since on every system only one process can make it.
  *
- * A dead holder is recognised by its pid and start time, or, if these cannot be judged, by a heartbeat
- * that stopped. A living one is broken only if its owner file stays the same for `HOLD_MS`, so it renews
- * the lock directly before it does what cannot be done twice. Waiters measure by their own monotonic
- * clock: wall clocks jump, and those of two machines differ.
+ * A dead holder is recognised by its pid and start time, or else by a heartbeat that stopped. The lock
+ * of a living one is broken only if its owner file stays the same for `HOLD_MS`, so it renews the lock
+ * before it does what cannot be done twice. Waiters use a monotonic clock of their own: wall clocks jump.
  */
 
 import { mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import type { Lock } from "../../client/environment.ts";
 import { codeOf, unlessDenied } from "./errors.ts";
-import { ownProcess } from "../process.ts";
+import { ownProcess } from "../globals.ts";
 import {
   lifeOf,
   type LockOwner,
@@ -22,7 +21,7 @@ import {
   renewOwner,
   type Sighting,
 } from "./lock_owner.ts";
-import { sleep } from "../timers.ts";
+import { sleep } from "../clock.ts";
 import { whileInUse } from "./retry_while_busy.ts";
 
 /** A living holder may be broken this long after it renewed the lock: a refresh request takes 15 s at most. */
@@ -34,7 +33,8 @@ const SILENCE_MS = 8_000;
 /** A folder without an owner: its maker is about to write, or died before it could. */
 const OWNERLESS_MS = 2_000;
 
-/** The right to break a lock is itself taken away after this. */
+/** The right to break a lock is a folder of this name in it, and is itself taken away after a while. */
+const BREAKING = "breaking";
 const BREAKING_MS = 5_000;
 
 /** A folder that cannot be removed for this long belongs to another user. */
@@ -44,20 +44,10 @@ const HEARTBEAT_MS = 1_000;
 const POLL_MS = 40;
 const MOOT_TURNS = 3;
 
-/** What making or removing a folder answers while another process does the same. */
-const CONTENDED: ReadonlySet<string> = new Set([
-  "EEXIST",
-  "ENOENT",
-  "ENOTEMPTY",
-  "EPERM",
-  "EACCES",
-  "EBUSY",
-]);
+/** The codes of making or removing a folder while another process does the same. */
+const CONTENDED = ["EEXIST", "ENOENT", "ENOTEMPTY", "EPERM", "EACCES", "EBUSY"];
 
-/**
- * Takes the lock, and waits for it if need be; undefined if it was moot before that. `isMoot` is asked a
- * few times a second. Fails if a stale lock cannot be removed.
- */
+/** Waits for the lock; undefined if `isMoot` before that. Fails if a stale lock cannot be removed. */
 export async function takeLock(
   path: string,
   isMoot: () => Promise<boolean> = () => Promise.resolve(false),
@@ -102,7 +92,7 @@ function makeNow(path: string, owner: LockOwner): (() => void) | undefined {
     // A maker that was stopped in between finds another owner's file here, or no folder.
     writeFileSync(ownerFile(path), ownerText(owner, 0), { flag: "wx", mode: 0o600 });
   } catch (error) {
-    if (CONTENDED.has(codeOf(error))) return undefined;
+    if (CONTENDED.includes(codeOf(error))) return undefined;
     rmSync(path, { recursive: true, force: true });
     throw error;
   }
@@ -131,9 +121,9 @@ function watchHolder(path: string): () => Promise<Sighting | undefined> {
   };
 }
 
-/** The right to break a lock is a folder inside of it, so that a new lock is never taken for the old. */
+/** The right is inside of the lock, so that a new lock is never taken for the old. */
 function lockBreaker(path: string): (stale: Sighting) => Promise<void> {
-  const right = breakingFolder(path);
+  const right = `${path}/${BREAKING}`;
   const removeOldRight = watchBreaking(path);
   return async ({ owner }) => {
     const { mkdir, rename, rm, rmdir } = await import("node:fs/promises");
@@ -157,13 +147,13 @@ function lockBreaker(path: string): (stale: Sighting) => Promise<void> {
   };
 }
 
-/** Makes a function that reports whether nobody is breaking the lock; a breaker has that right only for a while. */
+/** Makes a function that reports whether nobody has the right to break the lock. */
 function watchBreaking(path: string): () => Promise<boolean> {
   let seen: string | undefined;
   let since = 0;
   return async () => {
     const { rmdir, stat } = await import("node:fs/promises");
-    const right = breakingFolder(path);
+    const right = `${path}/${BREAKING}`;
     const found = await stat(right).catch(unlessDenied);
     const mark = found && `${found.ino} ${found.mtimeMs}`;
     if (mark === undefined || mark !== seen) {
@@ -176,10 +166,7 @@ function watchBreaking(path: string): () => Promise<boolean> {
   };
 }
 
-/**
- * An opencode that has its answer ends, whatever else is under way. A folder without an owner is being
- * removed.
- */
+/** Removes the lock if the process ends meanwhile; a folder without an owner is being removed. */
 function removeAtExit(path: string, nonce: string): () => void {
   const remove = () => {
     try {
@@ -236,8 +223,4 @@ async function beat(path: string): Promise<void> {
   const { utimes } = await import("node:fs/promises");
   const now = new Date();
   await utimes(ownerFile(path), now, now).catch(() => {});
-}
-
-function breakingFolder(path: string): string {
-  return `${path}/breaking`;
 }

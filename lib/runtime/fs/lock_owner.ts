@@ -2,9 +2,8 @@
 
 import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
 import { finite, parseObject, text } from "../../kimi/util/json.ts";
-import { denoApi } from "../deno.ts";
-import { codeOf, readTextIfAny, unlessDenied } from "./errors.ts";
-import { ownProcess } from "../process.ts";
+import { codeOf, read, unlessDenied } from "./errors.ts";
+import { denoApi, ownProcess } from "../globals.ts";
 
 /** A process, as another one can judge it. */
 export interface ProcessIdentity {
@@ -15,18 +14,18 @@ export interface ProcessIdentity {
   readonly place: string;
 }
 
-/** What the owner file of a lock names. */
+/** The content of an owner file. */
 export interface LockOwner extends ProcessIdentity {
   readonly nonce: string;
 }
 
-/** What can be said of a holder: `unknown` where its pid cannot be judged from here. */
-export type Life = "alive" | "dead" | "unknown";
+/** Whether a process lives; `unknown` if its pid cannot be judged from here. */
+type Life = "alive" | "dead" | "unknown";
 
-/** The place of a process that may not look at others: nobody judges it by its pid, nor it others. */
+/** The place of a process that may not look at others: pids are not compared with it. */
 const BLIND = "unknown";
 
-/** Deno wants all permissions for /proc, and that to run programs for a signal. */
+/** Deno requires all permissions to read /proc, and `--allow-run` to send a signal. */
 function isBlind(): boolean {
   const permissions = denoApi()?.permissions;
   return permissions !== undefined && permissions.querySync({ name: "run" }).state !== "granted";
@@ -50,15 +49,12 @@ export function readOwner(json: string): LockOwner | undefined {
   return { pid, place, nonce, ...(start === undefined ? {} : { start }) };
 }
 
-/** The text of an owner file: always of one length, so that a renewal on a full disk needs no room. */
+/** The text of an owner file, always of one length: a renewal must work on a full disk. */
 export function ownerText(owner: LockOwner, renewals: number): string {
   return JSON.stringify({ ...owner, renewals: String(renewals).padStart(6, "0") });
 }
 
-/**
- * Writes the next renewal into an owner file, through a handle: a lock that was broken meanwhile is
- * another file, which is left alone. Returns whether the file was the owner's own.
- */
+/** Writes a renewal through a handle, which spares a lock made meanwhile; false if it is not ours. */
 export function renewOwner(path: string, owner: LockOwner, renewals: number): boolean {
   try {
     const file = openSync(path, "r+");
@@ -98,7 +94,7 @@ export async function look(path: string): Promise<Sighting | undefined> {
   }
 }
 
-/** Judges whether a process lives. A pid that was given to another process since is known by its start. */
+/** Judges whether a process lives; its start shows whether its pid belongs to another one now. */
 export async function lifeOf({ pid, place, start }: ProcessIdentity): Promise<Life> {
   if (isBlind() || place !== await placeOfPids()) return "unknown";
   try {
@@ -112,10 +108,10 @@ export async function lifeOf({ pid, place, start }: ProcessIdentity): Promise<Li
   return started === undefined || started === start ? "alive" : "dead";
 }
 
-/** Linux alone tells when a process started without a child process. */
+/** Only Linux reports the start of a process without running a program. */
 async function startOf(pid: number): Promise<string | undefined> {
   if (ownProcess().platform !== "linux") return undefined;
-  const stat = await readTextIfAny(`/proc/${pid}/stat`).catch(() => undefined);
+  const stat = await read(`/proc/${pid}/stat`).catch(() => undefined);
   // The name, in parentheses, may hold spaces; the start is the 22nd field. Source: proc(5).
   const fields = stat?.slice(stat.lastIndexOf(")") + 2).split(" ");
   // A process that has ended, and whose parent has not asked for that, still answers to signals.
@@ -127,7 +123,7 @@ async function placeOfPids(): Promise<string> {
   if (ownProcess().platform !== "linux") return hostname();
   const { readlink } = await import("node:fs/promises");
   const [boot, namespace] = await Promise.all([
-    readTextIfAny("/proc/sys/kernel/random/boot_id").catch(() => ""),
+    read("/proc/sys/kernel/random/boot_id").catch(() => ""),
     readlink("/proc/self/ns/pid").catch(() => ""),
   ]);
   return [hostname(), boot?.trim(), namespace].join(" ");

@@ -1,20 +1,9 @@
-/**
- * A folder that is made on trial.
- *
- * @module
- */
+/** A folder that is made on trial. */
 
-import { denoApi } from "../deno.ts";
+import { denoApi } from "../globals.ts";
 import { codeOf, makeFolders, unlessDenied } from "./errors.ts";
 
-/**
- * Makes a folder, and those that it lies in, for this user alone.
- *
- * @param path The folder.
- * @returns A function that removes again what was made, as far as it is empty.
- * @throws {Error} Where it cannot be made.
- * @see https://specifications.freedesktop.org/basedir-spec: "created with permission 0700"
- */
+/** Makes a folder and those around it; the returned function removes those again that are empty. */
 export async function makeFolder(path: string): Promise<() => Promise<void>> {
   const { rmdir } = await import("node:fs/promises");
   const missing = await missingFolders(path);
@@ -24,21 +13,17 @@ export async function makeFolder(path: string): Promise<() => Promise<void>> {
   };
 }
 
-/** @returns The folder and those around it that are not there, innermost first. */
+/** The folder and those around it that do not exist, innermost first. */
 async function missingFolders(path: string): Promise<readonly string[]> {
   const { stat } = await import("node:fs/promises");
   const { dirname } = await import("node:path");
   const missing: string[] = [];
   for (let at = path; at === path || isOpenTo(at); at = dirname(at)) {
-    const code = await stat(at).then(() => "", codeOrDenial);
+    const code = await stat(at).then(() => "", (error) => codeOf(unlessDenied(error) ?? error));
     if (code !== "ENOENT") break;
     missing.push(at);
   }
   return missing;
-}
-
-function codeOrDenial(error: unknown): string {
-  return codeOf(unlessDenied(error) ?? error);
 }
 
 /** Deno would ask the user for the folders around the one that the command was given. */

@@ -3,7 +3,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { formatReport } from "../../../lib/cli/doctor/report/text.ts";
 import { OTHER_PLUGINS } from "../../../lib/cli/doctor/collect/plugins.ts";
-import { PROVIDER_IDS } from "../../../lib/cli/doctor/checks/provider_ids.ts";
+import { PROVIDER_IDS } from "../../../lib/cli/doctor/checks/provider.ts";
 import { VERSION } from "../../../lib/kimi/identity/constants.ts";
 import {
   CONFIG,

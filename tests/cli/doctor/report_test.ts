@@ -5,7 +5,7 @@ import { formatBlock, formatReport } from "../../../lib/cli/doctor/report/text.t
 import type { Online } from "../../../lib/cli/doctor/online.ts";
 import { parseModels } from "../../../lib/kimi/models/response.ts";
 import { OTHER_PLUGINS } from "../../../lib/cli/doctor/collect/plugins.ts";
-import { PROVIDER_IDS } from "../../../lib/cli/doctor/checks/provider_ids.ts";
+import { PROVIDER_IDS } from "../../../lib/cli/doctor/checks/provider.ts";
 import type { Stream } from "../../../lib/cli/shared/terminal.ts";
 import { KIMI_CLI_VERSION, VERSION } from "../../../lib/kimi/identity/constants.ts";
 import { DEVIATIONS } from "../../../lib/kimi/deviations.ts";

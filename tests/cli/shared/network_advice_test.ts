@@ -72,8 +72,9 @@ Deno.test("a proxy variable that Node ignores is named", async () => {
   const context = {
     versions: { node: "20.20.2" },
     variables: { HTTPS_PROXY: "http://proxy:8080" },
+    lookup: unwanted,
   };
   const dns = lost("getaddrinfo ENOTFOUND auth.kimi.com", "ENOTFOUND");
-  const explanation = await explained("Login", dns, HOST, { context });
+  const explanation = await explained("Login", dns, HOST, context);
   assertMatch(String(explanation), /name server: Node does not use HTTPS_PROXY: set NODE_USE/);
 });

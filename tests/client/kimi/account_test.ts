@@ -68,6 +68,16 @@ Deno.test("a KimiError of the store is passed on as it is", async () => {
   assertStrictEquals(await assertRejects(() => kimi.usage(), KimiError), own);
 });
 
+Deno.test("a page with a 401 spends no refresh token, for the models and for the usage", async () => {
+  const headers = { "content-type": "text/html" };
+  const { kimi, environment } = made({ answer: () => new Response("", { status: 401, headers }) });
+  for (const work of [kimi.models, kimi.usage]) {
+    const error = await assertRejects<KimiError>(work, KimiError);
+    assertEquals([error.code, error.status], ["invalid_answer", 401]);
+  }
+  assertEquals(environment.sent.length, 2);
+});
+
 const DEVICE_ANSWER = {
   device_code: "d",
   user_code: "WDJB-MJHT",

@@ -12,7 +12,7 @@ import {
 } from "../../../lib/client/tokens/token_manager.ts";
 import { resolveHosts } from "../../../lib/kimi/identity/hosts.ts";
 import { sharedFile } from "../../../lib/runtime/fs/atomic_file.ts";
-import { sleep } from "../../../lib/runtime/timers.ts";
+import { sleep } from "../../../lib/runtime/clock.ts";
 import { fakeEnvironment } from "../../support/environment.ts";
 import { login, tokenAnswer } from "../fixtures.ts";
 

@@ -6,8 +6,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import fc from "fast-check";
-import { errorResponse } from "../../../lib/kimi/errors/error_response.ts";
-import { explainFailure, readFailure } from "../../../lib/kimi/errors/api_error.ts";
+import { errorResponse, explainFailure, readFailure } from "../../../lib/kimi/errors/api_error.ts";
 import { loginCommand } from "../../../lib/kimi/identity/login_messages.ts";
 import { PLAIN_WORDS } from "../../../lib/kimi/errors/error_words.ts";
 import { OPENCODE_WORDS } from "../../../lib/opencode/error_words.ts";

@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { createRefreshMemory } from "../../../lib/client/tokens/token_manager.ts";
 import { VERSION } from "../../../lib/kimi/identity/constants.ts";
-import { createHooks, createProcessState } from "../../../lib/opencode/v1/hooks.ts";
+import { createHooks } from "../../../lib/opencode/v1/hooks.ts";
 import { events } from "../../client/chat/fixtures.ts";
 import { NOT_LOGGED_IN, rotating, tokenAnswer } from "../../client/fixtures.ts";
 import type { Answer, SentRequest } from "../../support/environment.ts";
@@ -102,7 +102,7 @@ Deno.test("a token that is refreshed is stored through opencode, with integer ex
 
 Deno.test("two instances of opencode in one process share a refresh", async () => {
   const one = plugin({ answer: service(done), entry: oauthEntry(0) });
-  const memory = createProcessState(createRefreshMemory());
+  const memory = { memory: createRefreshMemory(), notices: { told: new Map() } };
   const { environment, opencode } = one;
   const instances = [1, 2].map(() => createHooks(environment, opencode.client, undefined, memory));
   const sdks = await Promise.all(instances.map((hooks) => started({ ...one, hooks })));

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { createRefreshMemory } from "../../../lib/client/tokens/token_manager.ts";
-import { createHooks, createProcessState } from "../../../lib/opencode/v1/hooks.ts";
+import { createHooks } from "../../../lib/opencode/v1/hooks.ts";
 import { isObject, type JsonObject } from "../../../lib/kimi/util/json.ts";
 import { fakeEnvironment } from "../../support/environment.ts";
 import { type FakeKimi, type RecordedRequest, startFakeKimi } from "../../support/fake/kimi.ts";
@@ -41,7 +41,7 @@ async function instance(fake: FakeKimi) {
     environment,
     opencode.client,
     undefined,
-    createProcessState(createRefreshMemory()),
+    { memory: createRefreshMemory(), notices: { told: new Map() } },
   );
   const { options: written } = await configured({ hooks });
   await hooks.auth.loader(opencode.getAuth);

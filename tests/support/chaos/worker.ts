@@ -52,7 +52,7 @@ async function ask(
 
 async function main(): Promise<void> {
   const environment = troubled(systemEnvironment(() => {}), JSON.parse(trouble));
-  const hooks = createHooks(environment, client, undefined);
+  const hooks = createHooks(environment, client, undefined, { notices: { told: new Map() } });
   const config: { provider?: Record<string, unknown> } = {};
   await hooks.config(config);
   const entry = config.provider?.[PROVIDER_ID] as { options: { baseURL: string } };

@@ -1,8 +1,4 @@
-/**
- * Checks the device id, the variables and the hosts.
- *
- * @see kimi-cli 1.51.0, with which the effects of unusual device ids were measured
- */
+/** Checks the device id, the variables and the hosts. The effects were measured with kimi-cli 1.51.0. */
 
 import { KimiError } from "../../../kimi/errors/kimi_error.ts";
 import { assertTrusted, isPrivate } from "../../../kimi/identity/hosts.ts";
@@ -10,43 +6,29 @@ import { loginCommand } from "../../../kimi/identity/login_messages.ts";
 import { regionOfHost } from "../../../kimi/identity/regions.ts";
 import { readEnvSettings } from "../../../kimi/chat/env_settings.ts";
 import { hasPlaceholder } from "../collect/config_values.ts";
-import type { FileState } from "../collect/path_state.ts";
-import { type Check, checkMode, fixUnreadable, note, octal, problem } from "./finding.ts";
+import { checkMode, type DoctorContext, fixUnreadable, note, octal, problem } from "./finding.ts";
 
-const DEVICE_ID = /^[0-9a-f]{32}$/;
-
-/** Bits of a folder's mode that allow other users to write into it. */
-const OTHERS_WRITE = 0o022;
-
-const checkDeviceFile: Check = ({ machine: { deviceId } }) => {
-  const { path, state } = deviceId;
+export function* checkDeviceId({ machine: { deviceId: file }, deviceId: id }: DoctorContext) {
+  const { path, state } = file;
   if (state === "missing") {
-    return note("device-id-missing", "there is no device id yet: the first request creates it");
+    yield note("device-id-missing", "there is no device id yet: the first request creates it");
+  } else if (state === "folder" || state === "unreadable") {
+    const code = state === "folder" ? "" : file.code;
+    const why = state === "folder" ? "is a folder" : `cannot be read (${code})`;
+    const what = `${path} ${why}: kimi-cli fails, and the plugin sends another id at each start`;
+    yield problem("device-id-unreadable", what, fixUnreadable(code, path, `rm -r ${path}`));
+  } else if (state === "file" && id !== undefined && !/^[0-9a-f]{32}$/.test(id)) {
+    const fix = `rm ${path}: the next start creates a new one`;
+    const what = id === ""
+      ? "is empty: kimi-cli and the plugin send an empty id"
+      : `does not hold a device id: ${effectOf(file.isUtf8, id)}`;
+    yield problem(id === "" ? "device-id-empty" : "device-id-junk", `${path} ${what}`, fix);
   }
-  if (state !== "folder" && state !== "unreadable") return [];
-  const code = state === "folder" ? "" : deviceId.code;
-  const why = state === "folder" ? "is a folder" : `cannot be read (${code})`;
-  return problem(
-    "device-id-unreadable",
-    `${path} ${why}: kimi-cli fails, and the plugin sends another id at each start`,
-    fixUnreadable(code, path, `rm -r ${path}`),
-  );
-};
-
-const checkDeviceId: Check = ({ machine, deviceId: id }) => {
-  const file = machine.deviceId;
-  if (file.state !== "file" || id === undefined || DEVICE_ID.test(id)) return [];
-  const { path } = file;
-  const fix = `rm ${path}: the next start creates a new one`;
-  if (id === "") {
-    const what = `${path} is empty: kimi-cli and the plugin send an empty id`;
-    return problem("device-id-empty", what, fix);
-  }
-  return problem("device-id-junk", `${path} does not hold a device id: ${effectOf(file, id)}`, fix);
-};
+  yield* checkMode("device-id-mode", file);
+}
 
 /** What kimi-cli and the plugin do with an unusual device id. */
-function effectOf({ isUtf8 }: FileState, id: string): string {
+function effectOf(isUtf8: boolean, id: string): string {
   if (!isUtf8) return "kimi-cli fails with a UnicodeDecodeError, the plugin leaves the bytes out";
   if (/[\r\n]/.test(id)) return "kimi-cli refuses to send several lines, the plugin joins them";
   // deno-lint-ignore no-control-regex
@@ -54,33 +36,30 @@ function effectOf({ isUtf8 }: FileState, id: string): string {
   return "kimi-cli and the plugin send it as it is";
 }
 
-const checkDeviceMode: Check = ({ machine: { deviceId: file } }) =>
-  file.state === "file" ? checkMode("device-id-mode", file.path, file.mode) : [];
-
-const checkShareMode: Check = ({ machine: { share } }) => {
-  if (share.state !== "folder" || share.mode === undefined) return [];
+/** Checks the permissions of the folder that holds the device id. */
+export function* checkShare({ machine: { share } }: DoctorContext) {
+  if (share.state !== "folder" || share.mode === undefined || (share.mode & 0o077) === 0) return;
   const { path, mode } = share;
   const [folder, fix] = [`${path} (mode ${octal(mode)})`, `chmod 700 ${path}`];
-  if ((mode & OTHERS_WRITE) !== 0) {
-    return problem("share-mode", `other users can change ${folder}`, fix);
+  yield (mode & 0o022) !== 0
+    ? problem("share-mode", `other users can change ${folder}`, fix)
+    : note("share-mode", `other users can list ${folder}: kimi-cli creates it like this`, fix);
+}
+
+/** Checks the KIMI_* variables with numbers. */
+export function* checkVariables({ machine: { variables } }: DoctorContext) {
+  for (const what of readEnvSettings(variables).problems) {
+    yield problem("variable", what, `unset ${what.split(" ", 1)[0]}, or set it to a number`);
   }
-  if ((mode & 0o077) === 0) return [];
-  return note("share-mode", `other users can list ${folder}: kimi-cli creates it like this`, fix);
-};
+}
 
-const checkVariables: Check = ({ machine: { variables } }) =>
-  readEnvSettings(variables).problems.flatMap((what) =>
-    problem("variable", what, `unset ${what.split(" ", 1)[0]}, or set it to a number`)
-  );
-
-const checkHosts: Check = ({ hostSources, hosts, login: { credential } }) =>
-  hostSources.flatMap(({ value, source }) => {
-    const host = value ?? "";
-    if (hasPlaceholder(host)) return [];
+/** Finds hosts that the access token must not be sent to. */
+export function* checkHosts({ hostSources, hosts, login: { credential } }: DoctorContext) {
+  for (const { value: host, source } of hostSources) {
+    if (hasPlaceholder(host)) continue;
     try {
       // The next login will store the hosts that are set now.
       assertTrusted(host, credential === undefined ? hosts : credential.hosts);
-      return [];
     } catch (error) {
       if (!(error instanceof KimiError)) throw error;
       const url = URL.canParse(host) ? new URL(host) : undefined;
@@ -92,15 +71,7 @@ const checkHosts: Check = ({ hostSources, hosts, login: { credential } }) =>
         : `log in while it is set: ${loginCommand(regionOfHost(url?.hostname ?? ""))}`;
       const isOption = source === "options.baseURL";
       const unset = isOption ? "remove options.baseURL from opencode.json" : `unset ${source}`;
-      return problem("host-untrusted", `${what} (from ${source})`, `${unset}, or ${other}`);
+      yield problem("host-untrusted", `${what} (from ${source})`, `${unset}, or ${other}`);
     }
-  });
-
-export const DEVICE_CHECKS: readonly Check[] = [
-  checkDeviceFile,
-  checkDeviceId,
-  checkDeviceMode,
-  checkShareMode,
-  checkVariables,
-  checkHosts,
-];
+  }
+}

@@ -1,5 +1,6 @@
 /** What a check is, and what it returns. */
 
+import type { Located } from "../collect/path_state.ts";
 import type { Diagnosis } from "../diagnosis.ts";
 import type { Online } from "../online.ts";
 
@@ -14,23 +15,18 @@ export interface Finding {
   readonly fix: string;
 }
 
-/** Everything that a check may look at. */
-export interface DoctorContext extends Diagnosis {
-  /** Undefined without `--online`. */
-  readonly online: Online | undefined;
+/** Everything that a check may look at; `online` is undefined without `--online`. */
+export type DoctorContext = Diagnosis & { readonly online: Online | undefined };
+
+/** Looks for mistakes in one area. */
+export type Check = (context: DoctorContext) => Iterable<Finding>;
+
+export function problem(id: string, what: string, fix: string): Finding {
+  return { id, severity: "problem", what, fix };
 }
 
-/** Looks for one kind of mistake. */
-export type Check = (context: DoctorContext) => readonly Finding[];
-
-/** Returns an array of one problem, for a check to return. */
-export function problem(id: string, what: string, fix: string): readonly Finding[] {
-  return [{ id, severity: "problem", what, fix }];
-}
-
-/** Returns an array of one note, for a check to return. */
-export function note(id: string, what: string, fix = ""): readonly Finding[] {
-  return [{ id, severity: "note", what, fix }];
+export function note(id: string, what: string, fix = ""): Finding {
+  return { id, severity: "note", what, fix };
 }
 
 /** Formats permission bits as `chmod` takes them. */
@@ -39,9 +35,10 @@ export function octal(mode: number): string {
 }
 
 /** Finds a private file that other users may read or write. */
-export function checkMode(id: string, path: string, mode: number | undefined): readonly Finding[] {
-  if (mode === undefined || (mode & 0o077) === 0) return [];
-  return problem(id, `${path} is open to other users (mode ${octal(mode)})`, `chmod 600 ${path}`);
+export function* checkMode(id: string, file: Located) {
+  if (file.state !== "file" || file.mode === undefined || (file.mode & 0o077) === 0) return;
+  const what = `${file.path} is open to other users (mode ${octal(file.mode)})`;
+  yield problem(id, what, `chmod 600 ${file.path}`);
 }
 
 /** Returns the fix for a file that cannot be read. */

@@ -1,110 +1,99 @@
-/** Checks auth.json and the login in it. */
+/** Checks auth.json, the login in it, and the lock that processes take before they refresh it. */
 
 import { mintedAt } from "../../../client/tokens/credential.ts";
 import { DEFAULT_SCOPE, PROVIDER_ID } from "../../../kimi/identity/constants.ts";
 import { loginCommand } from "../../../kimi/identity/login_messages.ts";
 import { isObject, parseObject, printable } from "../../../kimi/util/json.ts";
 import { duration } from "../../../kimi/util/time.ts";
-import { type Check, checkMode, fixUnreadable, note, problem } from "./finding.ts";
+import { HOLD_MS } from "../../../runtime/fs/lock.ts";
+import type { Machine } from "../collect/machine.ts";
+import { checkMode, type DoctorContext, fixUnreadable, note, problem } from "./finding.ts";
 
 /** Lifetime of a refresh token, as observed. */
 const REFRESH_LIFETIME_MS = 30 * 86_400_000;
 
-const checkFile: Check = ({ machine: { auth } }) => {
+export function* checkLoginSource({ machine: { auth }, login: { isFile, entry } }: DoctorContext) {
   const { path } = auth;
-  switch (auth.state) {
-    case "folder":
-      return problem(
-        "auth-folder",
-        `${path} is a folder: opencode cannot store a login`,
-        `move it away, and log in: ${loginCommand()}`,
-      );
-    case "unreadable": {
-      const what = `${path} cannot be read (${auth.code}): opencode finds no login`;
-      return problem("auth-unreadable", what, fixUnreadable(auth.code, path));
-    }
-    case "file":
-      return isSound(auth.text) ? [] : problem(
-        "auth-corrupt",
-        `${path} does not hold a JSON object: opencode finds no login, and will overwrite the file`,
-        `repair it, or move it away and log in: ${loginCommand()}`,
-      );
-    default:
-      return [];
+  // opencode reads an empty file as one without logins.
+  const isSound = auth.state === "file" &&
+    (auth.text.trim() === "" || parseObject(auth.text) !== undefined);
+  if (auth.state === "folder") {
+    const what = `${path} is a folder: opencode cannot store a login`;
+    yield problem("auth-folder", what, `move it away, and log in: ${loginCommand()}`);
+  } else if (auth.state === "unreadable") {
+    const what = `${path} cannot be read (${auth.code}): opencode finds no login`;
+    yield problem("auth-unreadable", what, fixUnreadable(auth.code, path));
+  } else if (auth.state === "file" && !isSound) {
+    const what = `${path} does not hold a JSON object: opencode finds no login, ` +
+      "and will overwrite the file";
+    const fix = `repair it, or move it away and log in: ${loginCommand()}`;
+    yield problem("auth-corrupt", what, fix);
   }
-};
-
-/** opencode reads an empty file as one without logins. */
-function isSound(text: string): boolean {
-  return text.trim() === "" || parseObject(text) !== undefined;
+  yield* checkMode("auth-mode", auth);
+  if (!isFile) {
+    const what =
+      "OPENCODE_AUTH_CONTENT is set: opencode reads logins from it, and not from auth.json";
+    const empty = `${what}; it does not hold a login for Kimi`;
+    yield entry !== undefined
+      ? note("auth-content", what)
+      : problem("auth-content", empty, "unset OPENCODE_AUTH_CONTENT");
+  } else if (entry === undefined && (auth.state === "missing" || isSound)) {
+    const reason = isSound ? `has no entry for ${PROVIDER_ID}` : "does not exist";
+    yield problem("not-logged-in", `there is no login: ${path} ${reason}`, loginCommand());
+  }
 }
 
-const checkFileMode: Check = ({ machine: { auth } }) =>
-  auth.state === "file" ? checkMode("auth-mode", auth.path, auth.mode) : [];
+export function* checkLogin({ machine: { now }, login }: DoctorContext) {
+  const { source, entry, credential, region, claims: { scope } } = login;
+  if (credential !== undefined) {
+    const expires = isObject(entry) ? entry.expires : undefined;
+    if (!Number.isInteger(expires) || Number(expires) < 0) {
+      const what = `"expires" of the login in ${source} is not a whole number: ` +
+        "opencode 1.18 ignores the login";
+      yield problem("login-expires", what, loginCommand(region));
+    }
+    const age = now - mintedAt(credential);
+    if (age > REFRESH_LIFETIME_MS) {
+      const what = `the refresh token is ${duration(age)} old; it is valid for 30 days`;
+      yield problem("refresh-expired", what, loginCommand(region));
+    }
+  } else if (entry !== undefined) {
+    const type = isObject(entry) ? printable(entry.type) : "";
+    const isLogin = type === "oauth" || type === "";
+    const fault = isLogin ? "lacks a token" : `has the type "${type}", which is not an OAuth login`;
+    const what = `the entry "${PROVIDER_ID}" of ${source} ${fault}`;
+    yield problem("login-entry", what, loginCommand());
+  }
+  if (typeof scope === "string" && !scope.split(/[\s,]+/).includes(DEFAULT_SCOPE)) {
+    const what = `the scope of the access token is "${printable(scope)}", not "${DEFAULT_SCOPE}"`;
+    const again = `log in again: ${loginCommand(region)}`;
+    const fix = `remove the option "scope" from opencode.json, and ${again}`;
+    yield problem("login-scope", what, fix);
+  }
+}
 
-const checkVariable: Check = ({ login: { isFile, entry } }) => {
-  if (isFile) return [];
-  const what =
-    "OPENCODE_AUTH_CONTENT is set: opencode reads logins from it, and not from auth.json";
-  if (entry !== undefined) return note("auth-content", what);
-  const fix = "unset OPENCODE_AUTH_CONTENT";
-  return problem("auth-content", `${what}; it does not hold a login for Kimi`, fix);
-};
+type LockState = "free" | "held" | "left behind" | "not looked at";
 
-const checkLoggedIn: Check = ({ machine: { auth }, login: { isFile, entry } }) => {
-  if (!isFile || entry !== undefined) return [];
-  const reason = auth.state === "missing"
-    ? `${auth.path} does not exist`
-    : auth.state === "file" && isSound(auth.text)
-    ? `${auth.path} has no entry for ${PROVIDER_ID}`
-    : undefined;
-  return reason === undefined
-    ? []
-    : problem("not-logged-in", `there is no login: ${reason}`, loginCommand());
-};
+/** Returns the state of the lock, and the milliseconds since it was renewed. */
+export function readLock({ now, lock, lockOwner }: Machine) {
+  const renewed = lockOwner.state === "file" ? lockOwner : lock;
+  const age = "modified" in renewed ? now - renewed.modified : 0;
+  const taken: LockState = age > HOLD_MS ? "left behind" : "held";
+  const other: LockState = lock.state === "denied" ? "not looked at" : "free";
+  return { state: lock.state === "folder" ? taken : other, age };
+}
 
-const checkEntry: Check = ({ login: { source, entry, credential } }) => {
-  if (entry === undefined || credential !== undefined) return [];
-  const type = isObject(entry) ? printable(entry.type) : "";
-  const what = type === "oauth" || type === ""
-    ? "lacks a token"
-    : `has the type "${type}", which is not an OAuth login`;
-  return problem("login-entry", `the entry "${PROVIDER_ID}" of ${source} ${what}`, loginCommand());
-};
-
-const checkExpires: Check = ({ login: { source, entry, credential, region } }) => {
-  const expires = isObject(entry) ? entry.expires : undefined;
-  if (credential === undefined || (Number.isInteger(expires) && Number(expires) >= 0)) return [];
-  return problem(
-    "login-expires",
-    `"expires" of the login in ${source} is not a whole number: opencode 1.18 ignores the login`,
-    loginCommand(region),
-  );
-};
-
-const checkRefreshToken: Check = ({ machine: { now }, login: { credential, region } }) => {
-  const age = credential === undefined ? 0 : now - mintedAt(credential);
-  if (age <= REFRESH_LIFETIME_MS) return [];
-  const what = `the refresh token is ${duration(age)} old; it is valid for 30 days`;
-  return problem("refresh-expired", what, loginCommand(region));
-};
-
-const checkScope: Check = ({ login: { claims: { scope }, region } }) => {
-  if (typeof scope !== "string" || scope.split(/[\s,]+/).includes(DEFAULT_SCOPE)) return [];
-  return problem(
-    "login-scope",
-    `the scope of the access token is "${printable(scope)}", not "${DEFAULT_SCOPE}"`,
-    `remove the option "scope" from opencode.json, and log in again: ${loginCommand(region)}`,
-  );
-};
-
-export const LOGIN_CHECKS: readonly Check[] = [
-  checkFile,
-  checkFileMode,
-  checkVariable,
-  checkLoggedIn,
-  checkEntry,
-  checkExpires,
-  checkRefreshToken,
-  checkScope,
-];
+/** Finds a lock that a process holds or has left behind. */
+export function* checkLock({ machine }: DoctorContext) {
+  const { lock: { path }, lockOwner } = machine;
+  const pid = lockOwner.state === "file" ? parseObject(lockOwner.text)?.pid : undefined;
+  const holder = typeof pid === "number" ? `process ${pid}` : "an unknown process";
+  const { state, age } = readLock(machine);
+  if (state === "held") yield note("lock-held", `${holder} is refreshing the login`);
+  if (state === "left behind") {
+    const reason = `which did not renew it for ${duration(age)}`;
+    const what = `${path} was left behind by ${holder}, ${reason}`;
+    const fix = `rm -r ${path}, unless opencode's next refresh removes it`;
+    yield problem("lock-stale", what, fix);
+  }
+}

@@ -2,40 +2,35 @@
 
 import { dirname } from "node:path";
 import type { MissingPermission } from "../collect/machine.ts";
-import type { PathState } from "../collect/path_state.ts";
-import { type Check, type DoctorContext, problem } from "./finding.ts";
+import type { Located } from "../collect/path_state.ts";
+import type { HostAnswer } from "../online.ts";
+import { type DoctorContext, problem } from "./finding.ts";
 
 /** Lists the missing permissions, each once. */
-export function missingPermissions(
-  { machine, online }: DoctorContext,
-): readonly MissingPermission[] {
+export function missingPermissions({ machine, online }: DoctorContext) {
   const { auth, lock, share, deviceId, config, plugins } = machine;
-  const denied = (what: string, place: PathState, isExpected: boolean) =>
-    place.state === "denied" ? [{ what, flag: place.flag, isExpected }] : [];
-  const missing = [
-    ...machine.denied,
-    ...[auth, lock, share, deviceId].flatMap((file) => denied(file.path, file, true)),
-    ...config.files.flatMap((file) =>
-      denied(file.path, file, dirname(file.path) === config.folder)
-    ),
-    ...plugins.flatMap(({ spec, denied: flag }) =>
-      flag === undefined ? [] : [{ what: `the package of "${spec}"`, flag, isExpected: false }]
-    ),
-    ...(online === undefined ? [] : [online.oauth, online.api]).flatMap((answer) =>
-      answer.state !== "denied"
-        ? []
-        : [{ what: "a host of the service", flag: answer.flag, isExpected: true }]
-    ),
-  ];
+  const missing: MissingPermission[] = [...machine.denied];
+  const add = (what: string, flag: string | undefined, isExpected: boolean) => {
+    if (flag !== undefined) missing.push({ what, flag, isExpected });
+  };
+  const flagOf = (at: Located | HostAnswer) => at.state === "denied" ? at.flag : undefined;
+  for (const file of [auth, lock, share, deviceId]) add(file.path, flagOf(file), true);
+  for (const file of config.files) {
+    add(file.path, flagOf(file), dirname(file.path) === config.folder);
+  }
+  for (const { spec, denied } of plugins) add(`the package of "${spec}"`, denied, false);
+  for (const answer of online === undefined ? [] : [online.oauth, online.api]) {
+    add("a host of the service", flagOf(answer), true);
+  }
   return [...new Map(missing.map((one) => [`${one.what}\n${one.flag}`, one])).values()];
 }
 
 /** Without its own permissions, doctor cannot call a machine healthy. */
-export const checkPermissions: Check = (context) => {
+export function* checkPermissions(context: DoctorContext) {
   const [first, ...others] = missingPermissions(context).filter(({ isExpected }) => isExpected);
-  if (first === undefined) return [];
+  if (first === undefined) return;
   const what = others.length === 0
     ? `${first.what} was not looked at: ${first.flag} is missing`
     : `${others.length + 1} things were not looked at: their permissions are missing`;
-  return problem("not-looked-at", what, "run again with the flags that doctor --help lists");
-};
+  yield problem("not-looked-at", what, "run again with the flags that doctor --help lists");
+}

@@ -2,43 +2,44 @@
 
 import { PROVIDER_ID, VERSION } from "../../../kimi/identity/constants.ts";
 import { isOtherKimiPlugin, OTHER_PLUGINS, PACKAGE, type Plugin } from "../collect/plugins.ts";
-import { type Check, type Finding, note, problem } from "./finding.ts";
+import { type DoctorContext, type Finding, note, problem } from "./finding.ts";
 import { compareVersions } from "./version.ts";
 
-const checkListed: Check = ({ machine: { config }, own }) => {
+/** Checks that the plugin is listed once, that it is installed, and its options. */
+export function* checkPlugin({ machine: { config }, own, optionProblems }: DoctorContext) {
   // A file that cannot be read may list the plugin.
-  if (own.length > 0 || config.files.some(({ state }) => state !== "file")) return [];
-  const what = `opencode's configuration does not list the plugin ${PACKAGE}`;
-  return problem("plugin-missing", what, `opencode plugin ${PACKAGE} --global`);
-};
-
-const checkListedOnce: Check = ({ own }) => {
-  if (new Set(own.map(({ spec }) => spec)).size < 2) return [];
-  const entries = own.map(({ spec, where }) => `"${spec}" in ${where}`).join(" and ");
-  return problem("plugin-twice", `the plugin is listed as ${entries}`, "keep one of them");
-};
-
-const checkInstalled: Check = ({ own }) => {
+  if (own.length === 0 && config.files.every(({ state }) => state === "file")) {
+    const what = `opencode's configuration does not list the plugin ${PACKAGE}`;
+    yield problem("plugin-missing", what, `opencode plugin ${PACKAGE} --global`);
+  }
   const bySpec = new Map(own.map((plugin) => [plugin.spec, plugin]));
-  return [...bySpec.values()].flatMap((plugin) => {
-    const { spec, asked, installed, denied, where } = plugin;
-    if (denied !== undefined) return [];
-    if (asked === undefined && /\.tgz$/.test(spec)) {
-      const what = `opencode cannot load "${spec}" of ${where}: it takes the tarball for a module`;
-      return problem("plugin-tarball", what, `write "${PACKAGE}@file:/path/to.tgz" instead`);
-    }
-    if (installed !== undefined) return compareInstalled(plugin, installed);
+  if (bySpec.size > 1) {
+    const entries = own.map(({ spec, where }) => `"${spec}" in ${where}`).join(" and ");
+    yield problem("plugin-twice", `the plugin is listed as ${entries}`, "keep one of them");
+  }
+  for (const plugin of bySpec.values()) {
+    const finding = plugin.denied === undefined ? checkInstalled(plugin) : undefined;
+    if (finding !== undefined) yield finding;
+  }
+  for (const what of optionProblems) {
+    yield problem("plugin-options", what, "correct it in opencode.json");
+  }
+}
+
+function checkInstalled({ spec, asked, installed, where }: Plugin): Finding | undefined {
+  if (asked === undefined && /\.tgz$/.test(spec)) {
+    const what = `opencode cannot load "${spec}" of ${where}: it takes the tarball for a module`;
+    return problem("plugin-tarball", what, `write "${PACKAGE}@file:/path/to.tgz" instead`);
+  }
+  if (installed === undefined) {
     if (asked !== undefined) {
       return note("plugin-new", "opencode will install the plugin at its next start");
     }
     const what = `there is no package at "${spec}", which ${where} lists`;
     return problem("plugin-path", what, "correct the path, or build the package: deno task build");
-  });
-};
-
-function compareInstalled({ asked, where }: Plugin, installed: string): readonly Finding[] {
+  }
   const order = compareVersions(installed, VERSION);
-  if (order === 0) return [];
+  if (order === 0) return undefined;
   if (order > 0) {
     const what = `${PACKAGE} ${installed} is installed; this doctor is older (${VERSION})`;
     return note("doctor-old", what, `npx ${PACKAGE}@${installed} doctor`);
@@ -49,27 +50,16 @@ function compareInstalled({ asked, where }: Plugin, installed: string): readonly
     : asked === "latest"
     ? `rm -rf ~/.cache/opencode/packages/${PACKAGE}@*, and restart opencode`
     : `write "${PACKAGE}@${VERSION}" in ${where}, and restart opencode`;
-  const what = `${PACKAGE} ${installed} is installed; ${VERSION} is newer`;
-  return problem("plugin-old", what, fix);
+  return problem("plugin-old", `${PACKAGE} ${installed} is installed; ${VERSION} is newer`, fix);
 }
 
-const checkOptions: Check = ({ optionProblems }) =>
-  optionProblems.flatMap((what) => problem("plugin-options", what, "correct it in opencode.json"));
-
-const checkOthers: Check = ({ machine: { plugins } }) =>
-  plugins.filter(isOtherKimiPlugin).flatMap(({ name, spec, where }) => {
+export function* checkOtherPlugins({ machine: { plugins } }: DoctorContext) {
+  for (const { name, spec, where } of plugins.filter(isOtherKimiPlugin)) {
     const provider = Object.hasOwn(OTHER_PLUGINS, name) ? OTHER_PLUGINS[name] : undefined;
     const what = provider === PROVIDER_ID
       ? `the plugin ${name} uses the provider ${PROVIDER_ID} too: the two plugins conflict`
       : `the plugin ${name} logs in to Kimi too${provider ? `, for the provider ${provider}` : ""}`;
     const fix = spec === where ? `remove ${where}` : `remove "${spec}" from ${where}`;
-    return problem("other-plugin", what, fix);
-  });
-
-export const PLUGIN_CHECKS: readonly Check[] = [
-  checkListed,
-  checkListedOnce,
-  checkInstalled,
-  checkOptions,
-  checkOthers,
-];
+    yield problem("other-plugin", what, fix);
+  }
+}

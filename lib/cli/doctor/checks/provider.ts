@@ -1,59 +1,51 @@
-/** Checks the provider's entry in opencode's configuration. */
+/** Checks the provider's entry in opencode's configuration, and those of other ids of Kimi's plan. */
 
-import {
-  DEFAULT_API_BASE,
-  GLOBAL_API_BASE,
-  PROVIDER_ID,
-} from "../../../kimi/identity/constants.ts";
-import { isObject, printable, text } from "../../../kimi/util/json.ts";
+import { readEntry } from "../../../client/auth_json/edit.ts";
+import { PROVIDER_ID } from "../../../kimi/identity/constants.ts";
+import { REGIONS } from "../../../kimi/identity/regions.ts";
+import { loginCommand } from "../../../kimi/identity/login_messages.ts";
+import { namedModels } from "../../../kimi/models/named_models.ts";
+import { isObject, type JsonObject, printable, text } from "../../../kimi/util/json.ts";
 import { child, findValues, hasPlaceholder } from "../collect/config_values.ts";
-import type { OpencodeConfig } from "../collect/opencode_config.ts";
-import { type Check, note, problem } from "./finding.ts";
+import { type DoctorContext, note, problem } from "./finding.ts";
 
 /** The package that opencode loads for the provider. */
 const SDK = "@ai-sdk/openai-compatible";
 
-/** Path of Kimi's coding API on its hosts. */
-const API_PATH = new URL(DEFAULT_API_BASE).pathname;
+const API_PATH = new URL(REGIONS.com.api).pathname;
 
-/** Names the entry by the file with the highest precedence that has one. */
-function describeEntry(config: OpencodeConfig): string {
-  const entries = findValues(config, (file) => {
-    return child(file, "provider")[PROVIDER_ID] === undefined ? [] : [true];
-  });
-  return `the entry "${PROVIDER_ID}" in ${entries.at(-1)?.source ?? "opencode.json"}`;
+export function* checkProvider({ provider, machine: { config } }: DoctorContext) {
+  const isIn = (file: unknown) => child(file, "provider")[PROVIDER_ID] !== undefined;
+  // The file with the highest precedence that has one.
+  const { path } = config.files.findLast(({ config }) => isIn(config)) ?? { path: "opencode.json" };
+  const entry = `the entry "${PROVIDER_ID}" in ${path}`;
+  const { apiKey, baseURL } = child(provider, "options");
+  const npm = text(provider?.npm) ?? SDK;
+  if (npm !== SDK) {
+    const what = `${entry} has "npm": "${printable(npm)}", but the plugin needs ${SDK}`;
+    yield problem("provider-npm", what, `write "npm": "${SDK}", or remove the line`);
+  }
+  if (apiKey !== undefined) {
+    yield note("provider-key", `${entry} has an "apiKey", which is never sent`, "remove it");
+  }
+  const base = text(baseURL)?.trim().replace(/\/+$/, "") ?? "";
+  const option = `options.baseURL of ${entry}`;
+  const mistake = mistakeIn(base);
+  if (hasPlaceholder(base)) {
+    yield note("base-url", `${option} has a placeholder: it was not checked`);
+  } else if (mistake !== undefined) {
+    const fix = "remove options.baseURL: the default is right";
+    yield problem("base-url", `${option} ${mistake}`, fix);
+  }
+  if (provider?.models !== undefined && !isObject(provider.models)) {
+    yield problem("provider-models", `"models" of ${entry} is not an object`, "remove it");
+  }
 }
 
-const checkPackage: Check = ({ provider, machine: { config } }) => {
-  const npm = text(provider?.npm) ?? SDK;
-  if (npm === SDK) return [];
-  return problem(
-    "provider-npm",
-    `${describeEntry(config)} has "npm": "${printable(npm)}", but the plugin needs ${SDK}`,
-    `write "npm": "${SDK}", or remove the line`,
-  );
-};
-
-const checkApiKey: Check = ({ provider, machine: { config } }) => {
-  if (child(provider, "options").apiKey === undefined) return [];
-  const what = `${describeEntry(config)} has an "apiKey", which is never sent`;
-  return note("provider-key", what, "remove it");
-};
-
-const checkBaseUrl: Check = ({ provider, machine: { config } }) => {
-  const base = text(child(provider, "options").baseURL)?.trim().replace(/\/+$/, "") ?? "";
-  if (["", DEFAULT_API_BASE, GLOBAL_API_BASE].includes(base)) return [];
-  const option = `options.baseURL of ${describeEntry(config)}`;
-  if (hasPlaceholder(base)) {
-    return note("base-url", `${option} has a placeholder: it was not checked`);
-  }
-  const what = URL.canParse(base) ? describeMistake(new URL(base)) : "is not a URL";
-  return what === undefined
-    ? []
-    : problem("base-url", `${option} ${what}`, "remove options.baseURL: the default is right");
-};
-
-function describeMistake({ hostname, pathname }: URL): string | undefined {
+function mistakeIn(base: string): string | undefined {
+  if (["", REGIONS.com.api, REGIONS.ai.api].includes(base)) return undefined;
+  if (!URL.canParse(base)) return "is not a URL";
+  const { hostname, pathname } = new URL(base);
   if (/(?:^|\.)moonshot\.(?:cn|ai)$/.test(hostname)) {
     return "is Moonshot's pay-as-you-go API, which does not accept this login";
   }
@@ -63,33 +55,58 @@ function describeMistake({ hostname, pathname }: URL): string | undefined {
     : undefined;
 }
 
-const checkModels: Check = ({ provider, machine: { config } }) => {
-  if (provider?.models === undefined || isObject(provider.models)) return [];
-  const what = `"models" of ${describeEntry(config)} is not an object`;
-  return problem("provider-models", what, "remove it");
-};
-
-const checkEnabled: Check = ({ machine: { config } }) => {
+/** Finds lists of providers that leave this one out. */
+export function* checkEnabled({ machine: { config } }: DoctorContext) {
   const lists = (name: string) =>
     findValues(config, (file) => Array.isArray(file[name]) ? [file[name]] : []);
-  const disabled = lists("disabled_providers").filter(({ value }) => value.includes(PROVIDER_ID));
-  const enabled = lists("enabled_providers").slice(-1);
-  return [
-    ...disabled.slice(0, 1).flatMap(({ source }) => {
-      const what = `${source} lists ${PROVIDER_ID} in "disabled_providers"`;
-      return problem("provider-disabled", what, "remove it");
-    }),
-    ...enabled.filter(({ value }) => !value.includes(PROVIDER_ID)).flatMap(({ source }) => {
-      const what = `${source} does not list ${PROVIDER_ID} in "enabled_providers"`;
-      return problem("provider-disabled", what, "add it");
-    }),
-  ];
-};
+  const disabled = lists("disabled_providers").find(({ value }) => value.includes(PROVIDER_ID));
+  if (disabled !== undefined) {
+    const what = `${disabled.source} lists ${PROVIDER_ID} in "disabled_providers"`;
+    yield problem("provider-disabled", what, "remove it");
+  }
+  const enabled = lists("enabled_providers").at(-1);
+  if (enabled !== undefined && !enabled.value.includes(PROVIDER_ID)) {
+    const what = `${enabled.source} does not list ${PROVIDER_ID} in "enabled_providers"`;
+    yield problem("provider-disabled", what, "add it");
+  }
+}
 
-export const PROVIDER_CHECKS: readonly Check[] = [
-  checkPackage,
-  checkApiKey,
-  checkBaseUrl,
-  checkModels,
-  checkEnabled,
+const ownEntry = (host: string) => `opencode's own entry, with an API key of the plan, at ${host}`;
+
+/**
+ * Other ids under which Kimi's plan is or was known, and whether opencode no longer offers them. Source:
+ * models.dev as opencode 1.14.34 and 1.18.33 contain it, and the documents of the plugins.
+ */
+export const PROVIDER_IDS = [
+  {
+    id: "kimi-for-coding",
+    meaning: "models.dev's older entry, with an API key and Anthropic's protocol; " +
+      "opencode 1.18 no longer has it",
+    isGone: true,
+  },
+  { id: "kimi-code-plan-cn", meaning: ownEntry("api.kimi.com"), isGone: false },
+  { id: "kimi-code-plan-global", meaning: ownEntry("api.kimi.ai"), isGone: false },
+  { id: "kimi-code", meaning: "the provider of opencode-kimi-subscription", isGone: true },
 ];
+
+/** Finds the ids in the configuration and in auth.json. */
+export function* checkProviderIds({ machine: { auth, config } }: DoctorContext) {
+  for (const { id, meaning, isGone } of PROVIDER_IDS) {
+    const isStored = auth.state === "file" && readEntry(auth.text, id) !== undefined;
+    const isEntry = (file: JsonObject) => isObject(child(file, "provider")[id]);
+    const isModel = (file: JsonObject) =>
+      namedModels(file).some((name) => name.startsWith(`${id}/`));
+    const files = [isEntry, isModel].flatMap((isIn) =>
+      config.files.filter(({ config = {} }) => isIn(config)).map(({ path }) => path)
+    );
+    const places = [...isStored ? [auth.path] : [], ...new Set(files)].join(", ");
+    if (places === "") continue;
+    const what = (verb: string) => `"${id}" (${meaning}) is ${verb} ${places}`;
+    const logout = isStored ? [`opencode auth logout ${id}`] : [];
+    const rename = `write "${PROVIDER_ID}" instead, and log in: ${loginCommand()}`;
+    const fix = [...logout, ...files.length === 0 ? [] : [rename]].join("; ");
+    yield isGone
+      ? problem("old-id", what("still in"), fix)
+      : note("other-id", what("in"), "it may stay: it does not disturb this plugin");
+  }
+}

@@ -1,20 +1,13 @@
 /** Finds values in opencode's configuration files, taken together. */
 
 import { isObject, type JsonObject, mergeDeep } from "../../../kimi/util/json.ts";
-import { namedModels } from "../../../kimi/models/named_models.ts";
 import type { OpencodeConfig } from "./opencode_config.ts";
 
-/** A value and where it comes from. */
-export interface Sourced<Value> {
-  readonly value: Value;
-  readonly source: string;
-}
-
-/** Finds values in each file; those of the file with the lowest precedence come first. */
+/** Finds values and the files they come from; those of the file with the lowest precedence come first. */
 export function findValues<Value>(
   { files }: OpencodeConfig,
   find: (config: JsonObject) => readonly Value[],
-): readonly Sourced<Value>[] {
+) {
   return files.flatMap(({ path, config = {} }) =>
     find(config).map((value) => ({ value, source: path }))
   );
@@ -26,26 +19,15 @@ export function child(parent: unknown, name: string): JsonObject {
   return isObject(value) ? value : {};
 }
 
-/**
- * Whether opencode replaces a part of the value by a variable or a file.
- *
- * @see https://opencode.ai/docs/config/#variables
- */
+/** Whether opencode replaces a part of the value. Source: https://opencode.ai/docs/config/#variables */
 export function hasPlaceholder(value: string): boolean {
   return /\{(?:env|file):/.test(value);
 }
 
 /** Merges the entries of one provider; returns undefined if no file has one. */
-export function mergedProvider(config: OpencodeConfig, id: string): JsonObject | undefined {
-  const entries = findValues(config, ({ provider }) => {
-    return isObject(provider) && isObject(provider[id]) ? [provider[id]] : [];
-  });
+export function mergedProvider({ files }: OpencodeConfig, id: string): JsonObject | undefined {
+  const entries = files.map(({ config }) => child(config, "provider")[id]).filter(isObject);
   return entries.length === 0
     ? undefined
-    : entries.reduce<JsonObject>((all, { value }) => mergeDeep(all, value), {});
-}
-
-/** Finds the models that are named as `provider/model`. */
-export function findModelNames(config: OpencodeConfig): readonly Sourced<string>[] {
-  return findValues(config, namedModels);
+    : entries.reduce<JsonObject>((all, entry) => mergeDeep(all, entry), {});
 }

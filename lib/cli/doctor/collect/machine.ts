@@ -11,14 +11,12 @@ import { denialOf } from "../../shared/deno_permissions.ts";
 import { DOCTOR_VARIABLES } from "../../shared/permissions.ts";
 import { child } from "./config_values.ts";
 import { readOpencodeConfig } from "./opencode_config.ts";
-import { createCachedReader, type Located, type ReadPath } from "./path_state.ts";
+import { createCachedReader, type Locate, type ReadPath } from "./path_state.ts";
 import { findPlugins } from "./plugins.ts";
 
 /** The parts of a machine that doctor reads, and its network. */
 export interface DoctorDeps extends Pick<Environment, "fetch" | "now"> {
-  /** Reads an environment variable. */
   readonly variable: (name: string) => string | undefined;
-  /** Returns the user's home folder. */
   readonly home: () => string;
   /** The working folder. */
   readonly directory: string;
@@ -41,9 +39,6 @@ export interface MissingPermission {
 /** The state of a machine. */
 export type Machine = Awaited<ReturnType<typeof readMachine>>;
 
-/** The variable that locates opencode's managed configuration on Windows. */
-const PROGRAM_DATA = "ProgramData";
-
 const HOME_FOLDER = "the home folder";
 
 /** Reads the machine; each access that Deno denies is listed in the result. */
@@ -51,12 +46,11 @@ export async function readMachine(deps: DoctorDeps) {
   const { directory, platform } = deps;
   const facts = await readFacts(deps);
   const { variables, home } = facts;
-  const homeFlag = facts.denied.find(({ what }) => what === HOME_FOLDER)?.flag;
-  const read = createCachedReader(homeFlag === undefined ? deps.readPath : denyAll(homeFlag));
-  const located = async (...parts: readonly string[]): Promise<Located> => {
-    const path = join(...parts);
-    return { path, ...await read(path) };
-  };
+  const flag = facts.denied.find(({ what }) => what === HOME_FOLDER)?.flag;
+  // Without the home folder, the paths of all files are unknown.
+  const read = createCachedReader(
+    flag === undefined ? deps.readPath : () => Promise.resolve({ state: "denied", flag }),
+  );
   const data = opencodeDataDirectory(variables, home);
   const share = shareDirectory(variables, home);
   const config = await readOpencodeConfig({ variables, home, directory, platform }, read);
@@ -66,11 +60,11 @@ export async function readMachine(deps: DoctorDeps) {
     now: deps.now(),
     directory,
     /** kimi-cli's folder, in which it keeps the device id. */
-    share: await located(share),
-    deviceId: await located(share, "device_id"),
-    auth: await located(data, "auth.json"),
-    lock: await located(data, LOCK_NAME),
-    lockOwner: await located(data, LOCK_NAME, "owner"),
+    share: await read(share),
+    deviceId: await read(join(share, "device_id")),
+    auth: await read(join(data, "auth.json")),
+    lock: await read(join(data, LOCK_NAME)),
+    lockOwner: await read(join(data, LOCK_NAME, "owner")),
     config,
     plugins: await findPlugins(config, cache, read),
     /** The release of opencode that ran last; undefined if it is unknown. */
@@ -85,13 +79,14 @@ async function readFacts({ platform, variable, home, deviceFacts }: DoctorDeps) 
     try {
       return await read();
     } catch (error) {
-      return void denied.push(missingPermission(what, error));
+      const denial = denialOf(error);
+      if (denial === undefined) throw error;
+      const target = denial.target && `=${denial.target.replaceAll('"', "")}`;
+      return void denied.push({ what, flag: `${denial.flag}${target ?? ""}`, isExpected: true });
     }
   };
   const variables: Record<string, string | undefined> = {};
-  for (
-    const name of platform === "win32" ? [...DOCTOR_VARIABLES, PROGRAM_DATA] : DOCTOR_VARIABLES
-  ) {
+  for (const name of [...DOCTOR_VARIABLES, ...platform === "win32" ? ["ProgramData"] : []]) {
     variables[name] = await attempt(name, () => variable(name));
   }
   return {
@@ -102,21 +97,8 @@ async function readFacts({ platform, variable, home, deviceFacts }: DoctorDeps) 
   };
 }
 
-/** Without the home folder, the paths of all files are unknown. */
-function denyAll(flag: string): ReadPath {
-  return () => Promise.resolve({ state: "denied", flag });
-}
-
-function missingPermission(what: string, error: unknown): MissingPermission {
-  const denial = denialOf(error);
-  if (denial === undefined) throw error;
-  const { flag, target } = denial;
-  const narrowed = target === undefined ? flag : `${flag}=${target.replaceAll('"', "")}`;
-  return { what, flag: narrowed, isExpected: true };
-}
-
 /** At each start, opencode installs the package of its own release beside its configuration. */
-async function readOpencodeVersion(folder: string, read: ReadPath): Promise<string | undefined> {
+async function readOpencodeVersion(folder: string, read: Locate): Promise<string | undefined> {
   const name = "@opencode-ai/plugin";
   const manifest = async (...parts: readonly string[]) => {
     const file = await read(join(folder, ...parts, "package.json"));

@@ -1,18 +1,13 @@
-/**
- * Reads opencode's configuration files.
- *
- * @see opencode 1.14.34 and 1.18.33, `Config.loadInstanceState` and `ConfigPaths`
- */
+/** Reads opencode's configuration files. Source: opencode 1.14.34 and 1.18.33, `ConfigPaths`. */
 
 import { dirname, join } from "node:path";
 import type { JsonObject } from "../../../kimi/util/json.ts";
 import type { Variables } from "../../../kimi/chat/env_settings.ts";
 import { xdgFolder } from "../../../runtime/fs/xdg.ts";
 import { parseJsonc } from "./jsonc.ts";
-import type { Located, ReadPath } from "./path_state.ts";
+import type { Locate, Located } from "./path_state.ts";
 
-/** What decides where opencode looks for its configuration. */
-export interface ConfigLocation {
+interface ConfigLocation {
   readonly variables: Variables;
   readonly home: string;
   /** The working folder. */
@@ -21,26 +16,68 @@ export interface ConfigLocation {
   readonly platform: string;
 }
 
-/** A configuration file that exists, or may exist; or the variable that holds a configuration. */
-export type ConfigFile = Located & {
+/** A configuration file, or the variable that holds a configuration. */
+type ConfigFile = Located & {
   /** Undefined if it cannot be read or does not hold an object. */
   readonly config: JsonObject | undefined;
 };
 
-/** opencode's configuration. */
-export interface OpencodeConfig {
-  /** The folder of the user's own configuration. */
-  readonly folder: string;
-  /** In ascending precedence. */
-  readonly files: readonly ConfigFile[];
-  /** Files that opencode loads as plugins because of their folder. */
-  readonly pluginFiles: readonly string[];
-}
+export type OpencodeConfig = Awaited<ReturnType<typeof readOpencodeConfig>>;
 
 /** The variable that holds a configuration. */
 export const CONTENT = "OPENCODE_CONFIG_CONTENT";
 
-const NAMES = ["opencode.json", "opencode.jsonc"];
+/** Reads the configuration that applies in a folder; what a server may add is not included. */
+export async function readOpencodeConfig(location: ConfigLocation, read: Locate) {
+  const { variables, home } = location;
+  const folder = join(xdgFolder("config", variables, home), "opencode");
+  const { folders, denied } = await projectFolders(location, read);
+  const dotFolders = new Set([...folders, home].map((at) => join(at, ".opencode")));
+  if (variables.OPENCODE_CONFIG_DIR) dotFolders.add(variables.OPENCODE_CONFIG_DIR);
+  const namesIn = (at: string) => [join(at, "opencode.json"), join(at, "opencode.jsonc")];
+  const paths = [
+    join(folder, "config.json"),
+    ...namesIn(folder),
+    ...(variables.OPENCODE_CONFIG ? [variables.OPENCODE_CONFIG] : []),
+    ...folders.toReversed().flatMap(namesIn),
+    ...[...dotFolders].flatMap(namesIn),
+    CONTENT,
+    ...namesIn(managedFolder(location)),
+  ];
+  const files = await Promise.all(paths.map(async (path): Promise<ConfigFile> => {
+    const found = path === CONTENT ? content(variables[CONTENT]) : await read(path);
+    // opencode reads an empty file as an empty configuration.
+    const config = found.state === "file" ? parseJsonc(found.text || "{}") : undefined;
+    return { ...found, config };
+  }));
+  return {
+    /** The folder of the user's own configuration. */
+    folder,
+    /** In ascending precedence. */
+    files: [...files.filter(({ state }) => state !== "missing"), ...denied],
+    /** Files that opencode loads as plugins because of their folder. */
+    pluginFiles: await findPluginFiles([folder, ...dotFolders], read),
+  };
+}
+
+/**
+ * Lists the working folder and its parents, up to the root of the work tree or of the disk, or to the
+ * first one that Deno does not allow to read.
+ */
+async function projectFolders({ variables, directory }: ConfigLocation, read: Locate) {
+  const folders: string[] = [];
+  const denied: ConfigFile[] = [];
+  for (let at = directory; !variables.OPENCODE_DISABLE_PROJECT_CONFIG; at = dirname(at)) {
+    const git = await read(join(at, ".git"));
+    if (git.state === "denied" && at !== directory) {
+      denied.push({ ...git, path: at, config: undefined });
+      break;
+    }
+    folders.push(at);
+    if (git.state === "file" || git.state === "folder" || at === dirname(at)) break;
+  }
+  return { folders, denied };
+}
 
 /** Source: opencode `ConfigManaged.managedConfigDir`. */
 function managedFolder({ platform, variables }: ConfigLocation): string {
@@ -49,82 +86,17 @@ function managedFolder({ platform, variables }: ConfigLocation): string {
   return join(variables.ProgramData || "C:\\ProgramData", "opencode");
 }
 
-/**
- * Lists the working folder and its parents, up to the root of the work tree or of the disk, or to the
- * first one that Deno does not allow to read.
- */
-async function projectFolders(
-  { variables, directory }: ConfigLocation,
-  read: ReadPath,
-): Promise<{ readonly folders: readonly string[]; readonly denied?: ConfigFile }> {
-  if (variables.OPENCODE_DISABLE_PROJECT_CONFIG) return { folders: [] };
-  const folders: string[] = [];
-  for (let at = directory;; at = dirname(at)) {
-    const git = await read(join(at, ".git"));
-    if (git.state === "denied" && at !== directory) {
-      return { folders, denied: { path: at, ...git, config: undefined } };
-    }
-    folders.push(at);
-    if (git.state === "file" || git.state === "folder" || at === dirname(at)) return { folders };
-  }
-}
-
-/** Reads the configuration that applies in a folder; what a server may add is not included. */
-export async function readOpencodeConfig(
-  location: ConfigLocation,
-  read: ReadPath,
-): Promise<OpencodeConfig> {
-  const { variables, home } = location;
-  const folder = join(xdgFolder("config", variables, home), "opencode");
-  const { folders, denied } = await projectFolders(location, read);
-  const dotFolders = new Set([...folders, home].map((at) => join(at, ".opencode")));
-  if (variables.OPENCODE_CONFIG_DIR) dotFolders.add(variables.OPENCODE_CONFIG_DIR);
-  const namesIn = (at: string) => NAMES.map((name) => join(at, name));
-  const paths = [
-    join(folder, "config.json"),
-    ...namesIn(folder),
-    ...(variables.OPENCODE_CONFIG ? [variables.OPENCODE_CONFIG] : []),
-    ...folders.toReversed().flatMap(namesIn),
-    ...[...dotFolders].flatMap(namesIn),
-  ];
-  const readAll = (all: readonly string[]) =>
-    Promise.all(all.map((path) => readConfigFile(path, read)));
-  const files = [
-    ...await readAll(paths),
-    ...contentFile(variables[CONTENT]),
-    ...await readAll(namesIn(managedFolder(location))),
-    ...(denied === undefined ? [] : [denied]),
-  ];
-  return {
-    folder,
-    files: files.filter(({ state }) => state !== "missing"),
-    pluginFiles: await findPluginFiles([folder, ...dotFolders], read),
-  };
-}
-
-async function readConfigFile(path: string, read: ReadPath): Promise<ConfigFile> {
-  const found = await read(path);
-  if (found.state !== "file") return { path, ...found, config: undefined };
-  // opencode reads an empty file as an empty configuration.
-  return { path, ...found, config: found.text === "" ? {} : parseJsonc(found.text) };
-}
-
-function contentFile(text: string | undefined): readonly ConfigFile[] {
-  if (text === undefined || text === "") return [];
-  const file = { state: "file", text, isUtf8: true, mode: undefined, modified: 0 } as const;
-  return [{ path: CONTENT, ...file, config: parseJsonc(text) }];
+function content(text: string | undefined): Located {
+  return text
+    ? { path: CONTENT, state: "file", text, isUtf8: true, mode: undefined, modified: 0 }
+    : { path: CONTENT, state: "missing" };
 }
 
 /** Source: opencode `ConfigPlugin.load`: `{plugin,plugins}/*.{ts,js}`. */
-async function findPluginFiles(
-  folders: readonly string[],
-  read: ReadPath,
-): Promise<readonly string[]> {
+async function findPluginFiles(folders: readonly string[], read: Locate) {
   const places = folders.flatMap((at) => [join(at, "plugin"), join(at, "plugins")]);
-  const found = await Promise.all(places.map(async (path) => {
-    const place = await read(path);
-    if (place.state !== "folder") return [];
-    return place.names.filter((name) => /\.[jt]s$/.test(name)).map((name) => join(path, name));
-  }));
-  return found.flat();
+  const found = (await Promise.all(places.map(read))).flatMap((place) =>
+    place.state === "folder" ? place.names.map((name) => join(place.path, name)) : []
+  );
+  return found.filter((path) => /\.[jt]s$/.test(path));
 }

@@ -5,16 +5,19 @@ import process from "node:process";
 import { codeOf } from "../../../runtime/fs/errors.ts";
 import { denialOf } from "../../shared/deno_permissions.ts";
 
-/** What is at a path. */
 export type PathState =
   | FileState
-  | FolderState
+  | Entry & { readonly state: "folder"; readonly names: readonly string[] }
   | { readonly state: "missing" }
   | { readonly state: "unreadable"; readonly code: string }
   | { readonly state: "denied"; readonly flag: string };
 
-/** A path and what is there. */
-export type Located<State extends PathState = PathState> = State & { readonly path: string };
+/** A regular file; the text has U+FFFD for bytes that are not UTF-8. */
+export type FileState = Entry & {
+  readonly state: "file";
+  readonly text: string;
+  readonly isUtf8: boolean;
+};
 
 interface Entry {
   /** Permission bits; undefined on Windows, where they mean nothing. */
@@ -23,25 +26,11 @@ interface Entry {
   readonly modified: number;
 }
 
-/** A regular file. */
-export interface FileState extends Entry {
-  readonly state: "file";
-  /** Its text, with U+FFFD for bytes that are not UTF-8. */
-  readonly text: string;
-  readonly isUtf8: boolean;
-}
+export type Located = PathState & { readonly path: string };
 
-/** A folder. */
-export interface FolderState extends Entry {
-  readonly state: "folder";
-  readonly names: readonly string[];
-}
-
-/** Reads what is at a path. */
 export type ReadPath = (path: string) => Promise<PathState>;
 
-/** Codes of the system that mean that nothing is there. */
-const ABSENT: ReadonlySet<string> = new Set(["ENOENT", "ENOTDIR"]);
+export type Locate = (path: string) => Promise<Located>;
 
 /** Reads what is at a path on this machine, and changes nothing. */
 export async function readPath(path: string): Promise<PathState> {
@@ -60,7 +49,7 @@ export async function readPath(path: string): Promise<PathState> {
     return { state: "file", text, isUtf8: isUtf8(bytes), mode, modified };
   } catch (error) {
     const code = codeOf(error);
-    if (ABSENT.has(code)) return { state: "missing" };
+    if (code === "ENOENT" || code === "ENOTDIR") return { state: "missing" };
     const flag = denialOf(error)?.flag;
     if (flag !== undefined) return { state: "denied", flag: `${flag}="${path}"` };
     return { state: "unreadable", code: code || "unknown reason" };
@@ -68,11 +57,11 @@ export async function readPath(path: string): Promise<PathState> {
 }
 
 /** Caches the results, so that each path is read once. */
-export function createCachedReader(read: ReadPath): ReadPath {
-  const cache = new Map<string, Promise<PathState>>();
+export function createCachedReader(read: ReadPath): Locate {
+  const cache = new Map<string, Promise<Located>>();
   return (path) => {
-    const state = cache.get(path) ?? read(path);
-    cache.set(path, state);
-    return state;
+    const found = cache.get(path) ?? read(path).then((state) => ({ ...state, path }));
+    cache.set(path, found);
+    return found;
   };
 }

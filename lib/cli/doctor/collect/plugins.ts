@@ -1,16 +1,12 @@
-/**
- * Finds the plugins that opencode's configuration lists, and their installed versions.
- *
- * @see opencode 1.18.33 `ConfigPlugin`, `PluginShared`, `Npm.add`
- */
+/** Finds the plugins of opencode's configuration. Source: opencode 1.18.33 `PluginShared`, `Npm.add`. */
 
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseObject, text } from "../../../kimi/util/json.ts";
 import { withoutUserInfo } from "../../../kimi/util/redact.ts";
-import { findValues, type Sourced } from "./config_values.ts";
+import { findValues } from "./config_values.ts";
 import { CONTENT, type OpencodeConfig } from "./opencode_config.ts";
-import type { ReadPath } from "./path_state.ts";
+import type { Locate } from "./path_state.ts";
 
 /** Name of this project's npm package. */
 export const PACKAGE = "opencode-kimi-full";
@@ -26,12 +22,16 @@ export const OTHER_PLUGINS: Readonly<Record<string, string>> = {
 };
 
 /** A plugin that the configuration lists, or that is in one of its folders. */
-export interface Plugin {
+export interface Plugin extends Package {
   /** The entry of the list, or the path of the file. */
   readonly spec: string;
   /** The file that lists it, or the path of the file itself. */
   readonly where: string;
-  /** Name of the package, or of the file if it is not in a package. */
+  readonly options?: unknown;
+}
+
+interface Package {
+  /** The package, or the file if it is not in a package. */
   readonly name: string;
   /** The version that the entry asks for; undefined for a path. */
   readonly asked?: string | undefined;
@@ -39,38 +39,32 @@ export interface Plugin {
   readonly installed?: string | undefined;
   /** The missing flag, if Deno does not allow to read the package. */
   readonly denied?: string | undefined;
-  readonly options?: unknown;
 }
 
 /** Finds the plugins, in the configuration's order. */
-export async function findPlugins(
-  config: OpencodeConfig,
-  cache: string,
-  read: ReadPath,
-): Promise<readonly Plugin[]> {
+export async function findPlugins(config: OpencodeConfig, cache: string, read: Locate) {
   const listed = findValues(config, ({ plugin }) => Array.isArray(plugin) ? plugin : []);
-  const found = await Promise.all(listed.map((entry) => readPlugin(entry, cache, read)));
+  const found = await Promise.all(listed.map(async ({ value, source: where }) => {
+    const [first, options] = Array.isArray(value) ? value : [value];
+    const spec = text(first);
+    if (spec === undefined) return [];
+    const path = pathOf(spec, where);
+    const manifest =
+      await (path === undefined ? packageIn(cache, spec, read) : packageAt(path, read));
+    return [{ spec: withoutUserInfo(spec), where, options, ...manifest }];
+  }));
   const files = config.pluginFiles.map((path) => ({ spec: path, where: path, name: lastOf(path) }));
-  return [...found.flat(), ...files];
+  const all: readonly Plugin[] = [...found.flat(), ...files];
+  return all;
 }
 
-async function readPlugin(
-  { value, source: where }: Sourced<unknown>,
-  cache: string,
-  read: ReadPath,
-): Promise<readonly Plugin[]> {
-  const [first, options] = Array.isArray(value) ? value : [value];
-  const spec = text(first);
-  if (spec === undefined) return [];
-  const listed = { spec: withoutUserInfo(spec), where, options };
-  const path = pathOf(spec, where);
-  if (path !== undefined) return [{ ...listed, ...await packageAt(path, read) }];
+/** Finds a package that opencode installed. */
+async function packageIn(cache: string, spec: string, read: Locate): Promise<Package> {
   const [, name = spec, version] = /^((?:@[^/]+\/)?[^@]+)(?:@(.+))?$/.exec(spec) ?? [];
   // Source: opencode `Npm.add`; on Windows it also replaces characters that file names cannot have.
   const folder = version === undefined ? `${name}@latest` : spec;
   const manifest = join(cache, "packages", folder, "node_modules", name, "package.json");
-  const { installed, denied } = await readManifest(manifest, read);
-  return [{ ...listed, name, asked: version ?? "latest", installed, denied }];
+  return { ...await readManifest(manifest, read), name, asked: version ?? "latest" };
 }
 
 /** A relative path is relative to the file that lists it. */
@@ -81,7 +75,7 @@ function pathOf(spec: string, where: string): string | undefined {
   return where === CONTENT ? resolve(spec) : resolve(dirname(where), spec);
 }
 
-async function readManifest(path: string, read: ReadPath) {
+async function readManifest(path: string, read: Locate) {
   const file = await read(path);
   const manifest = file.state === "file" ? parseObject(file.text) : undefined;
   const denied = file.state === "denied" ? file.flag : undefined;
@@ -89,7 +83,7 @@ async function readManifest(path: string, read: ReadPath) {
 }
 
 /** Finds the package that a path belongs to: its own folder, or one of the two above a file. */
-async function packageAt(path: string, read: ReadPath): Promise<Omit<Plugin, "spec" | "where">> {
+async function packageAt(path: string, read: Locate): Promise<Package> {
   for (const folder of [path, dirname(path), dirname(dirname(path))]) {
     const { name, installed, denied } = await readManifest(join(folder, "package.json"), read);
     if (denied !== undefined) return { name: nameIn(path), denied };
@@ -101,8 +95,8 @@ async function packageAt(path: string, read: ReadPath): Promise<Omit<Plugin, "sp
 /** Guesses the package from a path whose package.json cannot be read. */
 function nameIn(path: string): string {
   const parts = path.split(/[\\/]/);
-  const known = [PACKAGE, ...Object.keys(OTHER_PLUGINS)];
-  return known.find((name) => parts.some((part) => part === name)) ?? lastOf(path);
+  return [PACKAGE, ...Object.keys(OTHER_PLUGINS)].find((name) => parts.includes(name)) ??
+    lastOf(path);
 }
 
 function lastOf(path: string): string {

@@ -2,16 +2,28 @@
 
 import { mintedAt, remainingSeconds } from "../../../client/tokens/credential.ts";
 import { KIMI_CLI_VERSION, VERSION } from "../../../kimi/identity/constants.ts";
-import { type Deviation, DEVIATIONS } from "../../../kimi/deviations.ts";
+import { DEVIATIONS } from "../../../kimi/deviations.ts";
 import { printable } from "../../../kimi/util/json.ts";
 import { withoutUserInfo } from "../../../kimi/util/redact.ts";
-import type { DoctorContext } from "../checks/finding.ts";
-import { lockState } from "../checks/lock.ts";
-import { missingPermissions } from "../checks/permissions.ts";
-import { runChecks } from "../checks/run_checks.ts";
+import { checkConfig, checkVersion } from "../checks/config.ts";
+import { checkDeviceId, checkHosts, checkShare, checkVariables } from "../checks/device.ts";
+import type { Check, DoctorContext, Finding } from "../checks/finding.ts";
+import { checkLock, checkLogin, checkLoginSource, readLock } from "../checks/login.ts";
+import { checkOnline } from "../checks/online.ts";
+import { checkPermissions, missingPermissions } from "../checks/permissions.ts";
+import { checkOtherPlugins, checkPlugin } from "../checks/plugins.ts";
+import { checkEnabled, checkProvider, checkProviderIds } from "../checks/provider.ts";
 import { isOtherKimiPlugin, PACKAGE, type Plugin } from "../collect/plugins.ts";
 import type { Online } from "../online.ts";
 import { sampleRequest } from "./sample_request.ts";
+
+/** In the order of the report. */
+const CHECKS: readonly Check[] = [
+  ...[checkPermissions, checkLoginSource, checkLogin, checkLock],
+  ...[checkDeviceId, checkShare, checkVariables, checkHosts, checkVersion, checkConfig],
+  ...[checkPlugin, checkOtherPlugins, checkProvider, checkEnabled, checkProviderIds],
+  checkOnline,
+];
 
 /** The report before ids, paths and names are masked. Unknown values are null. */
 export type FullReport = ReturnType<typeof buildReport>;
@@ -22,19 +34,18 @@ export function buildReport(
   { request, runtime }: { readonly request: boolean; readonly runtime: string },
 ) {
   const { client, headers, hostSources, online } = context;
-  const deviations: readonly Deviation[] = DEVIATIONS;
   return {
     version: VERSION,
     runtime,
     kimiCli: KIMI_CLI_VERSION,
     client,
     headers,
-    hosts: hostSources.map((host) => ({ ...host, value: withoutUserInfo(host.value ?? "") })),
+    hosts: hostSources.map((host) => ({ ...host, value: withoutUserInfo(host.value) })),
     login: loginReport(context),
     opencode: opencodeReport(context),
-    ...(online === undefined ? {} : { online: onlineReport(online) }),
+    ...(online && { online: onlineReport(online) }),
     ...(request ? { request: sampleRequest(context) } : {}),
-    deviations,
+    deviations: DEVIATIONS,
     notLookedAt: missingPermissions(context).map(({ what, flag }) => ({ what, flag })),
     findings: runChecks(context),
   };
@@ -45,16 +56,14 @@ function loginReport({ machine, login }: DoctorContext) {
   const { now, auth } = machine;
   const isUnknown = isFile && auth.state === "denied";
   const texts = Object.entries(claims).filter(([, value]) => typeof value === "string");
-  const expiresIn = credential && Math.round(remainingSeconds(credential, now));
-  const age = credential && Math.round((now - mintedAt(credential)) / 1000);
   return {
     source,
     state: credential !== undefined ? "present" : isUnknown ? "not looked at" : "absent",
     region,
-    accessExpiresIn: expiresIn ?? null,
-    refreshAge: age ?? null,
+    accessExpiresIn: credential ? Math.round(remainingSeconds(credential, now)) : null,
+    refreshAge: credential ? Math.round((now - mintedAt(credential)) / 1000) : null,
     claims: Object.fromEntries(texts.map(([name, value]) => [printable(name), printable(value)])),
-    lock: lockState(machine),
+    lock: readLock(machine).state,
   };
 }
 
@@ -64,11 +73,9 @@ function opencodeReport({ machine, provider }: DoctorContext) {
   return {
     version: opencodeVersion === undefined ? null : printable(opencodeVersion),
     configuration: config.files.filter(({ state }) => state !== "denied").map(({ path }) => path),
-    plugins: plugins.filter(isForKimi).map(({ spec, where, installed = null }) => ({
-      spec: printable(spec),
-      where,
-      installed,
-    })),
+    plugins: plugins.filter(isForKimi).map(({ spec, where, installed = null }) => (
+      { spec: printable(spec), where, installed }
+    )),
     otherPlugins: plugins.filter((plugin) => !isForKimi(plugin)).map(({ spec }) => printable(spec)),
     hasProviderEntry: provider !== undefined,
   };
@@ -77,4 +84,11 @@ function opencodeReport({ machine, provider }: DoctorContext) {
 function onlineReport({ oauth, api, clockAhead, models }: Online) {
   const seconds = clockAhead === undefined ? null : Math.round(clockAhead / 1000);
   return { oauth, api, clockAhead: seconds, models: models ?? null };
+}
+
+/** Runs all checks; problems come before notes. */
+function runChecks(context: DoctorContext): readonly Finding[] {
+  const findings = CHECKS.flatMap((check) => [...check(context)]);
+  const rank = ({ severity }: Finding) => severity === "problem" ? 0 : 1;
+  return findings.toSorted((one, other) => rank(one) - rank(other));
 }

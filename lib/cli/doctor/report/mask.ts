@@ -2,7 +2,6 @@
 
 import { dirname } from "node:path";
 
-/** Removes something from a text. */
 export type Mask = (text: string) => string;
 
 /** A path in a text begins behind this, and ends before {@linkcode END}. */
@@ -47,19 +46,13 @@ function escapeRegExp(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }
 
-/**
- * Ids of accounts, projects and keys as the service writes them into its errors.
- *
- * @see https://github.com/MoonshotAI/kimi-cli/issues/1599
- */
+/** Ids in the service's errors. Source: https://github.com/MoonshotAI/kimi-cli/issues/1599 */
 const ACCOUNT_ID = /\b(?:org|proj|c?ak)-[0-9A-Za-z]{12,}/g;
-
-/** A shorter id could be a word of the text. */
-const MIN_ID = 8;
 
 /** Writes the given ids, and those that look like an account's, as `[id]`. */
 export function createIdMask(ids: readonly string[]): Mask {
-  const known = ids.filter(({ length }) => length >= MIN_ID);
+  // A shorter id could be a word of the text.
+  const known = ids.filter(({ length }) => length >= 8);
   return (text) =>
     known.reduce((rest, id) => rest.replaceAll(id, "[id]"), text.replace(ACCOUNT_ID, "[id]"));
 }

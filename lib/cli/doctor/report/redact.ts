@@ -7,24 +7,20 @@ import { createIdMask, createPathMask, type Mask, shorten } from "./mask.ts";
 /** A report, masked or not. */
 export type DoctorReport = FullReport | ReturnType<typeof redact>;
 
-/** Claims that do not identify anybody. */
-const OPEN_CLAIMS: ReadonlySet<string> = new Set(["scope", "region"]);
-
-/** Names of claims that identify somebody. */
+/** Names of claims that do not identify anybody, and of those that do. */
+const OPEN_CLAIM = /^(?:scope|region)$/;
 const ID_CLAIM = /(?:^|_)(?:id|sub)$/;
 
 /** Masks device id, host name, paths, ids of the account, and names of other plugins. */
 export function redact(report: FullReport, context: DoctorContext) {
   const { headers, login, opencode, online, request, notLookedAt, findings } = report;
   const mask = createMask(context);
-  const claims = Object.entries(login.claims).filter(([name]) => OPEN_CLAIMS.has(name));
+  const claims = Object.entries(login.claims).filter(([name]) => OPEN_CLAIM.test(name));
   return {
     ...report,
-    headers: headers.map(({ name, value, source }) => ({
-      name,
-      value: value === null ? null : maskHeader(name, value),
-      source: mask(source),
-    })),
+    headers: headers.map(({ name, value, source }) => (
+      { name, value: value === null ? null : maskHeader(name, value), source: mask(source) }
+    )),
     login: { ...login, source: mask(login.source), claims: Object.fromEntries(claims) },
     opencode: { ...maskStrings(opencode, mask), otherPlugins: opencode.otherPlugins.length },
     ...(online && { online: maskStrings(online, mask) }),
@@ -55,7 +51,6 @@ function maskHeader(name: string, value: string): string {
 }
 
 function maskHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name, value && maskHeader(name, value)]),
-  );
+  const masked = (name: string, value: string) => [name, value && maskHeader(name, value)];
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => masked(name, value)));
 }

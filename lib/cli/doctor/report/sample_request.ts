@@ -9,6 +9,8 @@ import { readEnvSettings } from "../../../kimi/chat/env_settings.ts";
 import { child } from "../collect/config_values.ts";
 import type { Diagnosis } from "../diagnosis.ts";
 
+const PARAMETERS = { type: "object", properties: { path: { description: "The folder" } } };
+
 /** The first turn of a conversation with one tool, as opencode's SDK passes it. */
 const CONVERSATION: JsonObject = {
   messages: [
@@ -19,11 +21,7 @@ const CONVERSATION: JsonObject = {
   prompt_cache_key: "ses_17f2a9c04ffeSampleSession01",
   tools: [{
     type: "function",
-    function: {
-      name: "list",
-      description: "Lists a folder",
-      parameters: { type: "object", properties: { path: { description: "The folder" } } },
-    },
+    function: { name: "list", description: "Lists a folder", parameters: PARAMETERS },
   }],
   tool_choice: "auto",
   stream: true,
@@ -44,17 +42,12 @@ export function sampleRequest({ client, machine, provider, hosts, headers }: Dia
       answered: new Map(),
     },
   );
-  const identity = headers.map(({ name, value }) => [name, value ?? ""]);
   const all: Readonly<Record<string, string>> = {
     Accept: "application/json",
     "Content-Type": "application/json",
-    ...Object.fromEntries(identity),
+    ...Object.fromEntries(headers.map(({ name, value }) => [name, value ?? ""])),
     Authorization: "Bearer [access token]",
   };
-  return {
-    method: "POST",
-    url: `${withoutUserInfo(hosts.api)}/chat/completions`,
-    headers: all,
-    body,
-  };
+  const url = `${withoutUserInfo(hosts.api)}/chat/completions`;
+  return { method: "POST", url, headers: all, body };
 }

@@ -10,7 +10,6 @@ import type { DoctorReport } from "./redact.ts";
 /** A name, a value, and the source of the value. */
 type Row = readonly [name: string, value: string, source?: string];
 
-/** Width of the names. */
 const NAME_WIDTH = 20;
 
 /** Formats a report as a block of Markdown, to paste into a bug report. */
@@ -19,40 +18,34 @@ export function formatBlock(report: DoctorReport): string {
   return `\`\`\`text\n${formatReport({ ...report, deviations: [] }, plain)}\`\`\`\n`;
 }
 
-/** Formats a report for a stream. */
 export function formatReport(report: DoctorReport, out: Stream): string {
-  const { version, kimiCli, client, online, request, findings } = report;
+  const { version, kimiCli, client, online, request, findings, deviations, notLookedAt } = report;
   const problems = findings.filter(({ severity }) => severity === "problem");
   const notes = findings.filter(({ severity }) => severity === "note");
   const name = client === "kimi-cli" ? `kimi-cli ${kimiCli}` : `opencode-kimi-full ${version}`;
-  const parts = [
-    ...section(out, `opencode-kimi-full ${version}`, [
-      ["runtime", report.runtime],
-      ["client", name],
-    ]),
-    ...section(out, "Sent to Kimi", [
-      ...report.headers.map(({ name, value, source }): Row => [name, value ?? "unknown", source]),
-      ...report.hosts.map(({ name, value, source }): Row => [name, value ?? "", source]),
-    ]),
-    ...section(out, "Login", loginRows(report.login)),
-    ...section(out, "opencode", opencodeRows(report.opencode)),
-    ...(online === undefined ? [] : section(out, "Online", onlineRows(online))),
-    ...(request === undefined ? [] : requestLines(out, request)),
-    ...list(out, "Intended differences from kimi-cli", report.deviations.map(({ what }) => what)),
-    ...list(
-      out,
-      "Not looked at",
-      report.notLookedAt.map(({ what, flag }) => `${what}: ${flag} is missing`),
-    ),
-    ...findingLines(out, "Notes", notes, "dim"),
-    ...findingLines(out, `Problems: ${problems.length}`, problems, "red"),
-    ...(problems.length > 0 ? [] : ["", styled(out, "green", "No problems found")]),
+  const sent = [...report.headers, ...report.hosts];
+  const rows = (all: readonly Row[]) => all.flatMap((row) => rowLines(out, row));
+  const list = (lines: readonly string[]) => lines.map((line) => `  - ${wrapped(out, line, 4)}`);
+  const sections: readonly (readonly [title: string, lines: readonly string[]])[] = [
+    [`opencode-kimi-full ${version}`, rows([["runtime", report.runtime], ["client", name]])],
+    [
+      "Sent to Kimi",
+      rows(sent.map(({ name, value, source }) => [name, value ?? "unknown", source])),
+    ],
+    ["Login", rows(loginRows(report.login))],
+    ["opencode", rows(opencodeRows(report.opencode))],
+    ["Online", online === undefined ? [] : rows(onlineRows(online))],
+    ["A sample chat request", request === undefined ? [] : requestLines(request)],
+    ["Intended differences from kimi-cli", list(deviations.map(({ what }) => what))],
+    ["Not looked at", list(notLookedAt.map(({ what, flag }) => `${what}: ${flag} is missing`))],
+    ["Notes", findingLines(out, notes, "dim")],
+    [`Problems: ${problems.length}`, findingLines(out, problems, "red")],
   ];
-  return `${parts.join("\n").trimStart()}\n`;
-}
-
-function section(out: Stream, title: string, rows: readonly Row[]): readonly string[] {
-  return ["", styled(out, "bold", title), ...rows.flatMap((row) => rowLines(out, row))];
+  const parts = sections.filter(([, lines]) => lines.length > 0).map(([title, lines]) =>
+    [styled(out, "bold", title), ...lines, ""].join("\n")
+  );
+  if (problems.length === 0) parts.push(styled(out, "green", "No problems found"), "");
+  return parts.join("\n");
 }
 
 function rowLines(out: Stream, [name, value, source = ""]: Row): readonly string[] {
@@ -63,62 +56,48 @@ function rowLines(out: Stream, [name, value, source = ""]: Row): readonly string
   return fits ? [`${left}${value} ${from}`] : [`${left}${value}`, " ".repeat(left.length) + from];
 }
 
-function list(out: Stream, title: string, lines: readonly string[]): readonly string[] {
-  if (lines.length === 0) return [];
-  return ["", styled(out, "bold", title), ...lines.map((line) => `  - ${wrapped(out, line, 4)}`)];
-}
-
-function findingLines(
-  out: Stream,
-  title: string,
-  findings: readonly Finding[],
-  style: "red" | "dim",
-): readonly string[] {
-  if (findings.length === 0) return [];
-  const lines = findings.flatMap(({ id, what, fix }) => [
+function findingLines(out: Stream, findings: readonly Finding[], style: "red" | "dim") {
+  return findings.flatMap(({ id, what, fix }) => [
     `  ${styled(out, style, `${id}:`)} ${wrapped(out, `${id}: ${what}`, 4).slice(id.length + 2)}`,
     ...(fix === "" ? [] : [`    fix: ${fix}`]),
   ]);
-  return ["", styled(out, "bold", title), ...lines];
-}
-
-function span(seconds: number): string {
-  return duration(seconds * 1000);
 }
 
 function loginRows(
   { source, state, region, accessExpiresIn, refreshAge, claims, lock }: DoctorReport["login"],
-) {
-  const rows: Row[] = [["stored in", source]];
+): readonly Row[] {
+  const span = (seconds: number) => duration(seconds * 1000);
   if (accessExpiresIn === null || refreshAge === null) {
-    rows.push(["login", state === "absent" ? "none" : state]);
-  } else {
-    const left = accessExpiresIn > 0
-      ? `expires in ${span(accessExpiresIn)}`
-      : `expired ${span(-accessExpiresIn)} ago; the next request refreshes it`;
-    rows.push(["access token", left], ["refresh token", `${span(Math.max(0, refreshAge))} old`]);
-    if (region !== null) rows.push(["account", `kimi.${region}`]);
-    rows.push(...Object.entries(claims).map(([name, value]): Row => [`claim "${name}"`, value]));
+    const login = state === "absent" ? "none" : state;
+    return [["stored in", source], ["login", login], ["lock", lock]];
   }
-  return [...rows, ["lock", lock] as const];
+  const left = accessExpiresIn > 0
+    ? `expires in ${span(accessExpiresIn)}`
+    : `expired ${span(-accessExpiresIn)} ago; the next request refreshes it`;
+  return [
+    ["stored in", source],
+    ["access token", left],
+    ["refresh token", `${span(refreshAge)} old`],
+    ...(region === null ? [] : [["account", `kimi.${region}`] as const]),
+    ...Object.entries(claims).map(([name, value]): Row => [`claim "${name}"`, value]),
+    ["lock", lock],
+  ];
 }
 
 function opencodeRows(
   { version, configuration, plugins, otherPlugins, hasProviderEntry }: DoctorReport["opencode"],
 ): readonly Row[] {
   const others = typeof otherPlugins === "number" ? `${otherPlugins}` : otherPlugins.join(", ");
+  const [first = "none", ...more] = configuration;
   return [
     ["version", version ?? "unknown"],
-    ...(configuration.length === 0 ? ["none"] : configuration).map((path, index): Row => [
-      index === 0 ? "configuration" : "",
-      path,
-    ]),
-    ...plugins.map(({ spec, where, installed }): Row => [
-      "plugin",
-      `${spec} (${installed === null ? "not installed yet" : `installed: ${installed}`})`,
-      where,
-    ]),
-    ["other plugins", others === "" ? "0" : others],
+    ["configuration", first],
+    ...more.map((path): Row => ["", path]),
+    ...plugins.map(({ spec, where, installed }): Row => {
+      const state = installed === null ? "not installed yet" : `installed: ${installed}`;
+      return ["plugin", `${spec} (${state})`, where];
+    }),
+    ["other plugins", others || "0"],
     ["provider entry", hasProviderEntry ? "the plugin's, with your changes" : "the plugin's"],
   ];
 }
@@ -135,48 +114,31 @@ function onlineRows(
     ["OAuth host", answerText(oauth)],
     ["API", answerText(api)],
     ["clock", clock],
-    ...(models ?? []).map((model): Row => ["model", modelText(model)]),
+    ...(models ?? []).map((model): Row => ["model", `${model.id}: ${modelText(model)}`]),
   ];
 }
 
 function answerText(answer: HostAnswer): string {
-  switch (answer.state) {
-    case "reached":
-      return "reached";
-    case "not-reached":
-      return `not reached: ${answer.fault}`;
-    case "refused":
-      return answer.status === 0
-        ? `not asked: ${answer.why}`
-        : `reached, but it refused the request (HTTP ${answer.status})`;
-    case "denied":
-      return "not looked at";
-  }
+  if (answer.state === "reached") return "reached";
+  if (answer.state === "denied") return "not looked at";
+  if (answer.state === "not-reached") return `not reached: ${answer.fault}`;
+  return answer.status === 0
+    ? `not asked: ${answer.why}`
+    : `reached, but it refused the request (HTTP ${answer.status})`;
 }
 
 function modelText({ id, name, contextLength, efforts = [], thinking, protocol }: Model): string {
-  if (protocol !== undefined) {
-    return `${id}: not offered, because it uses the protocol "${protocol}"`;
-  }
+  if (protocol !== undefined) return `not offered, because it uses the protocol "${protocol}"`;
   const parts = [
     name === id ? "" : `"${name}"`,
     contextLength === 0 ? "" : `${contextLength} tokens`,
     efforts.length === 0 ? "" : `efforts ${efforts.join(", ")}`,
     thinking === "only" ? "always thinks" : thinking === "no" ? "does not think" : "",
   ];
-  return [id, parts.filter((part) => part !== "").join(", ")].join(": ");
+  return parts.filter((part) => part !== "").join(", ");
 }
 
-function requestLines(
-  out: Stream,
-  { method, url, headers, body }: NonNullable<DoctorReport["request"]>,
-): readonly string[] {
-  return [
-    "",
-    styled(out, "bold", "A sample chat request"),
-    `${method} ${url}`,
-    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
-    "",
-    JSON.stringify(body, null, 2),
-  ];
+function requestLines({ method, url, headers, body }: NonNullable<DoctorReport["request"]>) {
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  return [`${method} ${url}`, ...lines, "", JSON.stringify(body, null, 2)];
 }

@@ -20,9 +20,7 @@ const MARGINS = 6;
 export interface UsageDialog {
   readonly environment: Environment;
   readonly client: ClientName;
-  /** `options.baseURL` of the provider, if it is set. */
   readonly baseUrl: string | undefined;
-  /** What is known of refreshes; by default what the process knows. */
   readonly memory?: RefreshMemory;
 }
 

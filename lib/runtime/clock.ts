@@ -1,4 +1,4 @@
-/** Timers. */
+/** Clock and timers of this machine. */
 
 /** Waits; an abort of the signal rejects with its reason. */
 export function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
@@ -20,4 +20,9 @@ export function sleep(milliseconds: number, signal?: AbortSignal): Promise<void>
 export function alarm(milliseconds: number, ring: () => void): () => void {
   const timer = setTimeout(ring, milliseconds);
   return () => clearTimeout(timer);
+}
+
+/** Formats a time such as `2030-01-01 15:53`, in the time zone here and in any language of the user. */
+export function localTime(time: number): string {
+  return new Date(time).toLocaleString("sv-SE", { dateStyle: "short", timeStyle: "short" });
 }
