@@ -12,14 +12,23 @@ function isEager(id, graph) {
   return info !== null && (info.isEntry || info.importers.some((by) => isEager(by, graph)));
 }
 
+/** Whether a module is needed by a chat alone, or by it and other parts that are loaded later. */
+function isOfChat(id, graph) {
+  if (/\/client\/chat\/chat_part\.ts$/.test(id)) return true;
+  return graph.getModuleInfo(id)?.importers.some((by) => isOfChat(by, graph)) ?? false;
+}
+
 /**
- * Two files: the entry has what a start and an ordinary request need, the other imports from it and has
- * the rest. Each further file costs Bun a millisecond.
+ * Three files: the entry has what a start needs, the others import from it: bodies and answers of a
+ * chat, and the rest. Each further file costs Bun a millisecond.
  */
-const halves = (rest) => ({
+const parts = {
   includeDependenciesRecursively: false,
-  groups: [{ debugName: "halves", name: (id, graph) => isEager(id, graph) ? null : rest }],
-});
+  groups: [{
+    debugName: "parts",
+    name: (id, graph) => isEager(id, graph) ? null : isOfChat(id, graph) ? "chat" : "rest",
+  }],
+};
 
 /** Bun reads a file that begins with `// @bun` as Latin-1, so it must be ASCII. */
 const ascii = {
@@ -44,10 +53,11 @@ export default ENTRIES.map(({ source, bundle, isSplit }) => ({
     format: "esm",
     minify: true,
     entryFileNames: bundle,
-    chunkFileNames: "dist/[name].js",
+    // Each entry is bundled by itself, and their chunks differ.
+    chunkFileNames: source === "mod.ts" ? "dist/mod_[name].js" : "dist/[name].js",
     comments: false,
     // Bun does not transpile a file that begins like this, which halves the import.
     postBanner: `// @bun\n/*! opencode-kimi-full ${VERSION}, MIT license */`,
-    codeSplitting: isSplit ? halves(source === "mod.ts" ? "mod_rest" : "rest") : false,
+    codeSplitting: isSplit ? parts : false,
   },
 }));

@@ -38,11 +38,16 @@ export function eventStream(bytes: number): Response {
       const chunk = EVENT_BYTES.subarray(from, Math.min(from + CHUNK, from + bytes - sent));
       sent += chunk.length;
       if (chunk.length > 0) controller.enqueue(chunk);
-      if (sent >= bytes) controller.close();
+      if (sent < bytes) return;
+      controller.enqueue(END_BYTES);
+      controller.close();
     },
   }, { highWaterMark: 0 });
   return new Response(body, { headers: HEADERS });
 }
+
+/** The last chunk may be cut within a line. */
+const END_BYTES = new TextEncoder().encode(`\n\n${ANSWER}`);
 
 function eventOf(index: number): string {
   const delta = { content: ` token ${index % 100}` };

@@ -15,7 +15,7 @@ async function upgraded(when: "before" | "after") {
   const root = await Deno.makeTempDir({ prefix: "kimi-upgrade-" });
   try {
     await Deno.mkdir(join(root, "dist"));
-    for (const name of ["server.js", "rest.js"]) {
+    for (const name of ["server.js", "json.js", "rolldown-runtime.js", "chat.js", "rest.js"]) {
       await Deno.copyFile(join(built.dir, "dist", name), join(root, "dist", name));
     }
     const worker = fromFileUrl(new URL("./upgraded.mjs", import.meta.url));
@@ -40,7 +40,7 @@ Deno.test("contract 9: a plugin that is replaced while it runs continues to refr
 Deno.test("contract 12: an incomplete plugin reports it and keeps the login", async () => {
   const { status, said, refreshes, refresh, login, logged } = await upgraded("before");
   assertEquals([status, refreshes, refresh], [400, 0, "r0"]);
-  assertEquals(JSON.parse(said).error.message, `Files and device: ${GONE}`);
+  assertEquals(JSON.parse(said).error.message, `Chat: ${GONE}`);
   assertEquals(login, `KimiError: Login: ${GONE}`);
   const isLoud = ({ level }: { readonly level: string }) => level !== "debug";
   assertEquals(logged.filter(isLoud), [{

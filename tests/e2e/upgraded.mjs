@@ -46,11 +46,13 @@ const client = {
 const { default: plugin } = await import(pathToFileURL(`${dist}/server.js`).href);
 const hooks = await plugin.server({ client });
 await hooks.config({});
-if (when === "before") await unlink(`${dist}/rest.js`);
+if (when === "before") {
+  await Promise.all(["rest.js", "chat.js"].map((name) => unlink(`${dist}/${name}`)));
+}
 const { fetch } = await hooks.auth.loader(() => Promise.resolve(entry));
 if (when === "after") {
   await asked;
-  await unlink(`${dist}/rest.js`);
+  await Promise.all(["rest.js", "chat.js"].map((name) => unlink(`${dist}/${name}`)));
 }
 const body = JSON.stringify({ model: "kimi-for-coding", messages: [] });
 const answer = await fetch(`${base}/v1/chat/completions`, { method: "POST", body });

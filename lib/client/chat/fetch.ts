@@ -1,7 +1,6 @@
 /** Sends chat requests to Kimi: body, identity, token, one retry, errors and stream. */
 
 import type { AnsweredConversation, ChatBody } from "../../kimi/chat/body.ts";
-import type { ToChatBody } from "../../kimi/clients/chat_bodies.ts";
 import type { ClientName } from "../../kimi/identity/constants.ts";
 import { regionOf } from "../../kimi/identity/regions.ts";
 import type { ModelAbilities } from "../../kimi/chat/efforts.ts";
@@ -15,8 +14,8 @@ import type { Environment } from "../environment.ts";
 import { lazy } from "../net/lazy_import.ts";
 import type { TokenManager } from "../tokens/token_manager.ts";
 import { createAuthorizedFetch, errorAnswers } from "./authorized_fetch.ts";
+import type { ChatPart } from "./chat_part.ts";
 import type { AnsweredChat } from "./error_answer.ts";
-import type { PendingBodies } from "./pending_bodies.ts";
 
 /** The part of the environment that a chat uses. */
 export type ChatEnvironment = Pick<
@@ -98,7 +97,7 @@ const chatPart = lazy("Chat", () => import("./chat_part.ts"));
  *   model: () => ({ contextLength: 262144, canThink: true, userKeys: [] }),
  *   base: () => ({ from: "/v1", to: "https://api.kimi.com/coding/v1" }),
  * });
- * const body = JSON.stringify(transformRequestBody({ messages: [], stream: true }));
+ * const body = JSON.stringify(transformRequestBody({ messages: [] }));
  * const answer = await fetch("/v1/chat/completions", { method: "POST", body });
  * assertEquals(await answer.text(), body);
  * ```
@@ -111,19 +110,13 @@ export function createChat(
   const answered = new Map<string, AnsweredConversation>();
   const noted = new Set<string>();
   const send = createAuthorizedFetch(environment, tokens, options);
-  let bodies: Bodies | undefined;
+  let part: ChatPart | undefined;
   /** Bodies that were asked for before they could be made. */
   let owed = 0;
 
-  const load = async () => {
-    const part = await chatPart();
-    return bodies ??= {
-      toChatBody: part.CHAT_BODIES[options.client],
-      pending: part.createPendingBodies(),
-    };
-  };
+  const load = async () => part ??= (await chatPart()).createChatPart(options.client);
 
-  function make(given: JsonObject, { toChatBody }: Bodies): ChatBody {
+  function make(given: JsonObject, { toChatBody }: ChatPart): ChatBody {
     const model = options.model(typeof given.model === "string" ? given.model : "");
     const made = toChatBody(given, { ...model, settings: options.settings, answered });
     for (const note of made.notes) {
@@ -162,7 +155,7 @@ export function createChat(
       return await explained(answer, { environment, client, api, models: models?.(), words });
     }
     options.onAnswer?.();
-    const { passOn } = await chatPart();
+    const { passOn } = await load();
     const { localTime } = environment;
     return await passOn(answer.response, {
       environment,
@@ -177,12 +170,12 @@ export function createChat(
     ready: async () => void await load(),
 
     transformRequestBody(given) {
-      if (bodies === undefined) {
+      if (part === undefined) {
         owed++;
         return given;
       }
-      const made = make(given, bodies);
-      bodies.pending.add(made);
+      const made = make(given, part);
+      part.pending.add(made);
       return made.body;
     },
 
@@ -196,12 +189,6 @@ export function createChat(
       }
     },
   };
-}
-
-/** What makes bodies, once it is loaded. */
-interface Bodies {
-  readonly toChatBody: ToChatBody;
-  readonly pending: PendingBodies;
 }
 
 /** The second argument of `fetch` that makes the same request. */
