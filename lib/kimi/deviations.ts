@@ -47,22 +47,38 @@ const TEXTS = {
     'a tool call without reasoning gets reasoning_content "" while thinking is on',
     "the service refuses it otherwise",
   ],
-  empty: ["empty assistant messages and empty text parts are left out", "the service refuses them"],
+  empty: ["blank assistant messages and empty text parts are left out", "the service refuses them"],
+  results: [
+    "a blank tool result is sent as kimi-cli's own words for one; a missing result says so",
+    "the service refuses it, and every later request of the conversation",
+  ],
   images: [
-    "an image of a type that the service refuses is replaced by a line of text",
+    "an image gets the type of its data; one that the service refuses becomes a line of text",
     "the service refuses it, and every later request of the conversation",
   ],
   "call-ids": [
-    "tool-call ids over 64 characters are shortened, in call and result alike",
-    "the service refuses them; they come from other models' turns",
+    "tool-call ids are unique in a request and have at most 64 characters, in call and result alike",
+    "the service refuses others; they come from other models' turns",
+  ],
+  arguments: [
+    "tool-call arguments that are not a JSON object are sent as {}",
+    "the service refuses them",
+  ],
+  "tool-names": [
+    "tool names that the service refuses have another name on the wire",
+    "one such name makes the service refuse every request",
+  ],
+  schemas: [
+    "tool schemas that the service's checker refuses are rewritten, with the same meaning",
+    "one such schema makes the service refuse every request",
   ],
   surrogates: [
     "a lone surrogate is sent as U+FFFD; kimi-cli fails",
     "a conversation with one could not continue",
   ],
   "tool-choice": [
-    "a forced tool choice is dropped; kimi-cli never forces one",
-    "the service refuses it while thinking is on",
+    "a forced tool choice is dropped while thinking is on; kimi-cli never forces one",
+    "the service refuses it then",
   ],
   "quota-watch": [
     "/usages is requested after an answer, at most every ten minutes; kimi-cli requests it on command",

@@ -1,6 +1,7 @@
 /** A run of the parity check: what it compared, and the table that it prints. */
 
 import { type DeviationId, DEVIATIONS } from "../../lib/kimi/deviations.ts";
+import { compareBodies } from "../../tests/support/judge.ts";
 import type { KimiCli } from "../../tests/support/kimi_cli.ts";
 import { write } from "../shared/write.ts";
 
@@ -27,6 +28,8 @@ export interface Check {
   readonly compared: string;
   readonly count: number;
   readonly unequal: readonly (Pair & Difference)[];
+  /** Why Kimi would refuse kimi-cli's body, for each that ours repairs. */
+  readonly repaired: readonly string[];
 }
 
 export interface Run {
@@ -68,11 +71,23 @@ export function startRun(kimi: KimiCli, home: string): Run {
 /** Compares pairs; a check without pairs found a difference. */
 export function check(kind: string, compared: string, pairs: readonly Pair[]): Check {
   const seen = pairs.length > 0 ? pairs : [{ name: "nothing", theirs: "a case", ours: "none" }];
+  const repaired: string[] = [];
   const unequal = seen.flatMap((pair) => {
     const difference = firstDifference(pair.theirs, pair.ours);
-    return difference === undefined ? [] : [{ ...pair, ...difference }];
+    const why = difference === undefined ? undefined : repairOf(pair);
+    if (why !== undefined) repaired.push(why);
+    return difference === undefined || why !== undefined ? [] : [{ ...pair, ...difference }];
   });
-  return { kind, compared, count: seen.length, unequal };
+  return { kind, compared, count: seen.length, unequal, repaired };
+}
+
+/** Why Kimi would refuse kimi-cli's bodies, if it takes ours and nothing else differs. */
+function repairOf({ theirs, ours }: Pair): string | undefined {
+  const [first, second] = [theirs.split("\n"), ours.split("\n")];
+  if (!theirs.startsWith('{"messages"') || first.length !== second.length) return undefined;
+  const relations = first.map((body, index) => compareBodies(body, second[index] ?? ""));
+  if (relations.some(({ is }) => is === "different")) return undefined;
+  return relations.flatMap((relation) => relation.is === "repaired" ? [relation.why] : [])[0];
 }
 
 /** Finds where two texts differ first; undefined if they are equal. */
@@ -90,7 +105,7 @@ function around(text: string, offset: number): string {
   return `${start > 0 ? "…" : ""}${cut}${end < text.length ? "…" : ""}`;
 }
 
-function printCheck({ kind, compared, count, unequal }: Check): void {
+function printCheck({ kind, compared, count, unequal, repaired }: Check): void {
   const equal = count - unequal.length;
   const mark = unequal.length === 0 ? "✓" : "✗";
   write(`  ${mark} ${kind.padEnd(17)} ${`${equal}/${count}`.padStart(7)}  ${compared}\n`);
@@ -100,6 +115,8 @@ function printCheck({ kind, compared, count, unequal }: Check): void {
     write(`        ours      ${JSON.stringify(ours)}\n`);
   }
   if (unequal.length > PRINTED) write(`      and ${unequal.length - PRINTED} more\n`);
+  const kinds = Map.groupBy(repaired, (why) => why.replace(/^Invalid request: |[<'"\d].*$/g, ""));
+  for (const [why, list] of kinds) write(`      repaired ${list.length}: ${why.trim()}\n`);
 }
 
 /** Prints the deviations and the total; returns whether nothing else differs. */

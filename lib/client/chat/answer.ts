@@ -14,10 +14,10 @@ import { createIdleTimeout } from "./idle_timeout.ts";
 /** What an answer is passed on with. */
 export interface AnswerContext {
   readonly environment: Pick<Environment, "alarm" | "log" | "versions" | "localTime">;
-  /** The name of the API's host. */
-  readonly host: string;
+  /** The API base. */
+  readonly api: string;
   /** What is known of the account, and the words for what the user can do. */
-  readonly failure: FailureContext;
+  readonly failure: () => FailureContext;
   /** The body that was sent, if it is one of ours. */
   readonly sent: ChatBody | undefined;
   readonly onTotal: (total: number) => void;
@@ -28,11 +28,11 @@ const MAX_READ = 65_536;
 
 /** Passes a 200 on, or makes an error of it if it is not what was asked for. */
 export async function passOn(response: Response, context: AnswerContext): Promise<Response> {
-  const { environment, host, sent } = context;
+  const { environment, api, sent } = context;
   const fault = answerFault(response);
   if (fault !== undefined) {
     await response.body?.cancel();
-    return errorResponse(503, fault, networkMessage("Chat", fault, host, environment));
+    return errorResponse(503, fault, networkMessage("Chat", fault, new URL(api).host, environment));
   }
   if (sent?.body.stream !== true) return response;
   const type = response.headers.get("content-type") ?? "";
@@ -42,10 +42,10 @@ export async function passOn(response: Response, context: AnswerContext): Promis
   const body = parseObject((await response.text()).slice(0, MAX_READ));
   const { message, status } = body?.error === undefined
     ? {
-      message: `Connection lost: ${host} answered with something else than a stream`,
+      message: `Connection lost: ${new URL(api).host} answered with something else than a stream`,
       status: 503,
     }
-    : explain(body.error, context.failure);
+    : explain(body.error, context.failure());
   return errorResponse(status, "answer", message);
 }
 
@@ -56,7 +56,7 @@ function handlersOf({ environment, failure, sent, onTotal }: AnswerContext): Ans
     toolNames: sent?.toolNames ?? new Map(),
     failure(what) {
       if (what === "cut") return lost("Kimi's answer broke off");
-      return what === "empty" ? lost("Kimi's answer was empty") : eventError(what.event, failure);
+      return what === "empty" ? lost("Kimi's answer was empty") : eventError(what.event, failure());
     },
     onUnknownReason: (reason) =>
       environment.log(

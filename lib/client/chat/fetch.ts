@@ -113,8 +113,13 @@ export function createChat(
   let part: ChatPart | undefined;
   /** Bodies that were asked for before they could be made. */
   let owed = 0;
+  let words: HostWords | undefined;
 
-  const load = async () => part ??= (await chatPart()).createChatPart(options.client);
+  const load = async () => {
+    const [{ createChatPart }, given] = await Promise.all([chatPart(), options.words?.()]);
+    words = given;
+    return part ??= createChatPart(options.client);
+  };
 
   function make(given: JsonObject, { toChatBody }: ChatPart): ChatBody {
     const model = options.model(typeof given.model === "string" ? given.model : "");
@@ -129,7 +134,7 @@ export function createChat(
 
   /** The body as it is sent, and what is known of it. */
   async function prepared(init: RequestInit): Promise<readonly [RequestInit, ChatBody?]> {
-    const known = await load();
+    const known = part ?? await load();
     const made = known.pending.take(init.body);
     if (made !== undefined) return [init, made];
     const given = owed > 0 && typeof init.body === "string" ? parseObject(init.body) : undefined;
@@ -148,19 +153,25 @@ export function createChat(
   }
 
   async function passedOn(answer: AnsweredChat, sent: ChatBody | undefined): Promise<Response> {
-    const { client, base, models, words } = options;
+    const { client, base, models } = options;
     const api = base(answer.credential).to;
     if (answer.response.status >= 300) {
       const { explained } = await errorAnswers();
-      return await explained(answer, { environment, client, api, models: models?.(), words });
+      return await explained(answer, {
+        environment,
+        client,
+        api,
+        models: models?.(),
+        words: options.words,
+      });
     }
     options.onAnswer?.();
-    const { passOn } = await load();
+    const { passOn } = part ?? await load();
     const { localTime } = environment;
     return await passOn(answer.response, {
       environment,
-      host: new URL(api).host,
-      failure: { region: regionOf(answer.credential.hosts), words: await words?.(), localTime },
+      api,
+      failure: () => ({ region: regionOf(answer.credential.hosts), words, localTime }),
       sent,
       onTotal: (total) => void (sent && remember(answered, sent, total)),
     });
