@@ -89,7 +89,7 @@ const chatPart = lazy("Chat", () => import("./chat_part.ts"));
  * const login = credentialFromTokens({ accessToken: "a", refreshToken: "r" }, 0);
  * const give = () => Promise.resolve(login);
  * const device = { node: "vm", system: "", release: "", machine: "", version: "", id: "0" };
- * const { fetch, transformRequestBody } = createChat({
+ * const { ready, fetch, transformRequestBody } = createChat({
  *   fetch: (_url, init) => Promise.resolve(new Response(init?.body ?? null)),
  *   now: () => 0, localTime: String, alarm: () => () => {}, device: () => Promise.resolve(device), log() {},
  * }, { current: give, renew: give, settled: () => Promise.resolve() }, {
@@ -97,6 +97,7 @@ const chatPart = lazy("Chat", () => import("./chat_part.ts"));
  *   model: () => ({ contextLength: 262144, canThink: true, userKeys: [] }),
  *   base: () => ({ from: "/v1", to: "https://api.kimi.com/coding/v1" }),
  * });
+ * await ready();
  * const body = JSON.stringify(transformRequestBody({ messages: [] }));
  * const answer = await fetch("/v1/chat/completions", { method: "POST", body });
  * assertEquals(await answer.text(), body);
