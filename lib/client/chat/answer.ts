@@ -34,11 +34,11 @@ export async function passOn(response: Response, context: AnswerContext): Promis
     await response.body?.cancel();
     return errorResponse(503, fault, networkMessage("Chat", fault, new URL(api).host, environment));
   }
-  if (sent?.body.stream !== true) return response;
   const type = response.headers.get("content-type") ?? "";
   if (response.body !== null && type.startsWith("text/event-stream")) {
     return new Response(readAnswer(response.body, handlersOf(context)), response);
   }
+  if (sent?.body.stream !== true) return response;
   const body = parseObject((await response.text()).slice(0, MAX_READ));
   const { message, status } = body?.error === undefined
     ? {
