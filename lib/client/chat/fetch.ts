@@ -179,7 +179,9 @@ export function createChat(
   }
 
   return {
-    ready: async () => void await load(),
+    async ready() {
+      if (part === undefined) await load();
+    },
 
     transformRequestBody(given) {
       if (part === undefined) {

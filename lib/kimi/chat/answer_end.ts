@@ -35,6 +35,9 @@ export interface AnswerTail {
   readonly judge: () => AnswerEnd;
 }
 
+/** One character for each byte; all that is read of an answer's end is ASCII. */
+const latin1 = new TextDecoder("latin1");
+
 export function createAnswerTail(): AnswerTail {
   let chunks: Uint8Array[] = [];
   let length = 0;
@@ -46,10 +49,8 @@ export function createAnswerTail(): AnswerTail {
       length = chunks.reduce((sum, each) => sum + each.length, 0);
     },
     judge() {
-      const decoder = new TextDecoder("latin1");
-      return judgeTail(
-        lastOf(chunks).map((chunk) => decoder.decode(chunk)).join("").slice(-TAIL_BYTES),
-      );
+      const bytes = lastOf(chunks).map((chunk) => chunk.subarray(-TAIL_BYTES));
+      return judgeTail(bytes.map((part) => latin1.decode(part)).join("").slice(-TAIL_BYTES));
     },
   };
 }
