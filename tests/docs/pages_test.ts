@@ -102,6 +102,21 @@ Deno.test("AGENTS.md has 14 contracts, and a test names each", () => {
   assertEquals(numbers.filter((number) => !named.has(number)), []);
 });
 
+Deno.test("each contract of AGENTS.md names a file that has tests of its number", () => {
+  const [, contracts = ""] = readMarkdown("AGENTS.md").split("## Contracts to keep intact");
+  for (
+    const [, number, text = ""] of contracts.matchAll(/^(\d+)\. ([\s\S]*?)(?=\n\d+\. |\n\n)/gm)
+  ) {
+    const named = codeSpans(text).filter((code) => /^tests\/.*(?:\.ts|\/)$/.test(code));
+    const files = filesBelow("tests").filter((path) => named.some((name) => path.startsWith(name)));
+    const isTest = new RegExp(`["\`(]contract ${number}:`);
+    assert(
+      files.some((path) => isTest.test(Deno.readTextFileSync(join(ROOT, path)))),
+      `contract ${number}: ${named.join(", ")}`,
+    );
+  }
+});
+
 Deno.test("the glossary of CONTRIBUTING.md has at most 20 words", () => {
   const words = tableRows(CONTRIBUTING, "word");
   assert(words.length > 10 && words.length <= 20, `${words.length}`);
