@@ -84,11 +84,12 @@ const CHAT = "/chat/completions";
  * @throws {TypeError} If an option cannot be used; the message names it.
  * @example Ask a question with an OpenAI client
  * ```ts ignore
+ * import OpenAI from "openai";
  * import { createKimi } from "@kimi/full";
  * import { authJsonStore, systemEnvironment } from "@kimi/full/runtime";
- * import OpenAI from "openai";
  *
  * const kimi = createKimi({ environment: systemEnvironment(), store: authJsonStore() });
+ * // Only once: the store keeps the login.
  * await kimi.login({
  *   onVerification: ({ verificationUri, userCode }) => console.log(verificationUri, userCode),
  * });
@@ -97,7 +98,7 @@ const CHAT = "/chat/completions";
  *   model: "kimi-for-coding",
  *   messages: [{ role: "user", content: "Hello" }],
  * });
- * console.log(choices[0].message.content);
+ * console.log(choices[0]?.message.content);
  * ```
  * @example Without a network
  * ```ts

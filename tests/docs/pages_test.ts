@@ -3,13 +3,17 @@
 import { assert, assertEquals } from "@std/assert";
 import { dirname, join } from "@std/path";
 import { DEVIATIONS } from "../../lib/kimi/deviations.ts";
+import { toWireName } from "../../lib/kimi/chat/tool_names.ts";
 import { VERSION } from "../../lib/kimi/identity/constants.ts";
+import { convertTool } from "../../lib/kimi/kimi_cli/tools.ts";
+import { isObject, objectOf } from "../../lib/kimi/util/json.ts";
 import {
   anchors,
   codeLines,
   codeSpans,
   links,
   readMarkdown,
+  section,
   tableRows,
 } from "../support/markdown.ts";
 import { filesBelow, ROOT } from "../support/source.ts";
@@ -57,6 +61,33 @@ Deno.test("docs/wire-format.md lists each deviation with its reason, and no othe
   assertEquals(rows, DEVIATIONS.map(({ what, why }) => [what, why]));
 });
 
+for (
+  const [column, wrapped, sentOf] of [
+    [
+      "schema of a parameter",
+      (schema: unknown) => ({ type: "object", properties: { v: schema } }),
+      (parameters: unknown) => objectOf(objectOf(parameters).properties).v,
+    ],
+    ["parameters of a tool", (schema: unknown) => schema, (parameters: unknown) => parameters],
+  ] as const
+) {
+  Deno.test(`docs/wire-format.md repairs each ${column} as the code does`, () => {
+    const rows = tableRows(readMarkdown("docs/wire-format.md"), "kind", column);
+    assert(rows.length >= 5, `${rows.length}`);
+    for (const [kind = "", given = "", sent] of rows) {
+      const parameters = wrapped(JSON.parse(given.replaceAll("`", "")));
+      const { tool } = convertTool({ type: "function", function: { name: kind, parameters } });
+      const made = isObject(tool) ? objectOf(tool.function).parameters : undefined;
+      assertEquals(`\`${JSON.stringify(sentOf(made))}\``, sent, kind);
+    }
+  });
+}
+
+Deno.test("docs/wire-format.md has the wire name of its example", () => {
+  const spans = codeSpans(section(readMarkdown("docs/wire-format.md"), "Tool names"));
+  assert(spans.includes("21st_list_parts") && spans.includes(toWireName("21st_list_parts")));
+});
+
 Deno.test("AGENTS.md has 14 contracts, and a test names each", () => {
   const agents = readMarkdown("AGENTS.md");
   const numbers = [...agents.matchAll(/^(\d+)\. \*\*/gm)].map(([, number]) => number);
@@ -69,6 +100,21 @@ Deno.test("AGENTS.md has 14 contracts, and a test names each", () => {
     ) => number),
   );
   assertEquals(numbers.filter((number) => !named.has(number)), []);
+});
+
+Deno.test("each contract of AGENTS.md names a file that has tests of its number", () => {
+  const [, contracts = ""] = readMarkdown("AGENTS.md").split("## Contracts to keep intact");
+  for (
+    const [, number, text = ""] of contracts.matchAll(/^(\d+)\. ([\s\S]*?)(?=\n\d+\. |\n\n)/gm)
+  ) {
+    const named = codeSpans(text).filter((code) => /^tests\/.*(?:\.ts|\/)$/.test(code));
+    const files = filesBelow("tests").filter((path) => named.some((name) => path.startsWith(name)));
+    const isTest = new RegExp(`["\`(]contract ${number}:`);
+    assert(
+      files.some((path) => isTest.test(Deno.readTextFileSync(join(ROOT, path)))),
+      `contract ${number}: ${named.join(", ")}`,
+    );
+  }
 });
 
 Deno.test("the glossary of CONTRIBUTING.md has at most 20 words", () => {

@@ -81,6 +81,7 @@ function logged(made: Plugin): Promise<string> {
 
 const file = { path: "/home/u/.local/share/opencode/auth.json" };
 const denied = Object.assign(new Error("EACCES: permission denied"), { code: "EACCES" });
+const EVENTS = "text/event-stream";
 const portal = () => new Response("<!doctype html>", { headers: { "Content-Type": "text/html" } });
 const tool = { type: "function", function: { name: "t", parameters: {} } };
 
@@ -120,6 +121,10 @@ const SAID: Readonly<Record<string, () => Promise<string>>> = {
   "a risky request": () => answered(400, "considered high risk"),
   "an unknown model": () => answered(404, "not found"),
   "too many tools": () => shown(plugin(), body({ tools: Array.from({ length: 129 }, () => tool) })),
+  "a tool that cannot be repaired": () => {
+    const parameters = { description: "x".repeat(120_001) };
+    return shown(plugin(), body({ tools: [{ ...tool, function: { name: "t", parameters } }] }));
+  },
   "a host that was set since": () =>
     shown(plugin({ variables: { KIMI_CODE_BASE_URL: "https://kimi.example" } })),
   "a host of the other region": () =>
@@ -144,6 +149,8 @@ const SAID: Readonly<Record<string, () => Promise<string>>> = {
       silence.start((error) => resolve(error.message));
       silence.wait();
     }),
+  "an empty answer": () =>
+    shown(plugin({ answer: () => new Response("", { headers: { "Content-Type": EVENTS } }) })),
   "an upgrade meanwhile": () =>
     thrown(() => importOr("Token refresh", Promise.reject(new Error("not found")))),
   "an offline login": () => loginFailure(OFFLINE),

@@ -21,11 +21,11 @@ export function section(text: string, heading: string): string {
   return rest.slice(0, end === -1 ? undefined : end).join("\n");
 }
 
-/** The rows of a text's tables, without their heads: of all, or of those whose first column is named so. */
-export function tableRows(text: string, column?: string): readonly Row[] {
+/** The rows of a text's tables, without their heads: of all, or of those whose first columns are named so. */
+export function tableRows(text: string, ...columns: readonly string[]): readonly Row[] {
   const blocks = text.split("\n\n").map((block) => block.trim().split("\n").map(cells));
   const tables = blocks.filter(([head]) => head !== undefined && head.length > 0);
-  return tables.filter(([head]) => column === undefined || head?.[0] === column)
+  return tables.filter(([head]) => columns.every((column, index) => head?.[index] === column))
     .flatMap((rows) => rows.slice(2));
 }
 

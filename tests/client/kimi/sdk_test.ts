@@ -155,7 +155,7 @@ async function programs(): Promise<readonly string[]> {
   return [docs.replaceAll(/^ \* ?/gm, ""), readme];
 }
 
-Deno.test("the programs in the docs log in and print an answer", async () => {
+Deno.test("the program in the README is the example of createKimi, logs in and prints an answer", async () => {
   await using fake = await startFakeKimi({ autoAuthorizeAfterPolls: 0, deviceInterval: 1 });
   const home = await Deno.makeTempDir({ prefix: "kimi-home-" });
   await Deno.mkdir(join(home, "data", "opencode"), { recursive: true });
@@ -166,13 +166,13 @@ Deno.test("the programs in the docs log in and print an answer", async () => {
     KIMI_CODE_OAUTH_HOST: fake.url,
     KIMI_CODE_BASE_URL: fake.apiBase,
   };
-  for (const code of await programs()) {
-    assert(code.trim().split("\n").length <= 15, code);
-    fake.settings.answers = [{ text: "Hello, you" }];
-    const options = { args: ["eval", "--quiet", code], cwd: ROOT, env, timeout: 60_000 };
-    const { code: exit, stdout, stderr } = await runProcess(Deno.execPath(), options);
-    assertEquals([exit, stderr], [0, ""]);
-    assertEquals(stdout.trim().split("\n").at(-1), "Hello, you");
-  }
-  assertEquals(statuses(fake), [200, 200]);
+  const [code = "", readme] = await programs();
+  assertEquals(readme, code);
+  assert(code.trim().split("\n").length <= 15, code);
+  fake.settings.answers = [{ text: "Hello, you" }];
+  const options = { args: ["eval", "--quiet", code], cwd: ROOT, env, timeout: 60_000 };
+  const { code: exit, stdout, stderr } = await runProcess(Deno.execPath(), options);
+  assertEquals([exit, stderr], [0, ""]);
+  assertEquals(stdout.trim().split("\n").at(-1), "Hello, you");
+  assertEquals(statuses(fake), [200]);
 });
