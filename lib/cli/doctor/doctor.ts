@@ -9,7 +9,14 @@ import { homedir } from "node:os";
 import process from "node:process";
 import { readDeviceFacts } from "../../runtime/device/facts.ts";
 import { systemEnvironment } from "../../runtime/environment.ts";
-import { type Command, EXIT, type Invocation, UsageError } from "../shared/command.ts";
+import { namedAuthFile } from "../shared/auth_location.ts";
+import {
+  AUTH_FILE_OPTION,
+  type Command,
+  EXIT,
+  type Invocation,
+  UsageError,
+} from "../shared/command.ts";
 import { commandPermissions } from "../shared/permissions.ts";
 import { createLog, main } from "../shared/run.ts";
 import { type DoctorDeps, readMachine } from "./collect/machine.ts";
@@ -27,6 +34,7 @@ export const doctor: Command = {
   name: "doctor",
   summary: "Shows what the plugin sends to Kimi, and finds problems. It changes nothing.",
   options: [
+    AUTH_FILE_OPTION,
     { name: "online", help: "also check the service: its hosts, its clock, the account's models" },
     { name: "request", help: "show a sample chat request, without the token" },
     { name: "full", help: "show device id, host name, paths, account ids; hide only tokens" },
@@ -43,8 +51,11 @@ async function run({ values, terminal, signal }: Invocation): Promise<number> {
     throw new UsageError("--json and --report cannot be used together");
   }
   const { fetch, now } = systemEnvironment(createLog(terminal));
+  const authFile = namedAuthFile(values);
+  const isIgnored = (name: string) => name === "OPENCODE_AUTH_CONTENT" && authFile !== undefined;
   const deps: DoctorDeps = {
-    variable: (name) => process.env[name],
+    authFile,
+    variable: (name) => isIgnored(name) ? undefined : process.env[name],
     home: homedir,
     directory: process.cwd(),
     platform: process.platform,
