@@ -10,7 +10,7 @@ import { shareDirectory } from "../../runtime/device/device_id.ts";
 import { makeFolder } from "../../runtime/fs/make_folder.ts";
 import { unlessDenied } from "../../runtime/fs/errors.ts";
 import { sharedFile, targetOf } from "../../runtime/fs/atomic_file.ts";
-import { type OptionValues, UsageError } from "./command.ts";
+import { type Option, type OptionValues, UsageError } from "./command.ts";
 import { requestFolder } from "./deno_permissions.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -22,6 +22,13 @@ export interface AuthLocation {
   /** Creates the folder if it is missing; the returned function removes it again if it is empty. */
   readonly prepare: () => Promise<() => Promise<void>>;
 }
+
+/** The option that names a login file in place of opencode's. */
+export const AUTH_FILE_OPTION: Option = {
+  name: "auth-file",
+  value: "PATH",
+  help: "use the login in this file, not opencode's",
+};
 
 const NO_FILE = "--auth-file must name a file";
 

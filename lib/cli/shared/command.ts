@@ -19,13 +19,6 @@ export const CLIENT_OPTION: Option = {
   help: "client identity to send: kimi-cli (default) or opencode (sends this plugin's real name)",
 };
 
-/** The option that names a login file in place of opencode's. */
-export const AUTH_FILE_OPTION: Option = {
-  name: "auth-file",
-  value: "PATH",
-  help: "use the login in this file, not opencode's",
-};
-
 /** The value of an option that must be one of some names; the first is the default. */
 export function choiceOf<Name extends string>(
   values: OptionValues,

@@ -23,15 +23,8 @@ import { sharedFile } from "../../runtime/fs/atomic_file.ts";
 import { denoApi } from "../../runtime/globals.ts";
 import { systemEnvironment } from "../../runtime/environment.ts";
 import { localTime } from "../../runtime/clock.ts";
-import { namedAuthFile, requestLoginFolders } from "../shared/auth_location.ts";
-import {
-  AUTH_FILE_OPTION,
-  choiceOf,
-  CLIENT_OPTION,
-  type Command,
-  EXIT,
-  type Invocation,
-} from "../shared/command.ts";
+import { AUTH_FILE_OPTION, namedAuthFile, requestLoginFolders } from "../shared/auth_location.ts";
+import { choiceOf, CLIENT_OPTION, type Command, EXIT, type Invocation } from "../shared/command.ts";
 import { explained } from "../shared/network_advice.ts";
 import { willPrompt } from "../shared/deno_permissions.ts";
 import { commandPermissions } from "../shared/permissions.ts";

@@ -25,6 +25,8 @@ export interface DoctorDeps extends Pick<Environment, "fetch" | "now"> {
   /** A file to read the login from, in place of opencode's. */
   readonly authFile?: string | undefined;
   readonly readPath: ReadPath;
+  /** Resolves to undefined if it is unknown. */
+  readonly canWrite?: (path: string) => Promise<boolean | undefined>;
   readonly deviceFacts: () => Promise<DeviceFacts>;
   /** Resolves the name of a host; rejects if it is unknown. */
   readonly lookup: (host: string) => Promise<unknown>;
@@ -66,6 +68,7 @@ export async function readMachine(deps: DoctorDeps) {
     /** kimi-cli's folder, in which it keeps the device id. */
     share: await read(share),
     deviceId: await read(join(share, "device_id")),
+    isDataWritable: await deps.canWrite?.(data),
     auth: await read(deps.authFile ?? join(data, "auth.json")),
     lock: await read(join(data, LOCK_NAME)),
     lockOwner: await read(join(data, LOCK_NAME, "owner")),
