@@ -9,6 +9,7 @@ import { checkConfig, checkVersion } from "../checks/config.ts";
 import { checkDeviceId, checkHosts, checkShare, checkVariables } from "../checks/device.ts";
 import type { Check, DoctorContext, Finding } from "../checks/finding.ts";
 import { LOGIN_CHECKS, loginEnd, readLock } from "../checks/login.ts";
+import { checkMcp } from "../checks/mcp.ts";
 import { checkOnline } from "../checks/online.ts";
 import { checkPermissions, missingPermissions } from "../checks/permissions.ts";
 import { checkOtherPlugins, checkPlugin } from "../checks/plugins.ts";
@@ -28,7 +29,7 @@ const CHECKS: readonly Check[] = [
   ...[checkPermissions, ...LOGIN_CHECKS],
   ...[checkDeviceId, checkShare, checkVariables, checkHosts, checkVersion, checkConfig],
   ...[checkPlugin, checkOtherPlugins, checkProvider, checkBaseVariable, checkEnabled],
-  ...[checkProviderIds, checkOnline],
+  ...[checkProviderIds, checkMcp, checkOnline],
 ];
 
 /** The report before ids, paths and names are masked. Unknown values are null. */
