@@ -12,6 +12,7 @@ import { createAuthJsonTokens } from "../../client/auth_json/store.ts";
 import { fetchUsage } from "../../client/account/fetch_usage.ts";
 import type { TokenManager } from "../../client/tokens/token_manager.ts";
 import { CLIENT_NAMES, type ClientName } from "../../kimi/identity/constants.ts";
+import { KimiError } from "../../kimi/errors/kimi_error.ts";
 import { PLAIN_WORDS } from "../../kimi/errors/error_words.ts";
 import { loginCommand } from "../../kimi/identity/login_messages.ts";
 import type { Variables } from "../../kimi/chat/env_settings.ts";
@@ -67,6 +68,10 @@ async function readPlanUsage(
   const environment = withAuthFile(systemEnvironment(createLog(terminal)), named);
   const { tokens, hosts } = await createAuthJsonTokens(environment, { client });
   const login = await tokens.stored();
+  if (login === undefined && named !== undefined) {
+    const message = `${named} holds no login: run opencode-kimi-full login --auth-file ${named}`;
+    throw new KimiError("not_logged_in", message);
+  }
   if (login !== undefined) await requestPermissions(environment, named, hosts(login), terminal);
   const explain = async (error: unknown) => {
     if (signal.aborted || login === undefined) throw error;
@@ -77,7 +82,10 @@ async function readPlanUsage(
     renew: (rejected, signal) => tokens.renew(rejected, signal).catch(explain),
   };
   const api = (credential: Credential) => hosts(credential).api;
-  const words = { ...PLAIN_WORDS, login: `run ${loginCommand()}` };
+  const again = named === undefined
+    ? loginCommand()
+    : `opencode-kimi-full login --force --auth-file ${named}`;
+  const words = { ...PLAIN_WORDS, login: `run ${again}` };
   try {
     return await fetchUsage(environment, source, { client, api, signal, words });
   } finally {

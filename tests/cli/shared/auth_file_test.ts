@@ -21,6 +21,10 @@ Deno.test("usage --auth-file uses and refreshes the login of another file", asyn
   assertEquals([code, stderr, kimi.refreshes], [0, "", 1]);
   assertMatch(await Deno.readTextFile(path), /^\{"other":1,/);
   assertEquals((await run("")).code, 2);
+  const missing = join(home.data, "missing.json");
+  const said =
+    `error: ${missing} holds no login: run opencode-kimi-full login --auth-file ${missing}\n`;
+  assertEquals((await run(missing)).stderr, said);
 });
 
 Deno.test("doctor --auth-file reads the login and the lock of that file", async () => {
@@ -34,4 +38,8 @@ Deno.test("doctor --auth-file reads the login and the lock of that file", async 
     },
   }, { full: true });
   assertEquals([login.source, login.state, login.lock], [authFile, "present", "held"]);
+  const { findings } = await reported({ deps: { authFile } });
+  assertEquals(findings.map(({ fix }) => fix), [
+    `opencode-kimi-full login --auth-file ${authFile}`,
+  ]);
 });

@@ -19,7 +19,8 @@ export function loginEnd(credential: Credential): number {
   return expires === undefined ? mintedAt(credential) + REFRESH_LIFETIME_MS : expires * 1000;
 }
 
-function* checkLoginSource({ machine: { auth }, login: { isFile, entry } }: DoctorContext) {
+function* checkLoginSource({ machine, login: { isFile, entry } }: DoctorContext) {
+  const { auth, isNamedFile } = machine;
   const { path } = auth;
   // opencode reads an empty file as one without logins.
   const isSound = auth.state === "file" &&
@@ -46,7 +47,8 @@ function* checkLoginSource({ machine: { auth }, login: { isFile, entry } }: Doct
       : problem("auth-content", empty, "unset OPENCODE_AUTH_CONTENT");
   } else if (entry === undefined && (auth.state === "missing" || isSound)) {
     const reason = isSound ? `has no entry for ${PROVIDER_ID}` : "does not exist";
-    yield problem("not-logged-in", `there is no login: ${path} ${reason}`, loginCommand());
+    const fix = isNamedFile ? `opencode-kimi-full login --auth-file ${path}` : loginCommand();
+    yield problem("not-logged-in", `there is no login: ${path} ${reason}`, fix);
   }
 }
 

@@ -68,6 +68,7 @@ export async function readMachine(deps: DoctorDeps) {
     /** kimi-cli's folder, in which it keeps the device id. */
     share: await read(share),
     deviceId: await read(join(share, "device_id")),
+    isNamedFile: deps.authFile !== undefined,
     isDataWritable: await deps.canWrite?.(data),
     auth: await read(deps.authFile ?? join(data, "auth.json")),
     lock: await read(join(data, LOCK_NAME)),
