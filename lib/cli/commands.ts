@@ -17,13 +17,16 @@ export async function run(argv: readonly string[] = process.argv.slice(2)): Prom
   const [name = "", ...rest] = argv;
   const command = COMMANDS.find((command) => command.name === name);
   if (command !== undefined) return await main(command, rest);
+  const isHelp = ["help", "--help", "-h"].includes(name);
+  const named = isHelp ? COMMANDS.find((command) => command.name === rest[0]) : undefined;
+  if (named !== undefined) return await main(named, ["--help"]);
   const { out, err } = processTerminal();
-  if (name === "--version") return out.write(`${VERSION}\n`);
-  const isHelp = name === "--help" || name === "-h";
+  if (["--version", "-v"].includes(name)) return out.write(`${VERSION}\n`);
   const lines = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(8)}${summary}\n`);
   (isHelp ? out : err).write(
     `${isHelp || name === "" ? "" : `error: unknown command "${name}"\n`}` +
-      `Usage: opencode-kimi-full <command> [options]\n\n${lines.join("")}`,
+      `Usage: opencode-kimi-full <command> [options]\n\n${lines.join("")}\n` +
+      "help <command> lists the options of a command\n",
   );
   if (!isHelp) process.exitCode = EXIT.usage;
 }

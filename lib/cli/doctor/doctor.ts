@@ -9,11 +9,12 @@ import { homedir } from "node:os";
 import process from "node:process";
 import { readDeviceFacts } from "../../runtime/device/facts.ts";
 import { systemEnvironment } from "../../runtime/environment.ts";
+import { AUTH_FILE_OPTION, namedAuthFile } from "../shared/auth_location.ts";
 import { type Command, EXIT, type Invocation, UsageError } from "../shared/command.ts";
 import { commandPermissions } from "../shared/permissions.ts";
 import { createLog, main } from "../shared/run.ts";
 import { type DoctorDeps, readMachine } from "./collect/machine.ts";
-import { readPath } from "./collect/path_state.ts";
+import { canWrite, readPath } from "./collect/path_state.ts";
 import { diagnose } from "./diagnosis.ts";
 import { askService } from "./online.ts";
 import { buildReport } from "./report/build.ts";
@@ -27,8 +28,10 @@ export const doctor: Command = {
   name: "doctor",
   summary: "Shows what the plugin sends to Kimi, and finds problems. It changes nothing.",
   options: [
+    AUTH_FILE_OPTION,
     { name: "online", help: "also check the service: its hosts, its clock, the account's models" },
     { name: "request", help: "show a sample chat request, without the token" },
+    { name: "deviations", help: "list the deliberate differences from kimi-cli too" },
     { name: "full", help: "show device id, host name, paths, account ids; hide only tokens" },
     { name: "json", help: "print JSON" },
     { name: "report", help: "print a block to paste into a bug report" },
@@ -43,12 +46,16 @@ async function run({ values, terminal, signal }: Invocation): Promise<number> {
     throw new UsageError("--json and --report cannot be used together");
   }
   const { fetch, now } = systemEnvironment(createLog(terminal));
+  const authFile = namedAuthFile(values);
+  const isIgnored = (name: string) => name === "OPENCODE_AUTH_CONTENT" && authFile !== undefined;
   const deps: DoctorDeps = {
-    variable: (name) => process.env[name],
+    authFile,
+    variable: (name) => isIgnored(name) ? undefined : process.env[name],
     home: homedir,
     directory: process.cwd(),
     platform: process.platform,
     readPath,
+    canWrite,
     deviceFacts: readDeviceFacts,
     fetch,
     now,
@@ -59,7 +66,8 @@ async function run({ values, terminal, signal }: Invocation): Promise<number> {
   const context = { ...diagnosis, online };
   const whole = buildReport(context, { request: values.request === true, runtime: runtime() });
   const report = values.full === true ? whole : redact(whole, context);
-  const text = values.report === true ? formatBlock(report) : formatReport(report, out);
+  const shown = values.deviations === true ? report : { ...report, deviations: [] };
+  const text = values.report === true ? formatBlock(report) : formatReport(shown, out);
   out.write(values.json === true ? `${JSON.stringify(report, null, 2)}\n` : text);
   const isHealthy = report.findings.every(({ severity }) => severity !== "problem");
   return isHealthy ? EXIT.ok : EXIT.failure;

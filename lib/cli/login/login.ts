@@ -7,9 +7,11 @@
 import process from "node:process";
 import { CLIENT_NAMES } from "../../kimi/identity/constants.ts";
 import { loginHosts } from "../../kimi/identity/login_hosts.ts";
-import type { Region } from "../../kimi/identity/regions.ts";
+import type { Hosts } from "../../kimi/identity/hosts.ts";
+import { type Region, REGIONS } from "../../kimi/identity/regions.ts";
+import type { Variables } from "../../kimi/chat/env_settings.ts";
 import { systemEnvironment } from "../../runtime/environment.ts";
-import { locateAuthFile } from "../shared/auth_location.ts";
+import { locateAuthFile, namedAuthFile } from "../shared/auth_location.ts";
 import { choiceOf, CLIENT_OPTION, type Command, EXIT, type Invocation } from "../shared/command.ts";
 import { commandPermissions } from "../shared/permissions.ts";
 import { createLog, main } from "../shared/run.ts";
@@ -44,9 +46,11 @@ async function run({ values, terminal, signal }: Invocation): Promise<number> {
     const environment = systemEnvironment(createLog(terminal));
     const { variables } = environment;
     const hosts = loginHosts(region, variables);
-    const path = values["auth-file"];
-    const named = typeof path === "string" ? path : undefined;
-    const location = await locateAuthFile(named, variables, terminal);
+    const overruled = values.region === undefined
+      ? undefined
+      : overruling(region, hosts, variables);
+    if (overruled !== undefined) createLog(terminal)("warn", overruled);
+    const location = await locateAuthFile(namedAuthFile(values), variables, terminal);
     const onProblem = output.browserFailed;
     const openBrowser = createBrowserOpener({ values, terminal, variables, onProblem });
     const isForced = values.force === true;
@@ -57,6 +61,20 @@ async function run({ values, terminal, signal }: Invocation): Promise<number> {
     output.failed(error);
     throw error;
   }
+}
+
+/** Names the variables that win over `--region`, if any do. */
+function overruling(region: Region, { oauth, api }: Hosts, variables: Variables) {
+  const oauthName = ["KIMI_CODE_OAUTH_HOST", "KIMI_OAUTH_HOST"].find((name) => variables[name]);
+  const names = [
+    ...(oauth !== REGIONS[region].oauth && oauthName !== undefined ? [oauthName] : []),
+    ...(api === REGIONS[region].api ? [] : ["KIMI_CODE_BASE_URL"]),
+  ];
+  return names.length === 0
+    ? undefined
+    : `--region ${region} is overruled by ${
+      names.join(" and ")
+    }: unset it to log in at kimi.${region}`;
 }
 
 if (import.meta.main) await main(login);

@@ -15,15 +15,15 @@ import { eachSecond, showCountdown, type Ticker } from "./countdown.ts";
 /** A credential, and the file that stores it. */
 interface StoredCredential {
   readonly path: string;
+  /** Whether opencode reads the file. */
+  readonly isOpencodes: boolean;
   readonly credential: Credential;
 }
 
 /** Called at each step of a login. */
 export interface LoginOutput {
   readonly alreadyLoggedIn: (stored: StoredCredential) => void;
-  /** Warns of the risk, before the first request. */
-  readonly risk: () => void;
-  /** Asks the user to confirm; `expires` in milliseconds since 1970. */
+  /** Warns of the risk and asks the user to confirm; `expires` in milliseconds since 1970. */
   readonly confirm: (authorization: DeviceAuthorization, expires: number) => void;
   readonly browserFailed: (problem: string) => void;
   /** Shows that the login waits; the returned function ends that. */
@@ -43,9 +43,10 @@ export function createEventOutput({ out, err }: Terminal, client: ClientName): L
   };
   return {
     alreadyLoggedIn: (stored) => emit("already_logged_in", members(stored)),
-    risk: () => err.write(`${wrapped(err, RISKS[client])}\n`),
-    confirm: ({ verificationUri, userCode }, expires) =>
-      emit("confirm", { verificationUri, userCode, expiresAt: new Date(expires) }),
+    confirm({ verificationUri, userCode }, expires) {
+      err.write(`${wrapped(err, RISKS[client])}\n`);
+      emit("confirm", { verificationUri, userCode, expiresAt: new Date(expires) });
+    },
     browserFailed: () => {},
     waiting: () => () => {},
     loggedIn: (stored) => emit("logged_in", members(stored)),
@@ -73,31 +74,38 @@ export function createTextOutput(
       print(`The login is stored in ${path}`);
       note("login --force logs in again");
     },
-    risk: () => note(RISKS[client]),
     confirm({ verificationUri, userCode }) {
       const qr = out.isTerminal ? qrLines(verificationUri, out) : [];
-      // The code and the URL come last, so that a terminal of 24 lines shows them.
+      // The text comes last, so that a terminal of 24 lines shows it.
       for (const line of qr) out.write(`${line}\n`);
+      note(RISKS[client]);
       const what = wrapped(out, `Confirm the code ${userCode} on this page:`);
       const code = styled(out, "bold", userCode);
       out.write(`${what.replace(userCode, () => code)}\n  ${verificationUri}\n\n`);
     },
     browserFailed: (problem) => note(`The browser was not opened: ${problem}`),
     waiting: (secondsLeft) => showCountdown(err, secondsLeft, ticker),
-    loggedIn: ({ path, credential }) => {
+    loggedIn: ({ path, isOpencodes, credential }) => {
       out.write(`${styled(out, "green", "Logged in")} ${validity(credential)}\n`);
-      for (const line of [`The login is stored in ${path}`, ...nextSteps(client)]) print(line);
+      const next = isOpencodes ? nextSteps(client) : otherUses(path);
+      for (const line of [`The login is stored in ${path}`, ...next]) print(line);
     },
     failed: () => {},
   };
 }
 
-const RISK = "Kimi ties this login to its own clients and may suspend accounts";
-
+/** One line each: more would push the QR code out of a terminal of 24 lines. */
 const RISKS: Readonly<Record<ClientName, string>> = {
-  "kimi-cli": `${RISK}; --client opencode sends this plugin's real name (see the README)`,
-  opencode: `${RISK} (see the README)`,
+  "kimi-cli": "Kimi may suspend accounts over this; --client opencode sends our real name",
+  opencode: "Kimi may suspend accounts over this (see the README)",
 };
+
+function otherUses(path: string): readonly string[] {
+  return [
+    "opencode does not read this file. These do: the commands usage and doctor with " +
+    `--auth-file ${path}, and a program with authJsonStore(${JSON.stringify(path)})`,
+  ];
+}
 
 function nextSteps(client: ClientName): readonly string[] {
   const plugin = client === "kimi-cli"

@@ -25,28 +25,31 @@ interface LoginDeps {
   readonly openBrowser: ((url: string) => Promise<void>) | undefined;
 }
 
+/** The device id is created before the first request, and kimi-cli may already use it. */
+const INTERRUPTED =
+  "Interrupted: no new login was stored; if there was no device id, a new one may have been created";
+
 /** Logs in, unless already logged in. A failure or an abort leaves auth.json and its folder unchanged. */
 export async function logIn(deps: LoginDeps, signal: AbortSignal): Promise<void> {
-  const { environment, location: { file, prepare }, output } = deps;
+  const { environment, location: { file, isOpencodes, prepare }, output } = deps;
   const stored = readLogin(await readAuthFile(file));
   const isValid = stored !== undefined &&
     (refreshExpires(stored) ?? Infinity) > environment.now();
   if (isValid && !deps.isForced) {
-    return output.alreadyLoggedIn({ path: file.path, credential: stored });
+    return output.alreadyLoggedIn({ path: file.path, isOpencodes, credential: stored });
   }
   const undo = await prepare();
   try {
     await assertStorable(file);
-    output.risk();
     const tokens = await requestTokens(deps, signal);
     const hosts = areDefaultHosts(deps.hosts) ? undefined : deps.hosts;
     const credential = credentialFromTokens(tokens, environment.now(), hosts);
     await createAuthJsonStore(environment, file).save(credential, signal);
-    output.loggedIn({ path: file.path, credential });
+    output.loggedIn({ path: file.path, isOpencodes, credential });
   } catch (error) {
     await undo();
     if (!signal.aborted) throw error;
-    throw new KimiError("aborted", "Interrupted: no new login was stored", { cause: error });
+    throw new KimiError("aborted", INTERRUPTED, { cause: error });
   }
 }
 

@@ -1,7 +1,7 @@
 /** Locates auth.json and requests access to it. */
 
 import { homedir } from "node:os";
-import { basename, dirname } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import type { SharedFile } from "../../client/environment.ts";
 import { fileProblem } from "../../client/auth_json/store.ts";
 import type { Variables } from "../../kimi/chat/env_settings.ts";
@@ -10,16 +10,25 @@ import { shareDirectory } from "../../runtime/device/device_id.ts";
 import { makeFolder } from "../../runtime/fs/make_folder.ts";
 import { unlessDenied } from "../../runtime/fs/errors.ts";
 import { sharedFile, targetOf } from "../../runtime/fs/atomic_file.ts";
-import { UsageError } from "./command.ts";
+import { type Option, type OptionValues, UsageError } from "./command.ts";
 import { requestFolder } from "./deno_permissions.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** A file and its folder, which may both be missing. */
 export interface AuthLocation {
   readonly file: SharedFile;
+  /** Whether opencode reads it. */
+  readonly isOpencodes: boolean;
   /** Creates the folder if it is missing; the returned function removes it again if it is empty. */
   readonly prepare: () => Promise<() => Promise<void>>;
 }
+
+/** The option that names a login file in place of opencode's. */
+export const AUTH_FILE_OPTION: Option = {
+  name: "auth-file",
+  value: "PATH",
+  help: "use the login in this file, not opencode's",
+};
 
 const NO_FILE = "--auth-file must name a file";
 
@@ -29,7 +38,6 @@ export async function locateAuthFile(
   variables: Variables,
   terminal: Terminal,
 ): Promise<AuthLocation> {
-  if (named === "") throw new UsageError(NO_FILE);
   const path = named ?? opencodeAuthPath(variables);
   await requestLoginFolders(path, "store the login", variables, terminal);
   const { stat } = await import("node:fs/promises");
@@ -37,11 +45,19 @@ export async function locateAuthFile(
     throw new UsageError(`${NO_FILE}, but ${named} is a folder`);
   }
   const file = sharedFile(dirname(path), basename(path));
+  const isOpencodes = resolve(path) === resolve(opencodeAuthPath(variables));
   const prepare = () =>
     makeFolder(dirname(path)).catch((cause: unknown) => {
       throw fileProblem(file, "written", cause);
     });
-  return { file, prepare: named === undefined ? prepare : () => Promise.resolve(async () => {}) };
+  const none = () => Promise.resolve(async () => {});
+  return { file, isOpencodes, prepare: named === undefined ? prepare : none };
+}
+
+/** The file that `--auth-file` names; undefined without the option. */
+export function namedAuthFile({ "auth-file": path }: OptionValues): string | undefined {
+  if (path === "") throw new UsageError(NO_FILE);
+  return typeof path === "string" ? path : undefined;
 }
 
 /** Requests the folders of auth.json, of its target if it is a link, and of kimi-cli's device id. */

@@ -1,21 +1,25 @@
 /** The text of `--help`. */
 
 import type { Command, Option } from "./command.ts";
+import { denoApi } from "../../runtime/globals.ts";
 import { formatFlag } from "./deno_permissions.ts";
 import { type Stream, wrapped } from "./terminal.ts";
 
 const COMMON: readonly Option[] = [
-  { name: "help", help: "show this help" },
-  { name: "version", help: "show the version" },
+  { name: "help", help: "show this help (also -h)" },
+  { name: "version", help: "show the version (also -v)" },
 ];
 
 /** A narrower column is left to the terminal to wrap. */
 const MIN_COLUMN = 16;
 
-/** Formats the help of a command for a stream. */
+const EXIT_CODES = "Exit codes: 0 success, 1 failure, 2 wrong arguments, 130 Ctrl-C";
+
+/** Formats the help of a command for a stream; only Deno needs the permissions. */
 export function formatHelp(
   { name, summary, options, permissions }: Command,
   stream: Stream,
+  isDeno = denoApi() !== undefined,
 ): string {
   const rows = [...options, ...COMMON].map(({ name, value, help }) => {
     return [`--${name}${value === undefined ? "" : ` ${value}`}`, help] as const;
@@ -28,16 +32,24 @@ export function formatHelp(
     wrapped(stream, summary),
     "",
     "Usage:",
-    `  deno run [permissions] jsr:@kimi/full/${name} [options]`,
+    ...(isDeno ? [`  deno run [permissions] jsr:@kimi/full/${name} [options]`] : []),
     `  npx opencode-kimi-full ${name} [options]     (or bunx)`,
     "",
     "Options:",
     ...rows.map(([left, right]) => `  ${left.padEnd(width)}  ${column(right)}`),
     "",
+    wrapped(stream, EXIT_CODES),
+    "",
+    ...(isDeno ? permissionLines(permissions, stream) : []),
+  ].join("\n");
+}
+
+function permissionLines(permissions: Command["permissions"], stream: Stream): readonly string[] {
+  return [
     wrapped(stream, "Permissions for Deno (without them, Deno asks for each when it is needed):"),
     ...permissions.map((permission) =>
       `  ${formatFlag(permission)}\n      ${wrapped(stream, `to ${permission.why}`, 6)}`
     ),
     "",
-  ].join("\n");
+  ];
 }

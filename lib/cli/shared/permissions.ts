@@ -24,6 +24,10 @@ const CONFIG =
   "$HOME/.config/opencode,$HOME/.cache/opencode/packages,$HOME/.opencode,/etc/opencode";
 const PROJECT_CONFIG = ".git,.opencode,opencode.json,opencode.jsonc";
 
+/** The variables that name a proxy. Source: https://bun.sh/docs/runtime/http/proxy, curl(1). */
+export const PROXY_VARIABLES: readonly string[] = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"]
+  .flatMap((name) => [name, name.toLowerCase()]);
+
 /** The environment variables that doctor reads. */
 export const DOCTOR_VARIABLES: readonly string[] = [
   ...KIMI_VARIABLES.split(","),
@@ -31,6 +35,7 @@ export const DOCTOR_VARIABLES: readonly string[] = [
   ...["KIMI_MODEL_TOP_P", "KIMI_MODEL_THINKING_KEEP", "OPENCODE_AUTH_CONTENT", "OPENCODE_CONFIG"],
   ...["OPENCODE_CONFIG_CONTENT", "OPENCODE_CONFIG_DIR", "OPENCODE_DISABLE_PROJECT_CONFIG"],
   ...["XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"],
+  ...PROXY_VARIABLES,
 ];
 
 const COMMANDS = {

@@ -46,8 +46,9 @@ function parseOptions({ options }: Command, argv: readonly string[]): OptionValu
   );
   const help = { type: "boolean", short: "h" } as const;
   try {
-    const options = { ...known, help, version: { type: "boolean" } } as const;
-    return parseArgs({ args: [...argv], options }).values;
+    const options = { ...known, help, version: { type: "boolean", short: "v" } } as const;
+    const args = argv.length === 1 && argv[0] === "help" ? ["--help"] : [...argv];
+    return parseArgs({ args, options }).values;
   } catch (error) {
     if (!codeOf(error).startsWith("ERR_PARSE_ARGS")) throw error;
     throw new UsageError(messageOf(error).replace(/\.$/, ""));

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { basename, dirname } from "node:path";
 import process from "node:process";
 import type { Credential } from "../../client/tokens/credential.ts";
 import type { Environment } from "../../client/environment.ts";
@@ -11,16 +12,19 @@ import { createAuthJsonTokens } from "../../client/auth_json/store.ts";
 import { fetchUsage } from "../../client/account/fetch_usage.ts";
 import type { TokenManager } from "../../client/tokens/token_manager.ts";
 import { CLIENT_NAMES, type ClientName } from "../../kimi/identity/constants.ts";
+import { KimiError } from "../../kimi/errors/kimi_error.ts";
 import { PLAIN_WORDS } from "../../kimi/errors/error_words.ts";
 import { loginCommand } from "../../kimi/identity/login_messages.ts";
+import type { Variables } from "../../kimi/chat/env_settings.ts";
 import type { Hosts } from "../../kimi/identity/hosts.ts";
 import { formatUsage } from "../../kimi/usage/format.ts";
 import type { Usage } from "../../kimi/usage/response.ts";
 import { opencodeAuthPath } from "../../runtime/auth_json_store.ts";
+import { sharedFile } from "../../runtime/fs/atomic_file.ts";
 import { denoApi } from "../../runtime/globals.ts";
 import { systemEnvironment } from "../../runtime/environment.ts";
 import { localTime } from "../../runtime/clock.ts";
-import { requestLoginFolders } from "../shared/auth_location.ts";
+import { AUTH_FILE_OPTION, namedAuthFile, requestLoginFolders } from "../shared/auth_location.ts";
 import { choiceOf, CLIENT_OPTION, type Command, EXIT, type Invocation } from "../shared/command.ts";
 import { explained } from "../shared/network_advice.ts";
 import { willPrompt } from "../shared/deno_permissions.ts";
@@ -40,6 +44,7 @@ export const usage: Command = {
   summary: "Shows how much of the Kimi For Coding plan is used, and when each quota resets.",
   options: [
     CLIENT_OPTION,
+    AUTH_FILE_OPTION,
     { name: "json", help: "print JSON, with shares from 0 to 1 and times in ISO 8601" },
   ],
   permissions: commandPermissions("usage", process.platform),
@@ -49,20 +54,25 @@ export const usage: Command = {
 async function run({ values, terminal, signal }: Invocation): Promise<number> {
   const { out } = terminal;
   const client = choiceOf(values, "client", CLIENT_NAMES);
-  const plan = await readPlanUsage(client, terminal, signal);
+  const plan = await readPlanUsage(client, namedAuthFile(values), terminal, signal);
   out.write(values.json === true ? `${toJson(plan)}\n` : `${toText(plan, out)}\n`);
   return EXIT.ok;
 }
 
 async function readPlanUsage(
   client: ClientName,
+  named: string | undefined,
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<Usage> {
-  const environment = systemEnvironment(createLog(terminal));
+  const environment = withAuthFile(systemEnvironment(createLog(terminal)), named);
   const { tokens, hosts } = await createAuthJsonTokens(environment, { client });
   const login = await tokens.stored();
-  if (login !== undefined) await requestPermissions(environment, hosts(login), terminal);
+  if (login === undefined && named !== undefined) {
+    const message = `${named} holds no login: run opencode-kimi-full login --auth-file ${named}`;
+    throw new KimiError("not_logged_in", message);
+  }
+  if (login !== undefined) await requestPermissions(environment, named, hosts(login), terminal);
   const explain = async (error: unknown) => {
     if (signal.aborted || login === undefined) throw error;
     throw await explained("Token refresh", error, hosts(login).oauth);
@@ -72,7 +82,10 @@ async function readPlanUsage(
     renew: (rejected, signal) => tokens.renew(rejected, signal).catch(explain),
   };
   const api = (credential: Credential) => hosts(credential).api;
-  const words = { ...PLAIN_WORDS, login: `run ${loginCommand()}` };
+  const again = named === undefined
+    ? loginCommand()
+    : `opencode-kimi-full login --force --auth-file ${named}`;
+  const words = { ...PLAIN_WORDS, login: `run ${again}` };
   try {
     return await fetchUsage(environment, source, { client, api, signal, words });
   } finally {
@@ -81,9 +94,20 @@ async function readPlanUsage(
   }
 }
 
+/** Replaces opencode's login by that of a file. */
+function withAuthFile(environment: Environment, path: string | undefined): Environment {
+  if (path === undefined) return environment;
+  // A copy would read every variable, which Deno does not allow.
+  const hidden = { OPENCODE_AUTH_CONTENT: { value: undefined } };
+  const variables: Variables = Object.create(environment.variables, hidden);
+  const file = sharedFile(dirname(path), basename(path));
+  return { ...environment, variables, authFile: () => Promise.resolve(file) };
+}
+
 /** Requests all permissions before a refresh: a prompt during it would outlast the lock. */
 async function requestPermissions(
   environment: Environment,
+  named: string | undefined,
   hosts: Hosts,
   terminal: Terminal,
 ): Promise<void> {
@@ -92,7 +116,7 @@ async function requestPermissions(
   }
   if (!willPrompt(usage.permissions)) return;
   const { variables } = environment;
-  const path = opencodeAuthPath(variables);
+  const path = named ?? opencodeAuthPath(variables);
   await requestLoginFolders(path, "store the refreshed login", variables, terminal);
   await environment.device();
 }

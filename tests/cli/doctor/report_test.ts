@@ -138,6 +138,7 @@ Deno.test("the report shows times and open claims of the login", async () => {
     state: "present",
     region: "com",
     accessExpiresIn: 600,
+    loginExpiresIn: 30 * 86_400 - 300,
     refreshAge: 300,
     claims: { scope: "kimi-code", region: "cn" },
     lock: "free",
@@ -149,10 +150,13 @@ Deno.test("--json has the shape that docs/commands.md describes", async () => {
   const keys = (value: object) => Object.keys(value).join(" ");
   assertEquals(
     keys(report),
-    "version runtime kimiCli client headers hosts login opencode online request deviations " +
+    "version runtime kimiCli client headers hosts variables login opencode online request deviations " +
       "notLookedAt findings",
   );
-  assertEquals(keys(report.login), "source state region accessExpiresIn refreshAge claims lock");
+  assertEquals(
+    keys(report.login),
+    "source state region accessExpiresIn loginExpiresIn refreshAge claims lock",
+  );
   assertEquals(
     keys(report.opencode),
     "version configuration plugins otherPlugins hasProviderEntry",

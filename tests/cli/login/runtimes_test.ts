@@ -56,7 +56,7 @@ Deno.test("the program lists the commands and ends with 2 if the command is miss
   const run = (...args: readonly string[]) =>
     runProcess("node", { args: [program.path, ...args], env, timeout: 60_000 });
   const list =
-    /Usage: opencode-kimi-full <command> \[options\]\n\n {2}login .*\n {2}doctor .*\n {2}usage .*\n$/;
+    /Usage: opencode-kimi-full <command> \[options\]\n\n {2}login .*\n {2}doctor .*\n {2}usage .*\n\nhelp <command> lists .*\n$/;
   const asked = await run("--help");
   assertMatch(asked.stdout, list);
   const nothing = await run();

@@ -43,7 +43,7 @@ interface Stage {
   readonly run: (signal?: AbortSignal) => Promise<void>;
 }
 
-function stage(options: FakeTerminalOptions = {}): Stage {
+function stage(options: FakeTerminalOptions = {}, isOpencodes = true): Stage {
   const environment = fakeEnvironment({ answer: kimi() });
   const terminal = fakeTerminal({ isTerminal: true, ...options });
   const opened: string[] = [];
@@ -61,7 +61,7 @@ function stage(options: FakeTerminalOptions = {}): Stage {
   const client = "kimi-cli";
   const deps = {
     ...{ client, hosts: REGIONS.com, isForced: false, environment } as const,
-    location: { file, prepare },
+    location: { file, prepare, isOpencodes },
     output: createTextOutput(terminal, client, () => () => {}),
     openBrowser: (url: string) => Promise.resolve(void opened.push(url)),
   };
@@ -76,11 +76,13 @@ Deno.test("a terminal of 80 columns and 24 lines shows code, page, countdown and
   const [qr = "", rest = ""] = out.split("Confirm ");
   assertMatch(qr, /^([█▀▄ ]{37}\n){19}$/);
   assertStringIncludes(rest, `the code ABCD-1234 on this page:\n  ${URL}\n\nLogged in until `);
-  assert(out.split("\n").indexOf("") + 1 < 24, "QR code, code, page and countdown");
+  const warningLines = 1;
+  const lines = out.split("\n").indexOf("") + 1 + warningLines;
+  assert(lines < 24, "QR code, warning, code, page and countdown");
   for (const line of (out + err).split(/[\n\r]/)) assert(line.length <= 80, line);
   assertMatch(
     err,
-    /^Kimi ties this login to its own clients and may suspend accounts; --client\nopencode sends/,
+    /^Kimi may suspend accounts over this; --client opencode sends our real name\n\rWaiting/,
   );
   assertMatch(
     err,
@@ -89,6 +91,30 @@ Deno.test("a terminal of 80 columns and 24 lines shows code, page, countdown and
   assertEquals([opened, kept.folder], [[URL], ["created"]]);
   assertStringIncludes(kept.text ?? "", "SECRET-a1");
   assert(!(out + err).includes("SECRET"));
+});
+
+Deno.test("the warning comes after the QR code, and before the code to confirm", async () => {
+  const { run, terminal } = stage();
+  const printed: string[] = [];
+  const { out, err } = terminal;
+  Object.assign(out, { write: (text: string) => void printed.push(text) });
+  Object.assign(err, { write: (text: string) => void printed.push(text) });
+  await run();
+  const at = (text: RegExp) => printed.findIndex((line) => text.test(line));
+  assertEquals(at(/may suspend accounts/), 19);
+  assertEquals(at(/^Confirm the code/), 20);
+});
+
+Deno.test("a login in another file ends with what can use it, not with opencode", async () => {
+  const { run, terminal } = stage({ isTerminal: false }, false);
+  await run();
+  const path = "/home/ann/.local/share/opencode/auth.json";
+  assertStringIncludes(
+    terminal.written.out,
+    `the commands usage and doctor with --auth-file ${path}`,
+  );
+  assertStringIncludes(terminal.written.out, `authJsonStore("${path}")`);
+  assert(!terminal.written.out.includes("opencode -m"));
 });
 
 Deno.test("a login at the default hosts is stored without them", async () => {
@@ -110,7 +136,11 @@ Deno.test("an interrupted login removes the folder it created", async () => {
   const aborter = new AbortController();
   environment.onSleep = () => aborter.abort();
   const error = await assertRejects(() => run(aborter.signal), KimiError);
-  assertEquals([error.code, error.message], ["aborted", "Interrupted: no new login was stored"]);
+  assertEquals([error.code, error.message], [
+    "aborted",
+    "Interrupted: no new login was stored; if there was no device id, a new one may have been " +
+    "created",
+  ]);
   assertEquals([kept.text, kept.folder], [undefined, ["created", "removed"]]);
   assert(terminal.written.err.endsWith(" \r"), "the countdown is cleared");
 });

@@ -3,10 +3,12 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { COMMANDS } from "../../../lib/cli/commands.ts";
 import { type Command, EXIT, type Invocation } from "../../../lib/cli/shared/command.ts";
+import { formatHelp } from "../../../lib/cli/shared/help.ts";
 import { createLog, runCommand } from "../../../lib/cli/shared/run.ts";
 import { KimiError } from "../../../lib/kimi/errors/kimi_error.ts";
 import { VERSION } from "../../../lib/kimi/identity/constants.ts";
 import { denoArguments, environmentOf, makeHome, ROOT, runUnderDeno } from "../process.ts";
+import { runProcess } from "../../support/process.ts";
 import { type FakeTerminal, fakeTerminal, type FakeTerminalOptions } from "../terminal.ts";
 
 for (const command of COMMANDS) {
@@ -112,6 +114,40 @@ Deno.test("createLog() prints warnings and errors with their level", () => {
   const log = createLog(terminal);
   for (const level of ["debug", "info", "warn", "error"] as const) log(level, `a ${level}`);
   assertEquals(terminal.written, { out: "", err: "warn: a warn\nerror: a error\n" });
+});
+
+Deno.test("the help shows Deno's flags only under Deno, and always the exit codes", () => {
+  const { out } = fakeTerminal();
+  const permissions = [{ flag: "--allow-net", value: "auth.kimi.com", why: "log in" }];
+  for (const isDeno of [true, false]) {
+    const help = formatHelp({ ...COMMAND, permissions }, out, isDeno);
+    assertEquals(/--allow-net|deno run|Permissions/.test(help), isDeno);
+    assertStringIncludes(
+      help,
+      "\nExit codes: 0 success, 1 failure, 2 wrong arguments, 130 Ctrl-C\n",
+    );
+  }
+});
+
+Deno.test("the program understands help, help <command>, <command> help and -v", async () => {
+  const run = async (...args: readonly string[]) => {
+    const code = `import { run } from "./lib/cli/commands.ts"; await run(${JSON.stringify(args)});`;
+    const all = ["eval", "--quiet", code];
+    return await runProcess(Deno.execPath(), { args: all, cwd: ROOT, timeout: 60_000 });
+  };
+  for (const args of [["help"], ["--help"], ["-h"]]) {
+    const { code, stdout } = await run(...args);
+    assertEquals(code, 0);
+    assertMatch(stdout, /^Usage: opencode-kimi-full <command>/);
+  }
+  for (const args of [["help", "usage"], ["usage", "help"], ["usage", "-h"]]) {
+    const { code, stdout } = await run(...args);
+    assertEquals(code, 0);
+    assertMatch(stdout, /^Shows how much of the Kimi For Coding plan is used/);
+  }
+  for (const args of [["-v"], ["--version"], ["usage", "-v"]]) {
+    assertEquals((await run(...args)).stdout, `${VERSION}\n`);
+  }
 });
 
 Deno.test("--help fits the width of a terminal, except for flags and commands to copy", async () => {

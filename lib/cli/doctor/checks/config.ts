@@ -20,7 +20,13 @@ export function* checkVersion({ machine: { opencodeVersion: version } }: DoctorC
 }
 
 /** Finds configuration files that cannot be read. */
-export function* checkConfig({ machine: { config: { files } } }: DoctorContext) {
+export function* checkConfig({ machine: { config: { files, tui } } }: DoctorContext) {
+  for (const { path, state, config } of tui) {
+    if (state !== "file" || config !== undefined) continue;
+    const what =
+      `${path} is not valid JSON with comments: opencode ignores it, so /kimi-usage is missing`;
+    yield problem("tui-corrupt", what, "correct it");
+  }
   for (const { path, config, ...file } of files) {
     if (file.state === "folder" || file.state === "unreadable") {
       const why = file.state === "folder" ? "it is a folder" : file.code;

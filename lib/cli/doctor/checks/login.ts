@@ -1,9 +1,10 @@
 /** Checks auth.json, the login in it, and the lock that processes take before they refresh it. */
 
-import { mintedAt } from "../../../client/tokens/credential.ts";
+import { dirname } from "node:path";
+import { type Credential, mintedAt, readClaims } from "../../../client/tokens/credential.ts";
 import { DEFAULT_SCOPE, PROVIDER_ID } from "../../../kimi/identity/constants.ts";
 import { loginCommand } from "../../../kimi/identity/login_messages.ts";
-import { isObject, parseObject, printable } from "../../../kimi/util/json.ts";
+import { finite, isObject, parseObject, printable } from "../../../kimi/util/json.ts";
 import { duration } from "../../../kimi/util/time.ts";
 import { HOLD_MS } from "../../../runtime/fs/lock.ts";
 import type { Machine } from "../collect/machine.ts";
@@ -12,7 +13,14 @@ import { checkMode, type DoctorContext, fixUnreadable, note, problem } from "./f
 /** Lifetime of a refresh token, as observed. */
 const REFRESH_LIFETIME_MS = 30 * 86_400_000;
 
-export function* checkLoginSource({ machine: { auth }, login: { isFile, entry } }: DoctorContext) {
+/** When the login ends, in milliseconds since 1970: by the refresh token, or by its observed lifetime. */
+export function loginEnd(credential: Credential): number {
+  const expires = finite(readClaims(credential.refresh)?.exp);
+  return expires === undefined ? mintedAt(credential) + REFRESH_LIFETIME_MS : expires * 1000;
+}
+
+function* checkLoginSource({ machine, login: { isFile, entry } }: DoctorContext) {
+  const { auth, isNamedFile } = machine;
   const { path } = auth;
   // opencode reads an empty file as one without logins.
   const isSound = auth.state === "file" &&
@@ -39,11 +47,20 @@ export function* checkLoginSource({ machine: { auth }, login: { isFile, entry } 
       : problem("auth-content", empty, "unset OPENCODE_AUTH_CONTENT");
   } else if (entry === undefined && (auth.state === "missing" || isSound)) {
     const reason = isSound ? `has no entry for ${PROVIDER_ID}` : "does not exist";
-    yield problem("not-logged-in", `there is no login: ${path} ${reason}`, loginCommand());
+    const fix = isNamedFile ? `opencode-kimi-full login --auth-file ${path}` : loginCommand();
+    yield problem("not-logged-in", `there is no login: ${path} ${reason}`, fix);
   }
 }
 
-export function* checkLogin({ machine: { now }, login }: DoctorContext) {
+/** Finds a folder in which neither opencode nor the plugin can store a login. */
+function* checkData({ machine: { auth, isDataWritable } }: DoctorContext) {
+  if (isDataWritable !== false) return;
+  const folder = dirname(auth.path);
+  const what = `${folder} is read-only: a login or a refreshed token cannot be stored`;
+  yield problem("data-read-only", what, `make ${folder} writable for your user`);
+}
+
+function* checkLogin({ machine: { now }, login }: DoctorContext) {
   const { source, entry, credential, region, claims: { scope } } = login;
   if (credential !== undefined) {
     const expires = isObject(entry) ? entry.expires : undefined;
@@ -84,7 +101,7 @@ export function readLock({ now, lock, lockOwner }: Machine) {
 }
 
 /** Finds a lock that a process holds or has left behind. */
-export function* checkLock({ machine }: DoctorContext) {
+function* checkLock({ machine }: DoctorContext) {
   const { lock: { path }, lockOwner } = machine;
   const pid = lockOwner.state === "file" ? parseObject(lockOwner.text)?.pid : undefined;
   const holder = typeof pid === "number" ? `process ${pid}` : "an unknown process";
@@ -97,3 +114,5 @@ export function* checkLock({ machine }: DoctorContext) {
     yield problem("lock-stale", what, fix);
   }
 }
+
+export const LOGIN_CHECKS = [checkData, checkLoginSource, checkLogin, checkLock];

@@ -26,18 +26,37 @@ export function* checkPlugin({ machine: { config }, own, optionProblems }: Docto
   }
 }
 
-function checkInstalled({ spec, asked, installed, where }: Plugin): Finding | undefined {
+/** Finds what keeps opencode from loading the plugin. */
+function loadFault({ spec, asked, installed, better, missing, isTried }: Plugin, where: string) {
   if (asked === undefined && /\.tgz$/.test(spec)) {
     const what = `opencode cannot load "${spec}" of ${where}: it takes the tarball for a module`;
     return problem("plugin-tarball", what, `write "${PACKAGE}@file:/path/to.tgz" instead`);
   }
-  if (installed === undefined) {
-    if (asked !== undefined) {
-      return note("plugin-new", "opencode will install the plugin at its next start");
-    }
-    const what = `there is no package at "${spec}", which ${where} lists`;
-    return problem("plugin-path", what, "correct the path, or build the package: deno task build");
+  if (better !== undefined) {
+    const what = `opencode finds no package at "${spec}" of ${where}: it is in ${better}`;
+    return problem("plugin-folder", what, `write "${better}" instead`);
   }
+  if (missing !== undefined) {
+    const what = `opencode cannot load "${spec}" of ${where}: ${missing} does not exist`;
+    return problem("plugin-unbuilt", what, "build the package: deno task build");
+  }
+  if (installed !== undefined) return undefined;
+  if (isTried === true) {
+    const fix = `npm view ${spec} version: if npm does not know it, list a built clone instead`;
+    return problem("plugin-not-installed", `opencode could not install "${spec}" of ${where}`, fix);
+  }
+  if (asked !== undefined) {
+    const what = "the plugin is not installed: opencode installs it at its next start";
+    return note("plugin-new", what);
+  }
+  const what = `there is no package at "${spec}", which ${where} lists`;
+  return problem("plugin-path", what, "correct the path, or build the package: deno task build");
+}
+
+function checkInstalled(plugin: Plugin): Finding | undefined {
+  const { asked, installed, where } = plugin;
+  const fault = loadFault(plugin, where);
+  if (fault !== undefined || installed === undefined) return fault;
   const order = compareVersions(installed, VERSION);
   if (order === 0) return undefined;
   if (order > 0) {

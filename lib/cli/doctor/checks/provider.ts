@@ -5,6 +5,7 @@ import { PROVIDER_ID } from "../../../kimi/identity/constants.ts";
 import { REGIONS } from "../../../kimi/identity/regions.ts";
 import { loginCommand } from "../../../kimi/identity/login_messages.ts";
 import { namedModels } from "../../../kimi/models/named_models.ts";
+import { KNOWN_MODELS } from "../../../kimi/models/catalog.ts";
 import { isObject, type JsonObject, printable, text } from "../../../kimi/util/json.ts";
 import { child, findValues, hasPlaceholder } from "../collect/config_values.ts";
 import { type DoctorContext, note, problem } from "./finding.ts";
@@ -37,8 +38,23 @@ export function* checkProvider({ provider, machine: { config } }: DoctorContext)
     const fix = "remove options.baseURL: the default is right";
     yield problem("base-url", `${option} ${mistake}`, fix);
   }
+  const known = [...KNOWN_MODELS.map(({ id }) => id), ...Object.keys(child(provider, "models"))];
+  const { whitelist } = provider ?? {};
+  if (Array.isArray(whitelist) && !known.some((id) => whitelist.includes(id))) {
+    const what = `"whitelist" of ${entry} leaves out every known model of the plan`;
+    yield problem("provider-whitelist", what, `remove it, or add "${KNOWN_MODELS[0]?.id}"`);
+  }
   if (provider?.models !== undefined && !isObject(provider.models)) {
     yield problem("provider-models", `"models" of ${entry} is not an object`, "remove it");
+  }
+}
+
+/** Finds a base URL in the variable that has another path than the API. */
+export function* checkBaseVariable({ hostSources }: DoctorContext) {
+  const used = hostSources.find(({ source }) => source === "KIMI_CODE_BASE_URL");
+  const mistake = used && mistakeIn(used.value);
+  if (mistake) {
+    yield problem("base-url", `KIMI_CODE_BASE_URL ${mistake}`, "correct it, or unset it");
   }
 }
 
@@ -50,7 +66,7 @@ function mistakeIn(base: string): string | undefined {
     return "is Moonshot's pay-as-you-go API, which does not accept this login";
   }
   const isKimi = /(?:^|\.)kimi\.(?:com|ai)$/.test(hostname);
-  return isKimi && pathname !== API_PATH
+  return (isKimi && pathname !== API_PATH) || pathname === "/"
     ? `has the path ${printable(pathname)}, not ${API_PATH}`
     : undefined;
 }

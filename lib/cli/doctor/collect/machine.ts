@@ -1,6 +1,6 @@
 /** Reads this machine for doctor. It changes nothing and sends nothing. */
 
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Environment } from "../../../client/environment.ts";
 import type { DeviceFacts } from "../../../kimi/identity/fingerprint.ts";
 import { parseObject, text } from "../../../kimi/util/json.ts";
@@ -22,7 +22,11 @@ export interface DoctorDeps extends Pick<Environment, "fetch" | "now"> {
   readonly directory: string;
   /** `process.platform`. */
   readonly platform: string;
+  /** A file to read the login from, in place of opencode's. */
+  readonly authFile?: string | undefined;
   readonly readPath: ReadPath;
+  /** Resolves to undefined if it is unknown. */
+  readonly canWrite?: (path: string) => Promise<boolean | undefined>;
   readonly deviceFacts: () => Promise<DeviceFacts>;
   /** Resolves the name of a host; rejects if it is unknown. */
   readonly lookup: (host: string) => Promise<unknown>;
@@ -51,7 +55,9 @@ export async function readMachine(deps: DoctorDeps) {
   const read = createCachedReader(
     flag === undefined ? deps.readPath : () => Promise.resolve({ state: "denied", flag }),
   );
-  const data = opencodeDataDirectory(variables, home);
+  const data = deps.authFile === undefined
+    ? opencodeDataDirectory(variables, home)
+    : dirname(deps.authFile);
   const share = shareDirectory(variables, home);
   const config = await readOpencodeConfig({ variables, home, directory, platform }, read);
   const cache = join(xdgFolder("cache", variables, home), "opencode");
@@ -62,7 +68,9 @@ export async function readMachine(deps: DoctorDeps) {
     /** kimi-cli's folder, in which it keeps the device id. */
     share: await read(share),
     deviceId: await read(join(share, "device_id")),
-    auth: await read(join(data, "auth.json")),
+    isNamedFile: deps.authFile !== undefined,
+    isDataWritable: await deps.canWrite?.(data),
+    auth: await read(deps.authFile ?? join(data, "auth.json")),
     lock: await read(join(data, LOCK_NAME)),
     lockOwner: await read(join(data, LOCK_NAME, "owner")),
     config,

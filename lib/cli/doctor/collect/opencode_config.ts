@@ -44,13 +44,17 @@ export async function readOpencodeConfig(location: ConfigLocation, read: Locate)
     CONTENT,
     ...namesIn(managedFolder(location)),
   ];
-  const files = await Promise.all(paths.map(async (path): Promise<ConfigFile> => {
+  const readFile = async (path: string): Promise<ConfigFile> => {
     const found = path === CONTENT ? content(variables[CONTENT]) : await read(path);
     // opencode reads an empty file as an empty configuration.
     const config = found.state === "file" ? parseJsonc(found.text || "{}") : undefined;
     return { ...found, config };
-  }));
+  };
+  const files = await Promise.all(paths.map(readFile));
+  const tui = ["tui.json", "tui.jsonc"].map((name) => readFile(join(folder, name)));
   return {
+    /** The settings of the terminal interface. */
+    tui: await Promise.all(tui),
     /** The folder of the user's own configuration. */
     folder,
     /** In ascending precedence. */

@@ -56,6 +56,15 @@ export async function readPath(path: string): Promise<PathState> {
   }
 }
 
+/** Whether this user may write to a path; undefined if it is missing or Deno denies to look. */
+export async function canWrite(path: string): Promise<boolean | undefined> {
+  const { access, constants } = await import("node:fs/promises");
+  return await access(path, constants.W_OK).then(() => true, (error) => {
+    const isRefused = ["EACCES", "EPERM", "EROFS"].includes(codeOf(error));
+    return isRefused && denialOf(error) === undefined ? false : undefined;
+  });
+}
+
 /** Caches the results, so that each path is read once. */
 export function createCachedReader(read: ReadPath): Locate {
   const cache = new Map<string, Promise<Located>>();

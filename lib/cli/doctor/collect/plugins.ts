@@ -4,7 +4,7 @@ import { dirname, isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseObject, text } from "../../../kimi/util/json.ts";
 import { withoutUserInfo } from "../../../kimi/util/redact.ts";
-import { findValues } from "./config_values.ts";
+import { child, findValues } from "./config_values.ts";
 import { CONTENT, type OpencodeConfig } from "./opencode_config.ts";
 import type { Locate } from "./path_state.ts";
 
@@ -37,6 +37,12 @@ interface Package {
   readonly asked?: string | undefined;
   /** Undefined if it is not installed, or unknown. */
   readonly installed?: string | undefined;
+  /** The file that opencode would load, if it is missing. */
+  readonly missing?: string | undefined;
+  /** The folder to name instead, if the path names one around or inside the package. */
+  readonly better?: string | undefined;
+  /** Whether opencode has tried to install the package. */
+  readonly isTried?: boolean | undefined;
   /** The missing flag, if Deno does not allow to read the package. */
   readonly denied?: string | undefined;
 }
@@ -49,9 +55,12 @@ export async function findPlugins(config: OpencodeConfig, cache: string, read: L
     const spec = text(first);
     if (spec === undefined) return [];
     const path = pathOf(spec, where);
+    if (isTarball(spec)) return { spec: withoutUserInfo(spec), where, options, name: PACKAGE };
     const manifest =
       await (path === undefined ? packageIn(cache, spec, read) : packageAt(path, read));
-    return [{ spec: withoutUserInfo(spec), where, options, ...manifest }];
+    const isTried = manifest.isTried ||
+      (path === undefined && await hasStarted(config, where, read));
+    return [{ spec: withoutUserInfo(spec), where, options, ...manifest, isTried }];
   }));
   const files = config.pluginFiles.map((path) => ({ spec: path, where: path, name: lastOf(path) }));
   const all: readonly Plugin[] = [...found.flat(), ...files];
@@ -63,8 +72,23 @@ async function packageIn(cache: string, spec: string, read: Locate): Promise<Pac
   const [, name = spec, version] = /^((?:@[^/]+\/)?[^@]+)(?:@(.+))?$/.exec(spec) ?? [];
   // Source: opencode `Npm.add`; on Windows it also replaces characters that file names cannot have.
   const folder = version === undefined ? `${name}@latest` : spec;
-  const manifest = join(cache, "packages", folder, "node_modules", name, "package.json");
-  return { ...await readManifest(manifest, read), name, asked: version ?? "latest" };
+  const place = join(cache, "packages", folder);
+  const manifest = await readManifest(join(place, "node_modules", name, "package.json"), read);
+  const { installed, denied } = manifest;
+  const isTried = (await read(place)).state === "folder";
+  return { installed, denied, name, asked: version ?? "latest", isTried };
+}
+
+/** Whether opencode has started since a file was changed: it then writes beside its configuration. */
+async function hasStarted({ folder }: OpencodeConfig, where: string, read: Locate) {
+  const [list, started] = [await read(where), await read(join(folder, "package.json"))];
+  return list.state === "file" && started.state === "file" && list.modified < started.modified;
+}
+
+/** Whether an entry is a tarball of this package without the `name@file:` that opencode needs. */
+function isTarball(spec: string): boolean {
+  return /(?:^|[\\/:])opencode-kimi-full[^\\/]*\.tgz$/.test(spec) &&
+    !/^(?:[\w-]+@|https?:)/.test(spec);
 }
 
 /** A relative path is relative to the file that lists it. */
@@ -79,15 +103,23 @@ async function readManifest(path: string, read: Locate) {
   const file = await read(path);
   const manifest = file.state === "file" ? parseObject(file.text) : undefined;
   const denied = file.state === "denied" ? file.flag : undefined;
-  return { name: text(manifest?.name), installed: text(manifest?.version), denied };
+  const entry = text(manifest?.main) ?? text(child(child(manifest, "exports"), "./server").default);
+  return { name: text(manifest?.name), installed: text(manifest?.version), denied, entry };
 }
 
 /** Finds the package that a path belongs to: its own folder, or one of the two above a file. */
 async function packageAt(path: string, read: Locate): Promise<Package> {
-  for (const folder of [path, dirname(path), dirname(dirname(path))]) {
-    const { name, installed, denied } = await readManifest(join(folder, "package.json"), read);
-    if (denied !== undefined) return { name: nameIn(path), denied };
-    if (name !== undefined) return { name, installed };
+  const isFolder = (await read(path)).state === "folder";
+  for (const folder of [path, dirname(path), dirname(dirname(path)), join(path, "npm")]) {
+    const at = join(folder, "package.json");
+    const { name, installed, denied, entry } = await readManifest(at, read);
+    if (denied !== undefined && folder === path) return { name: nameIn(path), denied };
+    if (name === undefined) continue;
+    // opencode looks for the package only in the folder itself, and for a file in those above.
+    const better = name === PACKAGE && folder !== path && isFolder ? folder : undefined;
+    const file = /\.[cm]?[jt]s$/.test(path) ? path : join(folder, entry ?? "");
+    const missing = (await read(file)).state === "missing" && entry !== undefined;
+    return { name, installed, better, missing: missing ? file : undefined };
   }
   return { name: nameIn(path) };
 }

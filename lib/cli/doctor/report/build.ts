@@ -8,21 +8,28 @@ import { withoutUserInfo } from "../../../kimi/util/redact.ts";
 import { checkConfig, checkVersion } from "../checks/config.ts";
 import { checkDeviceId, checkHosts, checkShare, checkVariables } from "../checks/device.ts";
 import type { Check, DoctorContext, Finding } from "../checks/finding.ts";
-import { checkLock, checkLogin, checkLoginSource, readLock } from "../checks/login.ts";
+import { LOGIN_CHECKS, loginEnd, readLock } from "../checks/login.ts";
+import { checkMcp } from "../checks/mcp.ts";
 import { checkOnline } from "../checks/online.ts";
 import { checkPermissions, missingPermissions } from "../checks/permissions.ts";
 import { checkOtherPlugins, checkPlugin } from "../checks/plugins.ts";
-import { checkEnabled, checkProvider, checkProviderIds } from "../checks/provider.ts";
+import {
+  checkBaseVariable,
+  checkEnabled,
+  checkProvider,
+  checkProviderIds,
+} from "../checks/provider.ts";
+import { PROXY_VARIABLES } from "../../shared/permissions.ts";
 import { isOtherKimiPlugin, PACKAGE, type Plugin } from "../collect/plugins.ts";
 import type { Online } from "../online.ts";
 import { sampleRequest } from "./sample_request.ts";
 
 /** In the order of the report. */
 const CHECKS: readonly Check[] = [
-  ...[checkPermissions, checkLoginSource, checkLogin, checkLock],
+  ...[checkPermissions, ...LOGIN_CHECKS],
   ...[checkDeviceId, checkShare, checkVariables, checkHosts, checkVersion, checkConfig],
-  ...[checkPlugin, checkOtherPlugins, checkProvider, checkEnabled, checkProviderIds],
-  checkOnline,
+  ...[checkPlugin, checkOtherPlugins, checkProvider, checkBaseVariable, checkEnabled],
+  ...[checkProviderIds, checkMcp, checkOnline],
 ];
 
 /** The report before ids, paths and names are masked. Unknown values are null. */
@@ -41,6 +48,7 @@ export function buildReport(
     client,
     headers,
     hosts: hostSources.map((host) => ({ ...host, value: withoutUserInfo(host.value) })),
+    variables: variablesInForce(context),
     login: loginReport(context),
     opencode: opencodeReport(context),
     ...(online && { online: onlineReport(online) }),
@@ -61,10 +69,19 @@ function loginReport({ machine, login }: DoctorContext) {
     state: credential !== undefined ? "present" : isUnknown ? "not looked at" : "absent",
     region,
     accessExpiresIn: credential ? Math.round(remainingSeconds(credential, now)) : null,
+    loginExpiresIn: credential ? Math.round((loginEnd(credential) - now) / 1000) : null,
     refreshAge: credential ? Math.round((now - mintedAt(credential)) / 1000) : null,
     claims: Object.fromEntries(texts.map(([name, value]) => [printable(name), printable(value)])),
     lock: readLock(machine).state,
   };
+}
+
+/** The variables that change requests, of those that are set. */
+function variablesInForce({ machine: { variables } }: DoctorContext) {
+  const isInForce = (name: string) => /^KIMI_/.test(name) || PROXY_VARIABLES.includes(name);
+  return Object.entries(variables).flatMap(([name, value]) =>
+    isInForce(name) && value ? [{ name, value: withoutUserInfo(printable(value)) }] : []
+  );
 }
 
 function opencodeReport({ machine, provider }: DoctorContext) {

@@ -2,6 +2,7 @@
 
 import type { DoctorContext } from "../checks/finding.ts";
 import type { FullReport } from "./build.ts";
+import { PROXY_VARIABLES } from "../../shared/permissions.ts";
 import { createIdMask, createPathMask, type Mask, shorten } from "./mask.ts";
 
 /** A report, masked or not. */
@@ -13,13 +14,16 @@ const ID_CLAIM = /(?:^|_)(?:id|sub)$/;
 
 /** Masks device id, host name, paths, ids of the account, and names of other plugins. */
 export function redact(report: FullReport, context: DoctorContext) {
-  const { headers, login, opencode, online, request, notLookedAt, findings } = report;
+  const { headers, variables, login, opencode, online, request, notLookedAt, findings } = report;
   const mask = createMask(context);
   const claims = Object.entries(login.claims).filter(([name]) => OPEN_CLAIM.test(name));
   return {
     ...report,
     headers: headers.map(({ name, value, source }) => (
       { name, value: value === null ? null : maskHeader(name, value), source: mask(source) }
+    )),
+    variables: maskStrings(variables, mask).map(({ name, value }) => (
+      { name, value: PROXY_VARIABLES.includes(name) ? "set" : value }
     )),
     login: { ...login, source: mask(login.source), claims: Object.fromEntries(claims) },
     opencode: { ...maskStrings(opencode, mask), otherPlugins: opencode.otherPlugins.length },

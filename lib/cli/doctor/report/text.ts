@@ -32,6 +32,7 @@ export function formatReport(report: DoctorReport, out: Stream): string {
       "Sent to Kimi",
       rows(sent.map(({ name, value, source }) => [name, value ?? "unknown", source])),
     ],
+    ["Variables in force", list(report.variables.map(({ name, value }) => `${name}=${value}`))],
     ["Login", rows(loginRows(report.login))],
     ["opencode", rows(opencodeRows(report.opencode))],
     ["Online", online === undefined ? [] : rows(onlineRows(online))],
@@ -64,18 +65,23 @@ function findingLines(out: Stream, findings: readonly Finding[], style: "red" | 
 }
 
 function loginRows(
-  { source, state, region, accessExpiresIn, refreshAge, claims, lock }: DoctorReport["login"],
+  { source, state, region, accessExpiresIn, loginExpiresIn, refreshAge, claims, lock }:
+    DoctorReport["login"],
 ): readonly Row[] {
   const span = (seconds: number) => duration(seconds * 1000);
-  if (accessExpiresIn === null || refreshAge === null) {
+  if (accessExpiresIn === null || loginExpiresIn === null || refreshAge === null) {
     const login = state === "absent" ? "none" : state;
     return [["stored in", source], ["login", login], ["lock", lock]];
   }
   const left = accessExpiresIn > 0
     ? `expires in ${span(accessExpiresIn)}`
     : `expired ${span(-accessExpiresIn)} ago; the next request refreshes it`;
+  const end = loginExpiresIn > 0
+    ? `ends in ${span(loginExpiresIn)}; each refresh extends this`
+    : `ended ${span(-loginExpiresIn)} ago`;
   return [
     ["stored in", source],
+    ["login", end],
     ["access token", left],
     ["refresh token", `${span(refreshAge)} old`],
     ...(region === null ? [] : [["account", `kimi.${region}`] as const]),
