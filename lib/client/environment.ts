@@ -27,6 +27,7 @@ export interface KimiEnvironment {
   readonly alarm: (milliseconds: number, ring: () => void) => () => void;
   /** The facts of this machine, and the id that kimi-cli keeps for it. */
   readonly device: () => Promise<Device>;
+  /** Makes a UUID of version 4. */
   readonly randomUUID: () => string;
   /** Writes one line; never throws. */
   readonly log: (level: LogLevel, message: string) => void;
@@ -42,6 +43,7 @@ export interface Environment extends KimiEnvironment {
 
 /** A file that may be lost without harm. */
 export interface CacheFile {
+  /** Where the file is. */
   readonly path: string;
   /** Reads its text; `undefined` if the file does not exist. */
   readonly read: () => Promise<string | undefined>;
@@ -69,5 +71,6 @@ export interface SharedFile extends Omit<CacheFile, "replace"> {
 export interface Lock {
   /** Starts its time anew, and reports whether it is still held: nobody breaks it before that time is over. */
   readonly renew: () => Promise<boolean>;
+  /** Gives the lock up. */
   readonly release: () => Promise<void>;
 }

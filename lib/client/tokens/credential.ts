@@ -16,8 +16,11 @@ export {
 
 /** An `oauth` entry of opencode's auth.json. */
 export interface AuthEntry {
+  /** Kind of the entry. */
   readonly type: "oauth";
+  /** Access token. */
   readonly access: string;
+  /** Refresh token. */
   readonly refresh: string;
   /** Milliseconds since 1970, an integer: opencode drops an entry with a fraction. */
   readonly expires: number;

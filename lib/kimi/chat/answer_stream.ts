@@ -35,6 +35,7 @@ export interface AnswerHandlers {
   readonly onUnknownReason?: (reason: string) => void;
   /** Names of tools for the client, by their names on the wire, if the two differ. */
   readonly toolNames?: ReadonlyMap<string, string>;
+  /** Ends the stream if nothing comes for too long. */
   readonly idleTimeout?: IdleTimeout;
 }
 

@@ -20,6 +20,7 @@ export type FailureKind =
 
 /** An error answer of the API, as data. */
 export interface ApiError {
+  /** What went wrong. */
   readonly kind: FailureKind;
   /** HTTP status of the answer. */
   readonly status: number;

@@ -26,12 +26,15 @@ export const PLAIN_WORDS: HostWords = {
 
 /** What is known of the account that a request was sent for. */
 export interface FailureContext {
+  /** Region of the account. */
   readonly region?: Region | undefined;
+  /** Ids of the account's models, as far as they are known. */
   readonly models?: readonly string[] | undefined;
   /** The window whose quota is used up. */
   readonly window?: UsageWindow | undefined;
   /** Formats a time, in milliseconds since 1970, as the user's clock shows it; in UTC by default. */
   readonly localTime?: (time: number) => string;
+  /** What the user can do; plain words by default. */
   readonly words?: HostWords | undefined;
 }
 

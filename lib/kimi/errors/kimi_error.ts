@@ -47,7 +47,9 @@ export type KimiErrorCode =
  * ```
  */
 export class KimiError extends Error {
+  /** Always `KimiError`. */
   override readonly name = "KimiError";
+  /** What went wrong, as a stable word. */
   readonly code: KimiErrorCode;
   /** HTTP status of the answer; undefined if there was no answer. */
   readonly status: number | undefined;

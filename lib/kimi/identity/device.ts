@@ -14,6 +14,7 @@ export interface DeviceFacts {
   readonly version: string;
   /** `platform.mac_ver()[0]`: the product version of macOS. */
   readonly macVersion?: string;
+  /** Build number of Windows. */
   readonly windowsBuild?: number;
 }
 

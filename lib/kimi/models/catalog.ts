@@ -8,6 +8,7 @@ import { THINKING_EFFORTS } from "../chat/params.ts";
 export interface Model extends ModelAbilities {
   /** Id that a request sends. */
   readonly id: string;
+  /** Name to show. */
   readonly name: string;
   /** Context length in tokens; 0 if the service sends no usable one. */
   readonly contextLength: number;
@@ -15,8 +16,11 @@ export interface Model extends ModelAbilities {
   readonly output: number;
   /** Whether it accepts images. */
   readonly images: boolean;
+  /** Whether it can watch videos. */
   readonly video: boolean;
+  /** Whether it can call tools. */
   readonly tools: boolean;
+  /** Whether it thinks if asked to, always, or never. */
   readonly thinking: ThinkingType;
   /** The only protocol that it speaks, such as `anthropic`; absent for the one of this library. */
   readonly protocol?: string;

@@ -7,11 +7,13 @@ import { readTime } from "../util/time.ts";
 export interface UsageWindow {
   /** Name for a person, such as `5 hours` or `week`. */
   readonly name: string;
+  /** Length of the window in seconds. */
   readonly seconds?: number;
   /** The used part, from 0 to 1. */
   readonly usedShare: number;
   /** The used and the granted amount, in the service's own unit; only in the older shape. */
   readonly used?: number;
+  /** Requests that the window allows. */
   readonly limit?: number;
   /** When the window resets, in milliseconds since 1970. */
   readonly resetsAt?: number;
@@ -19,6 +21,7 @@ export interface UsageWindow {
 
 /** Money that is spent after a window is used up; the service's "booster wallet". */
 export interface Booster {
+  /** Money that is left, in cents. */
   readonly leftCents: number;
   /** What was paid in. */
   readonly totalCents: number;
@@ -26,6 +29,7 @@ export interface Booster {
   readonly currency: string;
   /** The user's own limit. */
   readonly monthlyLimitCents?: number;
+  /** Money that was used this month, in cents. */
   readonly monthlyUsedCents?: number;
 }
 
@@ -35,6 +39,7 @@ export interface Usage {
   readonly windows: readonly UsageWindow[];
   /** Level of the membership in the service's words, such as `LEVEL_INTERMEDIATE`. */
   readonly membership?: string;
+  /** Money that is used once a window is used up. */
   readonly booster?: Booster;
   /** Number of requests that may run at once. */
   readonly parallel?: number;
