@@ -17,7 +17,9 @@ Deno.test("with discover, the second start offers exactly what the account has",
   const variants = (...names: readonly string[]) =>
     names.map((name): [string, JsonObject] => [
       name,
-      name === "off"
+      name === "default"
+        ? {}
+        : name === "off"
         ? { thinking: { type: "disabled" } }
         : { reasoningEffort: name, thinking: { type: "enabled" } },
     ]);
@@ -30,7 +32,7 @@ Deno.test("with discover, the second start offers exactly what the account has",
       ...{ attachment: true, reasoning: true },
       modalities: { input: ["text", "image"], output: ["text"] },
       variants: Object.fromEntries([
-        ...variants("off", "low", "high", "max"),
+        ...variants("default", "off", "low", "high", "max"),
         ...disabled("medium"),
       ]),
     }],
@@ -38,7 +40,10 @@ Deno.test("with discover, the second start offers exactly what the account has",
       ...{ name: "Kimi K3", limit: { context: 131_072, output: 131_072 }, ...common },
       ...{ attachment: false, reasoning: true },
       modalities: { input: ["text"], output: ["text"] },
-      variants: Object.fromEntries([...variants("max", "low"), ...disabled("medium", "high")]),
+      variants: Object.fromEntries([
+        ...variants("default", "max", "low"),
+        ...disabled("medium", "high"),
+      ]),
     }],
     ["kimi-plain", {
       ...{ name: "kimi-plain", limit: { context: 262_144, output: 32_768 }, ...common },
@@ -50,7 +55,7 @@ Deno.test("with discover, the second start offers exactly what the account has",
   const order = Object.values(models).map((model) =>
     isObject(model) && isObject(model.variants) ? Object.keys(model.variants).join() : ""
   );
-  assertEquals(order[0], "off,low,high,max,medium");
+  assertEquals(order[0], "default,off,low,high,max,medium");
   assertEquals([first.environment.logs, second.environment.logs], [[], []]);
 });
 

@@ -11,6 +11,9 @@ import { finite, isObject, type JsonObject, mergeDeep, objectOf } from "../../ki
 /** Variants that opencode adds to a model whose id does not contain "kimi". Source: its `provider/transform`. */
 const OPENCODES_VARIANTS = ["low", "medium", "high"];
 
+/** The variant that chooses no effort. */
+const NO_CHOICE = "default";
+
 /** What the entry depends on, beside the user's configuration. */
 export interface EntryOptions {
   /** The API base in force. */
@@ -27,13 +30,14 @@ function variant(effort: string): JsonObject {
     : { reasoningEffort: reasoning_effort, thinking };
 }
 
-/** `off` comes first: opencode 1.18 uses the first variant for what it asks beside the conversation. */
+/** An empty variant comes first: editors send the first one if the user chooses nothing. */
 function variants({ thinking, efforts = [] }: Model): JsonObject {
   const off = thinking === "both" ? ["off"] : [];
   const ours = thinking === "no" ? [] : [...off, ...efforts];
   const others = OPENCODES_VARIANTS.filter((effort) => !ours.includes(effort));
   return Object.fromEntries([
-    ...ours.map((effort) => [effort, variant(effort)]),
+    ...(ours.length > 0 ? [[NO_CHOICE, {}]] : []),
+    ...ours.filter((effort) => effort !== NO_CHOICE).map((effort) => [effort, variant(effort)]),
     ...others.map((effort) => [effort, { disabled: true }]),
   ]);
 }

@@ -10,6 +10,7 @@ const MODEL = {
   tool_call: true,
   modalities: { input: ["text", "image"], output: ["text"] },
   variants: {
+    default: {},
     off: { thinking: { type: "disabled" } },
     low: { reasoningEffort: "low", thinking: { type: "enabled" } },
     medium: { reasoningEffort: "medium", thinking: { type: "enabled" } },
@@ -53,11 +54,11 @@ Deno.test("the config hook adds the whole provider", async () => {
   assertEquals(JSON.parse(JSON.stringify(entry)), expected, "functions do not reach JSON");
 });
 
-Deno.test("the variants have the order off, low, medium, high, max", async () => {
+Deno.test("the variants have the order default, off, low, medium, high, max", async () => {
   const { models } = await configured(plugin());
   const model = isObject(models) ? models["kimi-for-coding"] : undefined;
   const variants = isObject(model) && isObject(model.variants) ? model.variants : {};
-  assertEquals(Object.keys(variants), ["off", "low", "medium", "high", "max"]);
+  assertEquals(Object.keys(variants), ["default", "off", "low", "medium", "high", "max"]);
   assertEquals(isObject(model) && "interleaved" in model, false);
 });
 
@@ -189,6 +190,7 @@ Deno.test("a model that the user wrote gets the known facts that it lacks", asyn
     tool_call: true,
     modalities: { input: ["text", "image"], output: ["text"] },
     variants: {
+      default: {},
       off: { thinking: { type: "disabled" } },
       low: { reasoningEffort: "low", thinking: { type: "enabled" } },
       high: { reasoningEffort: "high", thinking: { type: "enabled" } },
