@@ -94,7 +94,7 @@ Deno.test("a list of another account or region is not offered and stays cached",
   assertEquals(ids, ["kimi-for-coding"]);
   assertEquals(
     isObject(models["kimi-for-coding"]) && models["kimi-for-coding"].name,
-    "Kimi For Coding",
+    "Kimi for Coding",
   );
   const back = start(entryOf("u1"), { ...DISCOVER, before: abroad });
   assertEquals((await offered(back)).ids, ["kimi-for-coding", "k3-256k", "kimi-plain"]);

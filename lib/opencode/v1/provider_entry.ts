@@ -11,6 +11,9 @@ import { finite, isObject, type JsonObject, mergeDeep, objectOf } from "../../ki
 /** Variants that opencode adds to a model whose id does not contain "kimi". Source: its `provider/transform`. */
 const OPENCODES_VARIANTS = ["low", "medium", "high"];
 
+/** Other providers of opencode are called "Kimi For Coding" too. */
+const PROVIDER_NAME = "Kimi (account login)";
+
 /** The variant that chooses no effort. */
 const NO_CHOICE = "default";
 
@@ -64,7 +67,7 @@ export function providerEntry(
   const { fetch, transformRequestBody } = chat;
   const users = objectOf(objectOf(config.provider)[PROVIDER_ID]);
   const entry = mergeDeep({
-    name: "Kimi For Coding",
+    name: PROVIDER_NAME,
     npm: "@ai-sdk/openai-compatible",
     options: {},
     models: offeredModels(config, objectOf(users.models), account),

@@ -3,7 +3,7 @@ import { isObject, type JsonObject } from "../../../lib/kimi/util/json.ts";
 import { API, configured, ID, plugin, providerOf, sdkPart } from "./fixtures.ts";
 
 const MODEL = {
-  name: "Kimi For Coding",
+  name: "Kimi for Coding",
   limit: { context: 262144, output: 32768 },
   attachment: true,
   reasoning: true,
@@ -44,7 +44,7 @@ function data(entry: Readonly<Record<string, unknown>>): unknown {
 
 Deno.test("the config hook adds the whole provider", async () => {
   const expected = {
-    name: "Kimi For Coding",
+    name: "Kimi (account login)",
     npm: NPM,
     options: { baseURL: API },
     models: { "kimi-for-coding": MODEL },
@@ -145,12 +145,12 @@ Deno.test("contract 12: the entry is added if the provider block is missing or b
     const { hooks } = plugin();
     const config: Record<string, unknown> = provider === undefined ? {} : { provider };
     await hooks.config(config);
-    assertEquals(providerOf(config).name, "Kimi For Coding");
+    assertEquals(providerOf(config).name, "Kimi (account login)");
   }
   for (const users of [null, "text", 7, [], { options: "text" }, { options: null }, {}]) {
     const entry = await configured(plugin(), users);
     assertEquals(sdkPart(entry.options).baseURL, API);
-    assertEquals(entry.name, "Kimi For Coding");
+    assertEquals(entry.name, "Kimi (account login)");
   }
 });
 
@@ -200,7 +200,7 @@ Deno.test("a model that the user wrote gets the known facts that it lacks", asyn
   });
   const fast = isObject(models) ? models.fast : undefined;
   assertEquals(isObject(fast) && [fast.name, fast.id], [
-    "Kimi For Coding HighSpeed",
+    "Kimi for Coding HighSpeed",
     "kimi-for-coding-highspeed",
   ]);
   assertEquals(isObject(fast) && isObject(fast.variants) && Object.keys(fast.variants), [
@@ -215,7 +215,7 @@ Deno.test("a model that the configuration names is offered, known or not", async
   const command = { review: { model: `${ID}/k9` } };
   const others = { model: `${ID}/kimi-for-coding`, small_model: `${ID}/k3-256k`, agent, command };
   assertEquals(await names(undefined, others), {
-    "kimi-for-coding": "Kimi For Coding",
+    "kimi-for-coding": "Kimi for Coding",
     "k3-256k": "Kimi K3-256K",
     k3: "Kimi K3",
     k9: "k9",
@@ -224,7 +224,7 @@ Deno.test("a model that the configuration names is offered, known or not", async
     assertEquals(Object.keys(await names(undefined, { model })), ["kimi-for-coding"]);
   }
   assertEquals(await names({ models: { k3: { name: "Mine" } } }, { model: `${ID}/k3` }), {
-    "kimi-for-coding": "Kimi For Coding",
+    "kimi-for-coding": "Kimi for Coding",
     k3: "Mine",
   });
 });
