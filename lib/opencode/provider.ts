@@ -37,7 +37,7 @@ export interface Provider {
   readonly hosts: (credential?: Credential) => Hosts;
   /** The account's models: those that Kimi listed to this process, then those of the cache. */
   readonly account: () => readonly Model[];
-  /** Notes the entry that the user wrote, and with `discover` reads the cached models. */
+  /** Notes the entry that the user wrote, and reads the cached models. */
   readonly configure: (entry: JsonObject) => Promise<void>;
   /** Notes which models the host offers. */
   readonly offer: (models: JsonObject) => void;
@@ -53,7 +53,7 @@ const NO_SETTINGS: EnvSettings = { problems: [] };
 
 /** Makes the provider of one instance. */
 export function createProvider(deps: ProviderDeps): Provider {
-  const { environment, options: { client, discover } } = deps;
+  const { environment, options: { client } } = deps;
   let users: JsonObject = {};
   let settings = NO_SETTINGS;
   let offered: JsonObject = {};
@@ -73,7 +73,7 @@ export function createProvider(deps: ProviderDeps): Provider {
       ...deps,
       api,
       stored: tokens.stored,
-      modelEntries: () => ({ offered, users: users.models }),
+      offered: () => offered,
       onModels: (models) => void (listed = models),
     });
   };
@@ -107,7 +107,6 @@ export function createProvider(deps: ProviderDeps): Provider {
     async configure(given) {
       users = given;
       settings = await orElse(environment, envSettings(environment), NO_SETTINGS);
-      if (!discover) return;
       const models = backgroundPart().then(({ keptModels }) => keptModels(environment, api));
       cached = await orElse(environment, models, []);
     },

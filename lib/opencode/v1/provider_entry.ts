@@ -23,6 +23,8 @@ export interface EntryOptions {
   readonly baseURL: string;
   readonly chat: Chat;
   readonly account: readonly Model[];
+  /** Whether to offer all models of the account. */
+  readonly discover: boolean;
 }
 
 /** The fields of an effort, as opencode's SDK takes them. */
@@ -62,7 +64,7 @@ function modelEntry(model: Model): JsonObject {
 /** Makes the entry. */
 export function providerEntry(
   config: JsonObject,
-  { baseURL, chat, account }: EntryOptions,
+  { baseURL, chat, ...known }: EntryOptions,
 ): Record<string, unknown> {
   const { fetch, transformRequestBody } = chat;
   const users = objectOf(objectOf(config.provider)[PROVIDER_ID]);
@@ -70,7 +72,7 @@ export function providerEntry(
     name: PROVIDER_NAME,
     npm: "@ai-sdk/openai-compatible",
     options: {},
-    models: offeredModels(config, objectOf(users.models), account),
+    models: offeredModels(config, objectOf(users.models), known),
   }, users);
   return {
     ...entry,
@@ -82,11 +84,11 @@ export function providerEntry(
 function offeredModels(
   config: JsonObject,
   users: JsonObject,
-  account: readonly Model[],
+  { account, discover }: Pick<EntryOptions, "account" | "discover">,
 ): JsonObject {
   const factsOf = (id: string) => modelFacts(id, account)[0];
   const usable = account.filter(({ protocol }) => protocol === undefined);
-  const offered = usable.length > 0 ? usable : KNOWN_MODELS.slice(0, 1);
+  const offered = discover && usable.length > 0 ? usable : builtIn(usable);
   const models = new Map(offered.map((model) => [model.id, model]));
   for (const [key, model] of Object.entries(users)) {
     const id = apiId(model);
@@ -99,6 +101,14 @@ function offeredModels(
     }
   }
   return Object.fromEntries([...models].map(([key, model]) => [key, modelEntry(model)]));
+}
+
+/** The model that is offered without asking, with what the account's list says of it. */
+function builtIn(account: readonly Model[]): readonly Model[] {
+  return KNOWN_MODELS.slice(0, 1).map((known) => {
+    const listed = account.find(({ id }) => id === known.id) ?? known;
+    return { ...listed, name: known.name };
+  });
 }
 
 /** opencode exits with an error if its configuration names a model that the provider lacks. */
