@@ -92,6 +92,9 @@ export function createProvider(deps: ProviderDeps): Provider {
     get settings() {
       return settings;
     },
+    get chunkTimeout() {
+      return chunkTimeout(users);
+    },
     onAnswer: () => void inBackground("onAnswer"),
     model: (id) => deps.configured(offered, id, account()),
     models: () => chatModelIds(listed ?? cached),
@@ -113,6 +116,12 @@ export function createProvider(deps: ProviderDeps): Provider {
     offer: (models) => void (offered = models),
     askModels: () => inBackground("askModels"),
   };
+}
+
+/** The limit of silence that the user set for opencode. */
+function chunkTimeout(users: JsonObject): number | false | undefined {
+  const limit = objectOf(users.options).chunkTimeout;
+  return limit === false || (typeof limit === "number" && limit > 0) ? limit : undefined;
 }
 
 /** Most users set no variable, and then the part that reads them is not loaded. */

@@ -1,60 +1,21 @@
 /** Sends chat requests to Kimi: body, identity, token, one retry, errors and stream. */
 
 import type { AnsweredConversation, ChatBody } from "../../kimi/chat/body.ts";
-import type { ClientName } from "../../kimi/identity/constants.ts";
 import { regionOf } from "../../kimi/identity/regions.ts";
 import type { ModelAbilities } from "../../kimi/chat/efforts.ts";
 import type { HostWords } from "../../kimi/errors/error_words.ts";
 import { KimiError } from "../../kimi/errors/kimi_error.ts";
 import { type JsonObject, parseObject, text } from "../../kimi/util/json.ts";
-import type { EnvSettings } from "../../kimi/chat/env_settings.ts";
-import type { Credential } from "../tokens/credential.ts";
 import { needsRefresh } from "../tokens/freshness.ts";
-import type { Environment } from "../environment.ts";
 import { lazy } from "../net/lazy_import.ts";
 import type { TokenManager } from "../tokens/token_manager.ts";
 import { remember } from "./answered.ts";
 import { createAuthorizedFetch, errorAnswers } from "./authorized_fetch.ts";
+import type { ChatEnvironment, ChatModel, ChatOptions } from "./chat_options.ts";
 import type { ChatPart } from "./chat_part.ts";
 import type { AnsweredChat } from "./error_answer.ts";
 
-/** The part of the environment that a chat uses. */
-export type ChatEnvironment = Pick<
-  Environment,
-  "versions" | "fetch" | "now" | "localTime" | "alarm" | "device" | "log"
->;
-
-/** What is known of a model. */
-export interface ChatModel {
-  /** Context length in tokens; 0 if it is unknown. */
-  readonly contextLength: number;
-  /** Whether it can think. */
-  readonly canThink: boolean;
-  /** What is known of its thinking. */
-  readonly abilities?: ModelAbilities;
-  /** Keys of the body that the user wrote, and that are sent although kimi-cli does not send them. */
-  readonly userKeys: readonly string[];
-}
-
-/** How to chat. */
-export interface ChatOptions {
-  /** Whose identity to send. */
-  readonly client: ClientName;
-  /** kimi-cli's environment variables. */
-  readonly settings: EnvSettings;
-  /** Finds what is known of a model, by the id that a request names. */
-  readonly model: (id: string) => ChatModel;
-  /** Ids of the account's models, as far as they are known. */
-  readonly models?: () => readonly string[];
-  /** What the user can do about an error of the API; plain words by default. */
-  readonly words?: () => Promise<HostWords>;
-  /** Called after each answer that is not an error. */
-  readonly onAnswer?: () => void;
-  /** Which errors `fetch` rejects with; it answers the others as the API answers an error. */
-  readonly rejects?: (error: KimiError) => boolean;
-  /** The API base for a login, and the base that the URLs of the caller begin with. */
-  readonly base: (credential: Credential) => { readonly from: string; readonly to: string };
-}
+export type { ChatEnvironment, ChatModel, ChatOptions };
 
 /** Where a chat gets its tokens from. */
 export type ChatTokens = Pick<TokenManager, "current" | "renew" | "settled">;
@@ -193,6 +154,7 @@ export function createChat(
     return await passOn(answer.response, {
       environment,
       api,
+      chunkTimeout: options.chunkTimeout,
       failure: () => ({ region: regionOf(answer.credential.hosts), words, localTime }),
       sent,
       onTotal: (total) => void (sent && remember(answered, sent, total)),
