@@ -8,7 +8,7 @@ import { accountKey, keepModels, keptLists, modelsOf } from "../client/account/m
 import { messageOf } from "../kimi/errors/kimi_error.ts";
 import { upgradeHint } from "../kimi/models/upgrade_hint.ts";
 import type { Model } from "../kimi/models/catalog.ts";
-import { type JsonObject, objectOf } from "../kimi/util/json.ts";
+import type { JsonObject } from "../kimi/util/json.ts";
 import type { PluginOptions } from "../kimi/plugin_options.ts";
 import { createQuotaNotice, type QuotaNotice } from "./quota_notice.ts";
 
@@ -19,8 +19,8 @@ const MAX_TRIES = 2;
 export interface BackgroundDeps extends QuotaNotice {
   readonly environment: Environment;
   readonly options: PluginOptions;
-  /** The `models` of the provider's entry, and those among them that the user wrote. */
-  readonly modelEntries: () => { readonly offered: JsonObject; readonly users: unknown };
+  /** The `models` of the provider's entry. */
+  readonly offered: () => JsonObject;
   readonly onModels: (models: readonly Model[]) => void;
 }
 
@@ -39,7 +39,7 @@ export function createBackground(deps: BackgroundDeps): Background {
   return { askModels, onAnswer: () => Promise.all([askModels(), watchQuota()]) };
 }
 
-/** Asks with a token that is valid already; with `discover`, keeps the answer for the next start. */
+/** Asks with a token that is valid already, and keeps the answer for the next start. */
 function modelQuestion(question: BackgroundDeps): () => Promise<void> {
   const { environment, options: { client } } = question;
   let tries = 0;
@@ -66,17 +66,13 @@ function modelQuestion(question: BackgroundDeps): () => Promise<void> {
 }
 
 async function learn(
-  { environment, options, modelEntries }: BackgroundDeps,
+  { environment, options, offered }: BackgroundDeps,
   credential: Credential,
   api: string,
   models: readonly Model[],
 ): Promise<void> {
-  if (options.discover) {
-    await keepModels(environment, await accountKey(credential, api), models);
-    return;
-  }
-  const { offered, users } = modelEntries();
-  const line = upgradeHint(models, offered, objectOf(users));
+  await keepModels(environment, await accountKey(credential, api), models);
+  const line = options.discover ? undefined : upgradeHint(models, offered());
   if (line !== undefined) environment.log("info", line);
 }
 

@@ -37,7 +37,7 @@ export interface Provider {
   readonly hosts: (credential?: Credential) => Hosts;
   /** The account's models: those that Kimi listed to this process, then those of the cache. */
   readonly account: () => readonly Model[];
-  /** Notes the entry that the user wrote, and with `discover` reads the cached models. */
+  /** Notes the entry that the user wrote, and reads the cached models. */
   readonly configure: (entry: JsonObject) => Promise<void>;
   /** Notes which models the host offers. */
   readonly offer: (models: JsonObject) => void;
@@ -53,7 +53,7 @@ const NO_SETTINGS: EnvSettings = { problems: [] };
 
 /** Makes the provider of one instance. */
 export function createProvider(deps: ProviderDeps): Provider {
-  const { environment, options: { client, discover } } = deps;
+  const { environment, options: { client } } = deps;
   let users: JsonObject = {};
   let settings = NO_SETTINGS;
   let offered: JsonObject = {};
@@ -73,7 +73,7 @@ export function createProvider(deps: ProviderDeps): Provider {
       ...deps,
       api,
       stored: tokens.stored,
-      modelEntries: () => ({ offered, users: users.models }),
+      offered: () => offered,
       onModels: (models) => void (listed = models),
     });
   };
@@ -92,6 +92,9 @@ export function createProvider(deps: ProviderDeps): Provider {
     get settings() {
       return settings;
     },
+    get chunkTimeout() {
+      return chunkTimeout(users);
+    },
     onAnswer: () => void inBackground("onAnswer"),
     model: (id) => deps.configured(offered, id, account()),
     models: () => chatModelIds(listed ?? cached),
@@ -107,13 +110,18 @@ export function createProvider(deps: ProviderDeps): Provider {
     async configure(given) {
       users = given;
       settings = await orElse(environment, envSettings(environment), NO_SETTINGS);
-      if (!discover) return;
       const models = backgroundPart().then(({ keptModels }) => keptModels(environment, api));
       cached = await orElse(environment, models, []);
     },
     offer: (models) => void (offered = models),
     askModels: () => inBackground("askModels"),
   };
+}
+
+/** The limit of silence that the user set for opencode. */
+function chunkTimeout(users: JsonObject): number | false | undefined {
+  const limit = objectOf(users.options).chunkTimeout;
+  return limit === false || (typeof limit === "number" && limit > 0) ? limit : undefined;
 }
 
 /** Most users set no variable, and then the part that reads them is not loaded. */

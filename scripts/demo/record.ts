@@ -121,7 +121,7 @@ async function play(terminal: Terminal, kimi: FakeKimi): Promise<void> {
   }
   await passing(/I will run it/, 700);
   await passing(/Hello, Kimi!\s+┃/, 1_200);
-  await until(/is its first argument[\s\S]+Build · Kimi For Coding · /);
+  await until(/is its first argument[\s\S]+Build · Kimi for Coding · /);
   show(8_000);
 }
 

@@ -69,7 +69,11 @@ export function testMainJob(version: OpencodeVersion): void {
     });
   });
   test("contract 11: only opencode's own files, auth.json and device_id are written", (seen) => {
-    assertEquals(seen.extraFiles, [".kimi/device_id", ".local/share/opencode/auth.json"]);
+    assertEquals(seen.extraFiles, [
+      ".cache/opencode-kimi-full/models.json",
+      ".kimi/device_id",
+      ".local/share/opencode/auth.json",
+    ]);
     assertEquals(seen.modes, { ".kimi": "700", ".kimi/device_id": "600", "auth.json": "600" });
   });
   for (const name of Object.keys(BROKEN_LOGINS)) {

@@ -1,10 +1,10 @@
-/** What the account has: kept with `discover`, and named without it. */
+/** What the account has: kept for the next start, and offered whole with `discover`. */
 
 import { assert, assertEquals, assertMatch, assertNotMatch } from "@std/assert";
 import { type Answer, NOW } from "../support/environment.ts";
-import { isObject, type JsonObject } from "../../lib/kimi/util/json.ts";
+import { isObject, type JsonObject, objectOf } from "../../lib/kimi/util/json.ts";
 import { entryOf, FIRST, offered, OTHER, service, start } from "./v1/account.ts";
-import { ask, body, ID, settled } from "./v1/fixtures.ts";
+import { ask, body, ID, type Plugin, settled } from "./v1/fixtures.ts";
 
 const DAY = 86_400_000;
 const DISCOVER = { options: { discover: true } };
@@ -17,7 +17,9 @@ Deno.test("with discover, the second start offers exactly what the account has",
   const variants = (...names: readonly string[]) =>
     names.map((name): [string, JsonObject] => [
       name,
-      name === "off"
+      name === "default"
+        ? {}
+        : name === "off"
         ? { thinking: { type: "disabled" } }
         : { reasoningEffort: name, thinking: { type: "enabled" } },
     ]);
@@ -30,7 +32,7 @@ Deno.test("with discover, the second start offers exactly what the account has",
       ...{ attachment: true, reasoning: true },
       modalities: { input: ["text", "image"], output: ["text"] },
       variants: Object.fromEntries([
-        ...variants("off", "low", "high", "max"),
+        ...variants("default", "off", "low", "high", "max"),
         ...disabled("medium"),
       ]),
     }],
@@ -38,7 +40,10 @@ Deno.test("with discover, the second start offers exactly what the account has",
       ...{ name: "Kimi K3", limit: { context: 131_072, output: 131_072 }, ...common },
       ...{ attachment: false, reasoning: true },
       modalities: { input: ["text"], output: ["text"] },
-      variants: Object.fromEntries([...variants("max", "low"), ...disabled("medium", "high")]),
+      variants: Object.fromEntries([
+        ...variants("default", "max", "low"),
+        ...disabled("medium", "high"),
+      ]),
     }],
     ["kimi-plain", {
       ...{ name: "kimi-plain", limit: { context: 262_144, output: 32_768 }, ...common },
@@ -50,7 +55,7 @@ Deno.test("with discover, the second start offers exactly what the account has",
   const order = Object.values(models).map((model) =>
     isObject(model) && isObject(model.variants) ? Object.keys(model.variants).join() : ""
   );
-  assertEquals(order[0], "off,low,high,max,medium");
+  assertEquals(order[0], "default,off,low,high,max,medium");
   assertEquals([first.environment.logs, second.environment.logs], [[], []]);
 });
 
@@ -89,7 +94,7 @@ Deno.test("a list of another account or region is not offered and stays cached",
   assertEquals(ids, ["kimi-for-coding"]);
   assertEquals(
     isObject(models["kimi-for-coding"]) && models["kimi-for-coding"].name,
-    "Kimi For Coding",
+    "Kimi for Coding",
   );
   const back = start(entryOf("u1"), { ...DISCOVER, before: abroad });
   assertEquals((await offered(back)).ids, ["kimi-for-coding", "k3-256k", "kimi-plain"]);
@@ -148,22 +153,42 @@ Deno.test("an account with models of other protocols only is offered the built-i
   assertEquals((await offered(second)).ids, ["kimi-for-coding"]);
 });
 
-Deno.test("without discover nothing is cached, and one line says what it would add", async () => {
+Deno.test("without discover, one line says which models it would add", async () => {
   const made = start(entryOf("u1"));
   const { sdk } = await offered(made);
   for (let turn = 0; turn < 3; turn++) await ask(sdk);
   await settled();
-  assertEquals(made.environment.kept.writes, 0);
   assertEquals(made.environment.logs, [
-    "info: This account has more than opencode offers: k3-256k, kimi-plain, 1048576 tokens of context " +
-    'for kimi-for-coding instead of 262144. The plugin\'s option "discover": true offers all of ' +
-    "it from the second start on",
+    "info: This account has more than opencode offers: k3-256k, kimi-plain. The plugin's option " +
+    '"discover": true offers all of it from the second start on',
   ]);
-  const same = start(entryOf("u1"), {
-    answer: service([{ ...FIRST, context_length: 262_144 }]),
-  });
+  const same = start(entryOf("u1"), { answer: service([FIRST]) });
   await offered(same);
   assertEquals(same.environment.logs, []);
+});
+
+/** The only model that is offered without `discover`. */
+async function only(made: Plugin, config: Record<string, unknown> = {}): Promise<JsonObject> {
+  const { models, ids } = await offered(made, config);
+  assertEquals(ids, ["kimi-for-coding"]);
+  return objectOf(models["kimi-for-coding"]);
+}
+
+Deno.test("without discover, the second start has the context and efforts of the list", async () => {
+  const first = start(entryOf("u1"));
+  assertEquals((await only(first)).limit, { context: 262_144, output: 32_768 });
+  assertEquals(first.environment.kept.writes, 1);
+  const second = await only(start(entryOf("u1"), { before: first }));
+  assertEquals(second.limit, { context: 1_048_576, output: 32_768 });
+  assertEquals(second.name, "Kimi for Coding");
+  assertEquals(objectOf(second.variants).medium, { disabled: true });
+  const other = await only(start(entryOf("u2"), { before: first }));
+  assertEquals(other.limit, { context: 262_144, output: 32_768 }, "another account");
+  const written = { models: { "kimi-for-coding": { limit: { context: 1_000 } } } };
+  const users = await only(start(entryOf("u1"), { before: first }), {
+    provider: { [ID]: written },
+  });
+  assertEquals(users.limit, { context: 1_000, output: 32_768 }, "the user's own length wins");
 });
 
 Deno.test("a model that is gone stays offered if the configuration names it, and its error says so", async () => {

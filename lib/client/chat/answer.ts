@@ -21,6 +21,8 @@ export interface AnswerContext {
   /** The body that was sent, if it is one of ours. */
   readonly sent: ChatBody | undefined;
   readonly onTotal: (total: number) => void;
+  /** Longest silence in milliseconds, or `false` for no limit. */
+  readonly chunkTimeout?: number | false | undefined;
 }
 
 /** More of an answer that should be a stream is not read. */
@@ -49,10 +51,11 @@ export async function passOn(response: Response, context: AnswerContext): Promis
   return errorResponse(status, "answer", message);
 }
 
-function handlersOf({ environment, failure, sent, onTotal }: AnswerContext): AnswerHandlers {
+function handlersOf(context: AnswerContext): AnswerHandlers {
+  const { environment, failure, sent, onTotal, chunkTimeout } = context;
   return {
     onTotal,
-    idleTimeout: createIdleTimeout(environment),
+    idleTimeout: createIdleTimeout(environment, chunkTimeout),
     toolNames: sent?.toolNames ?? new Map(),
     failure(what) {
       if (what === "cut") return lost("Kimi's answer broke off");

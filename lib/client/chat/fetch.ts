@@ -1,59 +1,21 @@
 /** Sends chat requests to Kimi: body, identity, token, one retry, errors and stream. */
 
 import type { AnsweredConversation, ChatBody } from "../../kimi/chat/body.ts";
-import type { ClientName } from "../../kimi/identity/constants.ts";
 import { regionOf } from "../../kimi/identity/regions.ts";
 import type { ModelAbilities } from "../../kimi/chat/efforts.ts";
 import type { HostWords } from "../../kimi/errors/error_words.ts";
 import { KimiError } from "../../kimi/errors/kimi_error.ts";
-import { type JsonObject, parseObject } from "../../kimi/util/json.ts";
-import type { EnvSettings } from "../../kimi/chat/env_settings.ts";
-import type { Credential } from "../tokens/credential.ts";
+import { type JsonObject, parseObject, text } from "../../kimi/util/json.ts";
 import { needsRefresh } from "../tokens/freshness.ts";
-import type { Environment } from "../environment.ts";
 import { lazy } from "../net/lazy_import.ts";
 import type { TokenManager } from "../tokens/token_manager.ts";
+import { remember } from "./answered.ts";
 import { createAuthorizedFetch, errorAnswers } from "./authorized_fetch.ts";
+import type { ChatEnvironment, ChatModel, ChatOptions } from "./chat_options.ts";
 import type { ChatPart } from "./chat_part.ts";
 import type { AnsweredChat } from "./error_answer.ts";
 
-/** The part of the environment that a chat uses. */
-export type ChatEnvironment = Pick<
-  Environment,
-  "versions" | "fetch" | "now" | "localTime" | "alarm" | "device" | "log"
->;
-
-/** What is known of a model. */
-export interface ChatModel {
-  /** Context length in tokens; 0 if it is unknown. */
-  readonly contextLength: number;
-  /** Whether it can think. */
-  readonly canThink: boolean;
-  /** What is known of its thinking. */
-  readonly abilities?: ModelAbilities;
-  /** Keys of the body that the user wrote, and that are sent although kimi-cli does not send them. */
-  readonly userKeys: readonly string[];
-}
-
-/** How to chat. */
-export interface ChatOptions {
-  /** Whose identity to send. */
-  readonly client: ClientName;
-  /** kimi-cli's environment variables. */
-  readonly settings: EnvSettings;
-  /** Finds what is known of a model, by the id that a request names. */
-  readonly model: (id: string) => ChatModel;
-  /** Ids of the account's models, as far as they are known. */
-  readonly models?: () => readonly string[];
-  /** What the user can do about an error of the API; plain words by default. */
-  readonly words?: () => Promise<HostWords>;
-  /** Called after each answer that is not an error. */
-  readonly onAnswer?: () => void;
-  /** Which errors `fetch` rejects with; it answers the others as the API answers an error. */
-  readonly rejects?: (error: KimiError) => boolean;
-  /** The API base for a login, and the base that the URLs of the caller begin with. */
-  readonly base: (credential: Credential) => { readonly from: string; readonly to: string };
-}
+export type { ChatEnvironment, ChatModel, ChatOptions };
 
 /** Where a chat gets its tokens from. */
 export type ChatTokens = Pick<TokenManager, "current" | "renew" | "settled">;
@@ -68,8 +30,7 @@ export interface Chat {
   readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
 }
 
-/** How many conversations are remembered. */
-const MAX_ANSWERED = 256;
+const ONLY: ModelAbilities = { thinking: "only" };
 
 const chatPart = lazy("Chat", () => import("./chat_part.ts"));
 
@@ -110,6 +71,9 @@ export function createChat(
 ): Chat {
   const answered = new Map<string, AnsweredConversation>();
   const noted = new Set<string>();
+  const givenOf = new WeakMap<ChatBody, JsonObject>();
+  /** Ids of models that refused to answer without thinking. */
+  const alwaysThinks = new Set<string>();
   const send = createAuthorizedFetch(environment, tokens, options);
   let part: ChatPart | undefined;
   /** Bodies that were asked for before they could be made. */
@@ -123,8 +87,11 @@ export function createChat(
   };
 
   function make(given: JsonObject, { toChatBody }: ChatPart): ChatBody {
-    const model = options.model(typeof given.model === "string" ? given.model : "");
-    const made = toChatBody(given, { ...model, settings: options.settings, answered });
+    const id = text(given.model) ?? "";
+    const model = options.model(id);
+    const abilities = { ...model.abilities, ...(alwaysThinks.has(id) && ONLY) };
+    const made = toChatBody(given, { ...model, abilities, settings: options.settings, answered });
+    givenOf.set(made, given);
     for (const note of made.notes) {
       if (noted.has(note)) continue;
       noted.add(note);
@@ -145,9 +112,24 @@ export function createChat(
     return [{ ...init, body: JSON.stringify(own.body) }, own];
   }
 
-  async function answerTo(url: string, given: RequestInit): Promise<Response> {
-    const [init, sent] = await prepared(given);
+  /** Sends a body, and once more with thinking if the model refuses to answer without it. */
+  async function sendBody(
+    url: string,
+    init: RequestInit,
+    sent?: ChatBody,
+  ): Promise<readonly [AnsweredChat, ChatBody | undefined]> {
     const answer = await send(url, init);
+    const given = sent && givenOf.get(sent);
+    if (part === undefined || sent === undefined || given === undefined) return [answer, sent];
+    if (!await part.refusesOff(answer.response, sent)) return [answer, sent];
+    await answer.response.body?.cancel();
+    alwaysThinks.add(text(given.model) ?? "");
+    const again = make(given, part);
+    return [await send(url, { ...init, body: JSON.stringify(again.body) }), again];
+  }
+
+  async function answerTo(url: string, given: RequestInit): Promise<Response> {
+    const [answer, sent] = await sendBody(url, ...await prepared(given));
     const isRefreshing = needsRefresh(answer.credential, environment.now());
     const passed = await passedOn(answer, sent);
     return isRefreshing ? endingAfter(passed, tokens.settled) : passed;
@@ -172,6 +154,7 @@ export function createChat(
     return await passOn(answer.response, {
       environment,
       api,
+      chunkTimeout: options.chunkTimeout,
       failure: () => ({ region: regionOf(answer.credential.hosts), words, localTime }),
       sent,
       onTotal: (total) => void (sent && remember(answered, sent, total)),
@@ -220,17 +203,6 @@ export async function failureResponse(error: KimiError): Promise<Response> {
     const { code, message } = error;
     return Response.json({ error: { message, type: `kimi_${code}` } }, { status: 400 });
   }
-}
-
-function remember(
-  answered: Map<string, AnsweredConversation>,
-  { conversation: { key, mark, messages } }: ChatBody,
-  total: number,
-): void {
-  answered.delete(key);
-  answered.set(key, { count: messages.length, mark, total });
-  const [oldest] = answered.keys();
-  if (answered.size > MAX_ANSWERED && oldest !== undefined) answered.delete(oldest);
 }
 
 /** Holds back the end of an answer until a refresh beside it is stored: `opencode run` exits then. */

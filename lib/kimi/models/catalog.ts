@@ -37,8 +37,8 @@ export const COLD_CONTEXT = 262_144;
  */
 export const KNOWN_MODELS: readonly Model[] = [
   // Only some accounts have a million tokens of context; the service reports it.
-  known(MODEL_ID, "Kimi For Coding", { efforts: THINKING_EFFORTS.slice(1) }),
-  known("kimi-for-coding-highspeed", "Kimi For Coding HighSpeed", {
+  known(MODEL_ID, "Kimi for Coding", { efforts: THINKING_EFFORTS.slice(1) }),
+  known("kimi-for-coding-highspeed", "Kimi for Coding HighSpeed", {
     thinking: "only",
     efforts: [],
   }),

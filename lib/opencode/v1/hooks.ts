@@ -61,7 +61,8 @@ export function createHooks(
   });
 
   return {
-    config: (config) => safely("The provider is missing", () => configure(provider, config)),
+    config: (config) =>
+      safely("The provider is missing", () => configure(provider, config, options.discover)),
     auth: {
       provider: PROVIDER_ID,
       methods: [loginMethod("com"), loginMethod("ai")],
@@ -84,12 +85,17 @@ export function createHooks(
   };
 }
 
-async function configure(provider: Provider, config: Config): Promise<void> {
+async function configure(
+  provider: Provider,
+  config: Config,
+  discover: boolean,
+): Promise<void> {
   const providers = objectOf(config.provider);
   const users = objectOf(providers[PROVIDER_ID]);
   await provider.configure(users);
   const { chat, hosts, account } = provider;
-  const entry = providerEntry(config, { baseURL: hosts().api, chat, account: account() });
+  const given = { baseURL: hosts().api, chat, account: account(), discover };
+  const entry = providerEntry(config, given);
   provider.offer(objectOf(entry.models));
   config.provider = { ...providers, [PROVIDER_ID]: entry };
 }

@@ -11,12 +11,20 @@ import { finite, isObject, type JsonObject, mergeDeep, objectOf } from "../../ki
 /** Variants that opencode adds to a model whose id does not contain "kimi". Source: its `provider/transform`. */
 const OPENCODES_VARIANTS = ["low", "medium", "high"];
 
+/** Other providers of opencode are called "Kimi For Coding" too. */
+const PROVIDER_NAME = "Kimi (account login)";
+
+/** The variant that chooses no effort. */
+const NO_CHOICE = "default";
+
 /** What the entry depends on, beside the user's configuration. */
 export interface EntryOptions {
   /** The API base in force. */
   readonly baseURL: string;
   readonly chat: Chat;
   readonly account: readonly Model[];
+  /** Whether to offer all models of the account. */
+  readonly discover: boolean;
 }
 
 /** The fields of an effort, as opencode's SDK takes them. */
@@ -27,13 +35,14 @@ function variant(effort: string): JsonObject {
     : { reasoningEffort: reasoning_effort, thinking };
 }
 
-/** `off` comes first: opencode 1.18 uses the first variant for what it asks beside the conversation. */
+/** An empty variant comes first: editors send the first one if the user chooses nothing. */
 function variants({ thinking, efforts = [] }: Model): JsonObject {
   const off = thinking === "both" ? ["off"] : [];
   const ours = thinking === "no" ? [] : [...off, ...efforts];
   const others = OPENCODES_VARIANTS.filter((effort) => !ours.includes(effort));
   return Object.fromEntries([
-    ...ours.map((effort) => [effort, variant(effort)]),
+    ...(ours.length > 0 ? [[NO_CHOICE, {}]] : []),
+    ...ours.filter((effort) => effort !== NO_CHOICE).map((effort) => [effort, variant(effort)]),
     ...others.map((effort) => [effort, { disabled: true }]),
   ]);
 }
@@ -55,15 +64,15 @@ function modelEntry(model: Model): JsonObject {
 /** Makes the entry. */
 export function providerEntry(
   config: JsonObject,
-  { baseURL, chat, account }: EntryOptions,
+  { baseURL, chat, ...known }: EntryOptions,
 ): Record<string, unknown> {
   const { fetch, transformRequestBody } = chat;
   const users = objectOf(objectOf(config.provider)[PROVIDER_ID]);
   const entry = mergeDeep({
-    name: "Kimi For Coding",
+    name: PROVIDER_NAME,
     npm: "@ai-sdk/openai-compatible",
     options: {},
-    models: offeredModels(config, objectOf(users.models), account),
+    models: offeredModels(config, objectOf(users.models), known),
   }, users);
   return {
     ...entry,
@@ -75,11 +84,11 @@ export function providerEntry(
 function offeredModels(
   config: JsonObject,
   users: JsonObject,
-  account: readonly Model[],
+  { account, discover }: Pick<EntryOptions, "account" | "discover">,
 ): JsonObject {
   const factsOf = (id: string) => modelFacts(id, account)[0];
   const usable = account.filter(({ protocol }) => protocol === undefined);
-  const offered = usable.length > 0 ? usable : KNOWN_MODELS.slice(0, 1);
+  const offered = discover && usable.length > 0 ? usable : builtIn(usable);
   const models = new Map(offered.map((model) => [model.id, model]));
   for (const [key, model] of Object.entries(users)) {
     const id = apiId(model);
@@ -92,6 +101,14 @@ function offeredModels(
     }
   }
   return Object.fromEntries([...models].map(([key, model]) => [key, modelEntry(model)]));
+}
+
+/** The model that is offered without asking, with what the account's list says of it. */
+function builtIn(account: readonly Model[]): readonly Model[] {
+  return KNOWN_MODELS.slice(0, 1).map((known) => {
+    const listed = account.find(({ id }) => id === known.id) ?? known;
+    return { ...listed, name: known.name };
+  });
 }
 
 /** opencode exits with an error if its configuration names a model that the provider lacks. */

@@ -206,7 +206,7 @@ Deno.test("a note names the models that the option discover would add", async ()
   };
   const findings = await found(answer);
   assertEquals(findings.map(({ id, severity }) => [id, severity]), [["discover", "note"]]);
-  assertMatch(findings[0]?.what ?? "", /k3, 1048576 tokens of context for kimi-for-coding/);
+  assertMatch(findings[0]?.what ?? "", /than opencode offers: k3\. The plugin/);
   assertEquals(findings[0]?.what.includes("claude"), false);
   const discover = '{"plugin":[["opencode-kimi-full",{"discover":true}]]}';
   assertEquals(await found(answer, { files: { [CONFIG]: discover } }), []);

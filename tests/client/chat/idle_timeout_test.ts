@@ -59,7 +59,7 @@ interface Watched {
   readonly chunk: () => Promise<void>;
 }
 
-function watched(): Watched {
+function watched(limit?: number | false): Watched {
   const time = clock();
   const cancelled: unknown[] = [];
   let server: ReadableStreamDefaultController<Uint8Array> | undefined;
@@ -69,7 +69,7 @@ function watched(): Watched {
   });
   if (server === undefined) throw new Error("a stream starts at once");
   const sending: ReadableStreamDefaultController<Uint8Array> = server;
-  const reader = readAnswer(upstream, { onTotal() {}, idleTimeout: createIdleTimeout(time) })
+  const reader = readAnswer(upstream, { onTotal() {}, idleTimeout: createIdleTimeout(time, limit) })
     .getReader();
   const chunk = async () => {
     sending.enqueue(new TextEncoder().encode(": keep\n"));
@@ -161,4 +161,28 @@ Deno.test("contract 14: an error within a stream is passed on, and leaves no tim
   assertEquals(await reader.read().catch((caught) => caught), error);
   await turn();
   assertEquals(time.waiting(), 0);
+});
+
+Deno.test("a stream may be silent for as long as the limit says", async () => {
+  const { time, reader } = watched(1_500);
+  const read = reader.read();
+  const failed = assertRejects(() => read, KimiError, "nothing came from Kimi for 1.5 s");
+  await time.pass(1.6);
+  await failed;
+  const patient = watched(1e12);
+  const waiting = patient.reader.read();
+  await patient.time.pass(1_000_000);
+  assertEquals(patient.time.waiting(), 1);
+  patient.server.close();
+  assertEquals((await waiting).done, true);
+});
+
+Deno.test("without a limit, a silent stream sets no timer", async () => {
+  const { time, reader, server, chunk } = watched(false);
+  await chunk();
+  const read = reader.read();
+  await time.pass(1_000_000);
+  assertEquals(time.waiting(), 0);
+  server.close();
+  assertEquals((await read).done, true);
 });

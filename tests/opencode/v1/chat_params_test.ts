@@ -44,6 +44,16 @@ Deno.test("contract 5: without a choice, thinking is enabled and no effort is se
   assertEquals(await paired({ agent: "build" }), { thinking: { type: "enabled" } });
 });
 
+Deno.test("contract 5: the first variant, which editors send by themselves, chooses nothing", async () => {
+  const entry = JSON.parse(JSON.stringify(await configured(plugin())));
+  const [first = ""] = Object.keys(entry.models["kimi-for-coding"].variants);
+  const input = { agent: "build", message: { model: { variant: first } } };
+  assertEquals(await paired(input, await variant(first)), { thinking: { type: "enabled" } });
+  const fixed = { reasoningEffort: "high", ...await variant(first) };
+  assertEquals(await paired(input, fixed), THINKING_EFFORTS.high, "the model's options count");
+  assertEquals(await paired({ ...input, agent: "title" }), THINKING_EFFORTS.off);
+});
+
 const THINKING_EFFORTS: Readonly<Record<string, JsonObject>> = {
   off: { thinking: { type: "disabled" } },
   low: { thinking: { type: "enabled" }, reasoning_effort: "low" },

@@ -3,13 +3,14 @@ import { isObject, type JsonObject } from "../../../lib/kimi/util/json.ts";
 import { API, configured, ID, plugin, providerOf, sdkPart } from "./fixtures.ts";
 
 const MODEL = {
-  name: "Kimi For Coding",
+  name: "Kimi for Coding",
   limit: { context: 262144, output: 32768 },
   attachment: true,
   reasoning: true,
   tool_call: true,
   modalities: { input: ["text", "image"], output: ["text"] },
   variants: {
+    default: {},
     off: { thinking: { type: "disabled" } },
     low: { reasoningEffort: "low", thinking: { type: "enabled" } },
     medium: { reasoningEffort: "medium", thinking: { type: "enabled" } },
@@ -43,7 +44,7 @@ function data(entry: Readonly<Record<string, unknown>>): unknown {
 
 Deno.test("the config hook adds the whole provider", async () => {
   const expected = {
-    name: "Kimi For Coding",
+    name: "Kimi (account login)",
     npm: NPM,
     options: { baseURL: API },
     models: { "kimi-for-coding": MODEL },
@@ -53,11 +54,11 @@ Deno.test("the config hook adds the whole provider", async () => {
   assertEquals(JSON.parse(JSON.stringify(entry)), expected, "functions do not reach JSON");
 });
 
-Deno.test("the variants have the order off, low, medium, high, max", async () => {
+Deno.test("the variants have the order default, off, low, medium, high, max", async () => {
   const { models } = await configured(plugin());
   const model = isObject(models) ? models["kimi-for-coding"] : undefined;
   const variants = isObject(model) && isObject(model.variants) ? model.variants : {};
-  assertEquals(Object.keys(variants), ["off", "low", "medium", "high", "max"]);
+  assertEquals(Object.keys(variants), ["default", "off", "low", "medium", "high", "max"]);
   assertEquals(isObject(model) && "interleaved" in model, false);
 });
 
@@ -144,12 +145,12 @@ Deno.test("contract 12: the entry is added if the provider block is missing or b
     const { hooks } = plugin();
     const config: Record<string, unknown> = provider === undefined ? {} : { provider };
     await hooks.config(config);
-    assertEquals(providerOf(config).name, "Kimi For Coding");
+    assertEquals(providerOf(config).name, "Kimi (account login)");
   }
   for (const users of [null, "text", 7, [], { options: "text" }, { options: null }, {}]) {
     const entry = await configured(plugin(), users);
     assertEquals(sdkPart(entry.options).baseURL, API);
-    assertEquals(entry.name, "Kimi For Coding");
+    assertEquals(entry.name, "Kimi (account login)");
   }
 });
 
@@ -189,6 +190,7 @@ Deno.test("a model that the user wrote gets the known facts that it lacks", asyn
     tool_call: true,
     modalities: { input: ["text", "image"], output: ["text"] },
     variants: {
+      default: {},
       off: { thinking: { type: "disabled" } },
       low: { reasoningEffort: "low", thinking: { type: "enabled" } },
       high: { reasoningEffort: "high", thinking: { type: "enabled" } },
@@ -198,7 +200,7 @@ Deno.test("a model that the user wrote gets the known facts that it lacks", asyn
   });
   const fast = isObject(models) ? models.fast : undefined;
   assertEquals(isObject(fast) && [fast.name, fast.id], [
-    "Kimi For Coding HighSpeed",
+    "Kimi for Coding HighSpeed",
     "kimi-for-coding-highspeed",
   ]);
   assertEquals(isObject(fast) && isObject(fast.variants) && Object.keys(fast.variants), [
@@ -213,7 +215,7 @@ Deno.test("a model that the configuration names is offered, known or not", async
   const command = { review: { model: `${ID}/k9` } };
   const others = { model: `${ID}/kimi-for-coding`, small_model: `${ID}/k3-256k`, agent, command };
   assertEquals(await names(undefined, others), {
-    "kimi-for-coding": "Kimi For Coding",
+    "kimi-for-coding": "Kimi for Coding",
     "k3-256k": "Kimi K3-256K",
     k3: "Kimi K3",
     k9: "k9",
@@ -222,7 +224,7 @@ Deno.test("a model that the configuration names is offered, known or not", async
     assertEquals(Object.keys(await names(undefined, { model })), ["kimi-for-coding"]);
   }
   assertEquals(await names({ models: { k3: { name: "Mine" } } }, { model: `${ID}/k3` }), {
-    "kimi-for-coding": "Kimi For Coding",
+    "kimi-for-coding": "Kimi for Coding",
     k3: "Mine",
   });
 });

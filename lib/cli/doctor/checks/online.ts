@@ -4,8 +4,8 @@ import { remainingSeconds } from "../../../client/tokens/credential.ts";
 import { MODEL_ID, PROVIDER_ID } from "../../../kimi/identity/constants.ts";
 import { loginCommand } from "../../../kimi/identity/login_messages.ts";
 import { upgradeHint } from "../../../kimi/models/upgrade_hint.ts";
-import { KNOWN_MODELS, type Model } from "../../../kimi/models/catalog.ts";
-import { finite, type JsonObject, text } from "../../../kimi/util/json.ts";
+import type { Model } from "../../../kimi/models/catalog.ts";
+import { text } from "../../../kimi/util/json.ts";
 import { duration } from "../../../kimi/util/time.ts";
 import { namedModels } from "../../../kimi/models/named_models.ts";
 import { child, findValues, hasPlaceholder } from "../collect/config_values.ts";
@@ -85,14 +85,6 @@ function* checkModels(
     const what = `${source} names the model "${model}", which the account does not have`;
     yield problem("model-missing", what, `choose one of ${[...offered].join(", ")}`);
   }
-  const known = [MODEL_ID, ...Object.keys(users)].map((key) => [key, knownModel(users, key)]);
-  const line = discover ? undefined : upgradeHint(models, Object.fromEntries(known), users);
+  const line = discover ? undefined : upgradeHint(models, { [MODEL_ID]: {}, ...users });
   if (line !== undefined) yield note("discover", line);
-}
-
-function knownModel(users: JsonObject, key: string): JsonObject {
-  const model = child(users, key);
-  const context = finite(child(model, "limit").context) ??
-    KNOWN_MODELS.find(({ id }) => id === key)?.contextLength;
-  return { ...model, ...(context === undefined ? {} : { limit: { context } }) };
 }

@@ -1,0 +1,49 @@
+/** How to chat. */
+
+import type { ModelAbilities } from "../../kimi/chat/efforts.ts";
+import type { EnvSettings } from "../../kimi/chat/env_settings.ts";
+import type { HostWords } from "../../kimi/errors/error_words.ts";
+import type { KimiError } from "../../kimi/errors/kimi_error.ts";
+import type { ClientName } from "../../kimi/identity/constants.ts";
+import type { Environment } from "../environment.ts";
+import type { Credential } from "../tokens/credential.ts";
+
+/** The part of the environment that a chat uses. */
+export type ChatEnvironment = Pick<
+  Environment,
+  "versions" | "fetch" | "now" | "localTime" | "alarm" | "device" | "log"
+>;
+
+/** What is known of a model. */
+export interface ChatModel {
+  /** Context length in tokens; 0 if it is unknown. */
+  readonly contextLength: number;
+  /** Whether it can think. */
+  readonly canThink: boolean;
+  /** What is known of its thinking. */
+  readonly abilities?: ModelAbilities;
+  /** Keys of the body that the user wrote, and that are sent although kimi-cli does not send them. */
+  readonly userKeys: readonly string[];
+}
+
+/** How to chat. */
+export interface ChatOptions {
+  /** Whose identity to send. */
+  readonly client: ClientName;
+  /** kimi-cli's environment variables. */
+  readonly settings: EnvSettings;
+  /** Finds what is known of a model, by the id that a request names. */
+  readonly model: (id: string) => ChatModel;
+  /** Ids of the account's models, as far as they are known. */
+  readonly models?: () => readonly string[];
+  /** What the user can do about an error of the API; plain words by default. */
+  readonly words?: () => Promise<HostWords>;
+  /** Longest silence within an answer in milliseconds, or `false` for no limit; 300000 by default. */
+  readonly chunkTimeout?: number | false | undefined;
+  /** Called after each answer that is not an error. */
+  readonly onAnswer?: () => void;
+  /** Which errors `fetch` rejects with; it answers the others as the API answers an error. */
+  readonly rejects?: (error: KimiError) => boolean;
+  /** The API base for a login, and the base that the URLs of the caller begin with. */
+  readonly base: (credential: Credential) => { readonly from: string; readonly to: string };
+}
