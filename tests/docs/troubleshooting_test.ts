@@ -109,8 +109,17 @@ const SAID: Readonly<Record<string, () => Promise<string>>> = {
     return shown(plugin({ answer: ({ url }) => url.includes("/oauth/") ? oauth() : refused() }));
   },
   "a refused identity": () => answered(403, "only available for Coding Agents"),
+  "an identity that is refused later": async () => {
+    const message = "only available for Coding Agents";
+    const refused = () => Response.json({ error: { message } }, { status: 403 });
+    let asked = 0;
+    const made = plugin({ answer: () => asked++ === 0 ? new Response("{}") : refused() });
+    await shown(made);
+    return await shown(made);
+  },
+  "an account without balance": () => answered(429, "Insufficient balance"),
   "a closed account": () => answered(403, "access terminated."),
-  "a refusal without a known reason": () => answered(403, "your access was suspended"),
+  "a refusal without a known reason": () => answered(403, "your access was limited"),
   "no plan": () => answered(402, "no membership"),
   "no quota": () => answered(403, "usage limit reached"),
   "too many requests": () => answered(429, "slow down"),
@@ -131,6 +140,8 @@ const SAID: Readonly<Record<string, () => Promise<string>>> = {
     shown(plugin({ variables: { KIMI_CODE_BASE_URL: "https://api.kimi.ai/coding/v1" } })),
   "large images": () =>
     shown(plugin(), body({ messages: [{ role: "user", content: [image("png", 1)] }] })),
+  "much text": () =>
+    shown(plugin(), body({ messages: [{ role: "user", content: "x".repeat(2 ** 21) }] })),
   "a large request": () => answered(413, ""),
   "a host without TLS": () =>
     shown(plugin({ variables: { KIMI_CODE_BASE_URL: "http://api.kimi.com" } })),

@@ -3,7 +3,7 @@
 import { type AnswerHandlers, readAnswer } from "../../kimi/chat/answer_stream.ts";
 import type { ChatBody } from "../../kimi/chat/body.ts";
 import { errorResponse } from "../../kimi/errors/api_error.ts";
-import { parseApiError } from "../../kimi/errors/error_table.ts";
+import { parseApiError, statusOfError } from "../../kimi/errors/error_table.ts";
 import { explainApiError, type FailureContext } from "../../kimi/errors/error_words.ts";
 import { KimiError } from "../../kimi/errors/kimi_error.ts";
 import { isObject, parseObject, printable } from "../../kimi/util/json.ts";
@@ -42,13 +42,14 @@ export async function passOn(response: Response, context: AnswerContext): Promis
   }
   if (sent?.body.stream !== true) return response;
   const body = parseObject((await response.text()).slice(0, MAX_READ));
-  const { message, status } = body?.error === undefined
+  const { kind, message, status } = body?.error === undefined
     ? {
+      kind: "answer",
       message: `Connection lost: ${new URL(api).host} answered with something else than a stream`,
       status: 503,
     }
     : explain(body.error, context.failure());
-  return errorResponse(status, "answer", message);
+  return errorResponse(status, kind, message);
 }
 
 function handlersOf(context: AnswerContext): AnswerHandlers {
@@ -75,25 +76,18 @@ function lost(what: string): KimiError {
 }
 
 function eventError(event: unknown, context: FailureContext): KimiError {
-  const { message, status, retry } = explain(event, context);
-  return new KimiError(retry ? "network" : "server_error", message, { status });
+  const { kind, message, status, retry } = explain(event, context);
+  const code = kind === "too_large" ? kind : retry ? "network" : "server_error";
+  return new KimiError(code, message, { status });
 }
 
 /** Explains the error of a stream by the table of the statuses. */
 function explain(error: unknown, context: FailureContext) {
   const body = JSON.stringify({ error: isObject(error) ? error : { message: String(error) } });
-  const status = statusOf(body);
+  const status = statusOfError(body);
   const [parsed, explanation] = parseApiError(status, body);
   const words = explainApiError(parsed, explanation, context);
-  // Older releases of opencode try again after these words alone.
+  // opencode 1.18 asks again after these words.
   const message = parsed.retry ? `Connection lost: ${words}` : words;
-  return { message, retry: parsed.retry, status: status === 429 && !parsed.retry ? 403 : status };
-}
-
-/** The status that the service answers such an error with. */
-function statusOf(error: string): number {
-  if (/overloaded|rate.?limit|too many|quota|usage limit/i.test(error)) return 429;
-  if (/invalid_request|high risk|token limit|message size/i.test(error)) return 400;
-  if (/access_terminated|permission|community guidelines/i.test(error)) return 403;
-  return 500;
+  return { kind: parsed.kind, message, retry: parsed.retry, status };
 }

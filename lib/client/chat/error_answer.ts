@@ -2,7 +2,7 @@
 
 import { errorResponse, explainFailure } from "../../kimi/errors/api_error.ts";
 import type { HostWords } from "../../kimi/errors/error_words.ts";
-import type { KimiError } from "../../kimi/errors/kimi_error.ts";
+import type { KimiError, KimiErrorCode } from "../../kimi/errors/kimi_error.ts";
 import { withoutRetryWords, wouldRetry } from "../../kimi/errors/opencode_retry.ts";
 import type { ClientName } from "../../kimi/identity/constants.ts";
 import { regionOf } from "../../kimi/identity/regions.ts";
@@ -33,6 +33,8 @@ export interface Explaining {
   readonly api: string;
   /** Ids of the account's models, as far as they are known. */
   readonly models: readonly string[] | undefined;
+  /** Whether a chat has been answered before. */
+  readonly hasWorked: boolean;
   /** What the user can do; plain words by default. */
   readonly words?: (() => Promise<HostWords>) | undefined;
 }
@@ -46,11 +48,17 @@ export function chatFailure(cause: unknown, url: string, context: NetworkContext
   return isLost ? cause : networkFailure("Chat", cause, url, context);
 }
 
+const STATUSES: Readonly<Partial<Record<KimiErrorCode, number>>> = {
+  not_logged_in: 401,
+  invalid_grant: 401,
+  too_large: 413,
+};
+
 /** Makes an answer of an error that stopped a request before Kimi answered it. */
 export function localFailure(error: KimiError): Response {
   const { code, message, cause } = error;
   const isFinal = !PASSING.has(code) || isFinalFault(classifyNetworkError(cause).fault);
-  const status = code === "not_logged_in" || code === "invalid_grant" ? 401 : isFinal ? 400 : 503;
+  const status = STATUSES[code] ?? (isFinal ? 400 : 503);
   return errorResponse(status, code, isFinal ? finalText(message) : message);
 }
 
@@ -63,7 +71,7 @@ function finalText(message: string): string {
 /** Explains an error or a redirect. If a quota is used up, and no time is named, asks once for the usage. */
 export async function explained(
   { response, credential }: AnsweredChat,
-  { environment, client, api, models, words }: Explaining,
+  { environment, client, api, models, words, hasWorked }: Explaining,
 ): Promise<Response> {
   const { status } = response;
   const fault = status < 400 ? undefined : answerFault(response);
@@ -72,6 +80,7 @@ export async function explained(
     return await explainFailure(response, [credential.access], {
       region: regionOf(credential.hosts),
       models,
+      hasWorked,
       words: await words?.(),
       localTime: environment.localTime,
       usedUp: async () => usedUp(await requestUsage(environment, credential, request)),

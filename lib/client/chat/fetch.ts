@@ -79,6 +79,7 @@ export function createChat(
   /** Bodies that were asked for before they could be made. */
   let owed = 0;
   let words: HostWords | undefined;
+  let hasWorked = false;
 
   const load = async () => {
     const [{ createChatPart }, given] = await Promise.all([chatPart(), options.words?.()]);
@@ -145,9 +146,12 @@ export function createChat(
         client,
         api,
         models: models?.(),
+        hasWorked,
         words: options.words,
       });
     }
+    const context = { region: regionOf(answer.credential.hosts), words, hasWorked };
+    hasWorked = true;
     options.onAnswer?.();
     const { passOn } = part ?? await load();
     const { localTime } = environment;
@@ -155,7 +159,7 @@ export function createChat(
       environment,
       api,
       chunkTimeout: options.chunkTimeout,
-      failure: () => ({ region: regionOf(answer.credential.hosts), words, localTime }),
+      failure: () => ({ ...context, localTime }),
       sent,
       onTotal: (total) => void (sent && remember(answered, sent, total)),
     });
@@ -171,9 +175,14 @@ export function createChat(
         owed++;
         return given;
       }
-      const made = make(given, part);
-      part.pending.add(made);
-      return made.body;
+      try {
+        const made = make(given, part);
+        part.pending.add(made);
+        return made.body;
+      } catch (error) {
+        if (!(error instanceof KimiError) || error.code !== "too_large") throw error;
+        return part.pending.refuse(error);
+      }
     },
 
     async fetch(input, given = {}) {

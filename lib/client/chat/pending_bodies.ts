@@ -1,15 +1,27 @@
 /** Bodies that were made and not sent yet, so that an answer is counted for its own conversation. */
 
 import type { ChatBody } from "../../kimi/chat/body.ts";
-import { isObject } from "../../kimi/util/json.ts";
+import { KimiError } from "../../kimi/errors/kimi_error.ts";
+import { isObject, type JsonObject, parseObject } from "../../kimi/util/json.ts";
 
 export interface PendingBodies {
   readonly add: (made: ChatBody) => void;
-  /** Removes and returns the body with this text; `undefined` if it is not known. */
+  /**
+   * Makes a body that stands for one that is too large to send: an SDK passes on what is thrown while
+   * it makes a body, and opencode compacts only after an answer.
+   */
+  readonly refuse: (error: KimiError) => JsonObject;
+  /**
+   * Removes and returns the body with this text; `undefined` if it is not known.
+   *
+   * @throws {KimiError} The error of a body that was refused.
+   */
   readonly take: (body: unknown) => ChatBody | undefined;
 }
 
 const MAX_PENDING = 16;
+
+const REFUSED = "kimi_too_large";
 
 /** Makes an empty list, which forgets the oldest body once it is full. */
 export function createPendingBodies(): PendingBodies {
@@ -19,9 +31,13 @@ export function createPendingBodies(): PendingBodies {
       pending.push(made);
       if (pending.length > MAX_PENDING) pending.shift();
     },
+    refuse: ({ message }) => ({ [REFUSED]: message }),
     /** An SDK sends a body right after it was made: only simultaneous requests need a search. */
     take(body) {
       if (typeof body !== "string") return undefined;
+      if (body.startsWith(`{"${REFUSED}"`)) {
+        throw new KimiError("too_large", String(parseObject(body)?.[REFUSED]));
+      }
       const index = pending.length === 1
         ? 0
         : pending.findLastIndex((made) => isTextOf(body, made));

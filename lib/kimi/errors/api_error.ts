@@ -75,14 +75,18 @@ export async function explainFailure(
   return errorResponse(status === 429 && !retry ? 403 : status, kind, message, kept);
 }
 
-/** Makes an error answer in OpenAI's shape; `headers` are those to keep, such as `retry-after`. */
+/**
+ * Makes an error answer in OpenAI's shape; `headers` are those to keep, such as `retry-after`. The kind
+ * `too_large` has OpenAI's code for it, after which opencode compacts the conversation and goes on.
+ */
 export function errorResponse(
   status: number,
   kind: string,
   message: string,
   headers: Headers = new Headers(),
 ): Response {
-  const body = JSON.stringify({ error: { message, type: `kimi_${kind}` } });
+  const code = kind === "too_large" ? { code: "context_length_exceeded" } : {};
+  const body = JSON.stringify({ error: { message, type: `kimi_${kind}`, ...code } });
   const answer = new Response(body, { status, headers });
   answer.headers.set("content-type", "application/json");
   return answer;

@@ -7,12 +7,14 @@ import { readTime } from "../util/time.ts";
 export type FailureKind =
   | "token"
   | "plan"
+  | "account"
   | "quota"
   | "client_gate"
   | "ban"
   | "capacity"
   | "rate"
   | "request"
+  | "too_large"
   | "model"
   | "moderation"
   | "server"
@@ -45,16 +47,15 @@ type Rule = readonly [
   says?: RegExp,
 ];
 
+const TOO_MANY = "Kimi receives too many requests from this account";
+
+const TOO_LONG =
+  /message size|exceed\w{0,3} [\w ]{0,20}token limit|token length|context_length_exceeded/i;
+
 /** The answers of the error reference. The first rule that fits counts. */
 const RULES: readonly Rule[] = [
   ["token", [401], "Kimi refuses this account"],
   ["plan", [402], "Kimi cannot verify the membership: check the plan at https://www.kimi.com/code"],
-  [
-    "quota",
-    [403, 429],
-    "The plan's quota is used up: wait for its reset, see https://www.kimi.com/code",
-    /exceeded_current_quota|usage limit|quota/i,
-  ],
   [
     "client_gate",
     [403],
@@ -68,16 +69,31 @@ const RULES: readonly Rule[] = [
     "code@moonshot.ai",
     /community guidelines|access terminated\./i,
   ],
-  ["capacity", [429, 503], "Kimi's engine is overloaded", /overloaded/i],
-  ["rate", [429], "Kimi receives too many requests from this account"],
-  ["moderation", [400], "Kimi considers the request high risk: {rephrase}", /high risk/i],
   [
-    "request",
-    [400, 413, 422],
-    "The conversation is too long for the model: {shorten}",
-    /message size|token limit/i,
+    "account",
+    [403, 429],
+    "This account has no balance left, or is suspended: see https://www.kimi.com/code",
+    /\b(?:balance|arrears|recharge|suspended)\b/i,
   ],
-  ["request", [413], "The request is too large for Kimi: {remove}"],
+  // The words of a rate may name a "quota per minute".
+  [
+    "rate",
+    [429],
+    TOO_MANY,
+    /rate_limit_reached|per minute|\b[RT]PM\b|concurren/i,
+  ],
+  [
+    "quota",
+    [403, 429],
+    "The plan's quota is used up: wait for its reset, see https://www.kimi.com/code",
+    /exceeded_current_quota|usage limit|quota/i,
+  ],
+  // opencode 1.14 asks again after the error of a stream only if it has "too many requests" in it.
+  ["capacity", [429, 503], "Kimi's engine is overloaded by too many requests", /overloaded/i],
+  ["rate", [429], TOO_MANY],
+  ["moderation", [400], "Kimi considers the request high risk: {rephrase}", /high risk/i],
+  ["too_large", [400, 413, 422], "The conversation is too long for the model: {shorten}", TOO_LONG],
+  ["too_large", [413], "The request is too large for Kimi: {remove}"],
   ["request", [400, 422], "Kimi refused the request"],
   ["request", [403], "Kimi refused this: see https://www.kimi.com/code"],
   [
@@ -106,10 +122,7 @@ export function parseApiError(
   body: string,
   traceId?: string | null,
 ): readonly [error: ApiError, explanation: string] {
-  const json = parseObject(body);
-  const error = isObject(json?.error) ? json.error : json;
-  const serviceMessage = printable(error?.message) || printable(json?.error);
-  const said = `${printable(error?.type)} ${printable(error?.code)} ${serviceMessage}`;
+  const { said, serviceMessage } = wordsOf(body);
   const isKnown = said.trim() !== "" || TELLING.has(status) || status >= 500;
   const rule = isKnown
     ? RULES.find(([, statuses, , says]) => statuses.includes(status) && (says?.test(said) ?? true))
@@ -126,4 +139,22 @@ export function parseApiError(
     ...(trace === "" ? {} : { traceId: trace }),
   };
   return [parsed, explanation];
+}
+
+/** The status that the service answers with the error of a stream, which has none. */
+export function statusOfError(body: string): number {
+  const { said } = wordsOf(body);
+  const rule = RULES.find(([, , , says]) => says?.test(said));
+  if (rule !== undefined) return rule[1][0] ?? 500;
+  if (/rate.?limit|too many/i.test(said)) return 429;
+  if (/invalid_request/i.test(said)) return 400;
+  return /access_terminated|permission/i.test(said) ? 403 : 500;
+}
+
+function wordsOf(body: string): Readonly<Record<"said" | "serviceMessage", string>> {
+  const json = parseObject(body);
+  const error = isObject(json?.error) ? json.error : json;
+  const serviceMessage = printable(error?.message) || printable(json?.error);
+  const said = `${printable(error?.type)} ${printable(error?.code)} ${serviceMessage}`;
+  return { said, serviceMessage };
 }

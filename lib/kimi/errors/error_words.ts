@@ -32,20 +32,26 @@ export interface FailureContext {
   readonly models?: readonly string[] | undefined;
   /** The window whose quota is used up. */
   readonly window?: UsageWindow | undefined;
+  /** Whether the service has answered this client before: a refusal of its identity may pass. */
+  readonly hasWorked?: boolean | undefined;
   /** Formats a time, in milliseconds since 1970, as the user's clock shows it; in UTC by default. */
   readonly localTime?: (time: number) => string;
   /** What the user can do; plain words by default. */
   readonly words?: HostWords | undefined;
 }
 
+const WAIT = "it was accepted before, so wait a while; if it stays so, ";
+
 /** Explains an error in a line; that of a final error has nothing that makes opencode retry. */
 export function explainApiError(
   { kind, retry, serviceMessage, resetsAt, traceId = "" }: ApiError,
   explanation: string,
-  { region = "com", models = [], window, words = PLAIN_WORDS, localTime }: FailureContext,
+  { region = "com", models = [], window, words = PLAIN_WORDS, localTime, hasWorked }:
+    FailureContext,
 ): string {
   const inRegion = (part: string) => part.replaceAll("kimi.com", `kimi.${region}`);
-  const filled = Object.entries(words)
+  const client = hasWorked ? `${WAIT}${words.client}` : words.client;
+  const filled = Object.entries({ ...words, client })
     .reduce((rest, [name, word]) => rest.replace(`{${name}}`, word), explanation);
   let text = inRegion(filled);
   const add = (...parts: readonly string[]) => {

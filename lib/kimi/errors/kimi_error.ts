@@ -14,6 +14,7 @@
  * - `unreachable`: no connection was made, so nothing was sent
  * - `untrusted_host`: credentials may not be sent to the URL
  * - `invalid_request`: the service would refuse the request, which was not sent
+ * - `too_large`: the conversation is larger than the service accepts, and was not sent
  * - `not_logged_in`: no credential is stored
  * - `not_stored`: a credential could not be written
  * - `not_loaded`: a file of this package no longer exists
@@ -30,6 +31,7 @@ export type KimiErrorCode =
   | "unreachable"
   | "untrusted_host"
   | "invalid_request"
+  | "too_large"
   | "not_logged_in"
   | "not_stored"
   | "not_loaded";

@@ -33,7 +33,8 @@ const PLACED = new Set([
  * for the same conversation, with its keys in kimi-cli's order. The input is not written to; unchanged
  * parts are shared with it.
  *
- * @throws {KimiError} `invalid_request` if there are more than 128 tools, or 100 MB of images.
+ * @throws {KimiError} `invalid_request` if there are more than 128 tools; `too_large` if there are more
+ * than 100 MB of images, or 2 MiB of anything else in the messages.
  * @see kosong 0.56.0 `chat_provider/kimi.py`: `Kimi.generate`
  * @example
  * ```ts

@@ -19,28 +19,53 @@ export interface MeasureOptions {
   readonly notes: Set<string>;
 }
 
-const TOO_LARGE =
+const IMAGES_TOO_LARGE =
   "The images of this conversation are over 100 MB together, and Kimi accepts no larger " +
   "request: remove the last of them with /undo, or start a new session";
+
+const MESSAGES_TOO_LARGE =
+  "The messages of this conversation are over 2 MiB together, and Kimi accepts no larger " +
+  "request: shorten it, or start a new session";
+
+/**
+ * The most bytes of messages as JSON, without the data of images.
+ *
+ * @see https://github.com/MoonshotAI/kimi-code/issues/1862: "total message size … exceeds limit 2097152"
+ */
+const MAX_MESSAGE_BYTES = 2 * 1024 * 1024;
+
+/** Messages of fewer tokens by the estimate are not that large. */
+const LARGE_TOKENS = 400_000;
 
 /**
  * Converts and measures messages.
  *
- * @throws {KimiError} `invalid_request` if the images are larger than the service accepts.
+ * @throws {KimiError} `too_large` if the messages or their images are larger than the service accepts.
  */
 export function measure(messages: unknown, options: MeasureOptions): Conversation {
   const totals = { tokens: 0, textPoints: 0, mediaLength: 0, notes: options.notes };
   const given: readonly unknown[] = Array.isArray(messages) ? messages : [];
   const measured = convertAll(given, options, totals);
-  if (totals.mediaLength > MAX_REQUEST_BYTES) throw new KimiError("invalid_request", TOO_LARGE);
-  const { key, marks } = measured;
+  const { key, marks, messages: converted } = measured;
+  if (totals.mediaLength > MAX_REQUEST_BYTES) throw new KimiError("too_large", IMAGES_TOO_LARGE);
+  if (totals.tokens > LARGE_TOKENS && messageBytes(converted) > MAX_MESSAGE_BYTES) {
+    throw new KimiError("too_large", MESSAGES_TOO_LARGE);
+  }
   return {
-    messages: measured.messages,
+    messages: converted,
     tokens: totals.tokens,
     floor: countedTokens(measured, options.answered.get(key)),
     key,
     mark: marks.at(-1) ?? 0,
   };
+}
+
+function messageBytes(messages: readonly unknown[]): number {
+  const text = JSON.stringify(
+    messages,
+    (key, value) => key === "url" && String(value).startsWith("data:") ? "" : value,
+  );
+  return new TextEncoder().encode(text).length;
 }
 
 interface Measured {

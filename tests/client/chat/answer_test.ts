@@ -2,6 +2,7 @@
 
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { wouldRetry } from "../../../lib/kimi/errors/opencode_retry.ts";
+import { afterAnswer, retriedByOld } from "../../support/opencode/retry.ts";
 import { chatSetup, FINISH, init, readError, URL_OF_CHAT } from "./fixtures.ts";
 
 const HELLO = '{"choices":[{"index":0,"delta":{"content":"Hello"}}]}';
@@ -73,6 +74,41 @@ const EVENTS: readonly (readonly [name: string, event: unknown, words: string, r
       "Kimi considers the request high risk",
       false,
     ],
+    [
+      "a quota per minute",
+      {
+        error: {
+          type: "rate_limit_reached_error",
+          message: "Request exceeded the token quota per minute, please try again in 1 s",
+        },
+      },
+      "Connection lost: Kimi receives too many requests",
+      true,
+    ],
+    [
+      "an account without balance",
+      { error: { type: "rate_limit_error", message: "Insufficient balance" } },
+      "This account has no balance left",
+      false,
+    ],
+    [
+      "a refused identity",
+      { error: { message: "only available for Coding Agents", type: "access_terminated_error" } },
+      "Kimi refused this client's identity",
+      false,
+    ],
+    [
+      "an overflow",
+      { error: { type: "invalid_request_error", message: "Input token length too long" } },
+      "The conversation is too long for the model",
+      false,
+    ],
+    [
+      "a refused request",
+      { error: { type: "invalid_request_error", message: "no" } },
+      "Kimi refused the request",
+      false,
+    ],
     ["an error that is a text", { error: "internal" }, "Kimi's service has a failure", true],
   ];
 
@@ -92,6 +128,20 @@ Deno.test("an error that is JSON in place of a stream is explained, and keeps it
     assertStringIncludes(message, words);
     assertEquals([429, 500].includes(status), retry, `${status}`);
   }
+});
+
+Deno.test("an overload or a rate in a stream makes opencode 1.14.34 ask again too", async () => {
+  for (const [, event, words, retry] of EVENTS) {
+    if (words.includes("service has a failure")) continue;
+    const message = await failureOf(JSON.stringify(event));
+    assertEquals(retriedByOld(message), retry, message);
+  }
+});
+
+Deno.test("an overflow that is JSON in place of a stream makes opencode compact", async () => {
+  const error = { message: "total message size 3000000 exceeds limit 2097152" };
+  const { status, text } = await readError(await ask(Response.json({ error })));
+  assertEquals(afterAnswer(status, text), ["compact", "compact"]);
 });
 
 Deno.test("a web page in place of an answer is called that, and is not shown", async () => {

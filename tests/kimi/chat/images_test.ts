@@ -103,5 +103,5 @@ Deno.test("chatBody() throws if the images are over 100 MB together", () => {
     KimiError,
     "over 100 MB together",
   );
-  assertEquals([error.code, retried(error.message)], ["invalid_request", false]);
+  assertEquals([error.code, retried(error.message)], ["too_large", false]);
 });

@@ -15,6 +15,28 @@ export function retried(text: string): boolean {
   return PATTERNS.some((pattern) => pattern.test(text));
 }
 
+/** What opencode does after an error. */
+export type Reaction = "retry" | "compact" | "stop";
+
+/** What both releases do after an error answer, as they decide in `fromError` and `session/retry`. */
+export function afterAnswer(status: number, body: string): readonly [old: Reaction, new: Reaction] {
+  const { error } = JSON.parse(body);
+  const isOverflow = status === 413 || error.code === "context_length_exceeded" ||
+    /exceeded model token limit|request entity too large|exceeds the limit of \d+/i
+      .test(error.message);
+  if (isOverflow) return ["compact", "compact"];
+  const byStatus = [408, 409, 429].includes(status) || status >= 500;
+  return [
+    byStatus ? "retry" : "stop",
+    byStatus || retried(error.message) || retried(body) ? "retry" : "stop",
+  ];
+}
+
+/** Whether opencode 1.14.34 would send again because of the message of an error that was thrown. */
+export function retriedByOld(message: string): boolean {
+  return /rate increased too quickly|rate limit|too many requests/i.test(message);
+}
+
 /** At least one text for each branch of the patterns. */
 export const RETRY_PHRASES: readonly string[] = [
   ...["429", "500", "502", "503", "504", "524", "rate increased too quickly", "rate limit"],
