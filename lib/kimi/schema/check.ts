@@ -6,13 +6,18 @@
  */
 
 import { isObject, type JsonObject } from "../util/json.ts";
-import { hasSlash, isTwice, jsonType, SCHEMA_LIMITS, type SchemaFault, TYPES } from "./dialect.ts";
+import {
+  enumTypeFault,
+  hasBraces,
+  hasSlash,
+  isTwice,
+  SCHEMA_LIMITS,
+  type SchemaFault,
+  TYPES,
+} from "./dialect.ts";
 import { createRefs, type Refs } from "./refs.ts";
 
 export type { SchemaFault };
-
-/** The types that an enum may hold beside `null`. */
-const NULLABLE: ReadonlySet<unknown> = new Set(["string", "number", "integer", "boolean"]);
 
 interface State {
   readonly refs: Refs;
@@ -76,7 +81,7 @@ function children(node: JsonObject, place: Place): readonly (readonly [JsonObjec
   const below = (value: unknown, steps: readonly string[], deeper = 0) => {
     if (!isObject(value)) return [];
     const name = steps[1];
-    const isLost = place.isLost || (name !== undefined && /\{/.test(name) && /\}/.test(name));
+    const isLost = place.isLost || (name !== undefined && hasBraces(name));
     const at = { path: [...place.path, ...steps], depth: place.depth + deeper, isLost };
     return [[value, at] as const];
   };
@@ -121,22 +126,7 @@ function enumFault(node: JsonObject, { isLost }: Place): string | undefined {
   if (values.length === 0) return "enum is empty";
   if (values.length > SCHEMA_LIMITS.enumValues) return "enum has too many values";
   if (isLost) return "enum stands behind a name with braces";
-  if (type === undefined) return "type is missing beside enum";
-  const types: readonly unknown[] = Array.isArray(type) ? type : [type];
-  const others = types.filter((each) => each !== "null");
-  const isPair = types.length === 2 && others.length === 1 && NULLABLE.has(others[0]);
-  if (types.length > 1 && !isPair) return "enum allows one type, or one type and null";
-  return values.every((value) => matches(value, types)) ? undefined : "enum holds another type";
-}
-
-/** The first type that is a number's and does not fit ends the search. */
-function matches(value: unknown, types: readonly unknown[]): boolean {
-  for (const type of types) {
-    if (type === "number") return typeof value === "number";
-    if (type === "integer") return typeof value === "number" && Number.isInteger(value);
-    if (type === "null" ? value === null : type === jsonType(value)) return true;
-  }
-  return false;
+  return enumTypeFault(values, type);
 }
 
 function objectFault(node: JsonObject, { isLost }: Place): string | undefined {

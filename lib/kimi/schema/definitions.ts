@@ -1,6 +1,7 @@
 /** Definitions and references of a schema that is being repaired. */
 
 import { isObject, type JsonObject } from "../util/json.ts";
+import { DATA } from "./dialect.ts";
 
 /** A reference that the service takes, and what it points to. */
 export interface Reference {
@@ -22,9 +23,6 @@ export interface Definitions {
 }
 
 const HOLDERS = ["$defs", "definitions"];
-
-/** Keywords whose values are data, not schemas. */
-const DATA: ReadonlySet<string> = new Set(["default", "const", "enum", "examples"]);
 
 /** The definitions of a schema; those of its own `$defs` keep their names. */
 export function createDefinitions(root: JsonObject): Definitions {

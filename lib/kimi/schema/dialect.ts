@@ -51,3 +51,34 @@ export function jsonType(value: unknown): string {
   if (value === null) return "null";
   return Array.isArray(value) ? "array" : typeof value;
 }
+
+/** Keywords whose values are data, not schemas. */
+export const DATA: ReadonlySet<string> = new Set(["default", "const", "enum", "examples"]);
+
+/** Whether a name makes the checker lose its way to what lies behind it. */
+export function hasBraces(name: string): boolean {
+  return name.includes("{") && name.includes("}");
+}
+
+/** The types that an enum may hold beside `null`. */
+const NULLABLE: ReadonlySet<unknown> = new Set(["string", "number", "integer", "boolean"]);
+
+/** Why the checker refuses the values of an enum beside a type; `undefined` if it takes them. */
+export function enumTypeFault(values: readonly unknown[], type: unknown): string | undefined {
+  if (type === undefined) return "type is missing beside enum";
+  const types: readonly unknown[] = Array.isArray(type) ? type : [type];
+  const others = types.filter((each) => each !== "null");
+  const isPair = types.length === 2 && others.length === 1 && NULLABLE.has(others[0]);
+  if (types.length > 1 && !isPair) return "enum allows one type, or one type and null";
+  return values.every((value) => matches(value, types)) ? undefined : "enum holds another type";
+}
+
+/** The first type that is a number's and does not fit ends the search. */
+function matches(value: unknown, types: readonly unknown[]): boolean {
+  for (const type of types) {
+    if (type === "number") return typeof value === "number";
+    if (type === "integer") return Number.isInteger(value);
+    if (type === jsonType(value)) return true;
+  }
+  return false;
+}

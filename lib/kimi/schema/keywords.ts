@@ -1,7 +1,7 @@
 /** Repairs of single keywords: what the service does not take is written in a way that it takes. */
 
 import { isObject, type JsonObject } from "../util/json.ts";
-import { hasSlash, jsonType, SCHEMA_LIMITS, TYPES } from "./dialect.ts";
+import { enumTypeFault, hasSlash, jsonType, SCHEMA_LIMITS, TYPES } from "./dialect.ts";
 
 /** A schema that is being written. */
 export type Draft = Record<string, unknown>;
@@ -77,31 +77,13 @@ export function repairEnum(draft: Draft): void {
     addAllOf(draft, { enum: values });
     return;
   }
-  if (fits(values, draft.type)) return;
+  if (enumTypeFault(values, draft.type) === undefined) return;
   const groups = groupsOf(values, draft.type);
   delete draft.enum;
   delete draft.type;
   const [first] = groups;
   if (groups.length === 1) Object.assign(draft, first);
   else draft.anyOf = groups;
-}
-
-/** Whether the checker takes these values beside this type; it stops at the first number's type. */
-function fits(values: readonly unknown[], type: unknown): boolean {
-  const types: readonly unknown[] = Array.isArray(type) ? type : [type];
-  const others = types.filter((each) => each !== "null");
-  if (types.length > 2 || others.length > 1 || (types.length === 2 && others.length !== 1)) {
-    return false;
-  }
-  if (types.length === 2 && ["array", "object"].includes(String(others[0]))) return false;
-  return values.every((value) => {
-    for (const each of types) {
-      if (each === "number") return typeof value === "number";
-      if (each === "integer") return Number.isInteger(value);
-      if (each === jsonType(value)) return true;
-    }
-    return false;
-  });
 }
 
 /** One schema for each type among the values; `null` joins the only other type. */

@@ -2,7 +2,7 @@
 
 import { isObject, type JsonObject } from "../util/json.ts";
 import type { Definitions } from "./definitions.ts";
-import { isTwice } from "./dialect.ts";
+import { DATA, isTwice } from "./dialect.ts";
 import { addAllOf, type Draft } from "./keywords.ts";
 
 /** Keywords that say nothing of which values are valid. */
@@ -17,9 +17,6 @@ const MEMBERS: ReadonlySet<string> = new Set([
   "patternProperties",
   "dependentSchemas",
 ]);
-
-/** Keywords whose values are data. */
-const DATA: ReadonlySet<string> = new Set(["default", "const", "enum", "examples"]);
 
 /**
  * Repairs a schema that is a reference.

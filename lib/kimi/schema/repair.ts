@@ -6,7 +6,7 @@
 import { isObject, type JsonObject } from "../util/json.ts";
 import { findSchemaFault, type SchemaFault } from "./check.ts";
 import { createDefinitions, type Definitions } from "./definitions.ts";
-import { isTwice, SCHEMA_LIMITS } from "./dialect.ts";
+import { hasBraces, isTwice, SCHEMA_LIMITS } from "./dialect.ts";
 import {
   addAllOf,
   type Draft,
@@ -173,7 +173,7 @@ function repairProperties(
 
 /** The checker takes a member of this name for a reference, or cannot find what lies below it. */
 function isOdd(name: string): boolean {
-  return name === "$ref" || (name.includes("{") && name.includes("}"));
+  return name === "$ref" || hasBraces(name);
 }
 function repairAnyOf(
   draft: Draft,
