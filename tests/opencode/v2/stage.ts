@@ -1,6 +1,6 @@
 /** The plugin in a fake opencode 2.x, beside a fake Kimi, over a real auth.json. */
 
-import { assert } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { createRefreshMemory } from "../../../lib/client/tokens/token_manager.ts";
 import { loadAll } from "../../../lib/client/net/lazy_import.ts";
 import { createCore } from "../../../lib/opencode/v2/core.ts";
@@ -108,10 +108,12 @@ export async function stage(given: StageOptions = {}): Promise<Stage> {
       fake.settings.clockOffset += seconds;
     },
     async [Symbol.asyncDispose]() {
+      assertEquals(host.notes.faults, [], "the plugin asks for nothing that no release has");
       await host[Symbol.asyncDispose]();
       if (given.beside !== undefined) return;
+      await settled({ fake });
       await fake.close();
-      await Deno.remove(folder, { recursive: true });
+      await removeFolder(folder);
     },
   };
 }
@@ -142,6 +144,18 @@ function makeEnvironment(
       return () => clearTimeout(timer);
     },
   });
+}
+
+/** What runs beside a test may still write there. */
+async function removeFolder(folder: string): Promise<void> {
+  for (let tries = 0; tries < 100; tries++) {
+    try {
+      return await Deno.remove(folder, { recursive: true });
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+  throw new Error(`${folder} cannot be removed`);
 }
 
 /** Lets what runs beside a test end: until nothing has been asked of Kimi for some turns. */
