@@ -6,9 +6,10 @@ import { isObject, type JsonObject } from "../../../lib/kimi/util/json.ts";
 import type { Message, Spec } from "../../support/conversations.ts";
 import { refusalOf } from "../../support/judge.ts";
 import { nativeBody } from "../../support/opencode_v2/turn/body.ts";
-import { VARIATIONS, VERSIONS } from "../../support/opencode_v2/host.ts";
+import { VERSIONS } from "../../support/opencode_v2/host.ts";
 import { openPlugin } from "../../support/plugin.ts";
 import { readRows } from "../../support/vectors.ts";
+import { messagesOf, question, READ } from "./generated.ts";
 import { nativeHooks } from "./native.ts";
 
 type Question = Pick<Spec, "system" | "session" | "effort" | "messages" | "tools"> & {
@@ -57,101 +58,6 @@ Deno.test("contracts 1 to 6: kimi-cli's conversations are the same bytes on both
     if (one !== two) differing.push(`${name}:\n${one}\n${two}`);
   }
   assertEquals(differing, []);
-});
-
-const text = fc.oneof(
-  fc.constantFrom("Hello", "名前😀", "a\nb", "  x ", '"quoted"', "1.0"),
-  fc.string({ minLength: 1, maxLength: 30, unit: "grapheme" }).filter((s) => s.trim() !== ""),
-);
-const image = fc.constant(
-  {
-    type: "image",
-    mediaType: "image/png",
-    image:
-      "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
-  } as const,
-);
-const user: fc.Arbitrary<Message> = fc.oneof(
-  text.map((said) => ({ role: "user" as const, text: said })),
-  fc.tuple(text, image).map(([said, part]) => ({
-    role: "user" as const,
-    parts: [{ type: "text" as const, text: said }, part],
-  })),
-);
-const args = fc.oneof(
-  fc.constant({}),
-  fc.record({ path: text, count: fc.integer() }),
-  fc.record({ n: fc.double({ noNaN: true, noDefaultInfinity: true }) }),
-);
-
-/** A turn: what the user says, the model's steps with their tools, and its answer. */
-const turn = fc.record({
-  asked: user,
-  steps: fc.array(
-    fc.record({
-      think: fc.option(text, { nil: undefined }),
-      said: fc.option(text, { nil: "" }),
-      calls: fc.array(fc.record({ args, result: fc.oneof(text, fc.constant("")) }), {
-        minLength: 1,
-        maxLength: 3,
-      }),
-    }),
-    { maxLength: 2 },
-  ),
-  think: fc.option(text, { nil: undefined }),
-  answer: text,
-});
-
-type Turn = typeof turn extends fc.Arbitrary<infer T> ? T : never;
-
-function messagesOf(turns: readonly Turn[], last: Message): readonly Message[] {
-  let count = 0;
-  const thought = (think: string | undefined) => think === undefined ? {} : { think };
-  return [
-    ...turns.flatMap(({ asked, steps, think, answer }): readonly Message[] => [
-      asked,
-      ...steps.flatMap((step): readonly Message[] => {
-        const calls = step.calls.map((call) => ({ ...call, id: `read:${count++}`, name: "read" }));
-        return [
-          {
-            role: "assistant",
-            text: step.said ?? "",
-            ...thought(step.think),
-            calls: calls.map(({ id, name, args }) => ({ id, name, args })),
-          },
-          ...calls.map(({ id, name, result }): Message => ({
-            role: "tool",
-            id,
-            name,
-            text: result,
-          })),
-        ];
-      }),
-      { role: "assistant", text: answer, ...thought(think) },
-    ]),
-    last,
-  ];
-}
-
-const READ = {
-  name: "read",
-  description: "Reads a file",
-  parameters: {
-    type: "object",
-    properties: { path: { type: "string" }, count: { type: "integer" } },
-    required: ["path"],
-    additionalProperties: false,
-  },
-};
-
-const question = fc.record({
-  system: fc.option(text, { nil: "You help" }),
-  effort: fc.constantFrom("default", "off", "low", "medium", "high", "max"),
-  agent: fc.constantFrom("build", "build", "build", "title"),
-  turns: fc.array(turn, { maxLength: 3 }),
-  last: user,
-  hasTools: fc.boolean(),
-  variation: fc.constantFrom(...VARIATIONS),
 });
 
 Deno.test("contracts 1 to 6: 500 conversations are the same bytes on both hosts, and Kimi takes them", async () => {

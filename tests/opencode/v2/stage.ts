@@ -27,6 +27,8 @@ export interface StageOptions
   extends Pick<HostOptions, "version" | "switches" | "table" | "config"> {
   readonly options?: Json;
   readonly variables?: Readonly<Record<string, string>>;
+  /** When it starts, in milliseconds since 1970: now, by default. */
+  readonly time?: number;
   /** Another stage, whose Kimi and auth.json are used too, as another process does. */
   readonly beside?: Pick<Stage, "fake" | "folder">;
 }
@@ -63,7 +65,7 @@ export const QUESTION = {
 export async function stage(given: StageOptions = {}): Promise<Stage> {
   const fake = given.beside?.fake ?? await startFakeKimi();
   const folder = given.beside?.folder ?? await Deno.makeTempDir({ prefix: "kimi-v2-" });
-  const environment = makeEnvironment(fake, folder, given.variables);
+  const environment = makeEnvironment(fake, folder, given);
   const { authFile } = environment;
   const memory = createRefreshMemory();
   const state: ServiceState = {
@@ -124,7 +126,7 @@ const SOON_MS = 1_000;
 function makeEnvironment(
   fake: FakeKimi,
   folder: string,
-  variables: StageOptions["variables"],
+  { variables, time = Date.now() }: StageOptions,
 ): FakeEnvironment {
   const environment = fakeEnvironment({
     variables: {
@@ -135,7 +137,7 @@ function makeEnvironment(
   });
   const file = sharedAuthFile(folder);
   return Object.assign(environment, {
-    time: Date.now(),
+    time,
     fetch: (input: string | URL | Request, init?: RequestInit) => fetch(input, init),
     authFile: () => file,
     alarm(milliseconds: number, ring: () => void) {
