@@ -6,7 +6,7 @@ import { createChatHooks } from "../../../lib/opencode/v2/chat/hooks.ts";
 import { createCore } from "../../../lib/opencode/v2/core.ts";
 import { fromRow } from "../../../lib/opencode/v2/login/row.ts";
 import { fakeEnvironment } from "../../support/environment.ts";
-import { nativeHooks, requestEvent, ROW } from "./native.ts";
+import { folder, nativeHooks, requestEvent, ROW } from "./native.ts";
 
 const BODY = JSON.stringify({
   model: "kimi-for-coding",
@@ -87,7 +87,7 @@ Deno.test("a request with the user's own API key is left as opencode made it", a
   const environment = fakeEnvironment();
   const options = { client: "kimi-cli", scope: "kimi-code", discover: false } as const;
   const core = createCore(environment, options, createRefreshMemory());
-  const hooks = createChatHooks(core, () => Promise.resolve(undefined));
+  const hooks = createChatHooks(core, folder(() => Promise.resolve(undefined)));
   const event = requestEvent(BODY, { headers: { Authorization: "Bearer sk-own" } });
   const { request } = event;
   await hooks.onRequest(event);
@@ -103,7 +103,7 @@ Deno.test("a row of kimi.ai without our metadata goes to kimi.ai", async () => {
   const core = createCore(environment, options, createRefreshMemory());
   const row = fromRow({ ...ROW, methodID: "oauth-ai" });
   assert(row !== undefined);
-  const hooks = createChatHooks(core, () => Promise.resolve(row));
+  const hooks = createChatHooks(core, folder(() => Promise.resolve(row)));
   const event = requestEvent(BODY);
   await hooks.onRequest(event);
   assertEquals(event.request.url, "https://api.kimi.ai/coding/v1/chat/completions");
@@ -200,7 +200,7 @@ Deno.test("contract 9: a lock that is held for long does not hold the request: o
   });
   const options = { client: "kimi-cli", scope: "kimi-code", discover: false } as const;
   const core = createCore(environment, options, createRefreshMemory());
-  const hooks = createChatHooks(core, () => Promise.resolve(fromRow(expired)));
+  const hooks = createChatHooks(core, folder(() => Promise.resolve(fromRow(expired))));
   const event = requestEvent(BODY);
   await hooks.onRequest(event);
   assertEquals(event.request.headers.get("authorization"), `Bearer ${ROW.access}`);

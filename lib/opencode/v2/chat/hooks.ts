@@ -6,8 +6,9 @@ import { KimiError, messageOf } from "../../../kimi/errors/kimi_error.ts";
 import { identityHeaders } from "../../../kimi/identity/fingerprint.ts";
 import { NOT_LOGGED_IN } from "../../../kimi/identity/login_messages.ts";
 import { type JsonObject, objectOf, parseObject, text } from "../../../kimi/util/json.ts";
+import type { Account } from "../account.ts";
 import type { Core } from "../core.ts";
-import { accountId, type RowLogin } from "../login/row.ts";
+import { accountId } from "../login/row.ts";
 import type { HttpRequestEvent, HttpResponseEvent } from "../types.ts";
 import { inSecondWords } from "../words.ts";
 import type { Ready } from "./handover.ts";
@@ -23,8 +24,8 @@ export interface ChatHooks {
 /** opencode waits 300 s for the headers of an answer, the hooks included. Source: core `model-request.ts`. */
 const TOKEN_WAIT_MS = 30_000;
 
-/** Makes the hooks of one folder; `row` reads the row that it uses. */
-export function createChatHooks(core: Core, row: () => Promise<RowLogin | undefined>): ChatHooks {
+/** Makes the hooks of one folder. */
+export function createChatHooks(core: Core, folder: Pick<Account, "row" | "models">): ChatHooks {
   const { environment, provider: { chat, hosts, tokens, account }, logins, handover } = core;
   const sent = new WeakMap<Request, Ready["answer"]>();
 
@@ -34,7 +35,7 @@ export function createChatHooks(core: Core, row: () => Promise<RowLogin | undefi
     const isSame = kept !== undefined &&
       (kept.access === bearer || accountId(kept.access) === accountId(bearer));
     if (isSame) return true;
-    const used = await row();
+    const used = await folder.row();
     if (used === undefined) return false;
     await logins.follow(used);
     return true;
@@ -68,7 +69,7 @@ export function createChatHooks(core: Core, row: () => Promise<RowLogin | undefi
 
   async function prepare(event: HttpRequestEvent, url: string, bearer: string): Promise<void> {
     const given = await event.request.clone().text();
-    await chat.ready();
+    await Promise.all([chat.ready(), folder.models()]);
     const post = { method: "POST", body: convert(given, event) };
     const controller = new AbortController();
     const disarm = environment.alarm(TOKEN_WAIT_MS, () => controller.abort(tooLong()));
