@@ -3,6 +3,7 @@
 import { modelFacts } from "../../../client/chat/chat_model.ts";
 import { errorResponse } from "../../../kimi/errors/api_error.ts";
 import { KimiError, messageOf } from "../../../kimi/errors/kimi_error.ts";
+import { assertTrusted } from "../../../kimi/identity/hosts.ts";
 import { identityHeaders } from "../../../kimi/identity/fingerprint.ts";
 import { NOT_LOGGED_IN } from "../../../kimi/identity/login_messages.ts";
 import { type JsonObject, objectOf, parseObject, text } from "../../../kimi/util/json.ts";
@@ -74,10 +75,8 @@ export function createChatHooks(core: Core, folder: Pick<Account, "row" | "model
     const controller = new AbortController();
     const disarm = environment.alarm(TOKEN_WAIT_MS, () => controller.abort(tooLong()));
     try {
-      const begun = await handover.begin(
-        (signal) => chat.fetch(url, { ...post, signal }),
-        controller,
-      );
+      const { signal } = controller;
+      const begun = await handover.begin(() => chat.fetch(url, { ...post, signal }), signal);
       const ready = "init" in begun
         ? begun
         : await withRowsToken(begun.response, post, url, bearer);
@@ -99,6 +98,9 @@ export function createChatHooks(core: Core, folder: Pick<Account, "row" | "model
     bearer: string,
   ): Promise<Ready> {
     if (failure.status !== 503) throw new Error(inSecondWords(await messageIn(failure)));
+    const login = await tokens.stored();
+    const target = targetOf(url, hosts(login).api, login?.hosts) ?? url;
+    assertTrusted(target, login?.hosts);
     const identity = identityHeaders(core.options.client, await environment.device());
     const headers = {
       Accept: "application/json",
@@ -107,7 +109,7 @@ export function createChatHooks(core: Core, folder: Pick<Account, "row" | "model
       Authorization: `Bearer ${bearer}`,
     };
     return {
-      url,
+      url: target,
       init: { ...post, headers },
       answer: (response) => Promise.resolve(response.status === 401 ? failure : response),
     };
