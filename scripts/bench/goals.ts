@@ -86,7 +86,7 @@ export function dueGoal({ fresh, due }: MeasuredDue, peer: MeasuredDue): Goal {
 
 export function sharedGoal({ due, refreshes }: MeasuredShared): Goal {
   return {
-    wanted: "A due token in eight processes: one refresh, and nobody waits for it",
+    wanted: "A due token in eight processes: one refresh, and no wait",
     measured: `${Math.max(...refreshes)}, at most ${ms(Math.max(...due))} to the first byte`,
     isMet: refreshes.every((count) => count === 1) && Math.max(...due) < TOKEN_MS,
   };
