@@ -3,7 +3,7 @@
  * what is read may be half of it, and what was written is read back.
  */
 
-import { type ClientName, PROVIDER_ID } from "../../kimi/identity/constants.ts";
+import { PROVIDER_ID } from "../../kimi/identity/constants.ts";
 import { KimiError, messageOf } from "../../kimi/errors/kimi_error.ts";
 import { type Hosts, resolveHosts } from "../../kimi/identity/hosts.ts";
 import { NOT_LOGGED_IN } from "../../kimi/identity/login_messages.ts";
@@ -11,12 +11,8 @@ import { isObject, parseObject, printable } from "../../kimi/util/json.ts";
 import type { Environment, Lock, SharedFile } from "../environment.ts";
 import { type Credential, mintedAt, toAuthEntry } from "../tokens/credential.ts";
 import { type LoginStore, memoryStore } from "../tokens/login_store.ts";
-import {
-  createTokenManager,
-  type RefreshMemory,
-  type TokenEnvironment,
-  type TokenManager,
-} from "../tokens/token_manager.ts";
+import type { TokenEnvironment, TokenManagerOptions } from "../tokens/locked_refresh.ts";
+import { createTokenManager, type TokenManager } from "../tokens/token_manager.ts";
 import { readLogin, replaceEntry } from "./edit.ts";
 
 /** opencode writes the file within a few milliseconds. */
@@ -203,11 +199,9 @@ export function createAuthJsonStore(
  */
 export async function createAuthJsonTokens(
   environment: TokenEnvironment & Pick<Environment, "variables" | "authFile">,
-  { client, baseUrl, memory }: {
-    readonly client: ClientName;
+  { baseUrl, ...options }: Pick<TokenManagerOptions, "client" | "memory"> & {
     /** `options.baseURL` of the provider, if it is known. */
     readonly baseUrl?: string | undefined;
-    readonly memory?: RefreshMemory;
   },
 ): Promise<{ tokens: TokenManager; hosts: (credential: Credential) => Hosts }> {
   const { variables } = environment;
@@ -224,6 +218,5 @@ export async function createAuthJsonTokens(
     : createAuthJsonStore(environment, file, variables.OPENCODE_AUTH_CONTENT);
   const hosts = (credential: Credential) => resolveHosts(variables, baseUrl, credential.hosts);
   const refusal = ({ access }: Credential) => access === lent?.access ? ended : undefined;
-  const options = { client, hosts, refusal, ...(memory === undefined ? {} : { memory }) };
-  return { tokens: createTokenManager(environment, store, options), hosts };
+  return { tokens: createTokenManager(environment, store, { ...options, hosts, refusal }), hosts };
 }

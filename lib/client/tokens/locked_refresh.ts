@@ -92,19 +92,14 @@ export function createLockedRefresh(
     isUsable: boolean,
     hand: (fresh: Credential) => void,
   ): Promise<Credential> {
-    let other: Credential | undefined;
-    const isMoot = async () => {
-      const latest = await read();
-      other = latest.refresh !== used.refresh && isGood(latest) ? latest : undefined;
-      return other !== undefined;
-    };
+    const isOther = (login: Credential) => login.refresh !== used.refresh && isGood(login);
 
     /** Returns undefined if the lease was lost before anything was sent. */
     async function attempt(lease: Lease): Promise<Credential | undefined> {
       const kept = await store.read();
       if (kept === undefined) return await read();
       const latest = memory.replaced.get(kept.refresh) ?? kept;
-      if (latest.refresh !== used.refresh && isGood(latest)) return latest;
+      if (isOther(latest)) return latest;
       if (memory.rejected.has(latest.refresh)) throw rejected(latest);
       if (memory.uncertain.has(latest.refresh) && isUsable && isValid(latest)) {
         throw new KimiError("network", "Token refresh: the answer to the last one was lost");
@@ -116,13 +111,31 @@ export function createLockedRefresh(
       if (tokens === undefined) return await read();
       const fresh = credentialFromTokens(tokens, environment.now(), latest.hosts);
       noteSpent(memory, latest.refresh, fresh);
-      return await keep(kept, fresh, lease, hand) === "superseded" ? await read() : fresh;
+      return await keep(kept, fresh, lease) === "superseded" ? await read() : fresh;
+    }
+
+    /** Stores it before it is used, unless the user has logged out, or in anew, meanwhile. */
+    async function keep(kept: Credential, fresh: Credential, lease: Lease) {
+      for (let tries = 1; tries <= STORE_ATTEMPTS; tries++) {
+        if (tries > 1) await environment.sleep(STORE_PAUSE_MS);
+        try {
+          // A slow answer, or a slow disk, leaves the full time to store the login.
+          await lease.renew();
+          return await store.update(kept, fresh);
+        } catch (error) {
+          if (tries > 1) continue;
+          environment.log("error", `The refreshed login could not be stored: ${messageOf(error)}`);
+          hand(fresh);
+        }
+      }
+      return undefined;
     }
 
     for (let lost = 0;;) {
-      if (await isMoot() && other !== undefined) return other;
+      const latest = await read();
+      if (isOther(latest)) return latest;
       try {
-        const fresh = await withLease(attempt, isMoot);
+        const fresh = await withLease(attempt, async () => isOther(await read()));
         if (fresh !== undefined) return fresh;
       } catch (error) {
         const wasLost = error instanceof KimiError && error.code === "network";
@@ -143,28 +156,6 @@ export function createLockedRefresh(
       memory.rejected.add(used.refresh);
       throw rejected(used, error);
     }
-  }
-
-  /** Stores it before it is used, unless the user has logged out, or in anew, meanwhile. */
-  async function keep(
-    kept: Credential,
-    fresh: Credential,
-    lease: Lease,
-    hand: (fresh: Credential) => void,
-  ) {
-    for (let tries = 1; tries <= STORE_ATTEMPTS; tries++) {
-      if (tries > 1) await environment.sleep(STORE_PAUSE_MS);
-      try {
-        // A slow answer, or a slow disk, leaves the full time to store the login.
-        await lease.renew();
-        return await store.update(kept, fresh);
-      } catch (error) {
-        if (tries > 1) continue;
-        environment.log("error", `The refreshed login could not be stored: ${messageOf(error)}`);
-        hand(fresh);
-      }
-    }
-    return undefined;
   }
 
   /** Replaces a spent login in the store by what came of it. */
