@@ -5,8 +5,9 @@ import type { CacheFile, Environment, SharedFile } from "../client/environment.t
 import type { Device } from "../kimi/identity/fingerprint.ts";
 import { readDeviceId, shareDirectory } from "./device/device_id.ts";
 import { readDeviceFacts } from "./device/facts.ts";
-import { opencodeDataDirectory, sharedAuthFile } from "./fs/atomic_file.ts";
+import { sharedAuthFile } from "./fs/atomic_file.ts";
 import { modelsFile } from "./fs/cache_file.ts";
+import { opencodeDataDirectory } from "./fs/xdg.ts";
 import { ownProcess } from "./globals.ts";
 
 /** Reads the facts and the id of this machine; logs a warning if the id cannot be stored. */

@@ -4,7 +4,7 @@ import type { BodyContext, ChatBody } from "../chat/body.ts";
 import { repairConversation } from "../chat/conversation_repair.ts";
 import { fittingEffort } from "../chat/efforts.ts";
 import { chosenEffort, type EffortFields, effortFields } from "../chat/params.ts";
-import { toWireName } from "../chat/tool_names.ts";
+import { isForced, wireChoice } from "../chat/shape/tool_choice.ts";
 import { KimiError } from "../errors/kimi_error.ts";
 import { isObject, type JsonObject, printable } from "../util/json.ts";
 import { measure } from "./conversation.ts";
@@ -66,8 +66,8 @@ export function chatBody(body: JsonObject, context: BodyContext): ChatBody {
     answered: context.answered,
     notes,
   });
-  const choice = toolChoice(body.tool_choice, thinking?.type === "disabled", notes);
-
+  const isOff = thinking?.type === "disabled";
+  const choice = wireChoice(body.tool_choice, { isOff, names: tools.wireNames, notes });
   const sent: Record<string, unknown> = { messages: conversation.messages, model: body.model };
   const put = (key: string, value: unknown) => {
     if (value !== undefined && value !== null) sent[key] = value;
@@ -127,22 +127,6 @@ function effortNote(model: unknown, chosen?: string, effort?: string): string {
   return `the effort "${printable(chosen)}" was ${what}: ${model} ${why}`;
 }
 
-/** The service accepts a forced tool choice only from a model that does not think. */
-function toolChoice(choice: unknown, isOff: boolean, notes: Set<string>): unknown {
-  if (!isForced(choice)) return undefined;
-  if (!isOff) {
-    notes.add("a forced tool choice was dropped: Kimi refuses it while the model thinks");
-    return undefined;
-  }
-  const named = isObject(choice) && isObject(choice.function) ? choice.function : undefined;
-  if (typeof named?.name !== "string") return choice;
-  return { type: "function", function: { name: toWireName(named.name) } };
-}
-
-function isForced(choice: unknown): boolean {
-  return choice !== undefined && choice !== null && choice !== "auto" && choice !== "none";
-}
-
 /** opencode retries after some numbers in a message; 429 is the smallest of them. */
 function tooManyTools(count: number): string {
   const shown = count < 429 ? count : "Over 400";
@@ -154,6 +138,8 @@ interface ConvertedTools {
   readonly converted: readonly unknown[];
   readonly tokens: number;
   readonly names: ReadonlyMap<string, string>;
+  /** All names on the wire. */
+  readonly wireNames: ReadonlySet<string>;
 }
 
 function convertTools(tools: unknown, notes: Set<string>): ConvertedTools {
@@ -163,19 +149,24 @@ function convertTools(tools: unknown, notes: Set<string>): ConvertedTools {
   }
   let tokens = 0;
   const names = new Map<string, string>();
-  const seen = new Set<unknown>();
+  const wireNames = new Set<string>();
   const converted: unknown[] = [];
   for (const tool of given) {
     const name = isObject(tool) && isObject(tool.function) ? tool.function.name : undefined;
-    if (name !== undefined && seen.has(name)) {
+    if (typeof name !== "string") {
+      notes.add("a tool without a name was left out");
+      continue;
+    }
+    const result = convertOnce(tool);
+    const { wireName = name } = result;
+    if (wireNames.has(wireName)) {
       notes.add("the second of two tools of one name was left out");
       continue;
     }
-    seen.add(name);
-    const result = convertOnce(tool);
-    if (result.wireName !== undefined) names.set(result.wireName, String(name));
+    wireNames.add(wireName);
+    if (wireName !== name) names.set(wireName, name);
     tokens += result.tokens;
     converted.push(result.tool);
   }
-  return { converted, tokens, names };
+  return { converted, tokens, names, wireNames };
 }

@@ -1,6 +1,6 @@
 /** Converts tools to kimi-cli's form and estimates their tokens. */
 
-import { toWireName } from "../chat/tool_names.ts";
+import { isBuiltin, toWireName } from "../chat/tool_names.ts";
 import { KimiError } from "../errors/kimi_error.ts";
 import type { SchemaFault } from "../schema/dialect.ts";
 import { repairSchema } from "../schema/repair.ts";
@@ -96,7 +96,7 @@ function examine(name: string, text: string, json: string): KnownTool {
 }
 
 function convert(given: string, name: string, text: string, json: string): JsonObject {
-  if (given.startsWith("$")) return { type: "builtin_function", function: { name } };
+  if (isBuiltin(given)) return { type: "builtin_function", function: { name } };
   const wellFormed = LONE_SURROGATE.test(json) ? withoutLoneSurrogates(json) : json;
   const result = repairSchema(completeToolSchema(JSON.parse(wellFormed)));
   if ("fault" in result) throw new KimiError("invalid_request", unfit(given, result.fault));
