@@ -54,5 +54,6 @@ async function askFirst(): Promise<readonly string[]> {
   return [response.ok ? "done" : `HTTP ${response.status}`];
 }
 
-console.log(JSON.stringify(await (host === "1" ? askFirst() : askSecond())));
+const outcomes = await (host === "1" ? askFirst() : askSecond());
+await Deno.stdout.write(new TextEncoder().encode(`${JSON.stringify(outcomes)}\n`));
 Deno.exit();
