@@ -89,6 +89,18 @@ export async function assertStorable(file: SharedFile): Promise<void> {
   await file.assertWritable().catch(failWith((cause) => fileProblem(file, "written", cause)));
 }
 
+/** The store of auth.json. */
+export interface AuthJsonStore extends Required<LoginStore> {
+  /** As that of every store; without `from`, only while there is no login. */
+  readonly update: (
+    from: Credential | undefined,
+    to: Credential,
+  ) => Promise<"stored" | "superseded">;
+}
+
+/** Changes what surrounds a login that is written; `text` is that of the whole file. */
+export type Surround = (text: string | undefined, login: Credential) => string | undefined;
+
 interface Found {
   readonly text: string | undefined;
   readonly login: Credential | undefined;
@@ -102,7 +114,8 @@ export function createAuthJsonStore(
   { sleep }: Pick<Environment, "sleep">,
   file: SharedFile,
   content?: string,
-): Required<LoginStore> {
+  surround: Surround = (text) => text,
+): AuthJsonStore {
   const lent = readLogin(content);
   let last: Found | undefined;
 
@@ -144,7 +157,8 @@ export function createAuthJsonStore(
       if (kept?.refresh === login.refresh) return "stored";
       if (!isReplaceable(kept, writes === 0)) return "superseded";
       const entry = toAuthEntry(login);
-      if (await file.replace(replaceEntry(text, PROVIDER_ID, entry), { text }) === false) continue;
+      const whole = replaceEntry(surround(text, login), PROVIDER_ID, entry);
+      if (await file.replace(whole, { text }) === false) continue;
       await sleep(SETTLE_MS);
     }
     throw new KimiError("not_stored", `${file.path} is overwritten again and again`);
@@ -159,8 +173,8 @@ export function createAuthJsonStore(
     async update(from, to) {
       const isSpent = (kept: Credential | undefined, isFirst: boolean) =>
         kept === undefined
-          ? isFirst && from.refresh === lent?.refresh
-          : kept.refresh === from.refresh || kept.refresh === lent?.refresh;
+          ? isFirst && from?.refresh === lent?.refresh
+          : kept.refresh === from?.refresh || kept.refresh === lent?.refresh;
       return await write(to, isSpent, false);
     },
     async save(login, signal) {

@@ -1,0 +1,51 @@
+/** What all folders of a service share: login, models and chat, for each set of options. */
+
+import { chatModelOf, modelFacts } from "../../client/chat/chat_model.ts";
+import type { Environment } from "../../client/environment.ts";
+import type { RefreshMemory } from "../../client/tokens/token_manager.ts";
+import type { PluginOptions } from "../../kimi/plugin_options.ts";
+import { createProvider, type Provider } from "../provider.ts";
+import { createHandover, type Handover } from "./chat/handover.ts";
+import { createLogins, type Logins } from "./login/logins.ts";
+import { SECOND_WORDS } from "./words.ts";
+
+/** The shared part. */
+export interface Core {
+  readonly environment: Environment;
+  readonly options: PluginOptions;
+  readonly logins: Logins;
+  readonly handover: Handover;
+  readonly provider: Provider;
+  /** Called when the models may have changed. */
+  readonly listeners: Set<() => void>;
+  /** Resolves once the cached models and the settings are read; reads them once. */
+  readonly ready: () => Promise<void>;
+}
+
+/** Makes it. */
+export function createCore(
+  environment: Environment,
+  options: PluginOptions,
+  memory?: RefreshMemory,
+): Core {
+  const logins = createLogins(environment);
+  const handover = createHandover(environment.fetch);
+  const listeners = new Set<() => void>();
+  const provider = createProvider({
+    environment: { ...environment, fetch: handover.fetch },
+    options,
+    store: logins.store,
+    ...(memory === undefined ? {} : { memory }),
+    // The server's part cannot show anything: the terminal's part does that.
+    notices: { askAfter: Infinity, told: new Map() },
+    notify: () => undefined,
+    configured: (_, id, account) => chatModelOf(modelFacts(id, account)),
+    words: () => Promise.resolve(SECOND_WORDS),
+    onModels() {
+      for (const listener of listeners) listener();
+    },
+  });
+  let reading: Promise<void> | undefined;
+  const ready = () => reading ??= provider.configure({});
+  return { environment, options, logins, handover, provider, listeners, ready };
+}
