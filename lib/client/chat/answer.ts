@@ -14,8 +14,8 @@ import { createIdleTimeout } from "./idle_timeout.ts";
 /** What an answer is passed on with. */
 export interface AnswerContext {
   readonly environment: Pick<Environment, "alarm" | "log" | "versions" | "localTime">;
-  /** The API base. */
-  readonly api: string;
+  /** The host of the API. */
+  readonly host: () => string;
   /** What is known of the account, and the words for what the user can do. */
   readonly failure: () => FailureContext;
   /** The body that was sent, if it is one of ours. */
@@ -30,11 +30,11 @@ const MAX_READ = 65_536;
 
 /** Passes a 200 on, or makes an error of it if it is not what was asked for. */
 export async function passOn(response: Response, context: AnswerContext): Promise<Response> {
-  const { environment, api, sent } = context;
+  const { environment, host, sent } = context;
   const fault = answerFault(response);
   if (fault !== undefined) {
     await response.body?.cancel();
-    return errorResponse(503, fault, networkMessage("Chat", fault, new URL(api).host, environment));
+    return errorResponse(503, fault, networkMessage("Chat", fault, host(), environment));
   }
   const type = response.headers.get("content-type") ?? "";
   if (response.body !== null && type.startsWith("text/event-stream")) {
@@ -45,7 +45,7 @@ export async function passOn(response: Response, context: AnswerContext): Promis
   const { kind, message, status } = body?.error === undefined
     ? {
       kind: "answer",
-      message: `Connection lost: ${new URL(api).host} answered with something else than a stream`,
+      message: `Connection lost: ${host()} answered with something else than a stream`,
       status: 503,
     }
     : explain(body.error, context.failure());

@@ -27,7 +27,12 @@ export function createAuthorizedFetch(
   tokens: Pick<TokenManager, "current" | "renew">,
   options: SendOptions,
 ): Send {
-  const identityOf = once((device: Device) => identityHeaders(options.client, device));
+  const headersOf = once((device: Device, access: string) => ({
+    Accept: "application/json",
+    "Content-Type": "application/json",
+    ...identityHeaders(options.client, device),
+    Authorization: `Bearer ${access}`,
+  }));
   const target = once((given: string, credential: Credential) => {
     const { from, to } = options.base(credential);
     const url = given.startsWith(from) ? `${to}${given.slice(from.length)}` : given;
@@ -35,18 +40,13 @@ export function createAuthorizedFetch(
     return url;
   });
   return async (given, init) => {
-    const identity = identityOf(await environment.device());
+    const device = await environment.device();
     const attempt = async (credential: Credential) => {
       const url = target(given, credential);
       try {
         return await environment.fetch(url, {
           ...init,
-          headers: {
-            Accept: "application/json",
-            "Content-Type": "application/json",
-            ...identity,
-            Authorization: `Bearer ${credential.access}`,
-          },
+          headers: headersOf(device, credential.access),
           redirect: "manual",
         });
       } catch (cause) {
@@ -58,8 +58,8 @@ export function createAuthorizedFetch(
     const credential = await tokens.current(init.signal);
     const response = await attempt(credential);
     // A page with a 401 is a portal's: another token would not help.
-    const isPage = response.headers.get("content-type")?.includes("html");
-    if (response.status !== 401 || isPage) return { response, credential };
+    const isPage = () => response.headers.get("content-type")?.includes("html");
+    if (response.status !== 401 || isPage()) return { response, credential };
     await response.body?.cancel();
     const renewed = await tokens.renew(credential.access, init.signal);
     return { response: await attempt(renewed), credential: renewed };

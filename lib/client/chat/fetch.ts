@@ -138,28 +138,28 @@ export function createChat(
 
   async function passedOn(answer: AnsweredChat, sent: ChatBody | undefined): Promise<Response> {
     const { client, base, models } = options;
-    const api = base(answer.credential).to;
+    const api = () => base(answer.credential).to;
     if (answer.response.status >= 300) {
       const { explained } = await errorAnswers();
       return await explained(answer, {
         environment,
         client,
-        api,
+        api: api(),
         models: models?.(),
         hasWorked,
         words: options.words,
       });
     }
-    const context = { region: regionOf(answer.credential.hosts), words, hasWorked };
+    const before = { words, hasWorked };
     hasWorked = true;
     options.onAnswer?.();
     const { passOn } = part ?? await load();
     const { localTime } = environment;
     return await passOn(answer.response, {
       environment,
-      api,
+      host: () => new URL(api()).host,
       chunkTimeout: options.chunkTimeout,
-      failure: () => ({ ...context, localTime }),
+      failure: () => ({ ...before, region: regionOf(answer.credential.hosts), localTime }),
       sent,
       onTotal: (total) => void (sent && remember(answered, sent, total)),
     });

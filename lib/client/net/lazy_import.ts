@@ -7,7 +7,13 @@ const loaders: (() => Promise<unknown>)[] = [];
 /** Registers a dynamic import for {@linkcode loadAll}, and returns a function that waits for it. */
 export function lazy<Part>(doing: string, load: () => Promise<Part>): () => Promise<Part> {
   loaders.push(load);
-  return () => importOr(doing, load());
+  let part: Promise<Part> | undefined;
+  // Bun takes longer for an import that it has made before than for all else that a request needs.
+  return () =>
+    part ??= importOr(doing, load()).catch((error) => {
+      part = undefined;
+      throw error;
+    });
 }
 
 /** Waits for a dynamic import; `not_loaded` if an upgrade has removed the file meanwhile. */

@@ -61,8 +61,13 @@ function lastOf(chunks: readonly Uint8Array[]): Uint8Array[] {
   return chunks.slice(first);
 }
 
+/** Begins a reason, in JSON without spaces. A text of the model cannot hold it: its quotes are escaped. */
+const REASON = '"finish_reason":"';
+
 /** The reason that comes last counts; opencode asks for one choice. */
 function judgeTail(text: string): AnswerEnd {
+  const at = text.lastIndexOf(REASON) + REASON.length;
+  if (at >= REASON.length && REASONS.has(text.slice(at, text.indexOf('"', at)))) return "whole";
   const lines = text.split(/\r\n|\n|\r/).filter((line) => line.startsWith("data:"));
   for (const line of lines.toReversed()) {
     const reason = reasonIn(parseObject(line.slice("data:".length)));

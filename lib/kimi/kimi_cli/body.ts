@@ -9,7 +9,7 @@ import { KimiError } from "../errors/kimi_error.ts";
 import { isObject, type JsonObject, printable } from "../util/json.ts";
 import { measure } from "./conversation.ts";
 import { completionTokens } from "./token_budget.ts";
-import { convertTool, MAX_TOOLS } from "./tools.ts";
+import { convertOnce, MAX_TOOLS } from "./tools.ts";
 
 export type { BodyContext, ChatBody };
 
@@ -30,8 +30,8 @@ const PLACED = new Set([
 
 /**
  * Converts an OpenAI-shaped chat body, as opencode's SDK builds it, to the body that kimi-cli sends
- * for the same conversation, with its keys in kimi-cli's order. The input is not written to; unchanged
- * parts are shared with it.
+ * for the same conversation, with its keys in kimi-cli's order. The input is not written to. Unchanged
+ * parts are shared with it, and tools with other bodies: the result is to be serialised, not edited.
  *
  * @throws {KimiError} `invalid_request` if there are more than 128 tools; `too_large` if there are more
  * than 100 MB of images, or 2 MiB of anything else in the messages.
@@ -172,7 +172,7 @@ function convertTools(tools: unknown, notes: Set<string>): ConvertedTools {
       continue;
     }
     seen.add(name);
-    const result = convertTool(tool);
+    const result = convertOnce(tool);
     if (result.wireName !== undefined) names.set(result.wireName, String(name));
     tokens += result.tokens;
     converted.push(result.tool);

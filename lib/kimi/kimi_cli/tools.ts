@@ -6,12 +6,7 @@ import type { SchemaFault } from "../schema/dialect.ts";
 import { repairSchema } from "../schema/repair.ts";
 import { isObject, type JsonObject, printable } from "../util/json.ts";
 import { estimateTokens } from "./token_budget.ts";
-import {
-  EMPTY_SCHEMA_JSON,
-  findMissingTypes,
-  type MissingTypes,
-  withTypes,
-} from "./tool_schema.ts";
+import { completeToolSchema, EMPTY_SCHEMA_JSON } from "./tool_schema.ts";
 
 /** The most tools that the service accepts in a request. Source: the API's error reference. */
 export const MAX_TOOLS = 128;
@@ -34,8 +29,7 @@ export interface ConvertedTool {
  *
  * A name or parameters that the service would refuse are written in a form that it accepts.
  *
- * Parameters that are complete already are shared with the input; nothing is shared with the result
- * of another call.
+ * Nothing is shared with the input or with the result of another call.
  *
  * @throws {KimiError} `invalid_request` if nothing makes the service accept the parameters.
  * @see kosong 0.56.0 `chat_provider/kimi.py`: `_convert_tool`
@@ -53,6 +47,12 @@ export interface ConvertedTool {
  * ```
  */
 export function convertTool(tool: unknown): ConvertedTool {
+  const converted = convertOnce(tool);
+  return { ...converted, tool: converted.tool === tool ? tool : structuredClone(converted.tool) };
+}
+
+/** Converts a tool; the same tool gives the same object, which nobody may write to. */
+export function convertOnce(tool: unknown): ConvertedTool {
   if (!isObject(tool) || !isObject(tool.function) || typeof tool.function.name !== "string") {
     return { tool, tokens: 0 };
   }
@@ -67,23 +67,16 @@ export function convertTool(tool: unknown): ConvertedTool {
     if (knownTools.size >= MAX_KNOWN_TOOLS) knownTools.clear();
     knownTools.set(name, known);
   }
-  const { tokens, wireName } = known;
-  const made = converted(wireName, known, parameters);
-  return { tool: made, tokens, ...(wireName === name ? {} : { wireName }) };
+  return known.result;
 }
 
-/** What is known of a tool, but no object that is handed out. */
+/** What is known of a tool. */
 interface KnownTool {
   /** The description. */
   readonly text: string;
   /** The parameters. */
   readonly json: string;
-  /** The name on the wire. */
-  readonly wireName: string;
-  /** The parameters to send, if the service would refuse these. */
-  readonly repaired: string | undefined;
-  readonly missing: MissingTypes | undefined;
-  readonly tokens: number;
+  readonly result: ConvertedTool;
 }
 
 /** opencode builds the same tools anew for each request: examining them once is enough. */
@@ -96,17 +89,19 @@ function isEqual(first: string, second: string): boolean {
 }
 
 function examine(name: string, text: string, json: string): KnownTool {
-  const wellFormed = LONE_SURROGATE.test(json) ? withoutLoneSurrogates(json) : undefined;
-  const schema = JSON.parse(wellFormed ?? json);
-  const missing = findMissingTypes(schema);
   const tokens = estimateTokens(json) + estimateTokens(name) + estimateTokens(text);
-  const known = { text, json, wireName: toWireName(name), tokens };
-  if (name.startsWith("$")) return { ...known, repaired: undefined, missing };
-  const complete = withTypes(schema, missing);
-  const result = repairSchema(complete);
-  if ("fault" in result) throw new KimiError("invalid_request", unfit(name, result.fault));
-  if (result.schema === complete) return { ...known, repaired: wellFormed, missing };
-  return { ...known, repaired: JSON.stringify(result.schema), missing: undefined };
+  const wireName = toWireName(name);
+  const tool = convert(name, wireName.toWellFormed(), text, json);
+  return { text, json, result: { tool, tokens, ...(wireName === name ? {} : { wireName }) } };
+}
+
+function convert(given: string, name: string, text: string, json: string): JsonObject {
+  if (given.startsWith("$")) return { type: "builtin_function", function: { name } };
+  const wellFormed = LONE_SURROGATE.test(json) ? withoutLoneSurrogates(json) : json;
+  const result = repairSchema(completeToolSchema(JSON.parse(wellFormed)));
+  if ("fault" in result) throw new KimiError("invalid_request", unfit(given, result.fault));
+  const description = text.toWellFormed();
+  return { type: "function", function: { name, description, parameters: result.schema } };
 }
 
 function unfit(name: string, { path, reason }: SchemaFault): string {
@@ -115,20 +110,6 @@ function unfit(name: string, { path, reason }: SchemaFault): string {
     printable(place)
   }: ${reason}. Disable the tool, ` +
     'for instance its MCP server, under "tools" in opencode.json';
-}
-
-function converted(wireName: string, known: KnownTool, parameters: unknown): JsonObject {
-  const { text, json, repaired, missing } = known;
-  const name = wireName.toWellFormed();
-  if (name.startsWith("$")) return { type: "builtin_function", function: { name } };
-  const schema = repaired === undefined && isObject(parameters)
-    ? parameters
-    : JSON.parse(repaired ?? json);
-  const description = text.toWellFormed();
-  return {
-    type: "function",
-    function: { name, description, parameters: withTypes(schema, missing) },
-  };
 }
 
 /** JSON.stringify escapes only surrogates that stand alone. */

@@ -74,7 +74,7 @@ export function createAccount({ integration, event }: HostContext, core: Core): 
           pause = FIRST_PAUSE_MS;
           if (!isOurs(change)) continue;
           disarm();
-          disarm = environment.alarm(DEBOUNCE_MS, () => void onChange());
+          disarm = environment.alarm(DEBOUNCE_MS, () => void core.oneAtATime(onChange));
         }
       } catch (error) {
         environment.log("debug", messageOf(error));

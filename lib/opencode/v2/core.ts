@@ -18,6 +18,8 @@ export interface Core {
   readonly provider: Provider;
   /** Called when the models may have changed. */
   readonly listeners: Set<() => void>;
+  /** Runs work for a change of the account; all folders hear of one, and one of them works. */
+  readonly oneAtATime: (work: () => Promise<void>) => Promise<void>;
   /** Resolves once the cached models and the settings are read; reads them once. */
   readonly ready: () => Promise<void>;
 }
@@ -47,5 +49,8 @@ export function createCore(
   });
   let reading: Promise<void> | undefined;
   const ready = () => reading ??= provider.configure({});
-  return { environment, options, logins, handover, provider, listeners, ready };
+  let changing: Promise<void> | undefined;
+  const oneAtATime = (work: () => Promise<void>) =>
+    changing ??= work().finally(() => void (changing = undefined));
+  return { environment, options, logins, handover, provider, listeners, ready, oneAtATime };
 }

@@ -15,9 +15,15 @@ import { type Core, createCore } from "./core.ts";
 import { createAccount } from "./account.ts";
 import { authorize } from "./login/authorize.ts";
 import { refreshRow } from "./login/refresh.ts";
-import { METHOD_IDS } from "./login/row.ts";
+import { accountId, METHOD_IDS } from "./login/row.ts";
 import { providerEntry } from "./models.ts";
-import { type HostContext, isHostContext, type LoginMethod, missingIn } from "./types.ts";
+import {
+  type HostContext,
+  isHostContext,
+  type LoginMethod,
+  missingIn,
+  type OAuthRow,
+} from "./types.ts";
 import { addUsageCommand } from "./usage.ts";
 
 /** What the folders of a service share: each set of options has one. */
@@ -97,6 +103,12 @@ async function register(host: HostContext, core: Core, signal: AbortSignal): Pro
   void account.watch(signal);
 }
 
+/** Two accounts of a region differ in the end of their ids. */
+function labelOf({ access }: OAuthRow, region: Region): string {
+  const id = accountId(access);
+  return id === "" ? LOGIN_METHODS[region] : `${LOGIN_METHODS[region]} …${id.slice(-4)}`;
+}
+
 function loginMethods(
   core: Core,
   mark: (problem: string | undefined) => Promise<void>,
@@ -107,7 +119,7 @@ function loginMethods(
     method: { id: METHOD_IDS[region], type: "oauth", label: LOGIN_METHODS[region] },
     authorize: () => authorize({ ...core, signal }, region),
     refresh: (row) => refreshRow({ ...core, tokens: core.provider.tokens, mark }, row),
-    label: () => LOGIN_METHODS[region],
+    label: (row) => labelOf(row, region),
   });
   return [method("com"), method("ai")];
 }

@@ -62,7 +62,7 @@ export function setUpTui(
   memory?: RefreshMemory,
 ): () => void {
   const { client } = readOptions("options" in context ? context.options : undefined).options;
-  const { show } = context.ui.toast;
+  const show = (toast: Toast) => context.ui.toast.show(toast);
   const login = () =>
     createAuthJsonTokens(environment, { client, ...(memory === undefined ? {} : { memory }) });
   const run = async () => {

@@ -56,10 +56,11 @@ Deno.test("a new login of another account leaves the old one waiting", async () 
   assertEquals((await at.ask()).is, "done");
 });
 
-Deno.test("the models are those of the account that the user changes to", async () => {
+Deno.test("the models are those of the account that the user changes to, asked for once for all folders", async () => {
   await using at = await stage({ options: { discover: true } });
   await at.logIn();
   const [row] = at.host.table.list(ID);
+  await at.host.location("/other");
   await settled(at);
   const count = at.fake.requestsOf("models").length;
   assert(count >= 1);

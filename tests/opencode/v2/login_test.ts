@@ -15,7 +15,7 @@ for (const version of SERVED) {
     assertEquals(others, { type: "oauth", methodID: "oauth", expires: others.expires });
     assertEquals(Object.keys(metadata as object), ["kimiForCoding"]);
     assertEquals([at.entry()?.access, at.entry()?.refresh], [access, refresh]);
-    assertEquals([row?.active, row?.label], [true, "Kimi account (kimi.com)"]);
+    assertEquals([row?.active, row?.label], [true, "Kimi account (kimi.com) …user"]);
     assertEquals(at.location.plugins().map(({ state }) => state), ["active"]);
   });
 }
