@@ -25,8 +25,7 @@ const TOKEN_WAIT_MS = 30_000;
 
 /** Makes the hooks of one folder; `row` reads the row that it uses. */
 export function createChatHooks(core: Core, row: () => Promise<RowLogin | undefined>): ChatHooks {
-  const { environment, provider: { chat, hosts, tokens, account }, logins, handover } = core;
-  const sent = new WeakMap<Request, Ready["answer"]>();
+  const { environment, provider: { chat, hosts, tokens, account }, logins, handover, sent } = core;
 
   /** Whether a bearer token belongs to a login of ours, which then is the one in use. */
   async function isOurs(bearer: string): Promise<boolean> {
