@@ -1,6 +1,7 @@
 /** The provider's name, and the models that it offers. */
 
-import { KNOWN_MODELS, type Model } from "../kimi/models/catalog.ts";
+import { finite, objectOf } from "../kimi/util/json.ts";
+import { COLD_CONTEXT, KNOWN_MODELS, type Model } from "../kimi/models/catalog.ts";
 
 /** Other providers of opencode are called "Kimi For Coding" too. */
 export const PROVIDER_NAME = "Kimi (account login)";
@@ -17,4 +18,15 @@ function builtIn(account: readonly Model[]): readonly Model[] {
     const listed = account.find(({ id }) => id === known.id) ?? known;
     return { ...listed, name: known.name };
   });
+}
+
+/**
+ * Returns the context length of a configuration if the user wrote it; one that we wrote, and 262144, which
+ * many files copied from examples, do not count.
+ */
+export function usersContext(limit: unknown, facts: readonly Model[]): number | undefined {
+  const context = finite(objectOf(limit).context);
+  const isOurs = context === COLD_CONTEXT ||
+    facts.some(({ contextLength }) => contextLength === context);
+  return isOurs ? undefined : context;
 }

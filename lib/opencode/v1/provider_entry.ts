@@ -6,8 +6,8 @@ import { PROVIDER_ID } from "../../kimi/identity/constants.ts";
 import { COLD_CONTEXT, type Model, outputOf } from "../../kimi/models/catalog.ts";
 import { effortFields } from "../../kimi/chat/params.ts";
 import { namedModels } from "../../kimi/models/named_models.ts";
-import { finite, isObject, type JsonObject, mergeDeep, objectOf } from "../../kimi/util/json.ts";
-import { accountModels, PROVIDER_NAME } from "../offered_models.ts";
+import { isObject, type JsonObject, mergeDeep, objectOf } from "../../kimi/util/json.ts";
+import { accountModels, PROVIDER_NAME, usersContext } from "../offered_models.ts";
 
 /** Variants that opencode adds to a model whose id does not contain "kimi". Source: its `provider/transform`. */
 const OPENCODES_VARIANTS = ["low", "medium", "high"];
@@ -112,22 +112,16 @@ function unknownModel(id: string): Model {
   return { id, name: id, contextLength: 0, output: outputOf(id), ...abilities };
 }
 
-/**
- * Merges a model and its configuration. A context length that the user wrote wins; one that we wrote, and
- * 262144, which many files copied from examples, do not count.
- */
+/** Merges a model and its configuration. */
 export function chatModel(models: unknown, id: string, account: readonly Model[]): ChatModel {
   const configured = objectOf(
     Object.entries(objectOf(models)).find(([key, value]) => key === id || apiId(value) === id)?.[1],
   );
   const facts = modelFacts(id, account);
   const known = chatModelOf(facts);
-  const limit = finite(objectOf(configured.limit).context);
-  const isOurs = limit === undefined || limit === COLD_CONTEXT ||
-    facts.some(({ contextLength }) => contextLength === limit);
   return {
     ...known,
-    contextLength: isOurs ? known.contextLength : limit,
+    contextLength: usersContext(configured.limit, facts) ?? known.contextLength,
     canThink: canThink(configured),
     userKeys: Object.keys(objectOf(configured.options)),
   };

@@ -5,10 +5,14 @@ import { PROVIDER_ID } from "../../kimi/identity/constants.ts";
 import { objectOf } from "../../kimi/util/json.ts";
 import type { Core } from "./core.ts";
 import { fromRow, type RowLogin } from "./login/row.ts";
+import { hasFunction } from "./host.ts";
+import { ownModels } from "./models.ts";
 import type { HostContext } from "./types.ts";
 
 /** The account of one folder. */
 export interface Account {
+  /** Reads what the user wrote about the models, once; never fails. */
+  readonly models: () => Promise<void>;
   /** Reads the row in use, which opencode may refresh first. */
   readonly row: () => Promise<RowLogin | undefined>;
   /** Tells opencode that the account has to log in, or no longer; never fails. */
@@ -27,7 +31,8 @@ const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 60_000;
 
 /** Makes it. */
-export function createAccount({ integration, event }: HostContext, core: Core): Account {
+export function createAccount(host: HostContext, core: Core): Account {
+  const { integration, event, model } = host;
   const { environment, provider, logins } = core;
   const { connection } = integration;
   let isMarked = false;
@@ -36,6 +41,17 @@ export function createAccount({ integration, event }: HostContext, core: Core): 
     const used = await connection?.active(PROVIDER_ID);
     if (connection === undefined || used === undefined) return undefined;
     return fromRow(await connection.resolve(used));
+  }
+
+  let reading: Promise<void> | undefined;
+
+  async function readModels(): Promise<void> {
+    if (!hasFunction({ model }, "model", "list")) return;
+    try {
+      provider.offer(ownModels(await model?.list?.()));
+    } catch (error) {
+      environment.log("debug", messageOf(error));
+    }
   }
 
   async function mark(problem: string | undefined): Promise<void> {
@@ -84,7 +100,7 @@ export function createAccount({ integration, event }: HostContext, core: Core): 
     disarm();
   }
 
-  return { row, mark, watch };
+  return { row, mark, watch, models: () => reading ??= readModels() };
 }
 
 function longer(pause: number): number {

@@ -1,12 +1,12 @@
 /** What all folders of a service share: login, models and chat, for each set of options. */
 
-import { chatModelOf, modelFacts } from "../../client/chat/chat_model.ts";
 import type { Environment } from "../../client/environment.ts";
 import type { RefreshMemory } from "../../client/tokens/token_manager.ts";
 import type { PluginOptions } from "../../kimi/plugin_options.ts";
 import { createProvider, type Provider } from "../provider.ts";
 import { createHandover, type Handover, type Ready } from "./chat/handover.ts";
 import { createLogins, type Logins } from "./login/logins.ts";
+import { configuredModel } from "./models.ts";
 import { SECOND_WORDS } from "./words.ts";
 
 /** The shared part. */
@@ -43,7 +43,7 @@ export function createCore(
     // The server's part cannot show anything: the terminal's part does that.
     notices: { askAfter: Infinity, told: new Map() },
     notify: () => undefined,
-    configured: (_, id, account) => chatModelOf(modelFacts(id, account)),
+    configured: configuredModel,
     words: () => Promise.resolve(SECOND_WORDS),
     onModels() {
       for (const listener of listeners) listener();

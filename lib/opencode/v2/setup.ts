@@ -87,7 +87,7 @@ async function register(host: HostContext, core: Core, signal: AbortSignal): Pro
       editor.add(providerEntry(provider.hosts().api, provider.account(), options.discover));
     })
   );
-  const hooks = createChatHooks(core, account.row);
+  const hooks = createChatHooks(core, account);
   const ours = { providerID: PROVIDER_ID };
   await host.session.hook("http.request", hooks.onRequest, ours);
   await host.session.hook("http.response", hooks.onResponse, ours);

@@ -26,9 +26,15 @@ export type Toast = {
 /** What `setup` of the terminal's part is given. Source: upstream's `packages/plugin/src/tui`. */
 export type TuiContext = {
   readonly options?: unknown;
-  readonly ui: { readonly toast: { readonly show: (toast: Toast) => unknown } };
+  readonly ui: {
+    readonly toast: { readonly show: (toast: Toast) => unknown };
+    /** Adds to a place of the screen; what it returns takes that away. */
+    readonly slot?: (slot: { readonly append: "app"; readonly render: () => null }) => unknown;
+  };
   readonly keymap: {
-    readonly layer: (layer: () => { readonly commands: readonly TuiSlashCommand[] }) => unknown;
+    readonly layer: (
+      layer: () => { readonly mode: "global"; readonly commands: readonly TuiSlashCommand[] },
+    ) => unknown;
   };
 };
 
@@ -36,6 +42,8 @@ export type TuiContext = {
 export type TuiSlashCommand = {
   readonly id: string;
   readonly title: string;
+  readonly group: string;
+  readonly palette: true;
   readonly slash: { readonly name: string };
   readonly run: () => void;
 };
@@ -74,9 +82,7 @@ export function setUpTui(
       show({ ...shown, message: inSecondWords(messageOf(error)), variant: "error" });
     }
   };
-  const slash = { name: USAGE_COMMAND };
-  const command = { id: `${PACKAGE_NAME}.usage`, title: TITLE, slash, run: () => void run() };
-  context.keymap.layer(() => ({ commands: [command] }));
+  const remove = addCommand(context, () => void run());
   const controller = new AbortController();
   const stored = async () => (await login()).tokens.stored();
   const api = (credential: Credential) =>
@@ -85,7 +91,34 @@ export function setUpTui(
   const notices = { told: new Map<string, number>() };
   const ask = createQuotaNotice({ environment, options: { client }, stored, api, notices, notify });
   void watchQuota(environment, ask, controller.signal);
-  return () => controller.abort();
+  return () => {
+    controller.abort();
+    remove();
+  };
+}
+
+/**
+ * Adds the command once: 2.0.22 takes a layer only while a component is rendered, and keeps each one that it
+ * is given. Source: public plugins that were run on it.
+ */
+function addCommand({ keymap, ui }: TuiContext, run: () => void): () => void {
+  const slash = { name: USAGE_COMMAND };
+  const shown = { title: TITLE, group: "Kimi", palette: true } as const;
+  const command = { id: `${PACKAGE_NAME}.usage`, ...shown, slash, run };
+  let isAdded = false;
+  const render = () => {
+    try {
+      if (!isAdded) keymap.layer(() => ({ mode: "global", commands: [command] }));
+      isAdded = true;
+    } catch {
+      // The next rendering may be one of a component.
+    }
+    return null;
+  };
+  const remove = hasFunction({ ui }, "ui", "slot")
+    ? ui.slot?.({ append: "app", render })
+    : render();
+  return () => typeof remove === "function" && remove();
 }
 
 /** Asks now and then, with a token that is valid: so only while opencode is in use. */

@@ -120,6 +120,8 @@ export type HostContext = {
     ) => Promise<unknown>;
     readonly reload?: () => Promise<unknown>;
   };
+  /** All models, with what the user wrote over them. */
+  readonly model?: { readonly list?: () => Promise<unknown> };
   readonly session: {
     readonly hook: <Name extends keyof HookEvents>(
       name: Name,

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { headerFaults } from "../../support/opencode/wire.ts";
 import { SERVED, VARIATIONS } from "../../support/opencode_v2/host.ts";
-import { ID, settled, stage } from "./stage.ts";
+import { ID, QUESTION, settled, stage } from "./stage.ts";
 
 const BODY =
   /^\{"messages":\[.*\],"model":"kimi-for-coding","max_completion_tokens":\d+,"prompt_cache_key":"ses_1","stream":true,"stream_options":\{"include_usage":true\},"tools":\[\],"thinking":\{"type":"enabled"\}\}$/;
@@ -132,6 +132,24 @@ Deno.test("an interrupt closes the connection to Kimi", async () => {
   await turn.settled;
   await settled(at);
   assertEquals(at.fake.requestsOf("chat").map(({ aborted }) => aborted), [true]);
+});
+
+Deno.test("an interrupt while a token is refreshed sends no question, and the next one is answered", async () => {
+  await using at = await stage();
+  await at.logIn();
+  await settled(at);
+  at.pass(1_000);
+  at.fake.settings.faults.push({ kind: "refresh", delay: 50 });
+  const turn = at.location.ask(QUESTION);
+  while (at.fake.requestsOf("refresh").length === 0) {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  await turn.interrupt();
+  assertEquals(await turn.outcome, { is: "interrupted" });
+  await turn.settled.catch(() => {});
+  assertEquals(at.fake.requestsOf("chat").length, 0);
+  assertEquals((await at.ask()).is, "done");
+  assertEquals([at.fake.refreshes, at.fake.revokedChains], [1, 0]);
 });
 
 Deno.test("contract 8: a foreign baseURL of the user's gets neither login nor identity, and the log says so", async () => {

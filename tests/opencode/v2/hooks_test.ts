@@ -6,7 +6,7 @@ import { createChatHooks } from "../../../lib/opencode/v2/chat/hooks.ts";
 import { createCore } from "../../../lib/opencode/v2/core.ts";
 import { fromRow } from "../../../lib/opencode/v2/login/row.ts";
 import { fakeEnvironment } from "../../support/environment.ts";
-import { nativeHooks, requestEvent, ROW } from "./native.ts";
+import { folder, nativeHooks, requestEvent, ROW } from "./native.ts";
 
 const BODY = JSON.stringify({
   model: "kimi-for-coding",
@@ -87,7 +87,7 @@ Deno.test("a request with the user's own API key is left as opencode made it", a
   const environment = fakeEnvironment();
   const options = { client: "kimi-cli", scope: "kimi-code", discover: false } as const;
   const core = createCore(environment, options, createRefreshMemory());
-  const hooks = createChatHooks(core, () => Promise.resolve(undefined));
+  const hooks = createChatHooks(core, folder(() => Promise.resolve(undefined)));
   const event = requestEvent(BODY, { headers: { Authorization: "Bearer sk-own" } });
   const { request } = event;
   await hooks.onRequest(event);
@@ -103,7 +103,7 @@ Deno.test("a row of kimi.ai without our metadata goes to kimi.ai", async () => {
   const core = createCore(environment, options, createRefreshMemory());
   const row = fromRow({ ...ROW, methodID: "oauth-ai" });
   assert(row !== undefined);
-  const hooks = createChatHooks(core, () => Promise.resolve(row));
+  const hooks = createChatHooks(core, folder(() => Promise.resolve(row)));
   const event = requestEvent(BODY);
   await hooks.onRequest(event);
   assertEquals(event.request.url, "https://api.kimi.ai/coding/v1/chat/completions");
@@ -179,7 +179,8 @@ Deno.test("contract 10: after a 401 the same body is sent with the new token, an
   assertEquals([again?.body, again?.headers.authorization], [text, "Bearer SECRET-a1"]);
 });
 
-Deno.test("contract 9: a lock that is held for long does not hold the request: opencode's own token goes out", async () => {
+/** Hooks with an access token that is about to expire, and a lock that never comes free. */
+async function heldLock(changes: { readonly enterpriseUrl?: string } = {}) {
   const environment = fakeEnvironment();
   const file = {
     path: "/auth.json",
@@ -188,7 +189,7 @@ Deno.test("contract 9: a lock that is held for long does not hold the request: o
     assertWritable: () => Promise.resolve(),
     lock: () => new Promise<never>(() => {}),
   };
-  const expired = { ...ROW, expires: environment.time + 10_000 };
+  const expired = { ...ROW, ...changes, expires: environment.time + 10_000 };
   const { methodID: _, ...entry } = expired;
   const text = JSON.stringify({ "kimi-for-coding-oauth": entry });
   Object.assign(environment, {
@@ -200,9 +201,20 @@ Deno.test("contract 9: a lock that is held for long does not hold the request: o
   });
   const options = { client: "kimi-cli", scope: "kimi-code", discover: false } as const;
   const core = createCore(environment, options, createRefreshMemory());
-  const hooks = createChatHooks(core, () => Promise.resolve(fromRow(expired)));
+  const hooks = createChatHooks(core, folder(() => Promise.resolve(fromRow(expired))));
   const event = requestEvent(BODY);
   await hooks.onRequest(event);
+  return { hooks, event };
+}
+
+Deno.test("contract 8: a login of kimi.ai is sent to kimi.ai although its refresh waits", async () => {
+  const { oauth, api } = { oauth: "https://auth.kimi.ai", api: "https://api.kimi.ai/coding/v1" };
+  const { event } = await heldLock({ enterpriseUrl: `${oauth} ${api}` });
+  assertEquals(event.request.url, "https://api.kimi.ai/coding/v1/chat/completions");
+});
+
+Deno.test("contract 9: a lock that is held for long does not hold the request: opencode's own token goes out", async () => {
+  const { hooks, event } = await heldLock();
   assertEquals(event.request.headers.get("authorization"), `Bearer ${ROW.access}`);
   assertEquals(event.request.headers.get("user-agent"), "KimiCLI/1.51.0");
   const answered = { ...event, response: Response.json({}, { status: 401 }) };

@@ -3,7 +3,7 @@
 import { createRefreshMemory } from "../../../lib/client/tokens/token_manager.ts";
 import { createChatHooks } from "../../../lib/opencode/v2/chat/hooks.ts";
 import { type Core, createCore } from "../../../lib/opencode/v2/core.ts";
-import { fromRow } from "../../../lib/opencode/v2/login/row.ts";
+import { fromRow, type RowLogin } from "../../../lib/opencode/v2/login/row.ts";
 import type { HttpRequestEvent } from "../../../lib/opencode/v2/types.ts";
 import { type FakeEnvironment, fakeEnvironment, NOW } from "../../support/environment.ts";
 
@@ -17,6 +17,11 @@ export const ROW = {
 } as const;
 
 export const URL = "https://api.kimi.com/coding/v1/chat/completions";
+
+/** A folder of which nothing is known but its row. */
+export function folder(row: () => Promise<RowLogin | undefined>) {
+  return { row, models: () => Promise.resolve() };
+}
 
 /** An event of `http.request`. */
 export function requestEvent(
@@ -53,7 +58,7 @@ export async function nativeHooks() {
   await core.ready();
   const row = fromRow(ROW);
   if (row !== undefined) await core.logins.follow(row);
-  const hooks = createChatHooks(core, () => Promise.resolve(row));
+  const hooks = createChatHooks(core, folder(() => Promise.resolve(row)));
   return {
     ...{ environment, core, hooks },
     /** The text that is sent for a native body. */

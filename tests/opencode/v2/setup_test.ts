@@ -109,6 +109,18 @@ Deno.test("what the user wrote about the provider wins", async () => {
   assertEquals(at.location.models(), [`${ID}/kimi-for-coding`], "listed before a login");
 });
 
+Deno.test("a context length and fields of the body that the user wrote are heeded", async () => {
+  const model = { limit: { context: 100_000, output: 1_000 }, body: { custom: 1, top_p: 0.5 } };
+  const config = { providers: { [ID]: { models: { "kimi-for-coding": model } } } };
+  await using at = await stage({ config });
+  at.fake.settings.strictBodies = false;
+  await at.logIn();
+  assertEquals((await at.ask()).is, "done");
+  const body = JSON.parse(at.fake.requestsOf("chat")[0]?.body ?? "");
+  assert(body.max_completion_tokens < 100_000);
+  assertEquals([body.custom, body.top_p, Object.keys(body).at(-1)], [1, 0.5, "custom"]);
+});
+
 Deno.test("contract 12: an editor that throws is a line of the log, and does not disable the plugin", async () => {
   const environment = fakeEnvironment();
   const throwing = () => {

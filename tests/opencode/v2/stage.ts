@@ -27,6 +27,8 @@ export interface StageOptions
   extends Pick<HostOptions, "version" | "switches" | "table" | "config"> {
   readonly options?: Json;
   readonly variables?: Readonly<Record<string, string>>;
+  /** Where auth.json is; the stage leaves it. */
+  readonly folder?: string;
   /** When it starts, in milliseconds since 1970: now, by default. */
   readonly time?: number;
   /** Another stage, whose Kimi and auth.json are used too, as another process does. */
@@ -64,7 +66,8 @@ export const QUESTION = {
 /** Sets a stage. */
 export async function stage(given: StageOptions = {}): Promise<Stage> {
   const fake = given.beside?.fake ?? await startFakeKimi();
-  const folder = given.beside?.folder ?? await Deno.makeTempDir({ prefix: "kimi-v2-" });
+  const folder = given.beside?.folder ?? given.folder ??
+    await Deno.makeTempDir({ prefix: "kimi-v2-" });
   const environment = makeEnvironment(fake, folder, given);
   const { authFile } = environment;
   const memory = createRefreshMemory();
@@ -115,7 +118,7 @@ export async function stage(given: StageOptions = {}): Promise<Stage> {
       if (given.beside !== undefined) return;
       await settled({ fake });
       await fake.close();
-      await removeFolder(folder);
+      if (given.folder === undefined) await removeFolder(folder);
     },
   };
 }

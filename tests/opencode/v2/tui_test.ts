@@ -8,10 +8,16 @@ import { stage } from "./stage.ts";
 /** The interface of 2.x. */
 function fakeTui() {
   const shown: Toast[] = [];
+  let isRendering = false;
   const commands: TuiSlashCommand[] = [];
   let next = Promise.withResolvers<void>();
   const context = {
     ui: {
+      slot({ render }: { readonly render: () => null }) {
+        for (isRendering of [false, true, true]) render();
+        isRendering = false;
+        return () => void commands.splice(0);
+      },
       toast: {
         show(toast: Toast) {
           shown.push(toast);
@@ -21,8 +27,10 @@ function fakeTui() {
       },
     },
     keymap: {
-      layer: (layer: () => { readonly commands: readonly TuiSlashCommand[] }) =>
-        void commands.push(...layer().commands),
+      layer(layer: () => { readonly commands: readonly TuiSlashCommand[] }) {
+        if (!isRendering) throw new Error("No renderer found");
+        commands.push(...layer().commands);
+      },
     },
   };
   return { context, shown, commands, next: () => next.promise };
@@ -42,8 +50,9 @@ Deno.test("/kimi-usage of the terminal shows the usage, and the model learns not
   const [toast] = shown;
   assertEquals([toast?.title, toast?.variant], ["Kimi usage", "info"]);
   assertMatch(toast?.message ?? "", /resets/);
-  assertEquals(at.host.notes.synthetic, []);
+  assertEquals([at.host.notes.synthetic, commands.length], [[], 1]);
   close();
+  assertEquals(commands, []);
 });
 
 Deno.test("/kimi-usage of the terminal says how to log in", async () => {

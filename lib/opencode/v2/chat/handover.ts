@@ -18,11 +18,8 @@ export type Begun = Ready | { readonly response: Response };
 export interface Handover {
   /** Hands over the first request of each chat that was begun here, and sends all others. */
   readonly fetch: Fetch;
-  /** Begins a chat, which passes its signal on to `fetch`. */
-  readonly begin: (
-    chat: (signal: AbortSignal) => Promise<Response>,
-    controller: AbortController,
-  ) => Promise<Begun>;
+  /** Begins a chat, which passes this signal on to `fetch`. */
+  readonly begin: (chat: () => Promise<Response>, signal: AbortSignal) => Promise<Begun>;
 }
 
 export function createHandover(send: Fetch): Handover {
@@ -35,7 +32,7 @@ export function createHandover(send: Fetch): Handover {
       if (signal) waiting.delete(signal);
       return take(String(input), init);
     },
-    begin(chat, { signal }) {
+    begin(chat, signal) {
       return new Promise((resolve, reject) => {
         waiting.set(signal, (url, init) => {
           return new Promise<Response>((pass) => {
@@ -46,7 +43,7 @@ export function createHandover(send: Fetch): Handover {
             resolve({ url, init, answer });
           });
         });
-        const result = chat(signal);
+        const result = chat();
         result.then((response) => resolve({ response }), reject);
       });
     },

@@ -3,11 +3,13 @@
 import { modelFacts } from "../../../client/chat/chat_model.ts";
 import { errorResponse } from "../../../kimi/errors/api_error.ts";
 import { KimiError, messageOf } from "../../../kimi/errors/kimi_error.ts";
+import { assertTrusted } from "../../../kimi/identity/hosts.ts";
 import { identityHeaders } from "../../../kimi/identity/fingerprint.ts";
 import { NOT_LOGGED_IN } from "../../../kimi/identity/login_messages.ts";
 import { type JsonObject, objectOf, parseObject, text } from "../../../kimi/util/json.ts";
+import type { Account } from "../account.ts";
 import type { Core } from "../core.ts";
-import { accountId, type RowLogin } from "../login/row.ts";
+import { accountId } from "../login/row.ts";
 import type { HttpRequestEvent, HttpResponseEvent } from "../types.ts";
 import { inSecondWords } from "../words.ts";
 import type { Ready } from "./handover.ts";
@@ -23,8 +25,8 @@ export interface ChatHooks {
 /** opencode waits 300 s for the headers of an answer, the hooks included. Source: core `model-request.ts`. */
 const TOKEN_WAIT_MS = 30_000;
 
-/** Makes the hooks of one folder; `row` reads the row that it uses. */
-export function createChatHooks(core: Core, row: () => Promise<RowLogin | undefined>): ChatHooks {
+/** Makes the hooks of one folder. */
+export function createChatHooks(core: Core, folder: Pick<Account, "row" | "models">): ChatHooks {
   const { environment, provider: { chat, hosts, tokens, account }, logins, handover, sent } = core;
 
   /** Whether a bearer token belongs to a login of ours, which then is the one in use. */
@@ -33,7 +35,7 @@ export function createChatHooks(core: Core, row: () => Promise<RowLogin | undefi
     const isSame = kept !== undefined &&
       (kept.access === bearer || accountId(kept.access) === accountId(bearer));
     if (isSame) return true;
-    const used = await row();
+    const used = await folder.row();
     if (used === undefined) return false;
     await logins.follow(used);
     return true;
@@ -67,15 +69,13 @@ export function createChatHooks(core: Core, row: () => Promise<RowLogin | undefi
 
   async function prepare(event: HttpRequestEvent, url: string, bearer: string): Promise<void> {
     const given = await event.request.clone().text();
-    await chat.ready();
+    await Promise.all([chat.ready(), folder.models()]);
     const post = { method: "POST", body: convert(given, event) };
     const controller = new AbortController();
     const disarm = environment.alarm(TOKEN_WAIT_MS, () => controller.abort(tooLong()));
     try {
-      const begun = await handover.begin(
-        (signal) => chat.fetch(url, { ...post, signal }),
-        controller,
-      );
+      const { signal } = controller;
+      const begun = await handover.begin(() => chat.fetch(url, { ...post, signal }), signal);
       const ready = "init" in begun
         ? begun
         : await withRowsToken(begun.response, post, url, bearer);
@@ -97,6 +97,9 @@ export function createChatHooks(core: Core, row: () => Promise<RowLogin | undefi
     bearer: string,
   ): Promise<Ready> {
     if (failure.status !== 503) throw new Error(inSecondWords(await messageIn(failure)));
+    const login = await tokens.stored();
+    const target = targetOf(url, hosts(login).api, login?.hosts) ?? url;
+    assertTrusted(target, login?.hosts);
     const identity = identityHeaders(core.options.client, await environment.device());
     const headers = {
       Accept: "application/json",
@@ -105,7 +108,7 @@ export function createChatHooks(core: Core, row: () => Promise<RowLogin | undefi
       Authorization: `Bearer ${bearer}`,
     };
     return {
-      url,
+      url: target,
       init: { ...post, headers },
       answer: (response) => Promise.resolve(response.status === 401 ? failure : response),
     };

@@ -1,6 +1,6 @@
 /** Services of 2.x and an opencode 1.x on one login: one refresh at a time, and each token sent once. */
 
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
 import { type FakeKimi, startFakeKimi } from "../../../support/fake/kimi.ts";
 import { openCredentials } from "../../../support/opencode_v2/host.ts";
@@ -101,6 +101,13 @@ Deno.test("contract 9: three services with three folders each, and a 1.x, refres
       );
       assertEquals([fake.refreshes, fake.revokedChains], [round, 0], `round ${round}`);
     }
+    const table = openCredentials(db);
+    const [row] = table.list(ID);
+    table.close();
+    const entry = JSON.parse(await Deno.readTextFile(auth))[ID];
+    assertEquals(Object.keys(entry).sort(), ["access", "expires", "refresh", "type"]);
+    const ages = [entry, row?.value].map((login) => Number(login?.expires));
+    assert(ages[0]! >= ages[1]!, "no row is newer than the file");
     const sent = fake.requestsOf("refresh").map(({ body }) => body);
     assertEquals(new Set(sent).size, sent.length, "each refresh token was sent once");
   } finally {
