@@ -4,7 +4,7 @@ import type { Environment } from "../../client/environment.ts";
 import type { RefreshMemory } from "../../client/tokens/token_manager.ts";
 import type { PluginOptions } from "../../kimi/plugin_options.ts";
 import { createProvider, type Provider } from "../provider.ts";
-import { createHandover, type Handover } from "./chat/handover.ts";
+import { createHandover, type Handover, type Ready } from "./chat/handover.ts";
 import { createLogins, type Logins } from "./login/logins.ts";
 import { configuredModel } from "./models.ts";
 import { SECOND_WORDS } from "./words.ts";
@@ -15,6 +15,8 @@ export interface Core {
   readonly options: PluginOptions;
   readonly logins: Logins;
   readonly handover: Handover;
+  /** How each request goes on; a folder may be set up anew while its answer is awaited. */
+  readonly sent: WeakMap<Request, Ready["answer"]>;
   readonly provider: Provider;
   /** Called when the models may have changed. */
   readonly listeners: Set<() => void>;
@@ -52,5 +54,6 @@ export function createCore(
   let changing: Promise<void> | undefined;
   const oneAtATime = (work: () => Promise<void>) =>
     changing ??= work().finally(() => void (changing = undefined));
-  return { environment, options, logins, handover, provider, listeners, ready, oneAtATime };
+  const sent: Core["sent"] = new WeakMap();
+  return { environment, options, logins, handover, sent, provider, listeners, ready, oneAtATime };
 }

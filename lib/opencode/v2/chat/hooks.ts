@@ -27,8 +27,7 @@ const TOKEN_WAIT_MS = 30_000;
 
 /** Makes the hooks of one folder. */
 export function createChatHooks(core: Core, folder: Pick<Account, "row" | "models">): ChatHooks {
-  const { environment, provider: { chat, hosts, tokens, account }, logins, handover } = core;
-  const sent = new WeakMap<Request, Ready["answer"]>();
+  const { environment, provider: { chat, hosts, tokens, account }, logins, handover, sent } = core;
 
   /** Whether a bearer token belongs to a login of ours, which then is the one in use. */
   async function isOurs(bearer: string): Promise<boolean> {

@@ -28,6 +28,8 @@ export interface Question {
   readonly root?: string;
   /** Called after each read of the answer; may wait. */
   readonly onRead?: (count: number) => void | Promise<void>;
+  /** Called when something reads on in the answer that came from the network. */
+  readonly onPull?: () => void;
 }
 
 /** A model as it was resolved, and the token of its row. */
@@ -90,7 +92,7 @@ export async function attempt(prepared: Prepared): Promise<Said> {
   if (control.interrupted) throw new Error("interrupted");
   const answered: Record<string, unknown> = {
     ...sent,
-    response: await send(sent.request, control),
+    response: await send(sent.request, prepared),
   };
   await parts.hooks.run("http.response", answered);
   if (control.interrupted) throw new Error("interrupted");
@@ -141,14 +143,17 @@ async function requestOf({ parts, model, question, event, body }: Prepared): Pro
 }
 
 /** URL, headers and body of whatever Request stands there; the host adds nothing again. */
-async function send(request: unknown, { abort }: Control): Promise<Response> {
+async function send(
+  request: unknown,
+  { control: { abort }, question }: Prepared,
+): Promise<Response> {
   if (!(request instanceof Request)) throw new TypeError("event.request is not a Request");
   const body = await request.clone().arrayBuffer();
   const { url, method, headers } = request;
   try {
     const response = await fetch(url, { method, headers, body, signal: abort.signal });
     const { status, statusText } = response;
-    const stream = response.body && pulled(response.body);
+    const stream = response.body && pulled(response.body, question.onPull);
     return new Response(stream, { status, statusText, headers: response.headers });
   } catch (error) {
     throw new Failed({ type: "transport", message: messageOf(error) });

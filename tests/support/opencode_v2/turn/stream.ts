@@ -25,10 +25,14 @@ const FINISHES = [
 ];
 
 /** A stream that reads on demand alone and passes a cancel on, as the host hands one to `http.response`. */
-export function pulled(source: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
+export function pulled(
+  source: ReadableStream<Uint8Array>,
+  onPull: () => void = () => {},
+): ReadableStream<Uint8Array> {
   const reader = source.getReader();
   return new ReadableStream({
     async pull(controller) {
+      onPull();
       const { done, value } = await reader.read();
       if (done) controller.close();
       else controller.enqueue(value);
