@@ -63,7 +63,7 @@ function issued(fake: FakeKimi, lifetime = 900): Credential {
   );
 }
 
-for (const client of ["kimi-cli", "opencode"] as const) {
+for (const client of ["kimi-cli", "kimi-code", "opencode"] as const) {
   Deno.test(`login, chat and refresh as ${client} pass the strict fake`, async () => {
     await using fake = await startFakeKimi({ identity: client, autoAuthorizeAfterPolls: 2 });
     const environment = networked();

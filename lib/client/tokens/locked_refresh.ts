@@ -128,7 +128,7 @@ export function createLockedRefresh(
       throw new KimiError("network", "Token refresh: the answer to the last one was lost");
     }
     // What may take long comes before the lease is renewed.
-    await environment.device();
+    await environment.device(options.client);
     if (!await lease.renew()) return undefined;
     const tokens = await send(latest);
     if (tokens === undefined) return await read();

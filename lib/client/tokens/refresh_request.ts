@@ -31,7 +31,7 @@ export async function requestRefresh(
   { client, host }: { readonly client: ClientName; readonly host: string },
 ): Promise<TokenSet> {
   assertTrusted(host, hosts);
-  const target = { host, identity: identityHeaders(client, await environment.device()) };
+  const target = { host, identity: identityHeaders(client, await environment.device(client)) };
   return await withDeadline(TIMEOUT_MS, undefined, async (signal) => {
     const options = { doing: "Token refresh", timeout: TIMEOUT_MS, signal };
     const attempt = async () => {

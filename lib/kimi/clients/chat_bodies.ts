@@ -11,5 +11,6 @@ export type ToChatBody = (body: JsonObject, context: BodyContext) => ChatBody;
 /** The conversions by name of the client. */
 export const CHAT_BODIES: Readonly<Record<ClientName, ToChatBody>> = {
   "kimi-cli": chatBody,
+  "kimi-code": chatBody,
   opencode: chatBody,
 };
