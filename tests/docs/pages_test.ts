@@ -5,7 +5,7 @@ import { dirname, join } from "@std/path";
 import { DEVIATIONS } from "../../lib/kimi/deviations.ts";
 import { toWireName } from "../../lib/kimi/chat/tool_names.ts";
 import { VERSION } from "../../lib/kimi/identity/constants.ts";
-import { convertTool } from "../../lib/kimi/kimi_cli/tools.ts";
+import { convertTool } from "../../lib/kimi/kimi_cli/body.ts";
 import { isObject, objectOf } from "../../lib/kimi/util/json.ts";
 import {
   anchors,

@@ -5,6 +5,14 @@ import { fnv1a } from "../util/hash.ts";
 /** The service refuses a longer id. Source: the API's error reference. */
 const MAX_LENGTH = 64;
 
+/**
+ * A client's choice for the id of a call: the first, or another one if that is in use already.
+ *
+ * @param use 1 for the first choice, 2 for the next.
+ * @param isRepeat Whether an earlier call has the same id.
+ */
+export type CallIdForm = (id: string, use: number, isRepeat: boolean) => string;
+
 /** Gives ids to the calls of one request, and finds them again for their answers. */
 export interface CallIds {
   /** The id for a call. */
@@ -19,13 +27,16 @@ export interface CallIds {
  * Ids for one request. The second and each later use of an id gets a number; as messages are only ever
  * appended, a call keeps its id from request to request.
  */
-export function createCallIds(): CallIds {
+export function createCallIds(form: CallIdForm): CallIds {
+  const given = new Set<string>();
   const used = new Set<string>();
   const waiting = new Map<string, string[]>();
   return {
     call(id) {
-      let unique = shortCallId(id);
-      for (let use = 2; used.has(unique); use++) unique = shortCallId(`${id}_${use}`);
+      const isRepeat = given.has(id);
+      let unique = form(id, 1, isRepeat);
+      for (let use = 2; used.has(unique); use++) unique = form(id, use, isRepeat);
+      given.add(id);
       used.add(unique);
       const ids = waiting.get(id);
       if (ids === undefined) waiting.set(id, [unique]);

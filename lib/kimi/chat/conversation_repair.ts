@@ -5,11 +5,12 @@
 
 import { isObject, type JsonObject } from "../util/json.ts";
 import { isPythonBlank } from "../util/python.ts";
-import { type CallIds, createCallIds } from "./call_ids.ts";
+import { type CallIdForm, type CallIds, createCallIds } from "./call_ids.ts";
 import { toWireName } from "./tool_names.ts";
 
 /** How to repair. */
 export interface RepairOptions {
+  readonly callIds: CallIdForm;
   /** Whether earlier thinking is sent back: then every assistant message must hold some. */
   readonly keepsThinking: boolean;
   /** A line for each thing that was left out or made up; added to. */
@@ -33,7 +34,7 @@ export function repairConversation(
   messages: readonly unknown[],
   options: RepairOptions,
 ): readonly unknown[] {
-  const ids = createCallIds();
+  const ids = createCallIds(options.callIds);
   const repaired: unknown[] = [];
   messages.forEach((message, index) => {
     const role = isObject(message) ? message.role : undefined;

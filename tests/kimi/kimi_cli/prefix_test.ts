@@ -2,7 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import type { AnsweredConversation } from "../../../lib/kimi/kimi_cli/conversation.ts";
+import type { AnsweredConversation } from "../../../lib/kimi/chat/body.ts";
 import { isObject, type JsonObject } from "../../../lib/kimi/util/json.ts";
 import { convert, deepFreeze, jsonWith, utf16 } from "../../support/vectors.ts";
 
