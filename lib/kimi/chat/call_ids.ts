@@ -28,16 +28,17 @@ export interface CallIds {
  * appended, a call keeps its id from request to request.
  */
 export function createCallIds(form: CallIdForm): CallIds {
-  const given = new Set<string>();
-  const used = new Set<string>();
+  /** The ids in use, and what was given for each. */
+  const used = new Map<string, string>();
   const waiting = new Map<string, string[]>();
   return {
     call(id) {
-      const isRepeat = given.has(id);
-      let unique = form(id, 1, isRepeat);
-      for (let use = 2; used.has(unique); use++) unique = form(id, use, isRepeat);
-      given.add(id);
-      used.add(unique);
+      let unique = form(id, 1, false);
+      if (used.has(unique)) {
+        const isRepeat = [...used.values()].includes(id);
+        for (let use = 2; used.has(unique); use++) unique = form(id, use, isRepeat);
+      }
+      used.set(unique, id);
       const ids = waiting.get(id);
       if (ids === undefined) waiting.set(id, [unique]);
       else ids.push(unique);

@@ -32,7 +32,8 @@ function build(
   const given: readonly unknown[] = Array.isArray(body.messages) ? body.messages : [];
   const keepsThinking = isThinking && thinking.keep === "all";
   const { callIds, messages: form } = format;
-  const conversation = measure(repairConversation(given, { callIds, keepsThinking, notes }), {
+  const repair = { callIds, isBlank: form.isBlank, keepsThinking, notes };
+  const conversation = measure(repairConversation(given, repair), {
     ...{ form, isThinking, notes },
     cacheKey: cacheKey ?? "",
     answered: context.answered,

@@ -90,9 +90,10 @@ function convertAll(
   const messages: unknown[] = [];
   const marks: number[] = [];
   const points: number[] = [];
+  const context = { form, isThinking, totals };
   for (const original of given) {
     const before = totals.textPoints;
-    const message = convertMessage(original, { form, isThinking, totals });
+    const message = convertMessage(original, context);
     if (message === undefined) continue;
     if (messages.length === 0) {
       // kimi-cli's estimate counts the system prompt without its role.

@@ -32,6 +32,7 @@ export interface WireTool {
 
 /** The form of messages. */
 export interface MessageForm {
+  /** Whether the client takes a text for blank, or the service does, which goes by Python. */
   readonly isBlank: (text: string) => boolean;
   /** Whether blank text parts are left out, and messages that hold nothing else; if not, empty ones. */
   readonly dropsBlank: boolean;

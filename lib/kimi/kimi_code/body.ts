@@ -2,6 +2,7 @@
 
 import { createChatBody } from "../chat_body/build.ts";
 import type { BudgetInput, WireFormat, WireTool } from "../chat_body/format.ts";
+import { isPythonBlank } from "../util/python.ts";
 import { thinkingField } from "./thinking.ts";
 import { completeToolSchema } from "./tool_schema.ts";
 
@@ -20,14 +21,14 @@ export const KIMI_CODE: WireFormat = {
   effortFields: thinkingField,
   callIds: callId,
   messages: {
-    isBlank: (text) => !/\S/.test(text),
+    isBlank: (text) => isPythonBlank(text) || !/\S/.test(text),
     dropsBlank: true,
     media: (url, id) => id === undefined ? { url } : { url, id },
     toolCall: (type, id, called) => ({ id, type, function: called }),
     toolResult: (content, id) => ({ role: "tool", tool_call_id: id, content }),
   },
   completeSchema: completeToolSchema,
-  arrangeTools: (tools) => tools.length === 0 ? undefined : tools.toSorted(byName),
+  arrangeTools: (tools) => tools.length === 0 ? undefined : sorted(tools),
   completionTokens,
 };
 
@@ -37,6 +38,7 @@ export const chatBody = createChatBody(KIMI_CODE);
 /** `Bash:0` is sent as `Bash_0`, a second call of that id as `Bash_0__2`. */
 function callId(id: string, use: number, isRepeat: boolean): string {
   const clean = id.replace(/[^A-Za-z0-9_-]/g, "_") || "tool_call";
+  if (use === 1 && clean.length <= MAX_ID_LENGTH) return clean;
   const suffix = use === 1 ? "" : isRepeat ? `__${use}` : `_${use}`;
   return clean.slice(0, MAX_ID_LENGTH - suffix.length) + suffix;
 }
@@ -52,11 +54,14 @@ function completionTokens({ contextLength, cap, conversation }: BudgetInput): nu
  * The order of `localeCompare` in English for names of tools, written out: loading a collation takes
  * milliseconds, and in other languages the order would be another one.
  */
-function byName({ name: first }: WireTool, { name: second }: WireTool): number {
-  const [a, b] = [sortKey(first), sortKey(second)];
-  if (a !== b) return a < b ? -1 : 1;
-  // Small letters come before capitals.
-  return first === second ? 0 : first > second ? -1 : 1;
+function sorted(tools: readonly WireTool[]): readonly WireTool[] {
+  const keyed = tools.map((tool) => ({ key: sortKey(tool.name), name: tool.name, tool }));
+  keyed.sort((a, b) => {
+    if (a.key !== b.key) return a.key < b.key ? -1 : 1;
+    // Small letters come before capitals.
+    return a.name > b.name ? -1 : 1;
+  });
+  return keyed.map(({ tool }) => tool);
 }
 
 function sortKey(name: string): string {

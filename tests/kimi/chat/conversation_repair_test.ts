@@ -10,6 +10,7 @@ const USER = { role: "user", content: "go" };
 function repair(messages: readonly unknown[], keepsThinking = false): readonly unknown[] {
   return repairConversation(messages, {
     callIds: KIMI_CLI.callIds,
+    isBlank: KIMI_CLI.messages.isBlank,
     keepsThinking,
     notes: new Set(),
   });

@@ -1,6 +1,6 @@
 /** kimi-code's bodies, as it sends them for the same conversations. */
 
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
 import type { AnsweredConversation, BodyContext, ChatBody } from "../../../lib/kimi/chat/body.ts";
 import { chatBody } from "../../../lib/kimi/kimi_code/body.ts";
@@ -145,6 +145,16 @@ Deno.test("contract 2: text is a string, images have no id, and blank texts are 
   }
   for (const content of [" ", [blank], [blank, blank]]) {
     assertEquals(sent([{ role: "user", content }, USER]), JSON.stringify([USER]));
+  }
+});
+
+Deno.test("contract 2: a result that is blank for kimi-code or for the service says that it is empty", () => {
+  for (const content of ["", " \n", "\ufeff", "\u0085", [{ type: "text", text: "\ufeff" }]]) {
+    const [asked, answered] = exchange("c");
+    assertStringIncludes(
+      sent([asked, { ...answered, content }]),
+      '"content":"<system>Tool output is empty.</system>"',
+    );
   }
 });
 
