@@ -62,8 +62,8 @@ const TEXTS = {
     BOTH,
   ],
   efforts: [
-    'a model\'s efforts are those built in until the option "discover" has read /models',
-    "a start does not wait for /models",
+    "the efforts of a model are those of the last start, and built in at first",
+    "/models is requested in the background; kimi-code requests it at the login",
     KIMI_CODE,
   ],
   variables: [
