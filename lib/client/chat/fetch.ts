@@ -150,7 +150,7 @@ export function createChat(
         words: options.words,
       });
     }
-    const before = { words, hasWorked };
+    const before = { client, words, hasWorked };
     hasWorked = true;
     options.onAnswer?.();
     const { passOn } = part ?? await load();

@@ -105,7 +105,7 @@ export function createLockedRefresh(
         throw new KimiError("network", "Token refresh: the answer to the last one was lost");
       }
       // What may take long comes before the lease is renewed.
-      await environment.device();
+      await environment.device(client);
       if (!await lease.renew()) return undefined;
       const tokens = await send(latest);
       if (tokens === undefined) return await read();
@@ -199,7 +199,7 @@ export async function requestRefresh(
   { client, host }: { readonly client: ClientName; readonly host: string },
 ): Promise<TokenSet> {
   assertTrusted(host, hosts);
-  const target = { host, identity: identityHeaders(client, await environment.device()) };
+  const target = { host, identity: identityHeaders(client, await environment.device(client)) };
   return await withDeadline(TIMEOUT_MS, undefined, async (signal) => {
     const options = { doing: "Token refresh", timeout: TIMEOUT_MS, signal };
     for (let tries = 0;; tries++) {

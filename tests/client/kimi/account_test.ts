@@ -13,8 +13,14 @@ Deno.test("createKimi throws a TypeError that names a wrong option", () => {
   const cases: readonly (readonly [options: unknown, message: string])[] = [
     [undefined, "createKimi: the options must be an object"],
     [{}, 'createKimi: "environment" must be an object'],
-    [{ ...right, client: "x" }, 'createKimi: "client" must be "kimi-cli" or "opencode", not "x"'],
-    [{ ...right, client: null }, 'createKimi: "client" must be "kimi-cli" or "opencode", not null'],
+    [
+      { ...right, client: "x" },
+      'createKimi: "client" must be "kimi-cli" or "kimi-code" or "opencode", not "x"',
+    ],
+    [
+      { ...right, client: null },
+      'createKimi: "client" must be "kimi-cli" or "kimi-code" or "opencode", not null',
+    ],
     [{ ...right, region: "eu" }, 'createKimi: "region" must be "com" or "ai", not "eu"'],
     [{ ...right, hosts: "x" }, 'createKimi: "hosts.oauth" must be a URL, not undefined'],
     [

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import type { BodyContext } from "../../../lib/kimi/kimi_cli/body.ts";
+import type { BodyContext } from "../../../lib/kimi/chat/body.ts";
 import { KimiError } from "../../../lib/kimi/errors/kimi_error.ts";
 import type { JsonObject } from "../../../lib/kimi/util/json.ts";
 import { convert, deepFreeze, jsonWith, sdkTool, sent, utf16 } from "../../support/vectors.ts";

@@ -5,9 +5,15 @@ import fc from "fast-check";
 import { KimiError } from "../../../lib/kimi/errors/kimi_error.ts";
 import { shortCallId } from "../../../lib/kimi/chat/call_ids.ts";
 import { toWireName } from "../../../lib/kimi/chat/tool_names.ts";
-import { convertMessage } from "../../../lib/kimi/kimi_cli/messages.ts";
 import { isObject, type JsonObject } from "../../../lib/kimi/util/json.ts";
-import { convert, emptyTotals, sdkTool, sent, utf16 } from "../../support/vectors.ts";
+import {
+  convert,
+  convertMessage,
+  emptyTotals,
+  sdkTool,
+  sent,
+  utf16,
+} from "../../support/vectors.ts";
 import { retried } from "../../support/opencode/retry.ts";
 
 function call(id: string): JsonObject {

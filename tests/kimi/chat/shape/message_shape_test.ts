@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { KIMI_CLI } from "../../../../lib/kimi/kimi_cli/body.ts";
 import { repairConversation } from "../../../../lib/kimi/chat/conversation_repair.ts";
 import { shapeMessage } from "../../../../lib/kimi/chat/shape/message_shape.ts";
 
@@ -50,7 +51,12 @@ Deno.test("repairConversation() leaves out calls of an unknown shape, and names 
   const calls = [null, 7, {}, { function: "f" }, call, { ...call, id: 7, type: "x", function: {} }];
   const repaired = repairConversation(
     [{ role: "assistant", content: "b", tool_calls: calls }],
-    { keepsThinking: false, notes: new Set() },
+    {
+      callIds: KIMI_CLI.callIds,
+      isBlank: KIMI_CLI.messages.isBlank,
+      keepsThinking: false,
+      notes: new Set(),
+    },
   );
   const unnamed = { name: "t__811c9dc5", arguments: "{}" };
   const [message] = repaired as [{ tool_calls: unknown }];
