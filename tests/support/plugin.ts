@@ -22,6 +22,8 @@ export interface PluginSetup {
   readonly context: number;
   /** kimi-cli's environment variables. */
   readonly variables?: Readonly<Record<string, string>>;
+  /** The plugin's options. */
+  readonly options?: JsonObject;
   /** Answers chat requests; by default with the stream of the question. */
   readonly answer?: Answer;
 }
@@ -69,7 +71,7 @@ export async function openPlugin(setup: PluginSetup): Promise<Plugin> {
   const hooks = createHooks(
     environment,
     client,
-    undefined,
+    setup.options,
     { memory: createRefreshMemory(), notices: { told: new Map() } },
   );
   const limit = { context, output: MAX_OUTPUT_TOKENS };
