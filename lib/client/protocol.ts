@@ -82,7 +82,7 @@ export {
 } from "./tokens/device_login.ts";
 export type { TokenManager } from "./tokens/token_manager.ts";
 export type { Lease, LoginStore } from "./tokens/login_store.ts";
-export { memoryStore } from "./tokens/memory_store.ts";
+export { memoryStore } from "./tokens/login_store.ts";
 export {
   type Chat,
   type ChatEnvironment,

@@ -6,8 +6,9 @@ import type { ClientName } from "../kimi/identity/constants.ts";
 import type { Device } from "../kimi/identity/fingerprint.ts";
 import { readDeviceId, shareDirectory } from "./device/device_id.ts";
 import { readDeviceFacts } from "./device/facts.ts";
-import { opencodeDataDirectory, sharedAuthFile } from "./fs/atomic_file.ts";
+import { sharedAuthFile } from "./fs/atomic_file.ts";
 import { modelsFile } from "./fs/cache_file.ts";
+import { opencodeDataDirectory } from "./fs/xdg.ts";
 import { ownProcess } from "./globals.ts";
 
 /** Reads the facts of this machine and a client's id for it; logs a warning if the id cannot be stored. */

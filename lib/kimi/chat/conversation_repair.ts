@@ -5,6 +5,7 @@
 
 import { isObject, type JsonObject } from "../util/json.ts";
 import { type CallIdForm, type CallIds, createCallIds } from "./call_ids.ts";
+import { shapeMessage } from "./shape/message_shape.ts";
 import { toWireName } from "./tool_names.ts";
 
 /** How to repair. */
@@ -37,10 +38,11 @@ export function repairConversation(
 ): readonly unknown[] {
   const ids = createCallIds(options.callIds);
   const repaired: unknown[] = [];
-  messages.forEach((message, index) => {
-    const role = isObject(message) ? message.role : undefined;
+  messages.forEach((given, index) => {
+    const message = shapeMessage(given, options.notes);
+    const role = message?.role;
     if (role !== "tool") addMissingResults(repaired, ids, options);
-    if (!isObject(message)) return void repaired.push(message);
+    if (message === undefined) return;
     const kept = role === "tool"
       ? repairResult(message, ids, options, () => isMediaNext(messages, index))
       : role === "assistant"
@@ -64,30 +66,45 @@ function addMissingResults(repaired: unknown[], ids: CallIds, { notes }: RepairO
 function repairAssistant(
   message: JsonObject,
   ids: CallIds,
-  { isBlank, keepsThinking }: RepairOptions,
+  { isBlank, keepsThinking, notes }: RepairOptions,
 ): JsonObject | undefined {
-  const calls: readonly unknown[] = Array.isArray(message.tool_calls) ? message.tool_calls : [];
+  const given: readonly unknown[] = Array.isArray(message.tool_calls) ? message.tool_calls : [];
+  const calls = given.filter(isCall);
+  if (calls.length < given.length) notes.add("what is not a tool call was left out");
   if (calls.length === 0 && isBlankContent(message.content, isBlank)) return undefined;
-  const needsThinking = keepsThinking && typeof message.reasoning_content !== "string";
-  if (calls.length === 0) return needsThinking ? { ...message, reasoning_content: "" } : message;
   const repaired = calls.map((call) => repairCall(call, ids));
-  const isSame = repaired.every((call, index) => call === calls[index]);
+  const isSame = repaired.length === given.length &&
+    repaired.every((call, index) => call === given[index]);
+  const needsThinking = keepsThinking && typeof message.reasoning_content !== "string";
   if (isSame && !needsThinking) return message;
   return {
     ...message,
-    tool_calls: repaired,
+    ...(isSame ? {} : { tool_calls: repaired }),
     ...(needsThinking ? { reasoning_content: "" } : {}),
   };
 }
 
-function repairCall(call: unknown, ids: CallIds): unknown {
-  if (!isObject(call) || !isObject(call.function)) return call;
+interface Call extends JsonObject {
+  readonly function: JsonObject;
+}
+
+function isCall(call: unknown): call is Call {
+  return isObject(call) && isObject(call.function);
+}
+
+const CALL_TYPES: ReadonlySet<unknown> = new Set([undefined, "function", "builtin_function"]);
+
+function repairCall(call: Call, ids: CallIds): JsonObject {
   const { name, arguments: args } = call.function;
   const id = ids.call(typeof call.id === "string" ? call.id : "");
-  const wireName = typeof name === "string" ? toWireName(name) : name;
+  const wireName = toWireName(typeof name === "string" ? name : "");
   const wireArguments = isArguments(args) ? args : "{}";
-  if (id === call.id && wireName === name && wireArguments === args) return call;
-  return { ...call, id, function: { ...call.function, name: wireName, arguments: wireArguments } };
+  const type = CALL_TYPES.has(call.type) ? call.type : "function";
+  const isSame = id === call.id && wireName === name && wireArguments === args &&
+    type === call.type;
+  if (isSame) return call;
+  const repaired = { ...call.function, name: wireName, arguments: wireArguments };
+  return { ...call, type, id, function: repaired };
 }
 
 /** Longer arguments are judged by their ends: parsing them costs more than a request may. */

@@ -2,8 +2,8 @@
 
 import type { BodyContext, ChatBody } from "../chat/body.ts";
 import { repairConversation } from "../chat/conversation_repair.ts";
-import { toWireName } from "../chat/tool_names.ts";
-import { isObject, type JsonObject } from "../util/json.ts";
+import { isForced, wireChoice } from "../chat/shape/tool_choice.ts";
+import type { JsonObject } from "../util/json.ts";
 import { measure } from "./conversation.ts";
 import type { WireFormat } from "./format.ts";
 import { convertTools } from "./tool_list.ts";
@@ -35,8 +35,7 @@ function build(
   const repair = { callIds, isBlank: form.isBlank, keepsThinking, notes };
   const conversation = measure(repairConversation(given, repair), {
     ...{ form, isThinking, notes },
-    cacheKey: cacheKey ?? "",
-    answered: context.answered,
+    ...{ cacheKey: cacheKey ?? "", answered: context.answered },
   });
   const kept = (key: string): unknown => userKeys.includes(key) ? body[key] : undefined;
   const cap = settings.maxCompletionTokens;
@@ -45,6 +44,7 @@ function build(
       ...{ contextLength: context.contextLength, conversation, toolTokens: tools.tokens },
       ...(cap === undefined ? {} : { cap }),
     });
+  const isOff = thinking?.type === "disabled";
   const isStream = body.stream === true;
   const fields = {
     ...{ messages: conversation.messages, model: body.model, thinking, reasoning_effort },
@@ -56,7 +56,7 @@ function build(
     tools: format.arrangeTools(tools.converted)?.map(({ tool }) => tool),
     top_p: kept("top_p") ?? settings.topP,
     response_format: body.response_format,
-    tool_choice: toolChoice(body.tool_choice, thinking?.type === "disabled", notes),
+    tool_choice: wireChoice(body.tool_choice, { isOff, names: tools.wireNames, notes }),
   };
   const sent = inOrder(format.keys, fields, userKeys.map((key) => [key, body[key]]));
   return { body: sent, conversation, toolNames: tools.names, notes: [...notes] };
@@ -78,20 +78,4 @@ function inOrder(
     if (isFree || !Object.hasOwn(fields, key)) put(key, value);
   }
   return sent;
-}
-
-/** The service accepts a forced tool choice only from a model that does not think. */
-function toolChoice(choice: unknown, isOff: boolean, notes: Set<string>): unknown {
-  if (!isForced(choice)) return undefined;
-  if (!isOff) {
-    notes.add("a forced tool choice was dropped: Kimi refuses it while the model thinks");
-    return undefined;
-  }
-  const named = isObject(choice) && isObject(choice.function) ? choice.function : undefined;
-  if (typeof named?.name !== "string") return choice;
-  return { type: "function", function: { name: toWireName(named.name) } };
-}
-
-function isForced(choice: unknown): boolean {
-  return choice !== undefined && choice !== null && choice !== "auto" && choice !== "none";
 }

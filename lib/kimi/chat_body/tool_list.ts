@@ -19,6 +19,8 @@ export interface ConvertedTools {
   readonly tokens: number;
   /** The caller's names by their names on the wire, for those that have two. */
   readonly names: ReadonlyMap<string, string>;
+  /** All names on the wire. */
+  readonly wireNames: ReadonlySet<string>;
 }
 
 /** Converts the tools of a request; a line for each that was left out is added to the notes. */
@@ -33,19 +35,24 @@ export function convertTools(
   }
   let tokens = 0;
   const names = new Map<string, string>();
-  const seen = new Set<unknown>();
+  const wireNames = new Set<string>();
   const converted: WireTool[] = [];
   for (const tool of given) {
     const name = isObject(tool) && isObject(tool.function) ? tool.function.name : undefined;
-    if (name !== undefined && seen.has(name)) {
+    if (typeof name !== "string") {
+      notes.add("a tool without a name was left out");
+      continue;
+    }
+    const result = convertTool(tool);
+    const { wireName = name } = result;
+    if (wireNames.has(wireName)) {
       notes.add("the second of two tools of one name was left out");
       continue;
     }
-    seen.add(name);
-    const result = convertTool(tool);
-    if (result.wireName !== undefined) names.set(result.wireName, String(name));
+    wireNames.add(wireName);
+    if (wireName !== name) names.set(wireName, name);
     tokens += result.tokens;
-    converted.push({ name: result.wireName ?? String(name), tool: result.tool });
+    converted.push({ name: wireName, tool: result.tool });
   }
-  return { converted, tokens, names };
+  return { converted, tokens, names, wireNames };
 }

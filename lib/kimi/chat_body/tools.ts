@@ -1,6 +1,6 @@
 /** Converts the tools of a request, and estimates their tokens. */
 
-import { toWireName } from "../chat/tool_names.ts";
+import { isBuiltin, toWireName } from "../chat/tool_names.ts";
 import { KimiError } from "../errors/kimi_error.ts";
 import type { SchemaFault } from "../schema/dialect.ts";
 import { repairSchema } from "../schema/repair.ts";
@@ -74,8 +74,7 @@ function examine(
 ): KnownTool {
   const tokens = estimateTokens(json) + estimateTokens(name) + estimateTokens(text);
   const wireName = toWireName(name);
-  const isBuiltin = name.startsWith("$");
-  const tool = isBuiltin
+  const tool = isBuiltin(name)
     ? { type: "builtin_function", function: { name: wireName.toWellFormed() } }
     : {
       type: "function",
