@@ -31,12 +31,11 @@ function build(
   const isThinking = thinking?.type === "enabled";
   const given: readonly unknown[] = Array.isArray(body.messages) ? body.messages : [];
   const keepsThinking = isThinking && thinking.keep === "all";
-  const { messages: form } = format;
-  const repair = { callIds: format.callIds, isBlank: form.isBlank, keepsThinking, notes };
+  const { callIds, messages: form } = format;
+  const repair = { callIds, isBlank: form.isBlank, keepsThinking, notes };
   const conversation = measure(repairConversation(given, repair), {
     ...{ form, isThinking, notes },
-    cacheKey: cacheKey ?? "",
-    answered: context.answered,
+    ...{ cacheKey: cacheKey ?? "", answered: context.answered },
   });
   const kept = (key: string): unknown => userKeys.includes(key) ? body[key] : undefined;
   const cap = settings.maxCompletionTokens;
@@ -45,18 +44,19 @@ function build(
       ...{ contextLength: context.contextLength, conversation, toolTokens: tools.tokens },
       ...(cap === undefined ? {} : { cap }),
     });
-  const offered = { isOff: thinking?.type === "disabled", names: tools.wireNames, notes };
+  const isOff = thinking?.type === "disabled";
+  const isStream = body.stream === true;
   const fields = {
     ...{ messages: conversation.messages, model: body.model, thinking, reasoning_effort },
     max_completion_tokens: kept("max_completion_tokens") ?? budget(),
     prompt_cache_key: cacheKey,
-    stream: body.stream === true,
-    stream_options: body.stream === true ? { include_usage: true } : undefined,
+    stream: isStream,
+    stream_options: isStream ? { include_usage: true } : undefined,
     temperature: kept("temperature") ?? settings.temperature,
     tools: format.arrangeTools(tools.converted)?.map(({ tool }) => tool),
     top_p: kept("top_p") ?? settings.topP,
     response_format: body.response_format,
-    tool_choice: wireChoice(body.tool_choice, offered),
+    tool_choice: wireChoice(body.tool_choice, { isOff, names: tools.wireNames, notes }),
   };
   const sent = inOrder(format.keys, fields, userKeys.map((key) => [key, body[key]]));
   return { body: sent, conversation, toolNames: tools.names, notes: [...notes] };
