@@ -1,14 +1,14 @@
 /** A run of the parity check: what it compared, and the table that it prints. */
 
 import { type DeviationId, DEVIATIONS } from "../../lib/kimi/deviations.ts";
-import { compareBodies } from "../../tests/support/judge.ts";
-import type { KimiCli } from "../../tests/support/kimi_cli.ts";
+import type { RealClientName } from "../../tests/support/clients/real_client.ts";
+import { compareResults } from "../../tests/support/judge.ts";
 import { write } from "../shared/write.ts";
 
 /** Two texts that should be equal. */
 export interface Pair {
   readonly name: string;
-  /** What kimi-cli sends or returns. */
+  /** What the client sends or returns. */
   readonly theirs: string;
   readonly ours: string;
 }
@@ -28,12 +28,12 @@ export interface Check {
   readonly compared: string;
   readonly count: number;
   readonly unequal: readonly (Pair & Difference)[];
-  /** Why Kimi would refuse kimi-cli's body, for each that ours repairs. */
+  /** Why Kimi would refuse the client's body, for each that ours repairs. */
   readonly repaired: readonly string[];
 }
 
 export interface Run {
-  readonly kimi: KimiCli;
+  readonly client: RealClientName;
   /** A temporary folder. */
   readonly home: string;
   readonly checks: readonly Check[];
@@ -51,18 +51,18 @@ const AROUND = 30;
 /** How many differences of a check are printed. */
 const PRINTED = 3;
 
-export function startRun(kimi: KimiCli, home: string): Run {
+export function startRun(client: RealClientName, home: string): Run {
   const checks: Check[] = [];
   const met = new Map<DeviationId, Set<string>>();
   return {
-    kimi,
+    client,
     home,
     checks,
     met,
     add(kind, compared, pairs) {
       const made = check(kind, compared, pairs);
       checks.push(made);
-      printCheck(made);
+      printCheck(client, made);
     },
     meet: (id, where) => void met.set(id, new Set([...met.get(id) ?? [], where])),
   };
@@ -81,11 +81,11 @@ export function check(kind: string, compared: string, pairs: readonly Pair[]): C
   return { kind, compared, count: seen.length, unequal, repaired };
 }
 
-/** Why Kimi would refuse kimi-cli's bodies, if it takes ours and nothing else differs. */
+/** Why Kimi would refuse the client's bodies, if it takes ours and nothing else differs. */
 function repairOf({ theirs, ours }: Pair): string | undefined {
   const [first, second] = [theirs.split("\n"), ours.split("\n")];
-  if (!theirs.startsWith('{"messages"') || first.length !== second.length) return undefined;
-  const relations = first.map((body, index) => compareBodies(body, second[index] ?? ""));
+  if (first.length !== second.length) return undefined;
+  const relations = first.map((one, index) => compareResults(one, second[index] ?? ""));
   if (relations.some(({ is }) => is === "different")) return undefined;
   return relations.flatMap((relation) => relation.is === "repaired" ? [relation.why] : [])[0];
 }
@@ -105,13 +105,13 @@ function around(text: string, offset: number): string {
   return `${start > 0 ? "…" : ""}${cut}${end < text.length ? "…" : ""}`;
 }
 
-function printCheck({ kind, compared, count, unequal, repaired }: Check): void {
+function printCheck(client: string, { kind, compared, count, unequal, repaired }: Check): void {
   const equal = count - unequal.length;
   const mark = unequal.length === 0 ? "✓" : "✗";
   write(`  ${mark} ${kind.padEnd(17)} ${`${equal}/${count}`.padStart(7)}  ${compared}\n`);
   for (const { name, offset, theirs, ours } of unequal.slice(0, PRINTED)) {
     write(`      ${name} differs at character ${offset}:\n`);
-    write(`        kimi-cli  ${JSON.stringify(theirs)}\n`);
+    write(`        ${client.padEnd(9)} ${JSON.stringify(theirs)}\n`);
     write(`        ours      ${JSON.stringify(ours)}\n`);
   }
   if (unequal.length > PRINTED) write(`      and ${unequal.length - PRINTED} more\n`);
@@ -120,7 +120,7 @@ function printCheck({ kind, compared, count, unequal, repaired }: Check): void {
 }
 
 /** Prints the deviations and the total; returns whether nothing else differs. */
-export function printEnd({ met, checks }: Run): boolean {
+export function printEnd({ client, met, checks }: Run): boolean {
   write("\nDifferent on purpose, and not counted as equal:\n\n");
   for (const { id, what } of DEVIATIONS) {
     write(`  · ${id.padEnd(17)} ${what}\n`);
@@ -129,6 +129,6 @@ export function printEnd({ met, checks }: Run): boolean {
   }
   const count = checks.reduce((sum, check) => sum + check.count, 0);
   const unequal = checks.reduce((sum, check) => sum + check.unequal.length, 0);
-  write(`\nparity ${count - unequal}/${count}\n`);
+  write(`\n${client} parity ${count - unequal}/${count}\n`);
   return unequal === 0;
 }

@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { fromFileUrl } from "@std/path";
 import { check, firstDifference } from "../../scripts/parity/run.ts";
-import { findPython, NO_PYTHON } from "../support/kimi_cli.ts";
+import { findPython, NO_PYTHON } from "../support/clients/kimi_cli.ts";
 import { formOf, requestPairs, shapeOf } from "../../scripts/parity/wire/requests.ts";
 import { IDENTITY } from "../support/fake/tests/client.ts";
 import type { RecordedRequest, RequestKind } from "../support/fake/types.ts";
@@ -14,12 +14,12 @@ const python = await findPython();
 Deno.test({
   name: python === undefined
     ? `deno task parity did not run: ${NO_PYTHON}`
-    : "deno task parity: the real kimi-cli and this project send the same",
+    : "deno task parity --client kimi-cli: the real one and this project send the same",
   ignore: python === undefined,
   async fn() {
-    const args = ["run", "--allow-all", SCRIPT];
+    const args = ["run", "--allow-all", SCRIPT, "--client", "kimi-cli"];
     const { code, stdout, stderr } = await runProcess(Deno.execPath(), { args, timeout: 280_000 });
-    assertMatch(stdout, /\nparity (\d+)\/\1\n$/, stdout + stderr);
+    assertMatch(stdout, /\nkimi-cli parity (\d+)\/\1\n$/, stdout + stderr);
     assertEquals(code, 0, stdout + stderr);
   },
 });
@@ -43,7 +43,7 @@ function request(kind: RequestKind, headers: Headers, body: string): RecordedReq
 function compared(theirs: RecordedRequest, ours: RecordedRequest): [string[], string[]] {
   const met: string[] = [];
   const body = theirs.kind === "chat" ? shapeOf : formOf((id) => met.push(id));
-  const pairs = requestPairs(theirs, ours, body, (id) => met.push(id));
+  const pairs = requestPairs("kimi-cli", theirs, ours, body, (id) => met.push(id));
   return [pairs.filter((pair) => pair.theirs !== pair.ours).map(({ name }) => name), met];
 }
 

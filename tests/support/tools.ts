@@ -32,6 +32,15 @@ export async function bunProgram(): Promise<string> {
   return join(folder, "node_modules", name, "bin", "bun");
 }
 
+/** The path of Node's program in a version, installed first where it is absent; undefined if npm has none. */
+export async function nodeProgram(version: string): Promise<string | undefined> {
+  const system = { linux: "linux", darwin: "darwin", windows: "win" }[String(Deno.build.os)];
+  if (system === undefined) return undefined;
+  const name = `node-${system}-${Deno.build.arch === "aarch64" ? "arm64" : "x64"}`;
+  const folder = await installTool(`${name}@${version}`);
+  return join(folder, "node_modules", name, "bin", system === "win" ? "node.exe" : "node");
+}
+
 /** How a tool is installed. */
 export interface ToolOptions {
   /** Its folder below `.cache/`, unless that is named like the package and its version. */
