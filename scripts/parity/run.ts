@@ -83,9 +83,10 @@ export function check(kind: string, compared: string, pairs: readonly Pair[]): C
 
 /** Why Kimi would refuse the client's bodies, if it takes ours and nothing else differs. */
 function repairOf({ theirs, ours }: Pair): string | undefined {
-  const [first, second] = [theirs.split("\n"), ours.split("\n")];
-  if (first.length !== second.length) return undefined;
-  const relations = first.map((one, index) => compareResults(one, second[index] ?? ""));
+  const bodies = ours.split("\n");
+  const first = theirs.startsWith('{"throws"') ? bodies.map(() => theirs) : theirs.split("\n");
+  if (first.length !== bodies.length) return undefined;
+  const relations = first.map((one, index) => compareResults(one, bodies[index] ?? ""));
   if (relations.some(({ is }) => is === "different")) return undefined;
   return relations.flatMap((relation) => relation.is === "repaired" ? [relation.why] : [])[0];
 }
