@@ -1,6 +1,7 @@
 /** The parity check, if a Python can run kimi-cli, and the differences that it must find. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { fromFileUrl } from "@std/path";
+import { KIMI_CLI_VERSION } from "../../lib/kimi/identity/constants.ts";
 import { check, firstDifference } from "../../scripts/parity/run.ts";
 import { findPython, NO_PYTHON } from "../support/clients/kimi_cli.ts";
 import { formOf, requestPairs, shapeOf } from "../../scripts/parity/wire/requests.ts";
@@ -39,11 +40,13 @@ function request(kind: RequestKind, headers: Headers, body: string): RecordedReq
   };
 }
 
+const CLIENT = { name: "kimi-cli", version: KIMI_CLI_VERSION } as const;
+
 /** Names of the pairs that differ, and the deviations that were met. */
 function compared(theirs: RecordedRequest, ours: RecordedRequest): [string[], string[]] {
   const met: string[] = [];
   const body = theirs.kind === "chat" ? shapeOf : formOf((id) => met.push(id));
-  const pairs = requestPairs("kimi-cli", theirs, ours, body, (id) => met.push(id));
+  const pairs = requestPairs(CLIENT, theirs, ours, body, (id) => met.push(id));
   return [pairs.filter((pair) => pair.theirs !== pair.ours).map(({ name }) => name), met];
 }
 

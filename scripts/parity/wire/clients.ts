@@ -16,7 +16,7 @@ import {
 import { builtPackage } from "../../../tests/support/package.ts";
 import { run } from "../../shared/run.ts";
 import { type Chat, chatsOf } from "../../../tests/support/opencode/wire.ts";
-import type { RealClient } from "../../../tests/support/clients/real_client.ts";
+import { PINNED, type RealClient } from "../../../tests/support/clients/real_client.ts";
 
 export const OPENCODE_VERSION = "1.18.33";
 
@@ -61,8 +61,10 @@ export async function runSideBySide(kimi: RealClient, home: string): Promise<Sid
   return { kimi: sideOf(kimi.name, kimiFake), opencode: sideOf("opencode", opencodeFake) };
 }
 
-function startService({ name }: RealClient): Promise<FakeKimi> {
-  return startFakeKimi({ identity: name, deviceInterval: 1, tokenLifetime: SHORT_LIFETIME });
+/** The fake knows the identity of the pinned release alone. */
+function startService({ name, version }: RealClient): Promise<FakeKimi> {
+  const identity = version === PINNED[name] ? name : "any";
+  return startFakeKimi({ identity, deviceInterval: 1, tokenLifetime: SHORT_LIFETIME });
 }
 
 async function askOpencode(opencode: Opencode, fake: FakeKimi): Promise<void> {

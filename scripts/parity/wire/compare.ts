@@ -20,8 +20,8 @@ export type AskTurns = (given: readonly JsonObject[]) => Promise<readonly unknow
 /** Runs the client and opencode, and compares what they send. */
 export async function compareWire(run: Run, client: RealClient, ask: AskTurns): Promise<void> {
   const sides = await runSideBySide(client, run.home);
-  compareLogin(run, sides);
-  compareChats(run, sides);
+  compareLogin(run, client, sides);
+  compareChats(run, client, sides);
   run.add(
     `${client.name}'s chats`,
     "their messages and tools given to the plugin: the same bytes, session id and budget too",
@@ -34,27 +34,21 @@ export async function compareWire(run: Run, client: RealClient, ask: AskTurns): 
   );
 }
 
-function compareLogin(run: Run, { kimi, opencode }: SideBySide): void {
+function compareLogin(run: Run, client: RealClient, { kimi, opencode }: SideBySide): void {
   const form = formOf(run.meet);
   const compared = `${HEADERS}; form: order and values, the service's codes and tokens aside`;
   for (const kind of ["device", "poll", "refresh"] as const) {
     run.add(
       `wire: ${kind}`,
       compared,
-      requestPairs(run.client, kimi[kind], opencode[kind], form, run.meet),
+      requestPairs(client, kimi[kind], opencode[kind], form, run.meet),
     );
   }
-  const pairs = requestPairs(
-    run.client,
-    kimi.models,
-    opencode.models,
-    ({ body }) => body,
-    run.meet,
-  );
+  const pairs = requestPairs(client, kimi.models, opencode.models, ({ body }) => body, run.meet);
   run.add("wire: models", `${HEADERS}, token aside; no body`, pairs);
 }
 
-function compareChats(run: Run, { kimi, opencode }: SideBySide): void {
+function compareChats(run: Run, client: RealClient, { kimi, opencode }: SideBySide): void {
   const kinds = ["chat", "tool answer", "second turn"];
   const compared = `${HEADERS}, token aside; body: keys in order, types, thinking, stream; ` +
     "texts, tools, ids and counts aside";
@@ -65,7 +59,7 @@ function compareChats(run: Run, { kimi, opencode }: SideBySide): void {
       theirs: sessionOf(kimi.chats.slice(0, index + 1), SESSION),
       ours: sessionOf(opencode.chats.slice(0, index + 1), /^ses_\w+$/),
     };
-    const pairs = [...requestPairs(run.client, theirs, ours, shapeOf, run.meet), session];
+    const pairs = [...requestPairs(client, theirs, ours, shapeOf, run.meet), session];
     run.add(`wire: ${kinds[index]}`, compared, pairs);
   }
   if (opencode.titles.length > 0) run.meet("title", "opencode's request for one");

@@ -7,7 +7,11 @@ import {
   type RequestKind,
   TOKEN_MARKER,
 } from "../../../tests/support/fake/kimi.ts";
-import type { RealClientName } from "../../../tests/support/clients/real_client.ts";
+import {
+  PINNED,
+  type RealClient,
+  type RealClientName,
+} from "../../../tests/support/clients/real_client.ts";
 import type { Pair } from "../run.ts";
 import type { DeviationId } from "../../../lib/kimi/deviations.ts";
 
@@ -49,7 +53,7 @@ const TRANSPORT: Readonly<Record<RealClientName, RegExp>> = {
 
 /** Pairs of method and path, of the headers, and of what `body` returns for the two requests. */
 export function requestPairs(
-  client: RealClientName,
+  client: Pick<RealClient, "name" | "version">,
   theirs: RecordedRequest,
   ours: RecordedRequest,
   body: (request: RecordedRequest) => string,
@@ -75,18 +79,21 @@ export function formOf(onDeviation: OnDeviation): (request: RecordedRequest) => 
 
 /** Compares headers in any order: the transport chooses it. */
 function headerPair(
-  client: RealClientName,
+  client: Pick<RealClient, "name" | "version">,
   theirs: RecordedRequest,
   ours: RecordedRequest,
   onDeviation: OnDeviation,
 ): Pair {
-  const [a, b] = [headersOf(client, theirs), headersOf(client, ours)];
+  const a = headersOf(client, theirs);
+  const b = headersOf({ ...client, version: PINNED[client.name] }, ours);
   for (const name of new Set([...a.keys(), ...b.keys()])) {
     const [one, two] = [a.get(name)?.value ?? "", b.get(name)?.value ?? ""];
-    const deviation = TRANSPORT[client].test(name) ? "transport" : TOLERANCES[client].find(
-      ([_, kinds, header, first, second]) =>
-        kinds.includes(theirs.kind) && header.test(name) && first.test(one) && second.test(two),
-    )?.[0];
+    const deviation = TRANSPORT[client.name].test(name)
+      ? "transport"
+      : TOLERANCES[client.name].find(
+        ([_, kinds, header, first, second]) =>
+          kinds.includes(theirs.kind) && header.test(name) && first.test(one) && second.test(two),
+      )?.[0];
     if (deviation === undefined) continue;
     a.delete(name);
     b.delete(name);
@@ -104,11 +111,17 @@ interface Header {
  * The headers by their names in lower case; values of a repeated name are joined. kimi-code writes
  * some names in lower case, as HTTP/2 does with all.
  */
-function headersOf(client: RealClientName, { headers }: RecordedRequest): Map<string, Header> {
+function headersOf(
+  { name: client, version }: Pick<RealClient, "name" | "version">,
+  { headers }: RecordedRequest,
+): Map<string, Header> {
   const found = new Map<string, Header>();
   for (const [name, given] of headers) {
     const known = /^Bearer \S+$/.test(given) && given.includes(TOKEN_MARKER);
-    const value = known ? "Bearer <access token>" : given;
+    const shownValue = version === PINNED[client]
+      ? given
+      : given.replaceAll(version, PINNED[client]);
+    const value = known ? "Bearer <access token>" : shownValue;
     const earlier = found.get(name.toLowerCase());
     const all = earlier === undefined ? value : `${earlier.value}, ${value}`;
     const shown = client === "kimi-code" ? name.toLowerCase() : name;

@@ -1,9 +1,19 @@
 /** The real client of the service as a program. */
 
-import type { ClientName } from "../../../lib/kimi/identity/constants.ts";
+import {
+  type ClientName,
+  KIMI_CLI_VERSION,
+  KIMI_CODE_VERSION,
+} from "../../../lib/kimi/identity/constants.ts";
 
 /** The clients that are programs of their own. */
 export type RealClientName = Exclude<ClientName, "opencode">;
+
+/** The release of each that is reproduced. */
+export const PINNED: Readonly<Record<RealClientName, string>> = {
+  "kimi-cli": KIMI_CLI_VERSION,
+  "kimi-code": KIMI_CODE_VERSION,
+};
 
 /** A fake Kimi. */
 export interface Service {
