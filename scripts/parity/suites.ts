@@ -7,7 +7,7 @@ import { startFakeKimi } from "../../tests/support/fake/kimi.ts";
 import { write } from "../shared/write.ts";
 import type { ParityArgs } from "./args.ts";
 import { askKimiCode } from "./kimi_code/ask.ts";
-import { compareKimiCode } from "./kimi_code/compare.ts";
+import { compareKimiCode, compareSessions } from "./kimi_code/compare.ts";
 import { compareModules } from "./modules/compare.ts";
 import { askReference } from "./reference/ask.ts";
 import type { Run } from "./run.ts";
@@ -46,6 +46,7 @@ async function runKimiCode(
   await compareKimiCode(run, kimi, args.write);
   write(titles(kimi)[1]);
   await compareWire(run, kimi, async (turns) => (await askKimiCode(kimi, { turns })).turns ?? []);
+  await compareSessions(run, kimi);
   return undefined;
 }
 

@@ -6,6 +6,8 @@ import { goldenPairs, writeGolden } from "../golden.ts";
 import type { Run } from "../run.ts";
 import { askKimiCode } from "./ask.ts";
 import { KIMI_CODE_GOLDEN } from "./families.ts";
+import { sessionPairs } from "./replay.ts";
+import { runSessions } from "./sessions.ts";
 
 /** Compares every function; `write` makes the golden data anew first. */
 export async function compareKimiCode(run: Run, kimi: KimiCode, write: boolean): Promise<void> {
@@ -18,4 +20,12 @@ export async function compareKimiCode(run: Run, kimi: KimiCode, write: boolean):
   }
   const golden = `the files of tests/data/${KIMI_CODE_GOLDEN.folder}/`;
   run.add("golden data", golden, await goldenPairs(KIMI_CODE_GOLDEN, results));
+}
+
+/** Runs kimi-code in several ways, and gives its conversations to the plugin. */
+export async function compareSessions(run: Run, kimi: KimiCode): Promise<void> {
+  const sessions = await runSessions(kimi, run.home);
+  for (const session of sessions) {
+    run.add("kimi-code's chats", `the same bytes: ${session.name}`, await sessionPairs(session));
+  }
 }
