@@ -4,6 +4,7 @@ import type { BodyContext, ChatBody } from "../chat/body.ts";
 import { repairConversation } from "../chat/conversation_repair.ts";
 import { toWireName } from "../chat/tool_names.ts";
 import { isObject, type JsonObject } from "../util/json.ts";
+import { isPythonBlank } from "../util/python.ts";
 import { measure } from "./conversation.ts";
 import type { WireFormat } from "./format.ts";
 import { convertTools } from "./tool_list.ts";
@@ -32,7 +33,9 @@ function build(
   const given: readonly unknown[] = Array.isArray(body.messages) ? body.messages : [];
   const keepsThinking = isThinking && thinking.keep === "all";
   const { callIds, messages: form } = format;
-  const repair = { callIds, isBlank: form.isBlank, keepsThinking, notes };
+  // The service takes for blank what Python does.
+  const isBlank = (text: string) => form.isBlank(text) || isPythonBlank(text);
+  const repair = { callIds, isBlank, keepsThinking, notes };
   const conversation = measure(repairConversation(given, repair), {
     ...{ form, isThinking, notes },
     cacheKey: cacheKey ?? "",
