@@ -1,6 +1,6 @@
 /** A run of the parity check: what it compared, and the table that it prints. */
 
-import { type DeviationId, DEVIATIONS } from "../../lib/kimi/deviations.ts";
+import { type DeviationId, deviationsOf } from "../../lib/kimi/deviations.ts";
 import type { RealClientName } from "../../tests/support/clients/real_client.ts";
 import { compareResults } from "../../tests/support/judge.ts";
 import { write } from "../shared/write.ts";
@@ -11,6 +11,8 @@ export interface Pair {
   /** What the client sends or returns. */
   readonly theirs: string;
   readonly ours: string;
+  /** The deviation because of which they differ; they must. */
+  readonly deviation?: DeviationId | undefined;
 }
 
 /** Where two texts differ first: the index, and about 60 characters around it. */
@@ -30,6 +32,8 @@ export interface Check {
   readonly unequal: readonly (Pair & Difference)[];
   /** Why Kimi would refuse the client's body, for each that ours repairs. */
   readonly repaired: readonly string[];
+  /** The deviations of pairs that are not counted. */
+  readonly deviating: readonly DeviationId[];
 }
 
 export interface Run {
@@ -63,6 +67,9 @@ export function startRun(client: RealClientName, home: string): Run {
       const made = check(kind, compared, pairs);
       checks.push(made);
       printCheck(client, made);
+      for (const [id, { length }] of Map.groupBy(made.deviating, (one) => one)) {
+        this.meet(id, `${length} of ${kind}`);
+      }
     },
     meet: (id, where) => void met.set(id, new Set([...met.get(id) ?? [], where])),
   };
@@ -72,13 +79,20 @@ export function startRun(client: RealClientName, home: string): Run {
 export function check(kind: string, compared: string, pairs: readonly Pair[]): Check {
   const seen = pairs.length > 0 ? pairs : [{ name: "nothing", theirs: "a case", ours: "none" }];
   const repaired: string[] = [];
+  const deviating: DeviationId[] = [];
   const unequal = seen.flatMap((pair) => {
     const difference = firstDifference(pair.theirs, pair.ours);
+    if (pair.deviation !== undefined) {
+      deviating.push(pair.deviation);
+      const theirs = `differs by the deviation "${pair.deviation}"`;
+      return difference === undefined ? [{ ...pair, offset: 0, theirs, ours: "does not" }] : [];
+    }
     const why = difference === undefined ? undefined : repairOf(pair);
     if (why !== undefined) repaired.push(why);
     return difference === undefined || why !== undefined ? [] : [{ ...pair, ...difference }];
   });
-  return { kind, compared, count: seen.length, unequal, repaired };
+  const count = seen.length - deviating.length;
+  return { kind, compared, count, unequal, repaired, deviating };
 }
 
 /** Why Kimi would refuse the client's bodies, if it takes ours and nothing else differs. */
@@ -107,7 +121,7 @@ function around(text: string, offset: number): string {
 }
 
 function printCheck(client: string, { kind, compared, count, unequal, repaired }: Check): void {
-  const equal = count - unequal.length;
+  const equal = Math.max(0, count - unequal.length);
   const mark = unequal.length === 0 ? "✓" : "✗";
   write(`  ${mark} ${kind.padEnd(17)} ${`${equal}/${count}`.padStart(7)}  ${compared}\n`);
   for (const { name, offset, theirs, ours } of unequal.slice(0, PRINTED)) {
@@ -123,7 +137,7 @@ function printCheck(client: string, { kind, compared, count, unequal, repaired }
 /** Prints the deviations and the total; returns whether nothing else differs. */
 export function printEnd({ client, met, checks }: Run): boolean {
   write("\nDifferent on purpose, and not counted as equal:\n\n");
-  for (const { id, what } of DEVIATIONS) {
+  for (const { id, what } of deviationsOf(client)) {
     write(`  · ${id.padEnd(17)} ${what}\n`);
     const seen = [...met.get(id) ?? []];
     if (seen.length > 0) write(`${" ".repeat(22)}met here: ${seen.join(", ")}\n`);

@@ -2,10 +2,11 @@
 import { assert, assertEquals } from "@std/assert";
 import { familyPairs } from "../../scripts/parity/family.ts";
 import { type GoldenFiles, readGolden } from "../../scripts/parity/golden.ts";
+import { KIMI_CODE_GOLDEN } from "../../scripts/parity/kimi_code/families.ts";
 import { KIMI_CLI_GOLDEN } from "../../scripts/parity/modules/families.ts";
 import { check } from "../../scripts/parity/run.ts";
 
-testGolden(KIMI_CLI_GOLDEN);
+for (const files of [KIMI_CLI_GOLDEN, KIMI_CODE_GOLDEN]) testGolden(files);
 
 function testGolden({ folder, families }: GoldenFiles): void {
   for (const family of families) {

@@ -42,7 +42,7 @@ const TOLERANCES: Readonly<Record<RealClientName, readonly Tolerance[]>> = {
     ["accept", NOT_CHAT, /^accept$/, /^\*\/\*$/, /^application\/json$/],
     STAINLESS,
   ],
-  "kimi-code": [STAINLESS],
+  "kimi-code": [STAINLESS, ["listing", ["models"], /^x-msh-[a-z-]+$/, /./, /^$/]],
 };
 
 /** Headers that the runtime's HTTP client writes. */
