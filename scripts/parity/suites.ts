@@ -3,6 +3,7 @@
 import { findPython, installKimiCli, NO_PYTHON } from "../../tests/support/clients/kimi_cli.ts";
 import { installKimiCode, NO_NODE } from "../../tests/support/clients/kimi_code.ts";
 import type { RealClient, RealClientName } from "../../tests/support/clients/real_client.ts";
+import { defaultSettings } from "../../tests/support/fake/answers/defaults.ts";
 import { startFakeKimi } from "../../tests/support/fake/kimi.ts";
 import { write } from "../shared/write.ts";
 import type { ParityArgs } from "./args.ts";
@@ -45,7 +46,13 @@ async function runKimiCode(
   write(titles(kimi)[0]);
   await compareKimiCode(run, kimi, args.write);
   write(titles(kimi)[1]);
-  await compareWire(run, kimi, async (turns) => (await askKimiCode(kimi, { turns })).turns ?? []);
+  const [model] = defaultSettings().models;
+  await compareWire(run, kimi, async (given) => {
+    const { turns = [] } = await askKimiCode(kimi, {
+      turns: given.map((one) => ({ ...one, model })),
+    });
+    return turns;
+  });
   await compareSessions(run, kimi);
   return undefined;
 }

@@ -15,7 +15,7 @@ export interface KimiCode extends RealClient {
 export const NO_NODE = `no Node for ${Deno.build.os} on npm`;
 
 /** kimi-code needs 22.19 or later. */
-const NODE_VERSION = "22.23.3";
+export const NODE_VERSION = "22.23.3";
 
 const PACKAGE = "@moonshot-ai/kimi-code";
 
@@ -25,7 +25,9 @@ export async function installKimiCode(
 ): Promise<KimiCode | undefined> {
   const program = await nodeProgram(NODE_VERSION);
   if (program === undefined) return undefined;
-  const folder = await installTool(`${PACKAGE}@${version}`, { folder: `kimi-code-${version}` });
+  // Its script would rename a `kimi` on PATH, and that of node-pty needs a compiler.
+  const how = { folder: `kimi-code-${version}`, scripts: false };
+  const folder = await installTool(`${PACKAGE}@${version}`, how);
   const main = join(folder, "node_modules", PACKAGE, "dist", "main.mjs");
   return {
     name: "kimi-code",
