@@ -1,9 +1,11 @@
 /** Converts opencode's chat body to that of a client. */
 
-import type { BodyContext, ChatBody } from "../chat/body.ts";
+import type { BodyContext, ChatBody, Conversation } from "../chat/body.ts";
 import { repairConversation } from "../chat/conversation_repair.ts";
+import type { Thinking } from "../chat/params.ts";
 import { isForced, wireChoice } from "../chat/shape/tool_choice.ts";
 import type { JsonObject } from "../util/json.ts";
+import { isPythonBlank } from "../util/python.ts";
 import { measure } from "./conversation.ts";
 import type { WireFormat } from "./format.ts";
 import { convertTools } from "./tool_list.ts";
@@ -28,14 +30,11 @@ function build(
   const { thinking, reasoning_effort } = format.effortFields(body, context, notes);
   const tools = convertTools(body.tools, convertTool, notes);
   const cacheKey = typeof body.prompt_cache_key === "string" ? body.prompt_cache_key : undefined;
-  const isThinking = thinking?.type === "enabled";
-  const given: readonly unknown[] = Array.isArray(body.messages) ? body.messages : [];
-  const keepsThinking = isThinking && thinking.keep === "all";
-  const { callIds, messages: form } = format;
-  const repair = { callIds, isBlank: form.isBlank, keepsThinking, notes };
-  const conversation = measure(repairConversation(given, repair), {
-    ...{ form, isThinking, notes },
-    ...{ cacheKey: cacheKey ?? "", answered: context.answered },
+  const conversation = convertMessages(format, body.messages, {
+    ...context,
+    thinking,
+    notes,
+    cacheKey,
   });
   const kept = (key: string): unknown => userKeys.includes(key) ? body[key] : undefined;
   const cap = settings.maxCompletionTokens;
@@ -60,6 +59,24 @@ function build(
   };
   const sent = inOrder(format.keys, fields, userKeys.map((key) => [key, body[key]]));
   return { body: sent, conversation, toolNames: tools.names, notes: [...notes] };
+}
+
+function convertMessages(
+  { callIds, messages: form }: WireFormat,
+  messages: unknown,
+  { thinking, cacheKey = "", answered, notes }: Pick<BodyContext, "answered"> & {
+    readonly thinking: Thinking | undefined;
+    readonly cacheKey: string | undefined;
+    readonly notes: Set<string>;
+  },
+): Conversation {
+  const given: readonly unknown[] = Array.isArray(messages) ? messages : [];
+  const isThinking = thinking?.type === "enabled";
+  const keepsThinking = isThinking && thinking.keep === "all";
+  // The service takes for blank what Python does.
+  const isBlank = (text: string) => form.isBlank(text) || isPythonBlank(text);
+  const repaired = repairConversation(given, { callIds, isBlank, keepsThinking, notes });
+  return measure(repaired, { form, isThinking, notes, cacheKey, answered });
 }
 
 /** Fields in a client's order, and behind them what the user wrote and no field has replaced. */
