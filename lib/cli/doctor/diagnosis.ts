@@ -8,8 +8,10 @@ import { type Hosts, resolveHosts } from "../../kimi/identity/hosts.ts";
 import { readOptions } from "../../kimi/plugin_options.ts";
 import { pythonStrip } from "../../kimi/util/python.ts";
 import { printable, text } from "../../kimi/util/json.ts";
-import { regionOf } from "../../kimi/identity/regions.ts";
+import { loginCommand } from "../../kimi/identity/login_messages.ts";
+import { type Region, regionOf } from "../../kimi/identity/regions.ts";
 import type { Variables } from "../../kimi/chat/env_settings.ts";
+import { fileLoginCommand } from "../shared/auth_location.ts";
 import { child, mergedProvider } from "./collect/config_values.ts";
 import type { Machine } from "./collect/machine.ts";
 import { PACKAGE } from "./collect/plugins.ts";
@@ -55,7 +57,7 @@ export function diagnose(machine: Machine) {
   };
 }
 
-function readLogin({ variables, auth }: Machine) {
+function readLogin({ variables, auth, isNamedFile }: Machine) {
   // opencode 1.14 and later read only the variable if it is set.
   const content = variables.OPENCODE_AUTH_CONTENT;
   const entry = readEntry(content || (auth.state === "file" ? auth.text : ""), PROVIDER_ID);
@@ -68,6 +70,9 @@ function readLogin({ variables, auth }: Machine) {
     credential,
     claims: readClaims(credential?.access ?? "") ?? {},
     region: credential && regionOf(credential.hosts),
+    /** The command that logs in again. */
+    command: (region?: Region) =>
+      isNamedFile ? fileLoginCommand(auth.path, region) : loginCommand(region),
   };
 }
 

@@ -54,6 +54,7 @@ async function run({ values, terminal, signal }: Invocation): Promise<number> {
     home: homedir,
     directory: process.cwd(),
     platform: process.platform,
+    versions: process.versions,
     readPath,
     canWrite,
     deviceFacts: readDeviceFacts,

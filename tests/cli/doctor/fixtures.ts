@@ -109,6 +109,8 @@ export async function diagnosed(
       home: () => HOME,
       directory: PROJECT,
       platform: "linux",
+      versions: {},
+      canWrite: () => Promise.resolve(true),
       readPath,
       deviceFacts: () => Promise.resolve(device),
       now: () => NOW,

@@ -20,7 +20,13 @@ export function* checkVersion({ machine: { opencodeVersion: version } }: DoctorC
 }
 
 /** Finds configuration files that cannot be read. */
-export function* checkConfig({ machine: { config: { files, tui } } }: DoctorContext) {
+export function* checkConfig({ machine: { config: { files, tui, named } } }: DoctorContext) {
+  for (const { name, path, state } of named) {
+    const kind = name === "OPENCODE_CONFIG_DIR" ? "folder" : "file";
+    if (state !== "missing" && !(kind === "folder" && state === "file")) continue;
+    const what = `there is no ${kind} ${path}, which ${name} names: opencode ignores it`;
+    yield problem("config-missing", what, `correct ${name}, or unset it`);
+  }
   for (const { path, state, config } of tui) {
     if (state !== "file" || config !== undefined) continue;
     const what =

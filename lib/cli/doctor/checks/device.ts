@@ -1,10 +1,9 @@
 /** Checks the device id, the variables and the hosts. The effects were measured with kimi-cli 1.51.0. */
 
+import { isAbsolute } from "node:path";
 import { KimiError } from "../../../kimi/errors/kimi_error.ts";
 import { assertTrusted, isPrivate } from "../../../kimi/identity/hosts.ts";
-import { loginCommand } from "../../../kimi/identity/login_messages.ts";
 import { regionOfHost } from "../../../kimi/identity/regions.ts";
-import { readEnvSettings } from "../../../kimi/chat/env_settings.ts";
 import { hasPlaceholder } from "../collect/config_values.ts";
 import { checkMode, type DoctorContext, fixUnreadable, note, octal, problem } from "./finding.ts";
 
@@ -36,8 +35,21 @@ function effectOf(isUtf8: boolean, id: string): string {
   return "kimi-cli and the plugin send it as it is";
 }
 
-/** Checks the permissions of the folder that holds the device id. */
-export function* checkShare({ machine: { share } }: DoctorContext) {
+/** Checks the folder that holds the device id. */
+export function* checkShare({ machine: { share, variables } }: DoctorContext) {
+  const named = variables.KIMI_SHARE_DIR ?? "";
+  if (named !== "" && !isAbsolute(named)) {
+    const what = `KIMI_SHARE_DIR=${named} is relative: each folder that opencode starts in has ` +
+      "another device id";
+    yield problem("share-relative", what, "set it to an absolute path, or unset it");
+  }
+  if (share.state === "file") {
+    yield problem(
+      "share-file",
+      `${share.path} is a file, not the folder of the device id`,
+      "move it away",
+    );
+  }
   if (share.state !== "folder" || share.mode === undefined || (share.mode & 0o077) === 0) return;
   const { path, mode } = share;
   const [folder, fix] = [`${path} (mode ${octal(mode)})`, `chmod 700 ${path}`];
@@ -46,15 +58,9 @@ export function* checkShare({ machine: { share } }: DoctorContext) {
     : note("share-mode", `other users can list ${folder}: kimi-cli creates it like this`, fix);
 }
 
-/** Checks the KIMI_* variables with numbers. */
-export function* checkVariables({ machine: { variables } }: DoctorContext) {
-  for (const what of readEnvSettings(variables).problems) {
-    yield problem("variable", what, `unset ${what.split(" ", 1)[0]}, or set it to a number`);
-  }
-}
-
 /** Finds hosts that the access token must not be sent to. */
-export function* checkHosts({ hostSources, hosts, login: { credential } }: DoctorContext) {
+export function* checkHosts({ hostSources, hosts, login }: DoctorContext) {
+  const { credential, command } = login;
   for (const { value: host, source } of hostSources) {
     if (hasPlaceholder(host)) continue;
     try {
@@ -68,7 +74,7 @@ export function* checkHosts({ hostSources, hosts, login: { credential } }: Docto
       const what = isOpen ? error.message : error.message.split(": ", 1)[0];
       const other = isOpen
         ? "change it to https"
-        : `log in while it is set: ${loginCommand(regionOfHost(url?.hostname ?? ""))}`;
+        : `log in while it is set: ${command(regionOfHost(url?.hostname ?? ""))}`;
       const isOption = source === "options.baseURL";
       const unset = isOption ? "remove options.baseURL from opencode.json" : `unset ${source}`;
       yield problem("host-untrusted", `${what} (from ${source})`, `${unset}, or ${other}`);

@@ -2,7 +2,6 @@
 
 import { remainingSeconds } from "../../../client/tokens/credential.ts";
 import { MODEL_ID, PROVIDER_ID } from "../../../kimi/identity/constants.ts";
-import { loginCommand } from "../../../kimi/identity/login_messages.ts";
 import { upgradeHint } from "../../../kimi/models/upgrade_hint.ts";
 import type { Model } from "../../../kimi/models/catalog.ts";
 import { text } from "../../../kimi/util/json.ts";
@@ -38,7 +37,7 @@ export function* checkOnline(context: DoctorContext) {
 }
 
 function* checkAnswer(
-  { client, hosts, login: { region } }: DoctorContext,
+  { client, hosts, login: { region, command } }: DoctorContext,
   host: "oauth" | "api",
   answer: HostAnswer,
 ) {
@@ -54,7 +53,7 @@ function* checkAnswer(
     yield problem("login-code-refused", `the OAuth host refuses a login code: ${why}`, fix);
   } else if (status === 401) {
     const what = "the API does not accept the access token, although it has not expired";
-    yield problem("token-refused", what, loginCommand(region));
+    yield problem("token-refused", what, command(region));
   } else {
     // Such as "what happened: what to do. Kimi says: … (trace id …)".
     const [, explained = why, quoted = ""] =

@@ -8,6 +8,7 @@ import { shareDirectory } from "../../../runtime/device/device_id.ts";
 import { LOCK_NAME } from "../../../runtime/fs/atomic_file.ts";
 import { opencodeDataDirectory, xdgFolder } from "../../../runtime/fs/xdg.ts";
 import { denialOf } from "../../shared/deno_permissions.ts";
+import type { Variables } from "../../../kimi/chat/env_settings.ts";
 import { DOCTOR_VARIABLES } from "../../shared/permissions.ts";
 import { child } from "./config_values.ts";
 import { readOpencodeConfig } from "./opencode_config.ts";
@@ -25,8 +26,10 @@ export interface DoctorDeps extends Pick<Environment, "fetch" | "now"> {
   /** A file to read the login from, in place of opencode's. */
   readonly authFile?: string | undefined;
   readonly readPath: ReadPath;
-  /** Resolves to undefined if it is unknown. */
-  readonly canWrite?: (path: string) => Promise<boolean | undefined>;
+  /** Resolves to undefined if the path is missing. */
+  readonly canWrite: (path: string) => Promise<boolean | undefined>;
+  /** `process.versions`. */
+  readonly versions: Variables;
   readonly deviceFacts: () => Promise<DeviceFacts>;
   /** Resolves the name of a host; rejects if it is unknown. */
   readonly lookup: (host: string) => Promise<unknown>;
@@ -48,9 +51,11 @@ const HOME_FOLDER = "the home folder";
 /** Reads the machine; each access that Deno denies is listed in the result. */
 export async function readMachine(deps: DoctorDeps) {
   const { directory, platform } = deps;
-  const facts = await readFacts(deps);
+  const denied: MissingPermission[] = [];
+  const attempt = recorder(denied);
+  const facts = await readFacts(deps, attempt);
   const { variables, home } = facts;
-  const flag = facts.denied.find(({ what }) => what === HOME_FOLDER)?.flag;
+  const flag = denied.find(({ what }) => what === HOME_FOLDER)?.flag;
   // Without the home folder, the paths of all files are unknown.
   const read = createCachedReader(
     flag === undefined ? deps.readPath : () => Promise.resolve({ state: "denied", flag }),
@@ -63,13 +68,15 @@ export async function readMachine(deps: DoctorDeps) {
   const cache = join(xdgFolder("cache", variables, home), "opencode");
   return {
     ...facts,
+    denied,
     now: deps.now(),
     directory,
     /** kimi-cli's folder, in which it keeps the device id. */
     share: await read(share),
     deviceId: await read(join(share, "device_id")),
     isNamedFile: deps.authFile !== undefined,
-    isDataWritable: await deps.canWrite?.(data),
+    isDataWritable: await attempt(`whether ${data} can be written`, () => deps.canWrite(data)),
+    versions: deps.versions,
     auth: await read(deps.authFile ?? join(data, "auth.json")),
     lock: await read(join(data, LOCK_NAME)),
     lockOwner: await read(join(data, LOCK_NAME, "owner")),
@@ -80,10 +87,9 @@ export async function readMachine(deps: DoctorDeps) {
   };
 }
 
-/** Reads everything that is not a file. */
-async function readFacts({ platform, variable, home, deviceFacts }: DoctorDeps) {
-  const denied: MissingPermission[] = [];
-  const attempt = async <T>(what: string, read: () => T | Promise<T>): Promise<T | undefined> => {
+/** Lists what Deno denies to read, and goes on without it. */
+function recorder(denied: MissingPermission[]) {
+  return async <T>(what: string, read: () => T | Promise<T>): Promise<T | undefined> => {
     try {
       return await read();
     } catch (error) {
@@ -93,15 +99,26 @@ async function readFacts({ platform, variable, home, deviceFacts }: DoctorDeps) 
       return void denied.push({ what, flag: `${denial.flag}${target ?? ""}`, isExpected: true });
     }
   };
+}
+
+/** Reads everything that is not a file. */
+async function readFacts(
+  { platform, variable, home, deviceFacts, versions }: DoctorDeps,
+  attempt: ReturnType<typeof recorder>,
+) {
   const variables: Record<string, string | undefined> = {};
-  for (const name of [...DOCTOR_VARIABLES, ...platform === "win32" ? ["ProgramData"] : []]) {
+  const more = [
+    ...platform === "win32" ? ["ProgramData"] : [],
+    // Deno, which uses proxies, would ask for it.
+    ...versions.deno === undefined ? ["NODE_USE_ENV_PROXY"] : [],
+  ];
+  for (const name of [...DOCTOR_VARIABLES, ...more]) {
     variables[name] = await attempt(name, () => variable(name));
   }
   return {
     variables,
     home: await attempt(HOME_FOLDER, home) ?? "",
     device: await attempt("the facts of this machine", deviceFacts),
-    denied,
   };
 }
 

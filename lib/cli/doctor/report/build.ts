@@ -6,7 +6,7 @@ import { deviationsOf } from "../../../kimi/deviations.ts";
 import { printable } from "../../../kimi/util/json.ts";
 import { withoutUserInfo } from "../../../kimi/util/redact.ts";
 import { checkConfig, checkVersion } from "../checks/config.ts";
-import { checkDeviceId, checkHosts, checkShare, checkVariables } from "../checks/device.ts";
+import { checkDeviceId, checkHosts, checkShare } from "../checks/device.ts";
 import type { Check, DoctorContext, Finding } from "../checks/finding.ts";
 import { LOGIN_CHECKS, loginEnd, readLock } from "../checks/login.ts";
 import { checkMcp } from "../checks/mcp.ts";
@@ -19,6 +19,7 @@ import {
   checkProvider,
   checkProviderIds,
 } from "../checks/provider.ts";
+import { checkEfforts, checkProxy, checkVariables } from "../checks/settings.ts";
 import { PROXY_VARIABLES } from "../../shared/permissions.ts";
 import { isOtherKimiPlugin, PACKAGE, type Plugin } from "../collect/plugins.ts";
 import type { Online } from "../online.ts";
@@ -27,7 +28,8 @@ import { sampleRequest } from "./sample_request.ts";
 /** In the order of the report. */
 const CHECKS: readonly Check[] = [
   ...[checkPermissions, ...LOGIN_CHECKS],
-  ...[checkDeviceId, checkShare, checkVariables, checkHosts, checkVersion, checkConfig],
+  ...[checkDeviceId, checkShare, checkVariables, checkProxy, checkHosts],
+  ...[checkVersion, checkConfig, checkEfforts],
   ...[checkPlugin, checkOtherPlugins, checkProvider, checkBaseVariable, checkEnabled],
   ...[checkProviderIds, checkMcp, checkOnline],
 ];
