@@ -9,7 +9,7 @@ import { checkConfig, checkVersion } from "../checks/config.ts";
 import { checkDeviceId, checkHosts, checkShare } from "../checks/device.ts";
 import type { Check, DoctorContext, Finding } from "../checks/finding.ts";
 import { LOGIN_CHECKS, loginEnd, readLock } from "../checks/login.ts";
-import { checkMcp } from "../checks/mcp.ts";
+import { checkMcp, checkMcpTools } from "../checks/mcp.ts";
 import { checkOnline } from "../checks/online.ts";
 import { checkPermissions, missingPermissions } from "../checks/permissions.ts";
 import { checkOtherPlugins, checkPlugin } from "../checks/plugins.ts";
@@ -31,7 +31,7 @@ const CHECKS: readonly Check[] = [
   ...[checkDeviceId, checkShare, checkVariables, checkProxy, checkHosts],
   ...[checkVersion, checkConfig, checkEfforts],
   ...[checkPlugin, checkOtherPlugins, checkProvider, checkBaseVariable, checkEnabled],
-  ...[checkProviderIds, checkMcp, checkOnline],
+  ...[checkProviderIds, checkMcp, checkMcpTools, checkOnline],
 ];
 
 /** The report before ids, paths and names are masked. Unknown values are null. */
@@ -42,7 +42,7 @@ export function buildReport(
   context: DoctorContext,
   { request, runtime }: { readonly request: boolean; readonly runtime: string },
 ) {
-  const { client, headers, hostSources, online } = context;
+  const { client, headers, hostSources, online, mcp } = context;
   return {
     version: VERSION,
     runtime,
@@ -54,6 +54,7 @@ export function buildReport(
     login: loginReport(context),
     opencode: opencodeReport(context),
     ...(online && { online: onlineReport(online) }),
+    ...(mcp && { mcp: mcp.map(({ name, tools }) => ({ name, tools: tools?.length ?? null })) }),
     ...(request ? { request: sampleRequest(context) } : {}),
     deviations: deviationsOf(client),
     notLookedAt: missingPermissions(context).map(({ what, flag }) => ({ what, flag })),

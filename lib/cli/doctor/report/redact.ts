@@ -28,6 +28,7 @@ export function redact(report: FullReport, context: DoctorContext) {
     login: { ...login, source: mask(login.source), claims: Object.fromEntries(claims) },
     opencode: { ...maskStrings(opencode, mask), otherPlugins: opencode.otherPlugins.length },
     ...(online && { online: maskStrings(online, mask) }),
+    ...(report.mcp && { mcp: maskStrings(report.mcp, mask) }),
     ...(request && { request: { ...request, headers: maskHeaders(request.headers) } }),
     notLookedAt: maskStrings(notLookedAt, mask),
     findings: maskStrings(findings, mask),

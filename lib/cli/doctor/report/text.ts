@@ -36,6 +36,7 @@ export function formatReport(report: DoctorReport, out: Stream): string {
     ["Login", rows(loginRows(report.login))],
     ["opencode", rows(opencodeRows(report.opencode))],
     ["Online", online === undefined ? [] : rows(onlineRows(online))],
+    ["MCP servers", rows((report.mcp ?? []).map(({ name, tools }) => [name, toolCount(tools)]))],
     ["A sample chat request", request === undefined ? [] : requestLines(request)],
     ["Intended differences from kimi-cli", list(deviations.map(({ what }) => what))],
     ["Not looked at", list(notLookedAt.map(({ what, flag }) => `${what}: ${flag} is missing`))],
@@ -122,6 +123,10 @@ function onlineRows(
     ["clock", clock],
     ...(models ?? []).map((model): Row => ["model", `${model.id}: ${modelText(model)}`]),
   ];
+}
+
+function toolCount(tools: number | null): string {
+  return tools === null ? "did not list its tools" : `${tools} tools`;
 }
 
 function answerText(answer: HostAnswer): string {
