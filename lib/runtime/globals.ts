@@ -34,6 +34,7 @@ export interface DenoApi {
     readonly stdout?: "null" | "piped";
     readonly stderr?: "null" | "piped";
     readonly detached?: boolean;
+    readonly signal?: AbortSignal;
   }) => {
     readonly output: () => Promise<{ readonly stdout: Uint8Array }>;
     readonly spawn: () => { readonly unref: () => void };

@@ -13,9 +13,11 @@ import { AUTH_FILE_OPTION, namedAuthFile } from "../shared/auth_location.ts";
 import { type Command, EXIT, type Invocation, UsageError } from "../shared/command.ts";
 import { commandPermissions } from "../shared/permissions.ts";
 import { createLog, main } from "../shared/run.ts";
+import { readCredentialRows } from "./collect/credential_rows.ts";
 import { askMcpServers } from "./collect/mcp_servers.ts";
 import { type DoctorDeps, readMachine } from "./collect/machine.ts";
 import { canWrite, readPath } from "./collect/path_state.ts";
+import { findPrograms } from "./collect/programs.ts";
 import { diagnose } from "./diagnosis.ts";
 import { askService } from "./online.ts";
 import { buildReport } from "./report/build.ts";
@@ -62,6 +64,8 @@ async function run({ values, terminal, signal }: Invocation): Promise<number> {
     versions: process.versions,
     readPath,
     canWrite,
+    findPrograms,
+    credentialRows: readCredentialRows,
     deviceFacts: readDeviceFacts,
     fetch,
     now,

@@ -64,6 +64,7 @@ const COMMANDS = {
     ["read", PROJECT_CONFIG, "read the configuration of the current folder"],
     ...deviceRows(platform).filter(([kind]) => kind !== "write"),
     ["sys", "uid,gid", "see whether the login can be stored"],
+    ["run", "opencode,kimi", "ask installed programs for their versions"],
     ["net", ALL_HOSTS, "ask the service (only with --online)"],
   ],
 };

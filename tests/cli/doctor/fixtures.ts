@@ -110,6 +110,8 @@ export async function diagnosed(
       directory: PROJECT,
       platform: "linux",
       versions: {},
+      findPrograms: () => Promise.resolve([]),
+      credentialRows: () => Promise.resolve({ state: "read", rows: [] }),
       canWrite: () => Promise.resolve(true),
       readPath,
       deviceFacts: () => Promise.resolve(device),

@@ -1,30 +1,40 @@
 /** Checks the device id, the variables and the hosts. The effects were measured with kimi-cli 1.51.0. */
 
 import { isAbsolute } from "node:path";
+import { DEVICE_FOLDERS } from "../../../kimi/clients/device_folders.ts";
 import { KimiError } from "../../../kimi/errors/kimi_error.ts";
 import { assertTrusted, isPrivate } from "../../../kimi/identity/hosts.ts";
 import { regionOfHost } from "../../../kimi/identity/regions.ts";
 import { hasPlaceholder } from "../collect/config_values.ts";
 import { checkMode, type DoctorContext, fixUnreadable, note, octal, problem } from "./finding.ts";
 
-export function* checkDeviceId({ machine: { deviceId: file }, deviceId: id }: DoctorContext) {
+export function* checkDeviceId({ client, deviceFile: file, deviceId: id }: DoctorContext) {
   const { path, state } = file;
+  const { hasDashes } = DEVICE_FOLDERS[client];
   if (state === "missing") {
     yield note("device-id-missing", "there is no device id yet: the first request creates it");
   } else if (state === "folder" || state === "unreadable") {
     const code = state === "folder" ? "" : file.code;
     const why = state === "folder" ? "is a folder" : `cannot be read (${code})`;
-    const what = `${path} ${why}: kimi-cli fails, and the plugin sends another id at each start`;
+    const others = hasDashes ? "" : "kimi-cli fails, and ";
+    const what = `${path} ${why}: ${others}the plugin sends another id at each start`;
     yield problem("device-id-unreadable", what, fixUnreadable(code, path, `rm -r ${path}`));
-  } else if (state === "file" && id !== undefined && !/^[0-9a-f]{32}$/.test(id)) {
+  } else if (state === "file" && id !== undefined && !(hasDashes ? UUID : HEX).test(id)) {
     const fix = `rm ${path}: the next start creates a new one`;
-    const what = id === ""
+    const what = hasDashes
+      ? "does not hold a device id"
+      : id === ""
       ? "is empty: kimi-cli and the plugin send an empty id"
       : `does not hold a device id: ${effectOf(file.isUtf8, id)}`;
     yield problem(id === "" ? "device-id-empty" : "device-id-junk", `${path} ${what}`, fix);
   }
   yield* checkMode("device-id-mode", file);
 }
+
+const HEX = /^[0-9a-f]{32}$/;
+
+/** kimi-code takes over kimi-cli's id, which has no dashes. */
+const UUID = /^[0-9a-f]{8}(-?)[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{12}$/;
 
 /** What kimi-cli and the plugin do with an unusual device id. */
 function effectOf(isUtf8: boolean, id: string): string {
@@ -36,10 +46,12 @@ function effectOf(isUtf8: boolean, id: string): string {
 }
 
 /** Checks the folder that holds the device id. */
-export function* checkShare({ machine: { share, variables } }: DoctorContext) {
-  const named = variables.KIMI_SHARE_DIR ?? "";
+export function* checkShare({ client, share, machine: { variables } }: DoctorContext) {
+  const { variable, hasDashes } = DEVICE_FOLDERS[client];
+  const madeBy = hasDashes ? "" : ": kimi-cli creates it like this";
+  const named = variables[variable] ?? "";
   if (named !== "" && !isAbsolute(named)) {
-    const what = `KIMI_SHARE_DIR=${named} is relative: each folder that opencode starts in has ` +
+    const what = `${variable}=${named} is relative: each folder that opencode starts in has ` +
       "another device id";
     yield problem("share-relative", what, "set it to an absolute path, or unset it");
   }
@@ -55,7 +67,7 @@ export function* checkShare({ machine: { share, variables } }: DoctorContext) {
   const [folder, fix] = [`${path} (mode ${octal(mode)})`, `chmod 700 ${path}`];
   yield (mode & 0o022) !== 0
     ? problem("share-mode", `other users can change ${folder}`, fix)
-    : note("share-mode", `other users can list ${folder}: kimi-cli creates it like this`, fix);
+    : note("share-mode", `other users can list ${folder}${madeBy}`, fix);
 }
 
 /** Finds hosts that the access token must not be sent to. */

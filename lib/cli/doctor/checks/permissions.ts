@@ -7,14 +7,16 @@ import type { HostAnswer } from "../online.ts";
 import { type DoctorContext, problem } from "./finding.ts";
 
 /** Lists the missing permissions, each once. */
-export function missingPermissions({ machine, online }: DoctorContext) {
-  const { auth, lock, share, deviceId, config, plugins } = machine;
+export function missingPermissions(
+  { machine, share, deviceFile, online }: DoctorContext,
+) {
+  const { auth, lock, config, plugins } = machine;
   const missing: MissingPermission[] = [...machine.denied];
   const add = (what: string, flag: string | undefined, isExpected: boolean) => {
     if (flag !== undefined) missing.push({ what, flag, isExpected });
   };
   const flagOf = (at: Located | HostAnswer) => at.state === "denied" ? at.flag : undefined;
-  for (const file of [auth, lock, share, deviceId]) add(file.path, flagOf(file), true);
+  for (const file of [auth, lock, share, deviceFile]) add(file.path, flagOf(file), true);
   for (const file of config.files) {
     add(file.path, flagOf(file), dirname(file.path) === config.folder);
   }

@@ -1,7 +1,8 @@
 /** Reads this machine for doctor. It changes nothing and sends nothing. */
 
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import type { Environment } from "../../../client/environment.ts";
+import type { ClientName } from "../../../kimi/identity/constants.ts";
 import type { DeviceFacts } from "../../../kimi/identity/fingerprint.ts";
 import { parseObject, text } from "../../../kimi/util/json.ts";
 import { shareDirectory } from "../../../runtime/device/device_id.ts";
@@ -11,9 +12,11 @@ import { denialOf } from "../../shared/deno_permissions.ts";
 import type { Variables } from "../../../kimi/chat/env_settings.ts";
 import { DOCTOR_VARIABLES } from "../../shared/permissions.ts";
 import { child } from "./config_values.ts";
+import type { CredentialRows } from "./credential_rows.ts";
 import { readOpencodeConfig } from "./opencode_config.ts";
 import { createCachedReader, type Locate, type ReadPath } from "./path_state.ts";
 import { findPlugins } from "./plugins.ts";
+import type { Program } from "./programs.ts";
 
 /** The parts of a machine that doctor reads, and its network. */
 export interface DoctorDeps extends Pick<Environment, "fetch" | "now"> {
@@ -28,6 +31,8 @@ export interface DoctorDeps extends Pick<Environment, "fetch" | "now"> {
   readonly readPath: ReadPath;
   /** Resolves to undefined if the path is missing. */
   readonly canWrite: (path: string) => Promise<boolean | undefined>;
+  readonly findPrograms: (name: string) => Promise<readonly Program[]>;
+  readonly credentialRows: (database: string) => Promise<CredentialRows>;
   /** `process.versions`. */
   readonly versions: Variables;
   readonly deviceFacts: () => Promise<DeviceFacts>;
@@ -60,10 +65,8 @@ export async function readMachine(deps: DoctorDeps) {
   const read = createCachedReader(
     flag === undefined ? deps.readPath : () => Promise.resolve({ state: "denied", flag }),
   );
-  const data = deps.authFile === undefined
-    ? opencodeDataDirectory(variables, home)
-    : dirname(deps.authFile);
-  const share = shareDirectory(variables, home);
+  const opencodeData = opencodeDataDirectory(variables, home);
+  const data = deps.authFile === undefined ? opencodeData : dirname(deps.authFile);
   const config = await readOpencodeConfig({ variables, home, directory, platform }, read);
   const cache = join(xdgFolder("cache", variables, home), "opencode");
   return {
@@ -71,9 +74,12 @@ export async function readMachine(deps: DoctorDeps) {
     denied,
     now: deps.now(),
     directory,
-    /** kimi-cli's folder, in which it keeps the device id. */
-    share: await read(share),
-    deviceId: await read(join(share, "device_id")),
+    devices: await readDevices(variables, home, read),
+    ...await readInstalled(
+      deps,
+      resolve(opencodeData, variables.OPENCODE_DB || "opencode.db"),
+      attempt,
+    ),
     isNamedFile: deps.authFile !== undefined,
     isDataWritable: await attempt(`whether ${data} can be written`, () => deps.canWrite(data)),
     versions: deps.versions,
@@ -85,6 +91,34 @@ export async function readMachine(deps: DoctorDeps) {
     /** The release of opencode that ran last; undefined if it is unknown. */
     opencodeVersion: await readOpencodeVersion(config.folder, read),
   };
+}
+
+/** Reads the folder of each client, and its device id. */
+async function readDevices(variables: Variables, home: string, read: Locate) {
+  const device = async (client: ClientName) => {
+    const path = shareDirectory(variables, home, client);
+    return { share: await read(path), deviceId: await read(join(path, "device_id")) };
+  };
+  return {
+    "kimi-cli": await device("kimi-cli"),
+    "kimi-code": await device("kimi-code"),
+    opencode: await device("opencode"),
+  } satisfies Record<ClientName, unknown>;
+}
+
+/** Reads the installed programs and the logins of opencode 2.x; what Deno denies is undefined. */
+async function readInstalled(
+  { findPrograms, credentialRows }: DoctorDeps,
+  database: string,
+  attempt: ReturnType<typeof recorder>,
+) {
+  const programs = (name: string) => attempt(`the program ${name}`, () => findPrograms(name));
+  const [opencodes, kimis, rows] = await Promise.all([
+    programs("opencode"),
+    programs("kimi"),
+    attempt(database, () => credentialRows(database)),
+  ]);
+  return { opencodes, kimis, rows, database };
 }
 
 /** Lists what Deno denies to read, and goes on without it. */

@@ -70,7 +70,7 @@ export async function readOpencodeConfig(location: ConfigLocation, read: Locate)
   };
 }
 
-/** Source: opencode 1.18.33 `TuiConfig`. */
+/** Source: opencode 1.18.33 `TuiConfig`; the cli.json of 2.x is in one folder only. */
 function tuiPaths(
   folder: string,
   folders: readonly string[],
@@ -79,6 +79,7 @@ function tuiPaths(
 ): readonly string[] {
   const namesIn = (at: string) => [join(at, "tui.json"), join(at, "tui.jsonc")];
   return [
+    ...["cli.json", "cli.jsonc"].map((name) => join(folder, name)),
     ...namesIn(folder),
     ...(named ? [named] : []),
     ...folders.toReversed().flatMap(namesIn),

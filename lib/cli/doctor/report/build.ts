@@ -20,8 +20,10 @@ import {
   checkProviderIds,
 } from "../checks/provider.ts";
 import { checkEfforts, checkProxy, checkVariables } from "../checks/settings.ts";
+import { agreement, checkRows, checkService, checkV2Plugins } from "../checks/v2.ts";
 import { PROXY_VARIABLES } from "../../shared/permissions.ts";
 import { isOtherKimiPlugin, PACKAGE, type Plugin } from "../collect/plugins.ts";
+import type { Program } from "../collect/programs.ts";
 import type { Online } from "../online.ts";
 import { sampleRequest } from "./sample_request.ts";
 
@@ -31,7 +33,15 @@ const CHECKS: readonly Check[] = [
   ...[checkDeviceId, checkShare, checkVariables, checkProxy, checkHosts],
   ...[checkVersion, checkConfig, checkEfforts],
   ...[checkPlugin, checkOtherPlugins, checkProvider, checkBaseVariable, checkEnabled],
-  ...[checkProviderIds, checkMcp, checkMcpTools, checkOnline],
+  ...[
+    checkV2Plugins,
+    checkRows,
+    checkService,
+    checkProviderIds,
+    checkMcp,
+    checkMcpTools,
+    checkOnline,
+  ],
 ];
 
 /** The report before ids, paths and names are masked. Unknown values are null. */
@@ -49,6 +59,8 @@ export function buildReport(
     kimiCli: KIMI_CLI_VERSION,
     client,
     headers,
+    clients: clientsReport(context),
+    installedClients: programsReport(context.machine.kimis),
     hosts: hostSources.map((host) => ({ ...host, value: withoutUserInfo(host.value) })),
     variables: variablesInForce(context),
     login: loginReport(context),
@@ -87,11 +99,41 @@ function variablesInForce({ machine: { variables } }: DoctorContext) {
   );
 }
 
-function opencodeReport({ machine, provider }: DoctorContext) {
-  const { config, plugins, opencodeVersion } = machine;
+/** What the other clients would send. */
+function clientsReport({ clients, client }: DoctorContext) {
+  return clients.map((each) => (
+    { client: each.client, isInForce: each.client === client, headers: each.headers }
+  ));
+}
+
+/** Only kimi-code prints nothing but its version. */
+function programsReport(programs: readonly Program[] | undefined) {
+  return programs?.map(({ path, said }) => (
+    { path, version: printable(said.split("\n", 1)[0]) || null }
+  )) ?? null;
+}
+
+/** The logins of opencode 2.x, without their tokens. */
+function rowsReport(context: DoctorContext) {
+  const { rows, now } = context.machine;
+  if (rows?.state !== "read") return null;
+  return rows.rows.map((row) => ({
+    label: printable(row.label),
+    method: row.method === undefined ? null : printable(row.method),
+    isActive: row.isActive,
+    expiresIn: row.expires === undefined ? null : Math.round((row.expires - now) / 1000),
+    holds: agreement(row, context),
+  }));
+}
+
+function opencodeReport(context: DoctorContext) {
+  const { machine, provider } = context;
+  const { config, plugins, opencodeVersion, opencodes } = machine;
   const isForKimi = (plugin: Plugin) => plugin.name === PACKAGE || isOtherKimiPlugin(plugin);
   return {
     version: opencodeVersion === undefined ? null : printable(opencodeVersion),
+    installed: programsReport(opencodes),
+    logins: rowsReport(context),
     configuration: config.files.filter(({ state }) => state !== "denied").map(({ path }) => path),
     plugins: plugins.filter(isForKimi).map(({ spec, where, installed = null }) => (
       { spec: printable(spec), where, installed }
