@@ -1,8 +1,9 @@
-/** Finds installed programs and asks each for its version. */
+/** Finds installed programs and their versions, of which npm's are known without running them. */
 
-import { delimiter, join } from "node:path";
+import { delimiter, dirname, isAbsolute, join } from "node:path";
 import process from "node:process";
 import { withDeadline } from "../../../client/net/timeout.ts";
+import { parseObject, text } from "../../../kimi/util/json.ts";
 import { denoApi } from "../../../runtime/globals.ts";
 import { denialOf } from "../../shared/deno_permissions.ts";
 
@@ -10,11 +11,11 @@ import { denialOf } from "../../shared/deno_permissions.ts";
 export interface Program {
   /** Its path, or its name if only the system looked for it. */
   readonly path: string;
-  /** What `--version` printed; empty if that failed. */
+  /** The version of its npm package, or what `--version` printed; empty if that failed. */
   readonly said: string;
 }
 
-/** The longest wait for `--version`: kimi-code takes 3 s after a cold start. */
+/** The longest wait for `--version`. */
 const TIMEOUT_MS = 5_000;
 
 /** Lists the programs of a name in the order of PATH, each file once. */
@@ -23,7 +24,9 @@ export async function findPrograms(name: string): Promise<readonly Program[]> {
   const found = await Promise.all(paths.map(async (path): Promise<readonly Program[]> => {
     try {
       const run = (signal: AbortSignal) => versionOf(path, signal);
-      return [{ path, said: (await withDeadline(TIMEOUT_MS, undefined, run)).trim() }];
+      const said = await packageVersion(name, path) ??
+        await withDeadline(TIMEOUT_MS, undefined, run);
+      return [{ path, said: said.trim() }];
     } catch (error) {
       if (denialOf(error) !== undefined) throw error;
       return path === name ? [] : [{ path, said: "" }];
@@ -44,6 +47,19 @@ async function pathsOf(name: string): Promise<readonly string[]> {
     if (isRunnable && !files.has(file)) files.set(file, path);
   }
   return [...files.values()];
+}
+
+/** The version in the package.json beside a program, or above its folder. */
+async function packageVersion(program: string, path: string): Promise<string | undefined> {
+  if (!isAbsolute(path)) return undefined;
+  const { readFile, realpath } = await import("node:fs/promises");
+  const folder = dirname(await realpath(path));
+  const texts = [folder, dirname(folder)].map((at) =>
+    readFile(join(at, "package.json"), "utf8").catch(() => "")
+  );
+  const manifests = (await Promise.all(texts)).map(parseObject);
+  // A package.json of the user's own may stand above a folder for programs.
+  return text(manifests.find((manifest) => text(manifest?.name)?.includes(program))?.version);
 }
 
 /** Nothing but `--version`: kimi-cli 1.52.0 without an argument installs its successor. */

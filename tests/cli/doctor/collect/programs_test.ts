@@ -23,9 +23,16 @@ for (const runtime of ["Node", "Bun", "Deno"] as const) {
       await using home = await healthyHome(fake);
       const [first, second] = [join(home.path, "a"), join(home.path, "b")];
       await program(first, "opencode", "echo 1.18.33");
+      await home.write("a/package.json", '{"name":"mine","version":"9.9.9"}');
       await program(second, "opencode", "echo 2.0.24");
       await program(first, "kimi", "echo 'kimi, version 1.51.0'");
-      await program(second, "kimi", "echo 2.1.0");
+      // As npm installs kimi-code.
+      await program(join(home.path, "kimi-code/dist"), "main.mjs", "exit 9");
+      await home.write(
+        "kimi-code/package.json",
+        '{"name":"@moonshot-ai/kimi-code","version":"2.1.0"}',
+      );
+      await Deno.symlink(join(home.path, "kimi-code/dist/main.mjs"), join(second, "kimi"));
       await Deno.mkdir(join(home.path, "c"));
       await Deno.symlink(join(first, "kimi"), join(home.path, "c", "kimi"));
       const env = { PATH: [first, second, join(home.path, "c"), Deno.env.get("PATH")].join(":") };
