@@ -15,7 +15,6 @@ import { pythonStrip } from "../../kimi/util/python.ts";
 import { printable, text } from "../../kimi/util/json.ts";
 import { loginCommand } from "../../kimi/identity/login_messages.ts";
 import { type Region, regionOf } from "../../kimi/identity/regions.ts";
-import type { Variables } from "../../kimi/chat/env_settings.ts";
 import { fileLoginCommand } from "../shared/auth_location.ts";
 import { compareVersions } from "./collect/version.ts";
 import { child, mergedProvider } from "./collect/config_values.ts";
@@ -46,6 +45,7 @@ export function diagnose(machine: Machine) {
   const inForce = clientState(machine, client);
   return {
     machine,
+    clientSource: isPartial(machine) && own.length === 0 ? AS_FAR : "",
     /** What each client would send. */
     clients,
     /** What the chosen one sends. */
@@ -59,7 +59,7 @@ export function diagnose(machine: Machine) {
     provider,
     login,
     hosts: resolveHosts(variables, baseUrl, stored),
-    hostSources: hostSources(variables, baseUrl, stored),
+    hostSources: hostSources(machine, baseUrl, stored),
   };
 }
 
@@ -114,9 +114,24 @@ function readLogin(machine: Machine) {
   };
 }
 
-function hostSources(variables: Variables, baseUrl: string | undefined, stored: Hosts | undefined) {
+/** Whether Deno hides something that may change a default. */
+export function isPartial({ denied, config, variables }: Machine): boolean {
+  return config.files.some(({ state }) => state === "denied") ||
+    denied.some(({ what }) => Object.hasOwn(variables, what));
+}
+
+/** What a default is worth if Deno hides a part of the machine. */
+const AS_FAR = "as far as doctor could look";
+
+function hostSources(
+  machine: Machine,
+  baseUrl: string | undefined,
+  stored: Hosts | undefined,
+) {
+  const { variables } = machine;
   const hosts = resolveHosts(variables, baseUrl, stored);
-  const rest = stored === undefined ? "default" : "stored with the login";
+  const known = stored === undefined ? "default" : "stored with the login";
+  const rest = isPartial(machine) ? `${known}, ${AS_FAR}` : known;
   const oauth = ["KIMI_CODE_OAUTH_HOST", "KIMI_OAUTH_HOST"].find((name) => variables[name]);
   const variable = variables.KIMI_CODE_BASE_URL ? "KIMI_CODE_BASE_URL" : undefined;
   // resolveHosts decides which values count as unset.

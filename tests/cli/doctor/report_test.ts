@@ -150,7 +150,7 @@ Deno.test("--json has the shape that docs/commands.md describes", async () => {
   const keys = (value: object) => Object.keys(value).join(" ");
   assertEquals(
     keys(report),
-    "version runtime kimiCli client headers clients installedClients hosts variables login opencode " +
+    "version runtime kimiCli client clientSource headers clients installedClients hosts variables login opencode " +
       "online request deviations notLookedAt findings",
   );
   assertEquals(

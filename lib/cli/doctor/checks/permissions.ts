@@ -1,7 +1,7 @@
 /** Lists everything that doctor could not read because a permission of Deno is missing. */
 
 import { dirname } from "node:path";
-import type { MissingPermission } from "../collect/machine.ts";
+import { HOME_FOLDER, type MissingPermission } from "../collect/machine.ts";
 import type { Located } from "../collect/path_state.ts";
 import type { HostAnswer } from "../online.ts";
 import { type DoctorContext, problem } from "./finding.ts";
@@ -24,13 +24,16 @@ export function missingPermissions(
   for (const answer of online === undefined ? [] : [online.oauth, online.api]) {
     add("a host of the service", flagOf(answer), true);
   }
-  return [...new Map(missing.map((one) => [`${one.what}\n${one.flag}`, one])).values()];
+  const home = missing.find(({ what }) => what === HOME_FOLDER);
+  const told = missing.filter((one) => one === home || one.flag !== home?.flag);
+  return [...new Map(told.map((one) => [`${one.what}\n${one.flag}`, one])).values()];
 }
 
 /** Without its own permissions, doctor cannot call a machine healthy. */
 export function* checkPermissions(context: DoctorContext) {
-  const [first, ...others] = missingPermissions(context).filter(({ isExpected }) => isExpected);
-  if (first === undefined) return;
+  const missing = missingPermissions(context);
+  const [first, ...others] = missing;
+  if (first === undefined || !missing.some(({ isExpected }) => isExpected)) return;
   const what = others.length === 0
     ? `${first.what} was not looked at: ${first.flag} is missing`
     : `${others.length + 1} things were not looked at: their permissions are missing`;

@@ -51,17 +51,19 @@ export interface MissingPermission {
 /** The state of a machine. */
 export type Machine = Awaited<ReturnType<typeof readMachine>>;
 
-const HOME_FOLDER = "the home folder";
+/** Without it, the paths of all other files are unknown. */
+export const HOME_FOLDER = "the home folder, and every file";
 
 /** Reads the machine; each access that Deno denies is listed in the result. */
 export async function readMachine(deps: DoctorDeps) {
   const { directory, platform } = deps;
   const denied: MissingPermission[] = [];
-  const attempt = recorder(denied);
-  const facts = await readFacts(deps, attempt);
+  const everything = recorder(denied);
+  const facts = await readFacts(deps, everything);
   const { variables, home } = facts;
   const flag = denied.find(({ what }) => what === HOME_FOLDER)?.flag;
-  // Without the home folder, the paths of all files are unknown.
+  const attempt: typeof everything = (what, read) =>
+    flag === undefined ? everything(what, read) : Promise.resolve(undefined);
   const read = createCachedReader(
     flag === undefined ? deps.readPath : () => Promise.resolve({ state: "denied", flag }),
   );
@@ -151,7 +153,7 @@ async function readFacts(
   }
   return {
     variables,
-    home: await attempt(HOME_FOLDER, home) ?? "",
+    home: await attempt(HOME_FOLDER, home) ?? "~",
     device: await attempt("the facts of this machine", deviceFacts),
   };
 }

@@ -24,6 +24,7 @@ import { agreement, checkRows, checkService, checkV2Plugins } from "../checks/v2
 import { PROXY_VARIABLES } from "../../shared/permissions.ts";
 import { isOtherKimiPlugin, PACKAGE, type Plugin } from "../collect/plugins.ts";
 import type { Program } from "../collect/programs.ts";
+import { isPartial } from "../diagnosis.ts";
 import type { Online } from "../online.ts";
 import { sampleRequest } from "./sample_request.ts";
 
@@ -52,12 +53,13 @@ export function buildReport(
   context: DoctorContext,
   { request, runtime }: { readonly request: boolean; readonly runtime: string },
 ) {
-  const { client, headers, hostSources, online, mcp } = context;
+  const { client, clientSource, headers, hostSources, online, mcp } = context;
   return {
     version: VERSION,
     runtime,
     kimiCli: KIMI_CLI_VERSION,
     client,
+    clientSource,
     headers,
     clients: clientsReport(context),
     installedClients: programsReport(context.machine.kimis),
@@ -139,7 +141,7 @@ function opencodeReport(context: DoctorContext) {
       { spec: printable(spec), where, installed }
     )),
     otherPlugins: plugins.filter((plugin) => !isForKimi(plugin)).map(({ spec }) => printable(spec)),
-    hasProviderEntry: provider !== undefined,
+    hasProviderEntry: provider !== undefined || (isPartial(machine) ? null : false),
   };
 }
 

@@ -19,14 +19,18 @@ export function formatBlock(report: DoctorReport): string {
 }
 
 export function formatReport(report: DoctorReport, out: Stream): string {
-  const { version, client, online, request, findings, deviations, notLookedAt } = report;
+  const { version, client, clientSource, online, request, findings, deviations, notLookedAt } =
+    report;
   const problems = findings.filter(({ severity }) => severity === "problem");
   const notes = findings.filter(({ severity }) => severity === "note");
   const sent = [...report.headers, ...report.hosts];
   const rows = (all: readonly Row[]) => all.flatMap((row) => rowLines(out, row));
   const list = (lines: readonly string[]) => lines.map((line) => `  - ${wrapped(out, line, 4)}`);
   const sections: readonly (readonly [title: string, lines: readonly string[]])[] = [
-    [`opencode-kimi-full ${version}`, rows([["runtime", report.runtime], ["client", client]])],
+    [
+      `opencode-kimi-full ${version}`,
+      rows([["runtime", report.runtime], ["client", client, clientSource]]),
+    ],
     [
       "Sent to Kimi",
       rows(sent.map(({ name, value, source }) => [name, value ?? "unknown", source])),
@@ -124,7 +128,7 @@ function opencodeRows(
     DoctorReport["opencode"],
 ): readonly Row[] {
   const others = typeof otherPlugins === "number" ? `${otherPlugins}` : otherPlugins.join(", ");
-  const [first = "none", ...more] = configuration;
+  const [first = hasProviderEntry === null ? "not looked at" : "none", ...more] = configuration;
   return [
     ["last run", version ?? "unknown"],
     ...(installed ?? []).map((at): Row => ["installed", at.version ?? "unknown", at.path]),
@@ -139,7 +143,14 @@ function opencodeRows(
       return ["plugin", `${spec} (${state})`, where];
     }),
     ["other plugins", others || "0"],
-    ["provider entry", hasProviderEntry ? "the plugin's, with your changes" : "the plugin's"],
+    [
+      "provider entry",
+      hasProviderEntry === null
+        ? "not looked at"
+        : hasProviderEntry
+        ? "the plugin's, with your changes"
+        : "the plugin's",
+    ],
   ];
 }
 
