@@ -2,24 +2,37 @@
 
 import { readClaims } from "../../../client/tokens/credential.ts";
 import { PROVIDER_ID } from "../../../kimi/identity/constants.ts";
-import { printable, text } from "../../../kimi/util/json.ts";
+import { assertTrusted, type Hosts } from "../../../kimi/identity/hosts.ts";
+import { REGIONS } from "../../../kimi/identity/regions.ts";
+import { objectOf, parseObject, printable, text } from "../../../kimi/util/json.ts";
 import { duration } from "../../../kimi/util/time.ts";
+import { child, findValues, hasPlaceholder } from "../collect/config_values.ts";
 import type { CredentialRow } from "../collect/credential_rows.ts";
 import { PACKAGE, removals } from "../collect/plugins.ts";
 import { V2_METHODS, v2LoginCommand } from "../diagnosis.ts";
 import { escapeRegExp } from "../../shared/escape_regexp.ts";
 import type { Diagnosis } from "../diagnosis.ts";
 import { type DoctorContext, note, problem } from "./finding.ts";
+import { mistakeIn } from "./provider.ts";
 
 /** How a row and the login in auth.json agree. */
-export function agreement({ access, refresh }: CredentialRow, { login }: Diagnosis) {
+export function agreement({ access, refresh }: CredentialRow, { login, machine }: Diagnosis) {
   if (login.credential === undefined) return "no login in auth.json";
   if (login.credential.refresh === refresh) return "the login of auth.json";
-  const account = (claims: ReturnType<typeof readClaims>) =>
-    text(claims?.user_id) ?? text(claims?.sub);
-  const [here, there] = [account(readClaims(access ?? "")), account(login.claims)];
+  const [here, there] = [accountOf(access), accountOf(login.credential.access)];
   if (here === undefined || there === undefined) return "other tokens than auth.json";
-  return here === there ? "the account of auth.json" : "another account than auth.json";
+  if (here === there) return "the account of auth.json";
+  // The plugin keeps the logins of other accounts beside its own entry.
+  const entries = machine.auth.state === "file" ? parseObject(machine.auth.text) ?? {} : {};
+  const isKept = Object.entries(entries).some(([name, entry]) =>
+    name.startsWith(`${PROVIDER_ID}.`) && accountOf(text(objectOf(entry).access)) === here
+  );
+  return isKept ? "a waiting account of auth.json" : "another account than auth.json";
+}
+
+function accountOf(access = ""): string | undefined {
+  const { user_id: user, sub } = readClaims(access) ?? {};
+  return text(user) ?? text(sub);
 }
 
 /** Checks the logins in opencode 2.x's database. */
@@ -69,6 +82,29 @@ export function* checkService({ hasV2, machine: { variables } }: DoctorContext) 
     `${names.join(", ")} of this shell ${names.length === 1 ? "does" : "do"} not reach ` +
     "opencode 2.x, whose service has an environment of its own";
   yield note("service-environment", what, "opencode service set env NAME=VALUE");
+}
+
+/** Checks the base URL that the configuration of opencode 2.x sets for the provider. */
+export function* checkV2Provider({ machine: { config }, login: { credential } }: DoctorContext) {
+  const bases = findValues(config, (file) => {
+    const base = text(child(child(child(file, "providers"), PROVIDER_ID), "settings").baseURL);
+    return base === undefined || hasPlaceholder(base) ? [] : [base.trim().replace(/\/+$/, "")];
+  });
+  for (const { value: base, source } of bases) {
+    const mistake = mistakeIn(base) ??
+      (isTrusted(base, credential?.hosts) ? undefined : "is not a host that gets this login");
+    if (mistake === undefined) continue;
+    const what = `settings.baseURL of "${PROVIDER_ID}" in ${source} ${mistake}`;
+    yield problem("base-url", what, "remove settings.baseURL: the default is right");
+  }
+}
+
+function isTrusted(base: string, hosts: Hosts | undefined): boolean {
+  try {
+    return assertTrusted(base, hosts ?? REGIONS.com) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 /** Finds entries that opencode 2.x does not load, or switches off. */

@@ -20,7 +20,13 @@ import {
   checkProviderIds,
 } from "../checks/provider.ts";
 import { checkEfforts, checkProxy, checkVariables } from "../checks/settings.ts";
-import { agreement, checkRows, checkService, checkV2Plugins } from "../checks/v2.ts";
+import {
+  agreement,
+  checkRows,
+  checkService,
+  checkV2Plugins,
+  checkV2Provider,
+} from "../checks/v2.ts";
 import { PROXY_VARIABLES } from "../../shared/permissions.ts";
 import { isOtherKimiPlugin, PACKAGE, type Plugin } from "../collect/plugins.ts";
 import type { Program } from "../collect/programs.ts";
@@ -36,6 +42,7 @@ const CHECKS: readonly Check[] = [
   ...[checkPlugin, checkOtherPlugins, checkProvider, checkBaseVariable, checkEnabled],
   ...[
     checkV2Plugins,
+    checkV2Provider,
     checkRows,
     checkService,
     checkProviderIds,

@@ -139,7 +139,9 @@ function opencodeRows(
     ["configuration", first],
     ...more.map((path): Row => ["", path]),
     ...plugins.map(({ spec, where, installed }): Row => {
-      const state = installed === null ? "not installed yet" : `installed: ${installed}`;
+      const state = installed === null
+        ? "not installed by opencode 1.x"
+        : `installed: ${installed}`;
       return ["plugin", `${spec} (${state})`, where];
     }),
     ["other plugins", others || "0"],

@@ -45,6 +45,7 @@ function listed(config: object, files: Given["files"] = {}): Given {
   return { files: { ...files, [CONFIG]: JSON.stringify(config) } };
 }
 
+const ID = "kimi-for-coding-oauth";
 const BOTH = [...INSTALLED, { path: "/opt/opencode", said: "1.18.33" }];
 const OTHER = token({ user_id: "user-2", exp: NOW / 1000 + 600 });
 const NPM = `${HOME}/clone/npm`;
@@ -145,6 +146,18 @@ const ROWS: readonly Row[] = [
     /does not list/,
     /^opencode plugin add opencode-kimi-full$/,
   ],
+  ...[
+    ["https://api.kimi.com", /has the path \/, not \/coding\/v1$/],
+    ["https://proxy.example/v1", /is not a host that gets this login$/],
+    ["https://api.kimi.ai/coding/v1", /is not a host that gets this login$/],
+    ["nothing", /is not a URL$/],
+  ].map(([baseURL, what]): Row => [
+    `the base URL ${baseURL}`,
+    v2(listed({ plugins: [PLUGIN], providers: { [ID]: { settings: { baseURL } } } })),
+    "problem base-url",
+    what instanceof RegExp ? what : /never/,
+    /^remove settings\.baseURL/,
+  ]),
   [
     "a corrupt cli.json",
     v2({ files: { [`${HOME}/.config/opencode/cli.json`]: "{" } }),
@@ -175,6 +188,16 @@ Deno.test("a healthy opencode 2.x, alone or beside 1.x, has no findings", async 
   const object = listed({ plugins: [{ package: PLUGIN, options: { client: "opencode" } }] });
   const report = await reported(v2(object));
   assertEquals([report.findings, report.client], [[], "opencode"]);
+});
+
+Deno.test("an account that waits in auth.json, and the default base URL, are not findings", async () => {
+  const entries = { [ID]: ENTRY, [`${ID}.2`]: { ...ENTRY, access: OTHER, refresh: "SECRET-2" } };
+  const baseURL = "https://api.kimi.com/coding/v1/";
+  const { files } = listed({ plugins: [PLUGIN], providers: { [ID]: { settings: { baseURL } } } });
+  const given = { files: { ...files, [AUTH]: JSON.stringify(entries) } };
+  const report = await reported(v2(given, [{ ...ROW, access: OTHER, refresh: "SECRET-3" }]));
+  assertEquals(report.findings, []);
+  assertEquals(report.opencode.logins?.[0]?.holds, "a waiting account of auth.json");
 });
 
 Deno.test("without opencode 2.x, its database and its entries are not findings", async () => {
