@@ -1,38 +1,36 @@
 /**
- * Compares this project with the real kimi-cli: its own code beside our modules, and the real `kimi`
- * beside the real opencode with the plugin. Needs Python >= 3.12, and PyPI and npm the first time.
+ * Compares this project with the real clients: their own code beside our modules, and the real `kimi` of
+ * each beside the real opencode with the plugin. kimi-cli needs Python >= 3.12, and PyPI and npm the
+ * first time; kimi-code needs npm.
  *
- * `--write` makes `tests/data/golden/` anew. Exits with 1 if anything differs that should not, and with
- * 2 without a Python.
+ * `--client NAME` compares one of them. `--release VERSION` takes another release of it than the pinned
+ * one. `--write` makes its golden data in `tests/data/` anew. Exits with 1 if anything differs that
+ * should not, and with 2 if a client cannot run here.
  */
-import { KIMI_CLI_VERSION } from "../lib/kimi/identity/constants.ts";
-import { findPython, installKimiCli, NO_PYTHON } from "../tests/support/kimi_cli.ts";
-import { compareModules } from "./parity/modules/compare.ts";
+import { type ParityArgs, parseArgs } from "./parity/args.ts";
+import { SUITES } from "./parity/suites.ts";
 import { printEnd, startRun } from "./parity/run.ts";
-import { OPENCODE_VERSION } from "./parity/wire/clients.ts";
-import { compareWire } from "./parity/wire/compare.ts";
 import { write } from "./shared/write.ts";
 
-async function main(args: readonly string[]): Promise<number> {
-  const unknown = args.filter((arg) => arg !== "--write");
-  if (unknown.length > 0) {
-    write(`Unknown argument ${unknown.join(" ")}; the only one is --write\n`);
+async function main(given: readonly string[]): Promise<number> {
+  const args = parseArgs(given);
+  if (typeof args === "string") {
+    write(`${args}\n`);
     return 1;
   }
-  const python = await findPython();
-  if (python === undefined) {
-    write(`There is ${NO_PYTHON}: kimi-cli ${KIMI_CLI_VERSION} cannot run, nothing was compared\n`);
-    return 2;
-  }
-  const kimi = await installKimiCli(python, write);
+  const codes: number[] = [];
+  for (const client of args.clients) codes.push(await runSuite(client, args));
+  return Math.max(...codes);
+}
+
+async function runSuite(client: ParityArgs["clients"][number], args: ParityArgs): Promise<number> {
   const home = await Deno.makeTempDir({ prefix: "kimi-parity-" });
   try {
-    const run = startRun(kimi, home);
-    write(`The code of kimi-cli ${KIMI_CLI_VERSION} beside our modules:\n\n`);
-    await compareModules(run, args.includes("--write"));
-    write(`\nThe real kimi beside opencode ${OPENCODE_VERSION} with the plugin, as received:\n\n`);
-    await compareWire(run);
-    return printEnd(run) ? 0 : 1;
+    const run = startRun(client, home);
+    const missing = await SUITES[client](run, args);
+    if (missing === undefined) return printEnd(run) ? 0 : 1;
+    write(`There is ${missing}: ${client} cannot run, and was not compared\n`);
+    return 2;
   } finally {
     await Deno.remove(home, { recursive: true });
   }

@@ -7,6 +7,7 @@ type PermissionDescriptor =
   | { readonly name: "read" | "write"; readonly path: string }
   | { readonly name: "net"; readonly host: string }
   | { readonly name: "env"; readonly variable: string }
+  | { readonly name: "sys"; readonly kind: "uid" | "gid" }
   | { readonly name: "run" };
 
 /** The state of a permission; `prompt` means that the user has not been asked yet. */
@@ -33,6 +34,7 @@ export interface DenoApi {
     readonly stdout?: "null" | "piped";
     readonly stderr?: "null" | "piped";
     readonly detached?: boolean;
+    readonly signal?: AbortSignal;
   }) => {
     readonly output: () => Promise<{ readonly stdout: Uint8Array }>;
     readonly spawn: () => { readonly unref: () => void };

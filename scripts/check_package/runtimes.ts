@@ -1,7 +1,7 @@
 /** The installed package in Node, Bun, Deno and a browser. */
 
 import { basename, fromFileUrl, join, toFileUrl } from "@std/path";
-import { bunProgram, installTool } from "../../tests/support/tools.ts";
+import { bunProgram, nodeProgram } from "../../tests/support/tools.ts";
 import { ENTRIES } from "../entries.ts";
 import { freshEnvironment, run } from "../shared/run.ts";
 import { type Check, Skipped } from "./check.ts";
@@ -20,18 +20,15 @@ type Runtime = readonly [name: string, command: () => Promise<Command>];
 const DENO: Command = [Deno.execPath(), "run", "--allow-all", "--quiet"];
 
 const RUNTIMES: readonly Runtime[] = [
-  ...NODES.map((version): Runtime => [`Node ${version}`, async () => [await nodeProgram(version)]]),
+  ...NODES.map((version): Runtime => [`Node ${version}`, () => nodeCommand(version)]),
   ["Bun 1.3.4", async () => [await bunProgram(), "--no-install"]],
   [`Deno ${Deno.version.deno}`, () => Promise.resolve(DENO)],
 ];
 
-async function nodeProgram(version: string): Promise<string> {
-  const names = { linux: "linux", darwin: "darwin", windows: "win" };
-  const system = Object.entries(names).find(([name]) => name === Deno.build.os)?.[1];
-  if (system === undefined) throw new Skipped(`npm has no Node for ${Deno.build.os}`);
-  const name = `node-${system}-${Deno.build.arch === "aarch64" ? "arm64" : "x64"}`;
-  const folder = await installTool(`${name}@${version}`);
-  return join(folder, "node_modules", name, "bin", system === "win" ? "node.exe" : "node");
+async function nodeCommand(version: string): Promise<Command> {
+  const program = await nodeProgram(version);
+  if (program === undefined) throw new Skipped(`npm has no Node for ${Deno.build.os}`);
+  return [program];
 }
 
 /** A check for each runtime, and for each entry that a browser can import. */

@@ -1,16 +1,18 @@
 /** A run of the parity check: what it compared, and the table that it prints. */
 
-import { type DeviationId, DEVIATIONS } from "../../lib/kimi/deviations.ts";
-import { compareBodies } from "../../tests/support/judge.ts";
-import type { KimiCli } from "../../tests/support/kimi_cli.ts";
+import { type DeviationId, deviationsOf } from "../../lib/kimi/deviations.ts";
+import type { RealClientName } from "../../tests/support/clients/real_client.ts";
+import { compareResults } from "../../tests/support/judge.ts";
 import { write } from "../shared/write.ts";
 
 /** Two texts that should be equal. */
 export interface Pair {
   readonly name: string;
-  /** What kimi-cli sends or returns. */
+  /** What the client sends or returns. */
   readonly theirs: string;
   readonly ours: string;
+  /** The deviation because of which they differ; they must. */
+  readonly deviation?: DeviationId | undefined;
 }
 
 /** Where two texts differ first: the index, and about 60 characters around it. */
@@ -28,12 +30,14 @@ export interface Check {
   readonly compared: string;
   readonly count: number;
   readonly unequal: readonly (Pair & Difference)[];
-  /** Why Kimi would refuse kimi-cli's body, for each that ours repairs. */
+  /** Why Kimi would refuse the client's body, for each that ours repairs. */
   readonly repaired: readonly string[];
+  /** The deviations of pairs that are not counted. */
+  readonly deviating: readonly DeviationId[];
 }
 
 export interface Run {
-  readonly kimi: KimiCli;
+  readonly client: RealClientName;
   /** A temporary folder. */
   readonly home: string;
   readonly checks: readonly Check[];
@@ -51,18 +55,21 @@ const AROUND = 30;
 /** How many differences of a check are printed. */
 const PRINTED = 3;
 
-export function startRun(kimi: KimiCli, home: string): Run {
+export function startRun(client: RealClientName, home: string): Run {
   const checks: Check[] = [];
   const met = new Map<DeviationId, Set<string>>();
   return {
-    kimi,
+    client,
     home,
     checks,
     met,
     add(kind, compared, pairs) {
       const made = check(kind, compared, pairs);
       checks.push(made);
-      printCheck(made);
+      printCheck(client, made);
+      for (const [id, { length }] of Map.groupBy(made.deviating, (one) => one)) {
+        this.meet(id, `${length} of ${kind}`);
+      }
     },
     meet: (id, where) => void met.set(id, new Set([...met.get(id) ?? [], where])),
   };
@@ -72,20 +79,28 @@ export function startRun(kimi: KimiCli, home: string): Run {
 export function check(kind: string, compared: string, pairs: readonly Pair[]): Check {
   const seen = pairs.length > 0 ? pairs : [{ name: "nothing", theirs: "a case", ours: "none" }];
   const repaired: string[] = [];
+  const deviating: DeviationId[] = [];
   const unequal = seen.flatMap((pair) => {
     const difference = firstDifference(pair.theirs, pair.ours);
+    if (pair.deviation !== undefined) {
+      deviating.push(pair.deviation);
+      const theirs = `differs by the deviation "${pair.deviation}"`;
+      return difference === undefined ? [{ ...pair, offset: 0, theirs, ours: "does not" }] : [];
+    }
     const why = difference === undefined ? undefined : repairOf(pair);
     if (why !== undefined) repaired.push(why);
     return difference === undefined || why !== undefined ? [] : [{ ...pair, ...difference }];
   });
-  return { kind, compared, count: seen.length, unequal, repaired };
+  const count = seen.length - deviating.length;
+  return { kind, compared, count, unequal, repaired, deviating };
 }
 
-/** Why Kimi would refuse kimi-cli's bodies, if it takes ours and nothing else differs. */
+/** Why Kimi would refuse the client's bodies, if it takes ours and nothing else differs. */
 function repairOf({ theirs, ours }: Pair): string | undefined {
-  const [first, second] = [theirs.split("\n"), ours.split("\n")];
-  if (!theirs.startsWith('{"messages"') || first.length !== second.length) return undefined;
-  const relations = first.map((body, index) => compareBodies(body, second[index] ?? ""));
+  const bodies = ours.split("\n");
+  const first = theirs.startsWith('{"throws"') ? bodies.map(() => theirs) : theirs.split("\n");
+  if (first.length !== bodies.length) return undefined;
+  const relations = first.map((one, index) => compareResults(one, bodies[index] ?? ""));
   if (relations.some(({ is }) => is === "different")) return undefined;
   return relations.flatMap((relation) => relation.is === "repaired" ? [relation.why] : [])[0];
 }
@@ -105,13 +120,13 @@ function around(text: string, offset: number): string {
   return `${start > 0 ? "…" : ""}${cut}${end < text.length ? "…" : ""}`;
 }
 
-function printCheck({ kind, compared, count, unequal, repaired }: Check): void {
-  const equal = count - unequal.length;
+function printCheck(client: string, { kind, compared, count, unequal, repaired }: Check): void {
+  const equal = Math.max(0, count - unequal.length);
   const mark = unequal.length === 0 ? "✓" : "✗";
   write(`  ${mark} ${kind.padEnd(17)} ${`${equal}/${count}`.padStart(7)}  ${compared}\n`);
   for (const { name, offset, theirs, ours } of unequal.slice(0, PRINTED)) {
     write(`      ${name} differs at character ${offset}:\n`);
-    write(`        kimi-cli  ${JSON.stringify(theirs)}\n`);
+    write(`        ${client.padEnd(9)} ${JSON.stringify(theirs)}\n`);
     write(`        ours      ${JSON.stringify(ours)}\n`);
   }
   if (unequal.length > PRINTED) write(`      and ${unequal.length - PRINTED} more\n`);
@@ -120,15 +135,15 @@ function printCheck({ kind, compared, count, unequal, repaired }: Check): void {
 }
 
 /** Prints the deviations and the total; returns whether nothing else differs. */
-export function printEnd({ met, checks }: Run): boolean {
+export function printEnd({ client, met, checks }: Run): boolean {
   write("\nDifferent on purpose, and not counted as equal:\n\n");
-  for (const { id, what } of DEVIATIONS) {
+  for (const { id, what } of deviationsOf(client)) {
     write(`  · ${id.padEnd(17)} ${what}\n`);
     const seen = [...met.get(id) ?? []];
     if (seen.length > 0) write(`${" ".repeat(22)}met here: ${seen.join(", ")}\n`);
   }
   const count = checks.reduce((sum, check) => sum + check.count, 0);
   const unequal = checks.reduce((sum, check) => sum + check.unequal.length, 0);
-  write(`\nparity ${count - unequal}/${count}\n`);
+  write(`\n${client} parity ${count - unequal}/${count}\n`);
   return unequal === 0;
 }

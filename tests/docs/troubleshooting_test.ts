@@ -113,7 +113,8 @@ const SAID: Readonly<Record<string, () => Promise<string>>> = {
     const message = "only available for Coding Agents";
     const refused = () => Response.json({ error: { message } }, { status: 403 });
     let asked = 0;
-    const made = plugin({ answer: () => asked++ === 0 ? new Response("{}") : refused() });
+    const isFirst = (url: string) => url.endsWith("/chat/completions") && asked++ === 0;
+    const made = plugin({ answer: ({ url }) => isFirst(url) ? new Response("{}") : refused() });
     await shown(made);
     return await shown(made);
   },

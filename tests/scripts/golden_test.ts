@@ -1,32 +1,25 @@
-/** Our modules give the results of the real kimi-cli, which `deno task parity --write` stores. */
+/** Our modules give the results of the real clients, which `deno task parity --write` stores. */
 import { assert, assertEquals } from "@std/assert";
-import { FAMILIES } from "../../scripts/parity/modules/families.ts";
-import { readGolden } from "../../scripts/parity/modules/golden.ts";
-import { compareBodies } from "../support/judge.ts";
+import { familyPairs } from "../../scripts/parity/family.ts";
+import { type GoldenFiles, readGolden } from "../../scripts/parity/golden.ts";
+import { KIMI_CODE_GOLDEN } from "../../scripts/parity/kimi_code/families.ts";
+import { KIMI_CLI_GOLDEN } from "../../scripts/parity/modules/families.ts";
+import { check } from "../../scripts/parity/run.ts";
 
-for (const family of FAMILIES) {
-  const { job, contracts, compared } = family;
-  Deno.test(`contract ${contracts.join(", ")}, golden ${job}: ${compared}`, async () => {
-    const golden = await readGolden(family);
-    const cases = JSON.stringify(golden.map((item) => item.case));
-    assert(golden.length > 0 && cases === JSON.stringify(family.cases()), "made of other cases");
-    for (const { case: given, result } of golden) {
-      assertEqualOrRepaired(await family.ours(given), result, JSON.stringify(given).slice(0, 200));
-    }
-  });
-}
+for (const files of [KIMI_CLI_GOLDEN, KIMI_CODE_GOLDEN]) testGolden(files);
 
-/** Bodies may differ if the service would refuse kimi-cli's. */
-function assertEqualOrRepaired(ours: unknown, theirs: unknown, name: string): void {
-  if (!isBodies(ours) || !isBodies(theirs)) return assertEquals(ours, theirs, name);
-  assertEquals(ours.length, theirs.length, name);
-  ours.forEach((body, index) => {
-    const relation = compareBodies(theirs[index] ?? "", body);
-    assert(relation.is !== "different", `${name}: ${relation.is === "different" && relation.why}`);
-  });
-}
-
-function isBodies(result: unknown): result is readonly string[] {
-  return Array.isArray(result) &&
-    result.every((item) => typeof item === "string" && item.startsWith("{"));
+function testGolden({ folder, families }: GoldenFiles): void {
+  for (const family of families) {
+    const { job, kind, contracts, compared } = family;
+    const numbers = contracts.join(", ");
+    Deno.test(`contract ${numbers}, ${folder}/${job}.json: ${compared}`, async () => {
+      const golden = await readGolden(folder, family);
+      const cases = JSON.stringify(golden.map((item) => item.case));
+      assert(golden.length > 0 && cases === JSON.stringify(family.cases()), "made of other cases");
+      const results = { [job]: golden.map(({ result }) => result) };
+      const { unequal } = check(kind, compared, await familyPairs(family, results));
+      const shown = unequal.map(({ name, theirs, ours }) => `${name}: ${ours}, not ${theirs}`);
+      assertEquals(shown.slice(0, 5), []);
+    });
+  }
 }

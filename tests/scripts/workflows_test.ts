@@ -7,6 +7,7 @@ import { PUBLISH } from "../../scripts/release.ts";
 import { ROOT } from "../support/source.ts";
 
 interface Step {
+  readonly if?: string;
   readonly uses?: string;
   readonly run?: string;
   readonly shell?: string;
@@ -38,6 +39,7 @@ function read(name: string): Workflow {
 
 const ci = read("ci.yml");
 const release = read("release.yml");
+const pins = read("pins.yml");
 const workflows = [...Deno.readDirSync(FOLDER)].map(({ name }) => read(name));
 const jobs = workflows.flatMap((workflow) => Object.values(workflow.jobs));
 const steps = jobs.flatMap((job) => job.steps);
@@ -102,6 +104,17 @@ Deno.test("a tag is published after its checks, by the commands that deno task r
   assertEquals(publish?.needs, "check");
   const ran = publish?.steps.flatMap(({ run }) => run ?? []);
   assertEquals(ran, ["npx -y deno@2.9.6 task build", ...PUBLISH]);
+});
+
+Deno.test("the pins are checked weekly, and the text of an issue is kept even if that fails", () => {
+  assertMatch(String(pins.on.schedule && JSON.stringify(pins.on.schedule)), /"\d+ \d+ \* \* \d"/);
+  const [check, upload] = pins.jobs.pins?.steps.slice(-2) ?? [];
+  const file = "new-releases.md";
+  assertEquals(check?.run, `npx -y deno@2.9.6 task pins --try --issue ${file}`);
+  assertEquals(upload?.if, "always()");
+  assert(upload?.uses?.startsWith("actions/upload-artifact@"));
+  assertEquals(upload?.with?.path, file);
+  assertEquals(upload?.with?.["if-no-files-found"], "ignore");
 });
 
 Deno.test("every task of a workflow exists, and runs with the Deno of .ci/run", () => {

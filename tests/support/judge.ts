@@ -41,6 +41,27 @@ export function compareBodies(theirs: string, ours: string): Relation {
   return others ? { is: "repaired", why } : { is: "different", why: firstDifference(theirs, ours) };
 }
 
+/**
+ * Compares a client's result with ours: two bodies, or any other texts. A client that throws, written as
+ * `{"throws":"…"}`, sends no request; ours is a repair if the service takes it.
+ */
+export function compareResults(theirs: string, ours: string): Relation {
+  if (theirs === ours) return { is: "equal" };
+  const thrown = /^\{"throws":"(.*)"\}$/s.exec(theirs)?.[1];
+  if (thrown === undefined) {
+    return BODY.test(theirs) && BODY.test(ours)
+      ? compareBodies(theirs, ours)
+      : { is: "different", why: firstDifference(theirs, ours) };
+  }
+  const refused = BODY.test(ours) ? refusalOf(ours) : "not a body";
+  return refused === undefined
+    ? { is: "repaired", why: `it throws: ${thrown}` }
+    : { is: "different", why: `it throws, and ours is refused: ${refused}` };
+}
+
+/** The beginnings of the clients' chat bodies. */
+const BODY = /^\{"(messages|model)":/;
+
 /** What no repair changes. */
 function othersOf(text: string): string {
   const { messages: _messages, tools: _tools, max_completion_tokens: _tokens, ...others } = JSON

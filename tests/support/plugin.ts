@@ -4,7 +4,7 @@
  */
 import { createRefreshMemory } from "../../lib/client/tokens/token_manager.ts";
 import { createHooks } from "../../lib/opencode/v1/hooks.ts";
-import { MODEL_ID, PROVIDER_ID } from "../../lib/kimi/identity/constants.ts";
+import { type ClientName, MODEL_ID, PROVIDER_ID } from "../../lib/kimi/identity/constants.ts";
 import type { Config, Hooks } from "../../lib/opencode/v1/types.ts";
 import { isObject, type JsonObject } from "../../lib/kimi/util/json.ts";
 import {
@@ -20,10 +20,12 @@ import { type Answer, type FakeEnvironment, fakeEnvironment, NOW } from "./envir
 export interface PluginSetup {
   /** Context length of the model in tokens. */
   readonly context: number;
-  /** kimi-cli's environment variables. */
+  /** `kimi-cli` if absent. */
+  readonly client?: ClientName;
+  /** What the service's `/models` has, beside its id, of the model; it is not asked if absent. */
+  readonly model?: JsonObject;
+  /** The `KIMI_*` environment variables. */
   readonly variables?: Readonly<Record<string, string>>;
-  /** The plugin's options. */
-  readonly options?: JsonObject;
   /** Answers chat requests; by default with the stream of the question. */
   readonly answer?: Answer;
 }
@@ -56,13 +58,15 @@ const MAX_OUTPUT_TOKENS = 32_000;
 
 /** Starts the plugin as opencode does, with a login. */
 export async function openPlugin(setup: PluginSetup): Promise<Plugin> {
-  const { context, variables } = setup;
+  const { client: name = "kimi-cli", context, model, variables } = setup;
   let [sent, stream] = ["", ""];
   const headers = { "content-type": "text/event-stream" };
   const environment = fakeEnvironment({
     variables: { ...variables, KIMI_CODE_BASE_URL: API },
     answer(request) {
-      if (request.url.endsWith("/models")) return Response.json({ data: [] });
+      if (request.url.endsWith("/models")) {
+        return Response.json({ data: model === undefined ? [] : [{ id: MODEL_ID, ...model }] });
+      }
       sent = request.body;
       return setup.answer?.(request) ?? new Response(stream, { headers });
     },
@@ -71,7 +75,7 @@ export async function openPlugin(setup: PluginSetup): Promise<Plugin> {
   const hooks = createHooks(
     environment,
     client,
-    setup.options,
+    { client: name },
     { memory: createRefreshMemory(), notices: { told: new Map() } },
   );
   const limit = { context, output: MAX_OUTPUT_TOKENS };
@@ -79,6 +83,7 @@ export async function openPlugin(setup: PluginSetup): Promise<Plugin> {
   await hooks.config(config);
   const provider = memberOf(config.provider, PROVIDER_ID);
   const options = sdkOptions(await hooks.auth.loader(() => Promise.resolve(LOGIN), provider));
+  if (model !== undefined) await modelsRead(environment);
   const variants = memberOf(memberOf(memberOf(provider, "models"), MODEL_ID), "variants");
   return {
     environment,
@@ -88,6 +93,13 @@ export async function openPlugin(setup: PluginSetup): Promise<Plugin> {
       return sent;
     },
   };
+}
+
+/** Waits until the plugin has read the answer of `/models`. */
+async function modelsRead({ sent }: FakeEnvironment): Promise<void> {
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+  while (!sent.some(({ url }) => url.endsWith("/models"))) await turn();
+  for (let turns = 0; turns < 10; turns++) await turn();
 }
 
 async function send(

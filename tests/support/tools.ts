@@ -45,12 +45,31 @@ export async function bunProgram(): Promise<string> {
   return join(folder, "node_modules", name, "bin", "bun");
 }
 
+/** The npm package of a version of Node's program; undefined if there is none for this system. */
+export function nodePackage(version: string): string | undefined {
+  const system = { linux: "linux", darwin: "darwin", windows: "win" }[String(Deno.build.os)];
+  const arch = Deno.build.arch === "aarch64" ? "arm64" : "x64";
+  return system && `node-${system}-${arch}@${version}`;
+}
+
+/** The path of Node's program in a version, installed first where it is absent; undefined if npm has none. */
+export async function nodeProgram(version: string): Promise<string | undefined> {
+  const spec = nodePackage(version);
+  if (spec === undefined) return undefined;
+  const folder = await installTool(spec);
+  const name = spec.slice(0, spec.indexOf("@"));
+  const program = Deno.build.os === "windows" ? "node.exe" : "node";
+  return join(folder, "node_modules", name, "bin", program);
+}
+
 /** How a tool is installed. */
 export interface ToolOptions {
   /** Its folder below `.cache/`, unless that is named like the package and its version. */
   readonly folder?: string;
   /** Versions for packages that it depends on, by their names. */
   readonly overrides?: Readonly<Record<string, string>>;
+  /** False if the scripts of packages do not run. */
+  readonly scripts?: boolean;
 }
 
 /**
@@ -62,6 +81,7 @@ export interface ToolOptions {
  */
 export async function installTool(spec: string, options: ToolOptions = {}): Promise<string> {
   const { folder: name = spec.replace(/^@/, "").replaceAll(/[@/]/g, "-"), overrides } = options;
+  const silent = options.scripts === false ? ["--ignore-scripts"] : [];
   const folder = join(CACHE, name);
   if (await exists(join(folder, "node_modules"))) return folder;
   await Deno.mkdir(CACHE, { recursive: true });
@@ -73,7 +93,7 @@ export async function installTool(spec: string, options: ToolOptions = {}): Prom
   await Deno.mkdir(partial);
   const manifest = JSON.stringify({ private: true, ...(overrides && { overrides }) });
   await Deno.writeTextFile(join(partial, "package.json"), manifest);
-  const how = ["--prefix", partial, "--loglevel=error", "--no-fund", "--no-audit"];
+  const how = ["--prefix", partial, "--loglevel=error", "--no-fund", "--no-audit", ...silent];
   const done = await runProcess(NPM, { args: ["install", ...how, spec], timeout: 300_000 });
   if (done.code !== 0) throw new Error(`npm could not install ${spec}:\n${done.stderr}`);
   await Deno.rename(partial, folder);

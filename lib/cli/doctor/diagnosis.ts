@@ -2,14 +2,21 @@
 
 import { readEntry } from "../../client/auth_json/edit.ts";
 import { fromAuthEntry, readClaims } from "../../client/tokens/credential.ts";
-import { type ClientName, PROVIDER_ID } from "../../kimi/identity/constants.ts";
+import {
+  CLIENT_NAMES,
+  type ClientName,
+  DEFAULT_CLIENT,
+  PROVIDER_ID,
+} from "../../kimi/identity/constants.ts";
 import { type Device, identityHeaders } from "../../kimi/identity/fingerprint.ts";
 import { type Hosts, resolveHosts } from "../../kimi/identity/hosts.ts";
 import { readOptions } from "../../kimi/plugin_options.ts";
 import { pythonStrip } from "../../kimi/util/python.ts";
 import { printable, text } from "../../kimi/util/json.ts";
-import { regionOf } from "../../kimi/identity/regions.ts";
-import type { Variables } from "../../kimi/chat/env_settings.ts";
+import { loginCommand } from "../../kimi/identity/login_messages.ts";
+import { type Region, regionOf } from "../../kimi/identity/regions.ts";
+import { fileLoginCommand } from "../shared/auth_location.ts";
+import { compareVersions } from "./collect/version.ts";
 import { child, mergedProvider } from "./collect/config_values.ts";
 import type { Machine } from "./collect/machine.ts";
 import { PACKAGE } from "./collect/plugins.ts";
@@ -27,35 +34,66 @@ const UNKNOWN_DEVICE = {
 
 /** Derives everything that does not need the network. */
 export function diagnose(machine: Machine) {
-  const { variables, config, plugins, deviceId: file } = machine;
+  const { variables, config, plugins } = machine;
   const own = plugins.filter(({ name }) => name === PACKAGE);
   const { options: { client, discover }, problems } = readOptions(own.at(-1)?.options);
   const provider = mergedProvider(config, PROVIDER_ID);
   const baseUrl = text(child(provider, "options").baseURL);
   const login = readLogin(machine);
   const stored = login.credential?.hosts;
-  const deviceId = file.state === "file" ? pythonStrip(file.text) : undefined;
-  const device = { ...(machine.device ?? UNKNOWN_DEVICE), id: deviceId ?? "" };
+  const clients = CLIENT_NAMES.map((client) => clientState(machine, client));
+  const inForce = clientState(machine, client);
   return {
     machine,
+    clientSource: isPartial(machine) && own.length === 0 ? AS_FAR : "",
+    /** What each client would send. */
+    clients,
+    /** What the chosen one sends. */
+    ...inForce,
+    ...releasesOf(machine),
     /** Entries of the configuration that load this plugin. */
     own,
-    client,
     discover,
     optionProblems: problems,
     /** The provider's entry in the configuration. */
     provider,
     login,
     hosts: resolveHosts(variables, baseUrl, stored),
-    hostSources: hostSources(variables, baseUrl, stored),
-    device,
-    headers: sourcedHeaders(machine, client, device),
-    /** Undefined if there is none, or it cannot be read. */
-    deviceId,
+    hostSources: hostSources(machine, baseUrl, stored),
   };
 }
 
-function readLogin({ variables, auth }: Machine) {
+/** The device id of a client, and its headers. */
+function clientState(machine: Machine, client: ClientName) {
+  const { share, deviceId: file } = machine.devices[client];
+  const deviceId = file.state === "file" ? pythonStrip(file.text) : undefined;
+  const device = { ...(machine.device ?? UNKNOWN_DEVICE), id: deviceId ?? "" };
+  const headers = sourcedHeaders(machine, client, device);
+  /** The id is undefined if there is none, or it cannot be read. */
+  return { client, share, deviceFile: file, deviceId, device, headers };
+}
+
+const RELEASE = /\d+\.\d+\.\d+[\w.-]*/;
+
+/** The releases of opencode that are installed, or else the one that ran last. */
+function releasesOf({ opencodes = [], opencodeVersion }: Machine) {
+  const installed = opencodes.flatMap(({ said }) => RELEASE.exec(said)?.[0] ?? []);
+  const releases = installed.length > 0 ? installed : opencodeVersion ?? [];
+  const all = [releases].flat();
+  const isNew = (release: string) => compareVersions(release, "2.0.0-0") >= 0;
+  return { releases: all, hasV1: !all.every(isNew) || all.length === 0, hasV2: all.some(isNew) };
+}
+
+/** The login methods of the plugin in opencode 2.x. */
+export const V2_METHODS: Readonly<Record<Region, string>> = { com: "oauth", ai: "oauth-ai" };
+
+/** Names the login method, for which opencode 2.x would ask. */
+export function v2LoginCommand(region: Region = "com"): string {
+  return `opencode auth login ${PROVIDER_ID} --method ${V2_METHODS[region]}`;
+}
+
+function readLogin(machine: Machine) {
+  const { variables, auth, isNamedFile } = machine;
   // opencode 1.14 and later read only the variable if it is set.
   const content = variables.OPENCODE_AUTH_CONTENT;
   const entry = readEntry(content || (auth.state === "file" ? auth.text : ""), PROVIDER_ID);
@@ -68,12 +106,32 @@ function readLogin({ variables, auth }: Machine) {
     credential,
     claims: readClaims(credential?.access ?? "") ?? {},
     region: credential && regionOf(credential.hosts),
+    /** The command that logs in again. */
+    command: (region?: Region) => {
+      if (isNamedFile) return fileLoginCommand(auth.path, region);
+      return releasesOf(machine).hasV1 ? loginCommand(region) : v2LoginCommand(region);
+    },
   };
 }
 
-function hostSources(variables: Variables, baseUrl: string | undefined, stored: Hosts | undefined) {
+/** Whether Deno hides something that may change a default. */
+export function isPartial({ denied, config, variables }: Machine): boolean {
+  return config.files.some(({ state }) => state === "denied") ||
+    denied.some(({ what }) => Object.hasOwn(variables, what));
+}
+
+/** What a default is worth if Deno hides a part of the machine. */
+const AS_FAR = "as far as doctor could look";
+
+function hostSources(
+  machine: Machine,
+  baseUrl: string | undefined,
+  stored: Hosts | undefined,
+) {
+  const { variables } = machine;
   const hosts = resolveHosts(variables, baseUrl, stored);
-  const rest = stored === undefined ? "default" : "stored with the login";
+  const known = stored === undefined ? "default" : "stored with the login";
+  const rest = isPartial(machine) ? `${known}, ${AS_FAR}` : known;
   const oauth = ["KIMI_CODE_OAUTH_HOST", "KIMI_OAUTH_HOST"].find((name) => variables[name]);
   const variable = variables.KIMI_CODE_BASE_URL ? "KIMI_CODE_BASE_URL" : undefined;
   // resolveHosts decides which values count as unset.
@@ -87,18 +145,19 @@ function hostSources(variables: Variables, baseUrl: string | undefined, stored: 
 
 /** The value of a header is null if it is unknown. */
 function sourcedHeaders(
-  { device: facts, deviceId: { path, state } }: Machine,
+  { device: facts, devices }: Machine,
   client: ClientName,
   device: Device,
 ) {
-  const pinned = "pinned release of kimi-cli";
+  const { path, state } = devices[client].deviceId;
+  const pinned = `pinned release of ${client}`;
   const sources: Readonly<Record<string, string>> = {
-    "User-Agent": client === "kimi-cli" ? pinned : 'option "client"',
+    "User-Agent": client === DEFAULT_CLIENT ? pinned : 'option "client"',
     "X-Msh-Platform": "fixed",
     "X-Msh-Version": pinned,
     "X-Msh-Device-Name": "host name",
     "X-Msh-Device-Model": "system, release, machine",
-    "X-Msh-Os-Version": "build string of the kernel",
+    "X-Msh-Os-Version": "the kernel's version",
     "X-Msh-Device-Id": state === "missing" ? `the first request creates it in ${path}` : path,
   };
   const isKnown = (name: string) =>

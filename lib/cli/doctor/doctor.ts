@@ -13,8 +13,11 @@ import { AUTH_FILE_OPTION, namedAuthFile } from "../shared/auth_location.ts";
 import { type Command, EXIT, type Invocation, UsageError } from "../shared/command.ts";
 import { commandPermissions } from "../shared/permissions.ts";
 import { createLog, main } from "../shared/run.ts";
+import { readCredentialRows } from "./collect/credential_rows.ts";
+import { askMcpServers } from "./collect/mcp_servers.ts";
 import { type DoctorDeps, readMachine } from "./collect/machine.ts";
 import { canWrite, readPath } from "./collect/path_state.ts";
+import { findPrograms } from "./collect/programs.ts";
 import { diagnose } from "./diagnosis.ts";
 import { askService } from "./online.ts";
 import { buildReport } from "./report/build.ts";
@@ -30,6 +33,10 @@ export const doctor: Command = {
   options: [
     AUTH_FILE_OPTION,
     { name: "online", help: "also check the service: its hosts, its clock, the account's models" },
+    {
+      name: "mcp",
+      help: "start or call opencode's MCP servers, and judge the tools that they list",
+    },
     { name: "request", help: "show a sample chat request, without the token" },
     { name: "deviations", help: "list the deliberate differences from kimi-cli too" },
     { name: "full", help: "show device id, host name, paths, account ids; hide only tokens" },
@@ -54,8 +61,11 @@ async function run({ values, terminal, signal }: Invocation): Promise<number> {
     home: homedir,
     directory: process.cwd(),
     platform: process.platform,
+    versions: process.versions,
     readPath,
     canWrite,
+    findPrograms,
+    credentialRows: readCredentialRows,
     deviceFacts: readDeviceFacts,
     fetch,
     now,
@@ -63,7 +73,10 @@ async function run({ values, terminal, signal }: Invocation): Promise<number> {
   };
   const diagnosis = diagnose(await readMachine(deps));
   const online = values.online === true ? await askService(deps, diagnosis, signal) : undefined;
-  const context = { ...diagnosis, online };
+  const mcp = values.mcp === true
+    ? await askMcpServers(diagnosis.machine.config, fetch, signal)
+    : undefined;
+  const context = { ...diagnosis, online, mcp };
   const whole = buildReport(context, { request: values.request === true, runtime: runtime() });
   const report = values.full === true ? whole : redact(whole, context);
   const shown = values.deviations === true ? report : { ...report, deviations: [] };

@@ -8,6 +8,7 @@ import {
   answerFault,
   classifyNetworkError,
   explainNetworkFault,
+  type NetworkContext,
   type NetworkFault,
 } from "../../client/net/network_error.ts";
 import { type Credential, remainingSeconds } from "../../client/tokens/credential.ts";
@@ -60,18 +61,18 @@ interface Reply {
 /** Sends one request to each host. */
 export async function askService(
   deps: OnlineDeps,
-  { client, hosts, device, login: { credential } }: Diagnosis,
+  { client, hosts, device, login: { credential }, machine: context }: Diagnosis,
   signal: AbortSignal,
 ): Promise<Online> {
   const token = usableToken(credential, hosts.api, deps.now());
   const [oauth, api] = await Promise.all([
-    send(deps, signal, hosts.oauth, (host) => {
+    send({ ...deps, context }, signal, hosts.oauth, (host) => {
       // Only a real request creates a missing device id.
       const id = device.id || crypto.randomUUID().replaceAll("-", "");
       const identity = identityHeaders(client, { ...device, id });
       return deviceAuthorizationRequest({ host, identity }, false);
     }),
-    send(deps, signal, hosts.api, (base) => {
+    send({ ...deps, context }, signal, hosts.api, (base) => {
       const bearer = token === undefined ? {} : { Authorization: `Bearer ${token}` };
       const headers = { ...bearer, Accept: "application/json", "User-Agent": USER_AGENTS[client] };
       return new Request(`${base}/models`, { headers, redirect: "manual" });
@@ -96,7 +97,7 @@ function usableToken(credential: Credential | undefined, api: string, now: numbe
 }
 
 async function send(
-  { fetch, lookup, now }: OnlineDeps,
+  { fetch, lookup, now, context }: OnlineDeps & { readonly context: NetworkContext },
   signal: AbortSignal,
   host: string,
   build: (host: string) => Request,
@@ -112,13 +113,13 @@ async function send(
     const { status, headers } = response;
     const isRedirect = status >= 300 && status < 400;
     const fault = answerFault(response) ?? (isRedirect ? "portal" : undefined);
-    if (fault !== undefined) return { answer: notReached(fault, hostname) };
+    if (fault !== undefined) return { answer: notReached(fault, hostname, context) };
     const sent = Date.parse(headers.get("date") ?? "");
     const clock = Number.isNaN(sent) ? {} : { clockAhead: now() - sent };
     return { answer: { state: "reached", status }, response, ...clock };
   } catch (error) {
     if (signal.aborted) throw error;
-    return { answer: await explainFailure(error, hostname, lookup) };
+    return { answer: await explainFailure(error, hostname, lookup, context) };
   }
 }
 
@@ -126,18 +127,21 @@ async function explainFailure(
   error: unknown,
   hostname: string,
   lookup: OnlineDeps["lookup"],
+  context: NetworkContext,
 ): Promise<HostAnswer> {
   const denial = denialOf(error);
   if (denial !== undefined) {
     return { state: "denied", flag: `${denial.flag}=${denial.target ?? hostname}` };
   }
   const { fault } = classifyNetworkError(error);
-  if (fault !== "unreachable") return notReached(fault, hostname);
-  return notReached(await lookup(hostname).then(() => "refused", () => "dns"), hostname);
+  const found = fault !== "unreachable"
+    ? fault
+    : await lookup(hostname).then(() => "refused" as const, () => "dns" as const);
+  return notReached(found, hostname, context);
 }
 
-function notReached(fault: NetworkFault, hostname: string) {
-  return { state: "not-reached" as const, fault, ...explainNetworkFault(fault, hostname) };
+function notReached(fault: NetworkFault, hostname: string, context: NetworkContext) {
+  return { state: "not-reached" as const, fault, ...explainNetworkFault(fault, hostname, context) };
 }
 
 async function judgeLoginCode({ answer, response }: Reply): Promise<HostAnswer> {

@@ -7,6 +7,7 @@ import { fileProblem } from "../../client/auth_json/store.ts";
 import type { Variables } from "../../kimi/chat/env_settings.ts";
 import { DEVICE_FOLDERS } from "../../kimi/clients/device_folders.ts";
 import type { ClientName } from "../../kimi/identity/constants.ts";
+import type { Region } from "../../kimi/identity/regions.ts";
 import { shareDirectory } from "../../runtime/device/device_id.ts";
 import { makeFolder } from "../../runtime/fs/make_folder.ts";
 import { unlessDenied } from "../../runtime/fs/errors.ts";
@@ -60,6 +61,12 @@ export async function locateAuthFile(
     });
   const none = () => Promise.resolve(async () => {});
   return { file, isOpencodes, prepare: named === undefined ? prepare : none };
+}
+
+/** The command that stores a login in a file of the user's. */
+export function fileLoginCommand(path: string, region: Region = "com"): string {
+  const at = region === "com" ? "" : `--region ${region} `;
+  return `opencode-kimi-full login --force ${at}--auth-file ${path}`;
 }
 
 /** The file that `--auth-file` names; undefined without the option. */

@@ -82,9 +82,20 @@ export async function requestFolder(folder: string, why: string, { err }: Termin
     if (permissions.querySync(descriptor).state === "granted") continue;
     if (err.isTerminal) err.write(`To ${why}:\n`);
     const { state } = await permissions.request(descriptor);
-    if (state === "granted") continue;
-    // As Deno itself reports it.
-    const access = `${name} access to "${folder}", run again with the --allow-${name} flag`;
-    throw Object.assign(new Error(`Requires ${access}`), { name: "NotCapable" });
+    if (state !== "granted") throw denialError(name, folder);
   }
+}
+
+/** Requests what `access()` of Deno's `node:fs` needs: it ends the process if it lacks this. */
+export async function requestUser(): Promise<void> {
+  for (const kind of ["uid", "gid"] as const) {
+    const answer = await denoApi()?.permissions.request({ name: "sys", kind });
+    if (answer !== undefined && answer.state !== "granted") throw denialError("sys", kind);
+  }
+}
+
+/** The error that Deno itself throws. */
+function denialError(name: string, target: string): Error {
+  const access = `${name} access to "${target}", run again with the --allow-${name} flag`;
+  return Object.assign(new Error(`Requires ${access}`), { name: "NotCapable" });
 }

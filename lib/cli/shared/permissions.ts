@@ -2,7 +2,6 @@
 
 import { browserProgram } from "../../runtime/browser.ts";
 import { SYSTEM_VERSION } from "../../runtime/device/facts.ts";
-import { LOCK_NAME } from "../../runtime/fs/atomic_file.ts";
 
 /** A permission of Deno. */
 export type Permission = {
@@ -23,7 +22,7 @@ const USAGE_VARIABLES = `${KIMI_VARIABLES},XDG_DATA_HOME,OPENCODE_AUTH_CONTENT`;
 const DATA = "$HOME/.local/share/opencode";
 const CONFIG =
   "$HOME/.config/opencode,$HOME/.cache/opencode/packages,$HOME/.opencode,/etc/opencode";
-const PROJECT_CONFIG = ".git,.opencode,opencode.json,opencode.jsonc";
+const PROJECT_CONFIG = ".git,.opencode,opencode.json,opencode.jsonc,tui.json,tui.jsonc";
 
 /** The variables that name a proxy. Source: https://bun.sh/docs/runtime/http/proxy, curl(1). */
 export const PROXY_VARIABLES: readonly string[] = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"]
@@ -34,8 +33,9 @@ export const DOCTOR_VARIABLES: readonly string[] = [
   ...KIMI_VARIABLES.split(","),
   ...["KIMI_MODEL_MAX_COMPLETION_TOKENS", "KIMI_MODEL_MAX_TOKENS", "KIMI_MODEL_TEMPERATURE"],
   ...["KIMI_MODEL_TOP_P", "KIMI_MODEL_THINKING_KEEP", "KIMI_MODEL_THINKING_EFFORT"],
-  ...["OPENCODE_AUTH_CONTENT", "OPENCODE_CONFIG"],
-  ...["OPENCODE_CONFIG_CONTENT", "OPENCODE_CONFIG_DIR", "OPENCODE_DISABLE_PROJECT_CONFIG"],
+  ...["OPENCODE_AUTH_CONTENT", "OPENCODE_CONFIG", "OPENCODE_CONFIG_CONTENT"],
+  ...["OPENCODE_CONFIG_DIR", "OPENCODE_DB", "OPENCODE_DISABLE_PROJECT_CONFIG"],
+  ...["OPENCODE_TUI_CONFIG"],
   ...["XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"],
   ...PROXY_VARIABLES,
 ];
@@ -59,10 +59,12 @@ const COMMANDS = {
   ],
   doctor: (platform: string): readonly Row[] => [
     ["env", DOCTOR_VARIABLES.join(","), "read which hosts and folders are set"],
-    ["read", `${DATA}/auth.json,${DATA}/${LOCK_NAME}`, "read the login and its lock"],
+    ["read", DATA, "read the login, its lock and opencode's database"],
     ["read", CONFIG, "read opencode's configuration and plugins"],
     ["read", PROJECT_CONFIG, "read the configuration of the current folder"],
     ...deviceRows(platform).filter(([kind]) => kind !== "write"),
+    ["sys", "uid,gid", "see whether the login can be stored"],
+    ["run", "opencode,kimi", "ask installed programs for their versions"],
     ["net", ALL_HOSTS, "ask the service (only with --online)"],
   ],
 };

@@ -23,7 +23,12 @@ import { opencodeAuthPath, sharedFile } from "../../runtime/fs/atomic_file.ts";
 import { denoApi } from "../../runtime/globals.ts";
 import { systemEnvironment } from "../../runtime/environment.ts";
 import { localTime } from "../../runtime/clock.ts";
-import { AUTH_FILE_OPTION, namedAuthFile, requestLoginFolders } from "../shared/auth_location.ts";
+import {
+  AUTH_FILE_OPTION,
+  fileLoginCommand,
+  namedAuthFile,
+  requestLoginFolders,
+} from "../shared/auth_location.ts";
 import { choiceOf, CLIENT_OPTION, type Command, EXIT, type Invocation } from "../shared/command.ts";
 import { explained } from "../shared/network_advice.ts";
 import { willPrompt } from "../shared/deno_permissions.ts";
@@ -68,7 +73,7 @@ async function readPlanUsage(
   const { tokens, hosts } = await createAuthJsonTokens(environment, { client });
   const login = await tokens.stored();
   if (login === undefined && named !== undefined) {
-    const message = `${named} holds no login: run opencode-kimi-full login --auth-file ${named}`;
+    const message = `${named} holds no login: run ${fileLoginCommand(named)}`;
     throw new KimiError("not_logged_in", message);
   }
   if (login !== undefined) {
@@ -83,9 +88,7 @@ async function readPlanUsage(
     renew: (rejected, signal) => tokens.renew(rejected, signal).catch(explain),
   };
   const api = (credential: Credential) => hosts(credential).api;
-  const again = named === undefined
-    ? loginCommand()
-    : `opencode-kimi-full login --force --auth-file ${named}`;
+  const again = named === undefined ? loginCommand() : fileLoginCommand(named);
   const words = { ...PLAIN_WORDS, login: `run ${again}` };
   try {
     return await fetchUsage(environment, source, { client, api, signal, words });

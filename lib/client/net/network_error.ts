@@ -137,8 +137,10 @@ export function networkMessage(
 
 const PROXY_VARIABLES = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"];
 
-/** Node ignores the proxy variables unless it is told to use them, which 22.21 and 24.5 brought. */
-function ignoredProxy({ variables = {}, versions = {} }: NetworkContext): string | undefined {
+/** Explains a proxy that is not used: Node ignores it unless told otherwise, since 22.21 and 24.5. */
+export function ignoredProxy(
+  { variables = {}, versions = {} }: NetworkContext,
+): string | undefined {
   const [, major, minor] = /^(\d+)\.(\d+)/.exec(versions.node ?? "") ?? [];
   // Reading a variable may need a permission in Deno.
   if (major === undefined || (versions.bun ?? versions.deno) !== undefined) return undefined;

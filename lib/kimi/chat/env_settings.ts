@@ -23,8 +23,8 @@ export interface EnvSettings {
 
 /**
  * Reads the settings as kimi-cli does. An empty variable counts as unset. A cap that is not an integer
- * is ignored in favour of the next name; 0 or less sends no cap. A temperature or `top_p` that is not
- * a number, which ends kimi-cli, is ignored and reported.
+ * is ignored in favour of the next name, and reported; 0 or less sends no cap. A temperature or `top_p`
+ * that is not a number, which ends kimi-cli, is ignored and reported.
  *
  * @see kimi-cli 1.51.0 `llm.py`: `create_llm`
  * @example
@@ -48,7 +48,7 @@ export function readEnvSettings(variables: Variables): EnvSettings {
     if (value === undefined) problems.push(`${name} is not a number and is ignored`);
     return value;
   };
-  const maxCompletionTokens = readCap(variables);
+  const maxCompletionTokens = readCap(variables, problems);
   const temperature = number("KIMI_MODEL_TEMPERATURE");
   const topP = number("KIMI_MODEL_TOP_P");
   const thinkingKeep = variables.KIMI_MODEL_THINKING_KEEP;
@@ -63,10 +63,12 @@ export function readEnvSettings(variables: Variables): EnvSettings {
   };
 }
 
-function readCap(variables: Variables): number | null | undefined {
+function readCap(variables: Variables, problems: string[]): number | null | undefined {
   for (const name of ["KIMI_MODEL_MAX_COMPLETION_TOKENS", "KIMI_MODEL_MAX_TOKENS"]) {
-    const value = pythonInt(variables[name] ?? "");
+    const raw = variables[name] ?? "";
+    const value = pythonInt(raw);
     if (value !== undefined) return value > 0 ? Math.min(value, Number.MAX_SAFE_INTEGER) : null;
+    if (raw !== "") problems.push(`${name} is not a whole number and is ignored`);
   }
   return undefined;
 }

@@ -1,9 +1,11 @@
 /** Converts opencode's chat body to that of a client. */
 
-import type { BodyContext, ChatBody } from "../chat/body.ts";
+import type { BodyContext, ChatBody, Conversation } from "../chat/body.ts";
 import { repairConversation } from "../chat/conversation_repair.ts";
+import type { Thinking } from "../chat/params.ts";
 import { isForced, wireChoice } from "../chat/shape/tool_choice.ts";
 import type { JsonObject } from "../util/json.ts";
+import { isPythonBlank } from "../util/python.ts";
 import { measure } from "./conversation.ts";
 import type { WireFormat } from "./format.ts";
 import { convertTools } from "./tool_list.ts";
@@ -28,15 +30,11 @@ function build(
   const { thinking, reasoning_effort } = format.effortFields(body, context, notes);
   const tools = convertTools(body.tools, convertTool, notes);
   const cacheKey = typeof body.prompt_cache_key === "string" ? body.prompt_cache_key : undefined;
-  const isThinking = thinking?.type === "enabled";
-  const given: readonly unknown[] = Array.isArray(body.messages) ? body.messages : [];
-  const keepsThinking = isThinking && thinking.keep === "all";
-  const { messages: form } = format;
-  const repair = { callIds: format.callIds, isBlank: form.isBlank, keepsThinking, notes };
-  const conversation = measure(repairConversation(given, repair), {
-    ...{ form, isThinking, notes },
-    cacheKey: cacheKey ?? "",
-    answered: context.answered,
+  const conversation = convertMessages(format, body.messages, {
+    ...context,
+    thinking,
+    notes,
+    cacheKey,
   });
   const kept = (key: string): unknown => userKeys.includes(key) ? body[key] : undefined;
   const cap = settings.maxCompletionTokens;
@@ -45,21 +43,40 @@ function build(
       ...{ contextLength: context.contextLength, conversation, toolTokens: tools.tokens },
       ...(cap === undefined ? {} : { cap }),
     });
-  const offered = { isOff: thinking?.type === "disabled", names: tools.wireNames, notes };
+  const isOff = thinking?.type === "disabled";
+  const isStream = body.stream === true;
   const fields = {
     ...{ messages: conversation.messages, model: body.model, thinking, reasoning_effort },
     max_completion_tokens: kept("max_completion_tokens") ?? budget(),
     prompt_cache_key: cacheKey,
-    stream: body.stream === true,
-    stream_options: body.stream === true ? { include_usage: true } : undefined,
+    stream: isStream,
+    stream_options: isStream ? { include_usage: true } : undefined,
     temperature: kept("temperature") ?? settings.temperature,
     tools: format.arrangeTools(tools.converted)?.map(({ tool }) => tool),
     top_p: kept("top_p") ?? settings.topP,
     response_format: body.response_format,
-    tool_choice: wireChoice(body.tool_choice, offered),
+    tool_choice: wireChoice(body.tool_choice, { isOff, names: tools.wireNames, notes }),
   };
   const sent = inOrder(format.keys, fields, userKeys.map((key) => [key, body[key]]));
   return { body: sent, conversation, toolNames: tools.names, notes: [...notes] };
+}
+
+function convertMessages(
+  { callIds, messages: form }: WireFormat,
+  messages: unknown,
+  { thinking, cacheKey = "", answered, notes }: Pick<BodyContext, "answered"> & {
+    readonly thinking: Thinking | undefined;
+    readonly cacheKey: string | undefined;
+    readonly notes: Set<string>;
+  },
+): Conversation {
+  const given: readonly unknown[] = Array.isArray(messages) ? messages : [];
+  const isThinking = thinking?.type === "enabled";
+  const keepsThinking = isThinking && thinking.keep === "all";
+  // The service takes for blank what Python does.
+  const isBlank = (text: string) => form.isBlank(text) || isPythonBlank(text);
+  const repaired = repairConversation(given, { callIds, isBlank, keepsThinking, notes });
+  return measure(repaired, { form, isThinking, notes, cacheKey, answered });
 }
 
 /** Fields in a client's order, and behind them what the user wrote and no field has replaced. */

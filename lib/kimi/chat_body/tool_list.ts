@@ -38,21 +38,21 @@ export function convertTools(
   const wireNames = new Set<string>();
   const converted: WireTool[] = [];
   for (const tool of given) {
-    const own = isObject(tool) && isObject(tool.function) ? tool.function.name : undefined;
-    if (typeof own !== "string") {
+    const name = isObject(tool) && isObject(tool.function) ? tool.function.name : undefined;
+    if (typeof name !== "string") {
       notes.add("a tool without a name was left out");
       continue;
     }
     const result = convertTool(tool);
-    const { wireName: name = own } = result;
-    if (wireNames.has(name)) {
+    const { wireName = name } = result;
+    if (wireNames.has(wireName)) {
       notes.add("the second of two tools of one name was left out");
       continue;
     }
-    wireNames.add(name);
-    if (name !== own) names.set(name, own);
+    wireNames.add(wireName);
+    if (wireName !== name) names.set(wireName, name);
     tokens += result.tokens;
-    converted.push({ name, tool: result.tool });
+    converted.push({ name: wireName, tool: result.tool });
   }
   return { converted, tokens, names, wireNames };
 }

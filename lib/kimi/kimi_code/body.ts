@@ -2,7 +2,6 @@
 
 import { createChatBody } from "../chat_body/build.ts";
 import type { BudgetInput, WireFormat, WireTool } from "../chat_body/format.ts";
-import { isPythonBlank } from "../util/python.ts";
 import { thinkingField } from "./thinking.ts";
 import { completeToolSchema } from "./tool_schema.ts";
 
@@ -21,7 +20,7 @@ export const KIMI_CODE: WireFormat = {
   effortFields: thinkingField,
   callIds: callId,
   messages: {
-    isBlank: (text) => isPythonBlank(text) || !/\S/.test(text),
+    isBlank: (text) => !/\S/.test(text),
     dropsBlank: true,
     media: (url, id) => id === undefined ? { url } : { url, id },
     toolCall: (type, id, called) => ({ id, type, function: called }),

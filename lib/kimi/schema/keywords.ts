@@ -89,8 +89,10 @@ export function repairEnum(draft: Draft): void {
 /** One schema for each type among the values; `null` joins the only other type. */
 function groupsOf(values: readonly unknown[], type: unknown): readonly JsonObject[] {
   const declared: readonly unknown[] = Array.isArray(type) ? type : [type];
-  const byType = Map.groupBy(values, jsonType);
-  const groups = [...byType].map(([name, group]): readonly [string, readonly unknown[]] => {
+  // Node 20 has no `Map.groupBy`.
+  const names = [...new Set(values.map(jsonType))];
+  const groups = names.map((name): readonly [string, readonly unknown[]] => {
+    const group = values.filter((value) => jsonType(value) === name);
     if (name !== "number" || declared.includes("number")) return [name, group];
     return [group.every(Number.isInteger) ? "integer" : "number", group];
   });

@@ -1,8 +1,8 @@
 /** Inputs for single functions: machines, budgets, lifetimes, variables, forms. */
 
-import { fromFileUrl } from "@std/path";
 import type { OsFacts } from "../../../lib/runtime/device/facts.ts";
 import type { Device } from "../../../lib/kimi/identity/fingerprint.ts";
+import { goldenPath } from "../golden.ts";
 import type { Conversation } from "./generate.ts";
 import { PHRASES } from "./random.ts";
 
@@ -44,15 +44,10 @@ export interface TextCase {
   readonly times: number;
 }
 
-/** The path of a golden file, which holds a case and its result on each line. */
-export function goldenPath(job: string): string {
-  return fromFileUrl(new URL(`../../../tests/data/golden/${job}.json`, import.meta.url));
-}
-
 /** Cases written by hand into a golden file; add one with any result, and run the check with --write. */
 function storedCases<Case>(job: string): readonly Case[] {
   const lines: readonly { readonly case: Case }[] = JSON.parse(
-    Deno.readTextFileSync(goldenPath(job)),
+    Deno.readTextFileSync(goldenPath("golden", job)),
   );
   return lines.map((line) => line.case);
 }

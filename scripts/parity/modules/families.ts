@@ -29,38 +29,12 @@ import {
   type TextCase,
   textCases,
 } from "./cases.ts";
+import { type Family, family } from "../family.ts";
+import type { GoldenFiles } from "../golden.ts";
 import { type Conversation, generatedConversations, generatedTurns } from "./generate.ts";
-import { ANSWER_END } from "../../../tests/support/conversations.ts";
-import { openPlugin, type Plugin } from "../../../tests/support/plugin.ts";
+import { openPlugin } from "../../../tests/support/plugin.ts";
 import { type Schema, schemaCases } from "./schemas.ts";
-
-/** Cases of one kind. */
-export interface Family {
-  /** The job of `reference.py`, and the name of the golden file. */
-  readonly job: string;
-  readonly kind: string;
-  readonly compared: string;
-  /** Numbers of the contracts in AGENTS.md. */
-  readonly contracts: readonly number[];
-  /** The same in every run; JSON. */
-  readonly cases: () => readonly unknown[];
-  /** The result of our modules for a case; JSON. */
-  readonly ours: (given: unknown) => unknown;
-}
-
-export interface Turns extends Conversation {
-  /** Tokens that the service counts in each request and its answer; null if it sends no usage. */
-  readonly totals: readonly (number | null)[];
-}
-
-interface TypedFamily<Case> extends Omit<Family, "cases" | "ours"> {
-  readonly cases: () => readonly Case[];
-  readonly ours: (given: Case) => unknown;
-}
-
-function family<Case>(typed: TypedFamily<Case>): Family {
-  return { ...typed, ours: (given) => typed.ours(given as Case) };
-}
+import { turnBodies, type Turns } from "./turns.ts";
 
 /** The headers that describe a machine. */
 const MACHINE_HEADERS = ["X-Msh-Device-Name", "X-Msh-Device-Model", "X-Msh-Os-Version"];
@@ -81,7 +55,7 @@ export const FAMILIES: readonly Family[] = [
     compared:
       "generated conversations turn by turn, with the service's token counts, byte for byte",
     cases: generatedTurns,
-    ours: turnBodies,
+    ours: async (turns) => await turnBodies(await openPlugin(turns), turns),
   }),
   family<SwitchCase>({
     job: "switches",
@@ -161,29 +135,12 @@ export const FAMILIES: readonly Family[] = [
   }),
 ];
 
+/** kimi-cli's golden data. */
+export const KIMI_CLI_GOLDEN: GoldenFiles = { folder: "golden", families: FAMILIES };
+
 async function chatBodies(given: Conversation | SwitchCase): Promise<readonly string[]> {
   const plugin = await openPlugin(given);
   return [await plugin.ask(given)];
-}
-
-async function turnBodies(turns: Turns): Promise<readonly string[]> {
-  const plugin: Plugin = await openPlugin(turns);
-  const bodies: string[] = [];
-  let end = -1;
-  for (const total of turns.totals) {
-    end = turns.messages.findIndex(({ role }, index) => index > end && role === "assistant");
-    const messages = turns.messages.slice(0, end === -1 ? undefined : end);
-    bodies.push(await plugin.ask({ ...turns, messages, answer: answerOf(total) }));
-  }
-  return bodies;
-}
-
-/** An event stream in which the service counts this many tokens. */
-function answerOf(total: number | null): string {
-  if (total === null) return ANSWER_END;
-  const completion_tokens = Math.min(17, total);
-  const usage = { prompt_tokens: total - completion_tokens, completion_tokens, cached_tokens: 0 };
-  return `data: ${JSON.stringify({ choices: [], usage })}\n\n${ANSWER_END}`;
 }
 
 function requestOf({ kind, token }: FormCase): Request {

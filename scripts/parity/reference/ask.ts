@@ -2,11 +2,9 @@
 
 import { fromFileUrl } from "@std/path";
 import { isObject } from "../../../lib/kimi/util/json.ts";
+import type { Jobs } from "../family.ts";
 import type { FakeKimi } from "../../../tests/support/fake/kimi.ts";
-import { type KimiCli, kimiEnvironment } from "../../../tests/support/kimi_cli.ts";
-
-/** Cases, or results, by the name of their job. */
-export type Jobs = Readonly<Record<string, readonly unknown[]>>;
+import { type KimiCli, kimiEnvironment } from "../../../tests/support/clients/kimi_cli.ts";
 
 const SCRIPT = fromFileUrl(new URL("reference.py", import.meta.url));
 

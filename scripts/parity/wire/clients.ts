@@ -1,5 +1,5 @@
 /**
- * Runs the real `kimi`, and the real opencode with the built plugin, each against its own fake Kimi: both
+ * Runs a real client, and the real opencode with the built plugin, each against its own fake Kimi: both
  * log in, ask a question that calls a shell, and continue the session after a restart.
  */
 import { join } from "@std/path";
@@ -16,7 +16,7 @@ import {
 import { builtPackage } from "../../../tests/support/package.ts";
 import { run } from "../../shared/run.ts";
 import { type Chat, chatsOf } from "../../../tests/support/opencode/wire.ts";
-import { type KimiCli, kimiEnvironment } from "../../../tests/support/kimi_cli.ts";
+import { PINNED, type RealClient } from "../../../tests/support/clients/real_client.ts";
 
 export const OPENCODE_VERSION = "1.18.33";
 
@@ -28,7 +28,7 @@ export interface Side {
   readonly models: RecordedRequest;
   /** The first question, the answer to its tool call, the second question. */
   readonly chats: readonly [Chat, Chat, Chat];
-  /** opencode's request for a title; kimi-cli has none. */
+  /** opencode's request for a title; the clients have none. */
   readonly titles: readonly Chat[];
 }
 
@@ -44,26 +44,27 @@ const LIFETIME = 900;
 const QUESTIONS = ["[[bash]] What does `echo hi` print?", "Thank you. Anything else?"] as const;
 
 /** Runs both clients with one device id. */
-export async function runSideBySide(kimi: KimiCli, home: string): Promise<SideBySide> {
+export async function runSideBySide(kimi: RealClient, home: string): Promise<SideBySide> {
   await using built = await builtPackage();
-  const [kimiFake, opencodeFake] = await Promise.all([startService(), startService()]);
+  const [kimiFake, opencodeFake] = await Promise.all([startService(kimi), startService(kimi)]);
   await using _kimiFake = kimiFake;
   await using _opencodeFake = opencodeFake;
   await using opencode = await openOpencode({
     version: OPENCODE_VERSION,
-    config: { plugin: [built.dir] },
+    config: { plugin: [[built.dir, { client: kimi.name }]] },
     kimi: opencodeFake,
   });
-  // It creates the device id that kimi-cli then reads.
+  // It creates the device id that the client then reads.
   succeeded(await opencode.login());
-  const shareDir = join(opencode.home, ".kimi");
-  const env = kimiEnvironment(home, kimiFake, shareDir);
+  const env = kimi.environment(home, kimiFake, opencode.home);
   await Promise.all([askOpencode(opencode, opencodeFake), askKimi(kimi, home, env, kimiFake)]);
-  return { kimi: sideOf("kimi", kimiFake), opencode: sideOf("opencode", opencodeFake) };
+  return { kimi: sideOf(kimi.name, kimiFake), opencode: sideOf("opencode", opencodeFake) };
 }
 
-function startService(): Promise<FakeKimi> {
-  return startFakeKimi({ deviceInterval: 1, tokenLifetime: SHORT_LIFETIME });
+/** The fake knows the identity of the pinned release alone. */
+function startService({ name, version }: RealClient): Promise<FakeKimi> {
+  const identity = version === PINNED[name] ? name : "any";
+  return startFakeKimi({ identity, deviceInterval: 1, tokenLifetime: SHORT_LIFETIME });
 }
 
 async function askOpencode(opencode: Opencode, fake: FakeKimi): Promise<void> {
@@ -73,18 +74,17 @@ async function askOpencode(opencode: Opencode, fake: FakeKimi): Promise<void> {
 }
 
 async function askKimi(
-  kimi: KimiCli,
+  kimi: RealClient,
   home: string,
   env: Record<string, string>,
   fake: FakeKimi,
 ): Promise<void> {
   const cwd = join(home, "project");
   await Deno.mkdir(cwd, { recursive: true });
-  const ask = ["--print", "--thinking"];
-  await run(kimi.program, ["login", "--json"], { env, cwd });
+  await run(kimi.program, kimi.login, { env, cwd });
   fake.settings.tokenLifetime = LIFETIME;
-  await run(kimi.program, [...ask, "--prompt", QUESTIONS[0]], { env, cwd });
-  await run(kimi.program, [...ask, "--continue", "--prompt", QUESTIONS[1]], { env, cwd });
+  await run(kimi.program, kimi.ask(QUESTIONS[0], false), { env, cwd });
+  await run(kimi.program, kimi.ask(QUESTIONS[1], true), { env, cwd });
 }
 
 function sideOf(name: string, fake: FakeKimi): Side {

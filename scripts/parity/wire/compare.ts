@@ -1,9 +1,9 @@
-/** Compares the requests of the real kimi and opencode, and each client's chats repeated by the other. */
+/** Compares the requests of a real client and opencode, and each one's chats repeated by the other. */
 
-import { startFakeKimi } from "../../../tests/support/fake/kimi.ts";
+import type { JsonObject } from "../../../lib/kimi/util/json.ts";
+import type { RealClient } from "../../../tests/support/clients/real_client.ts";
 import type { Chat } from "../../../tests/support/opencode/wire.ts";
 import type { Pair } from "../run.ts";
-import { askReference } from "../reference/ask.ts";
 import { libraryReplays, pluginReplays } from "./replay.ts";
 import { formOf, requestPairs, shapeOf } from "./requests.ts";
 import type { Run } from "../run.ts";
@@ -11,36 +11,44 @@ import { runSideBySide, type Side, type SideBySide } from "./clients.ts";
 
 const HEADERS = "headers by name and value";
 
-const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
+/** The clients' session ids. */
+const SESSION = /^(session_)?[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
 
-/** Runs both clients and compares what they send. */
-export async function compareWire(run: Run): Promise<void> {
-  const sides = await runSideBySide(run.kimi, run.home);
-  compareLogin(run, sides);
-  compareChats(run, sides);
+/** Asks the client's own code for the bodies of conversations, turn by turn. */
+export type AskTurns = (given: readonly JsonObject[]) => Promise<readonly unknown[]>;
+
+/** Runs the client and opencode, and compares what they send. */
+export async function compareWire(run: Run, client: RealClient, ask: AskTurns): Promise<void> {
+  const sides = await runSideBySide(client, run.home);
+  compareLogin(run, client, sides);
+  compareChats(run, client, sides);
   run.add(
-    "kimi's chats",
+    `${client.name}'s chats`,
     "their messages and tools given to the plugin: the same bytes, session id and budget too",
-    await pluginReplays(sides.kimi),
+    await pluginReplays(client.name, sides.kimi),
   );
   run.add(
     "opencode's chats",
-    "their messages and tools given to kimi-cli's library: the same bytes, title too",
-    await libraryPairs(run, sides.opencode),
+    "their messages and tools given to the client's own code: the same bytes, title too",
+    await libraryPairs(ask, sides.opencode),
   );
 }
 
-function compareLogin(run: Run, { kimi, opencode }: SideBySide): void {
+function compareLogin(run: Run, client: RealClient, { kimi, opencode }: SideBySide): void {
   const form = formOf(run.meet);
   const compared = `${HEADERS}; form: order and values, the service's codes and tokens aside`;
   for (const kind of ["device", "poll", "refresh"] as const) {
-    run.add(`wire: ${kind}`, compared, requestPairs(kimi[kind], opencode[kind], form, run.meet));
+    run.add(
+      `wire: ${kind}`,
+      compared,
+      requestPairs(client, kimi[kind], opencode[kind], form, run.meet),
+    );
   }
-  const pairs = requestPairs(kimi.models, opencode.models, ({ body }) => body, run.meet);
+  const pairs = requestPairs(client, kimi.models, opencode.models, ({ body }) => body, run.meet);
   run.add("wire: models", `${HEADERS}, token aside; no body`, pairs);
 }
 
-function compareChats(run: Run, { kimi, opencode }: SideBySide): void {
+function compareChats(run: Run, client: RealClient, { kimi, opencode }: SideBySide): void {
   const kinds = ["chat", "tool answer", "second turn"];
   const compared = `${HEADERS}, token aside; body: keys in order, types, thinking, stream; ` +
     "texts, tools, ids and counts aside";
@@ -48,10 +56,10 @@ function compareChats(run: Run, { kimi, opencode }: SideBySide): void {
     const ours = opencode.chats[index] ?? theirs;
     const session = {
       name: "prompt_cache_key",
-      theirs: sessionOf(kimi.chats.slice(0, index + 1), UUID),
+      theirs: sessionOf(kimi.chats.slice(0, index + 1), SESSION),
       ours: sessionOf(opencode.chats.slice(0, index + 1), /^ses_\w+$/),
     };
-    const pairs = [...requestPairs(theirs, ours, shapeOf, run.meet), session];
+    const pairs = [...requestPairs(client, theirs, ours, shapeOf, run.meet), session];
     run.add(`wire: ${kinds[index]}`, compared, pairs);
   }
   if (opencode.titles.length > 0) run.meet("title", "opencode's request for one");
@@ -65,13 +73,11 @@ function sessionOf(chats: readonly Chat[], form: RegExp): string {
   return keys.length === 1 && form.test(keys.join()) ? "the session's id" : keys.join(", ");
 }
 
-async function libraryPairs(run: Run, opencode: Side): Promise<readonly Pair[]> {
+async function libraryPairs(ask: AskTurns, opencode: Side): Promise<readonly Pair[]> {
   const replays = libraryReplays(opencode);
-  await using fake = await startFakeKimi();
-  const jobs = { turns: replays.map(({ given }) => given) };
-  const { turns = [] } = await askReference(run.kimi, run.home, fake, jobs);
+  const turns = await ask(replays.map(({ given }) => given));
   return replays.flatMap(({ names, sent }, index) => {
-    const said: unknown = turns[index];
+    const said = turns[index];
     return sent.map((ours, turn) => ({
       name: names[turn] ?? "",
       theirs: String(Array.isArray(said) ? said[turn] : said),

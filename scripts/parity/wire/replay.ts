@@ -1,5 +1,6 @@
 /** Requests of one client, repeated by the other with the same texts, tools and session. */
 
+import type { ClientName } from "../../../lib/kimi/identity/constants.ts";
 import { isObject, type JsonObject, parseObject } from "../../../lib/kimi/util/json.ts";
 import type { Chat } from "../../../tests/support/opencode/wire.ts";
 import type { Pair } from "../run.ts";
@@ -11,9 +12,12 @@ const CONTEXT = 262_144;
 
 const NAMES = ["chat", "tool answer", "second turn"];
 
-/** kimi-cli's bodies, and the plugin's bodies for their messages and tools. */
-export async function pluginReplays({ chats }: Side): Promise<readonly Pair[]> {
-  const plugin = await openPlugin({ context: CONTEXT });
+/** The client's bodies, and the plugin's bodies for their messages and tools. */
+export async function pluginReplays(
+  client: ClientName,
+  { chats }: Side,
+): Promise<readonly Pair[]> {
+  const plugin = await openPlugin({ client, context: CONTEXT });
   const pairs: Pair[] = [];
   for (const [index, { body, answer }] of chats.entries()) {
     const { messages, tools, prompt_cache_key } = objectOf(body);
@@ -37,7 +41,7 @@ export interface LibraryReplay {
   readonly sent: readonly string[];
 }
 
-/** Conversations for kimi-cli's library, to compare its bodies with opencode's. */
+/** Conversations for the client's own code, to compare its bodies with opencode's. */
 export function libraryReplays({ chats, titles }: Side): readonly LibraryReplay[] {
   const [first, second, third] = chats;
   const totals = [first, second].map(totalOf);

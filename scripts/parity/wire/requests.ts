@@ -7,6 +7,11 @@ import {
   type RequestKind,
   TOKEN_MARKER,
 } from "../../../tests/support/fake/kimi.ts";
+import {
+  PINNED,
+  type RealClient,
+  type RealClientName,
+} from "../../../tests/support/clients/real_client.ts";
 import type { Pair } from "../run.ts";
 import type { DeviationId } from "../../../lib/kimi/deviations.ts";
 
@@ -15,33 +20,40 @@ export type OnDeviation = (id: DeviationId, seen: string) => void;
 const NOT_CHAT: readonly RequestKind[] = ["device", "poll", "refresh", "models"];
 
 /** Intended differences between two headers; "" is an absent header. */
-const TOLERANCES: readonly (readonly [
+type Tolerance = readonly [
   deviation: DeviationId,
   kinds: readonly RequestKind[],
   header: RegExp,
   theirs: RegExp,
   ours: RegExp,
-])[] = [
-  [
-    "user-agent",
-    NOT_CHAT,
-    /^user-agent$/,
-    /^Python\/[\d.]+ aiohttp\/[\d.]+$/,
-    new RegExp(`^${RegExp.escape(USER_AGENTS["kimi-cli"])}$`),
-  ],
-  ["accept", NOT_CHAT, /^accept$/, /^\*\/\*$/, /^application\/json$/],
-  ["stainless", ["chat"], /^x-stainless-[a-z-]+$/, /./, /^$/],
-  [
-    "transport",
-    [...NOT_CHAT, "chat"],
-    /^(host|connection|accept-encoding|content-length)$/,
-    /^/,
-    /^/,
-  ],
 ];
+
+const STAINLESS: Tolerance = ["stainless", ["chat"], /^x-stainless-[a-z-]+$/, /./, /^$/];
+
+const TOLERANCES: Readonly<Record<RealClientName, readonly Tolerance[]>> = {
+  "kimi-cli": [
+    [
+      "user-agent",
+      NOT_CHAT,
+      /^user-agent$/,
+      /^Python\/[\d.]+ aiohttp\/[\d.]+$/,
+      new RegExp(`^${RegExp.escape(USER_AGENTS["kimi-cli"])}$`),
+    ],
+    ["accept", NOT_CHAT, /^accept$/, /^\*\/\*$/, /^application\/json$/],
+    STAINLESS,
+  ],
+  "kimi-code": [STAINLESS, ["listing", ["models"], /^x-msh-[a-z-]+$/, /./, /^$/]],
+};
+
+/** Headers that the runtime's HTTP client writes. */
+const TRANSPORT: Readonly<Record<RealClientName, RegExp>> = {
+  "kimi-cli": /^(host|connection|accept-encoding|content-length)$/,
+  "kimi-code": /^(host|connection|accept-encoding|content-length|accept-language|sec-fetch-mode)$/,
+};
 
 /** Pairs of method and path, of the headers, and of what `body` returns for the two requests. */
 export function requestPairs(
+  client: Pick<RealClient, "name" | "version">,
   theirs: RecordedRequest,
   ours: RecordedRequest,
   body: (request: RecordedRequest) => string,
@@ -50,7 +62,7 @@ export function requestPairs(
   const line = ({ method, path }: RecordedRequest) => `${method} ${path}`;
   return [
     { name: "method and path", theirs: line(theirs), ours: line(ours) },
-    headerPair(theirs, ours, onDeviation),
+    headerPair(client, theirs, ours, onDeviation),
     { name: "body", theirs: body(theirs), ours: body(ours) },
   ];
 }
@@ -67,23 +79,25 @@ export function formOf(onDeviation: OnDeviation): (request: RecordedRequest) => 
 
 /** Compares headers in any order: the transport chooses it. */
 function headerPair(
+  client: Pick<RealClient, "name" | "version">,
   theirs: RecordedRequest,
   ours: RecordedRequest,
   onDeviation: OnDeviation,
 ): Pair {
-  const [a, b] = [headersOf(theirs), headersOf(ours)];
+  const a = headersOf(client, theirs);
+  const b = headersOf({ ...client, version: PINNED[client.name] }, ours);
   for (const name of new Set([...a.keys(), ...b.keys()])) {
     const [one, two] = [a.get(name)?.value ?? "", b.get(name)?.value ?? ""];
-    if (one === two) continue;
-    const [deviation] = TOLERANCES.find(([_, kinds, header, first, second]) =>
-      kinds.includes(theirs.kind) && header.test(name) && first.test(one) && second.test(two)
-    ) ?? [];
-    if (deviation === undefined) {
-      continue;
-    }
+    const deviation = TRANSPORT[client.name].test(name)
+      ? "transport"
+      : TOLERANCES[client.name].find(
+        ([_, kinds, header, first, second]) =>
+          kinds.includes(theirs.kind) && header.test(name) && first.test(one) && second.test(two),
+      )?.[0];
+    if (deviation === undefined) continue;
     a.delete(name);
     b.delete(name);
-    onDeviation(deviation, theirs.kind);
+    if (one !== two) onDeviation(deviation, theirs.kind);
   }
   return { name: "headers", theirs: said(a), ours: said(b) };
 }
@@ -93,15 +107,25 @@ interface Header {
   readonly value: string;
 }
 
-/** The headers by their names in lower case; values of a repeated name are joined. */
-function headersOf({ headers }: RecordedRequest): Map<string, Header> {
+/**
+ * The headers by their names in lower case; values of a repeated name are joined. kimi-code writes
+ * some names in lower case, as HTTP/2 does with all.
+ */
+function headersOf(
+  { name: client, version }: Pick<RealClient, "name" | "version">,
+  { headers }: RecordedRequest,
+): Map<string, Header> {
   const found = new Map<string, Header>();
   for (const [name, given] of headers) {
     const known = /^Bearer \S+$/.test(given) && given.includes(TOKEN_MARKER);
-    const value = known ? "Bearer <access token>" : given;
+    const shownValue = version === PINNED[client]
+      ? given
+      : given.replaceAll(version, PINNED[client]);
+    const value = known ? "Bearer <access token>" : shownValue;
     const earlier = found.get(name.toLowerCase());
     const all = earlier === undefined ? value : `${earlier.value}, ${value}`;
-    found.set(name.toLowerCase(), { name, value: all });
+    const shown = client === "kimi-code" ? name.toLowerCase() : name;
+    found.set(name.toLowerCase(), { name: shown, value: all });
   }
   return found;
 }

@@ -177,18 +177,22 @@ const ROWS: readonly Row[] = [
     /^opencode upgrade$/,
   ],
   [
-    "opencode 2",
+    "a release of opencode 2 that is too old",
     { files: { [`${HOME}/.config/opencode/package.json`]: version("2.0.1") } },
     "opencode-version",
-    /another format/,
-    /opencode-ai@1$/,
+    /2\.0\.1 is older than 2\.0\.4/,
+    /^opencode upgrade$/,
   ],
   [
-    "a pre-release of opencode 2",
-    { files: { [`${HOME}/.config/opencode/package.json`]: version("2.0.0-beta.1") } },
+    "opencode 3",
+    {
+      deps: {
+        findPrograms: () => Promise.resolve([{ path: "/bin/opencode", said: "3.0.0-beta.1" }]),
+      },
+    },
     "opencode-version",
-    /2\.0\.0-beta\.1 needs plugins of another format/,
-    /opencode-ai@1$/,
+    /3\.0\.0-beta\.1 is newer than this plugin, which supports 1\.x and 2\.x/,
+    /newer release/,
   ],
   [
     "an installed pre-release of this version",

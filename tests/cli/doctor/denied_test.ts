@@ -1,6 +1,7 @@
 /** Missing permissions, and the sample request. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { formatReport } from "../../../lib/cli/doctor/report/text.ts";
 import { AUTH, CONFIG, DEVICE_ID, HOME, PROJECT, reported } from "./fixtures.ts";
 
 Deno.test("the sample request has kimi-cli's keys in its order, and the user's own options last", async () => {
@@ -47,7 +48,7 @@ Deno.test("doctor names each denied path with its flag, and never calls it missi
     },
   });
   assertEquals(report.findings.map(({ id }) => id), ["not-looked-at"]);
-  assertMatch(report.findings[0]?.what ?? "", /^3 things were not looked at/);
+  assertMatch(report.findings[0]?.what ?? "", /^4 things were not looked at/);
   assertEquals(report.login.state, "not looked at");
   assertEquals(report.headers.at(-1)?.value, null);
   assertEquals(report.notLookedAt.map(({ what, flag }) => `${what} ${flag}`), [
@@ -76,11 +77,31 @@ Deno.test("doctor names the flag of each denied fact, and of the home folder for
       "not-looked-at",
     ],
   );
-  const files = report.notLookedAt.filter(({ what }) => /auth\.json|device_id/.test(what));
-  assertEquals(files.map(({ flag }) => flag), ["--allow-sys=homedir", "--allow-sys=homedir"]);
+  const files = report.notLookedAt.filter(({ what }) => what.includes("/"));
+  assertEquals(files, []);
+  assert(report.notLookedAt.some(({ what }) => what === "the home folder, and every file"));
   const flags = report.notLookedAt.map(({ flag }) => flag);
   for (const flag of ["--allow-env=XDG_DATA_HOME", "--allow-sys=homedir", "--allow-run=uname"]) {
     assert(flags.includes(flag), flag);
   }
   assertEquals(report.headers.slice(3).map(({ value }) => value), [null, null, null, null]);
+});
+
+Deno.test("what Deno hides is not shown as a default or as absent", async () => {
+  const denied = { state: "denied", flag: `--allow-read="${CONFIG}"` } as const;
+  const report = await reported({
+    files: { [CONFIG]: denied, [`${HOME}/.config/opencode/package.json`]: undefined },
+  });
+  assertEquals(report.opencode.hasProviderEntry, null);
+  assertEquals(report.findings.map(({ id }) => id), ["not-looked-at"]);
+  const text = formatReport(report, {
+    write() {},
+    isTerminal: false,
+    columns: 80,
+    hasColour: false,
+  });
+  assertMatch(text, /client +kimi-cli \(as far as doctor could look\)/);
+  assertMatch(text, /API base .*\n +\(default, as far as doctor could look\)/);
+  assertMatch(text, /configuration +not looked at/);
+  assertMatch(text, /provider entry +not looked at/);
 });

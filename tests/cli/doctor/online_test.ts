@@ -154,7 +154,7 @@ Deno.test("the fix for a refused identity is the option client", async () => {
       : fine(input);
   const findings = await found(answer);
   assertEquals(findings.map(({ id }) => id), ["login-code-refused"]);
-  assertMatch(findings[0]?.fix ?? "", /"client": "opencode"/);
+  assertMatch(findings[0]?.fix ?? "", /"client": "kimi-code".*"opencode"/);
 });
 
 Deno.test("an expired token is not sent, and the API's 401 is then not a problem", async () => {

@@ -8,6 +8,7 @@ import { VERSION } from "../../../lib/kimi/identity/constants.ts";
 import {
   CONFIG,
   config,
+  folder,
   type Given,
   HOME,
   INSTALLED,
@@ -85,7 +86,10 @@ const PLACES: readonly (readonly [where: string, given: Given])[] = [
   [`${PROJECT}/sub/opencode.json`, { deps: { directory: `${PROJECT}/sub` } }],
   [`${PROJECT}/.opencode/opencode.jsonc`, {}],
   [`${HOME}/.opencode/opencode.json`, {}],
-  ["/own/opencode.json", { variables: { OPENCODE_CONFIG_DIR: "/own" } }],
+  [
+    "/own/opencode.json",
+    { variables: { OPENCODE_CONFIG_DIR: "/own" }, files: { "/own": folder([]) } },
+  ],
   ["/etc/opencode/opencode.jsonc", {}],
 ];
 

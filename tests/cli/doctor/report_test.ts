@@ -87,7 +87,7 @@ Deno.test("each header names its source, and an unknown value is null", async ()
     ["X-Msh-Version", KIMI_CLI_VERSION, "pinned release of kimi-cli"],
     ["X-Msh-Device-Name", "[host name]", "host name"],
     ["X-Msh-Device-Model", "Linux 6.1 x86_64", "system, release, machine"],
-    ["X-Msh-Os-Version", "#1 SMP", "build string of the kernel"],
+    ["X-Msh-Os-Version", "#1 SMP", "the kernel's version"],
     ["X-Msh-Device-Id", "012345…", "~/.kimi/device_id"],
   ]);
   const none = await reported({ files: { [DEVICE_ID]: undefined } });
@@ -150,8 +150,8 @@ Deno.test("--json has the shape that docs/commands.md describes", async () => {
   const keys = (value: object) => Object.keys(value).join(" ");
   assertEquals(
     keys(report),
-    "version runtime kimiCli client headers hosts variables login opencode online request deviations " +
-      "notLookedAt findings",
+    "version runtime kimiCli client clientSource headers clients installedClients hosts variables login opencode " +
+      "online request deviations notLookedAt findings",
   );
   assertEquals(
     keys(report.login),
@@ -159,7 +159,7 @@ Deno.test("--json has the shape that docs/commands.md describes", async () => {
   );
   assertEquals(
     keys(report.opencode),
-    "version configuration plugins otherPlugins hasProviderEntry",
+    "version installed logins configuration plugins otherPlugins hasProviderEntry",
   );
   assertEquals(keys(report.online ?? {}), "oauth api clockAhead models");
   assertEquals(keys(report.request ?? {}), "method url headers body");

@@ -23,7 +23,7 @@ Deno.test("usage --auth-file uses and refreshes the login of another file", asyn
   assertEquals((await run("")).code, 2);
   const missing = join(home.data, "missing.json");
   const said =
-    `error: ${missing} holds no login: run opencode-kimi-full login --auth-file ${missing}\n`;
+    `error: ${missing} holds no login: run opencode-kimi-full login --force --auth-file ${missing}\n`;
   assertEquals((await run(missing)).stderr, said);
 });
 
@@ -40,6 +40,6 @@ Deno.test("doctor --auth-file reads the login and the lock of that file", async 
   assertEquals([login.source, login.state, login.lock], [authFile, "present", "held"]);
   const { findings } = await reported({ deps: { authFile } });
   assertEquals(findings.map(({ fix }) => fix), [
-    `opencode-kimi-full login --auth-file ${authFile}`,
+    `opencode-kimi-full login --force --auth-file ${authFile}`,
   ]);
 });

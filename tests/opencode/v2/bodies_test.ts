@@ -30,7 +30,7 @@ const MODEL = {
 
 /** What 1.x sends. */
 async function first(question: Question, client: ClientName = "kimi-cli"): Promise<string> {
-  const plugin = await openPlugin({ context: CONTEXT, options: { client } });
+  const plugin = await openPlugin({ context: CONTEXT, client });
   return await plugin.ask(question);
 }
 

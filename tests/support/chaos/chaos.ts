@@ -47,7 +47,8 @@ const WORKER = new URL("./worker.ts", import.meta.url).pathname;
 const LIFETIME = 0.7;
 
 /** A disk that takes up to 6 s makes a refresh last for ten seconds. */
-const HARSH_REQUESTS = 5;
+const SLOW_REQUESTS = 5;
+const HARSH_REQUESTS = 10;
 
 interface Worker {
   readonly process: Deno.ChildProcess;
@@ -58,8 +59,9 @@ interface Worker {
 /** Runs the chaos once. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const { seed, processes = 8, after = false, harsh = false } = options;
-  const { requests = harsh ? HARSH_REQUESTS : 20 } = options;
   const lifetime = harsh ? lifetimeOf(seed) : LIFETIME;
+  const harshly = lifetime > 60 ? SLOW_REQUESTS : HARSH_REQUESTS;
+  const { requests = harsh ? harshly : 20 } = options;
   const started = performance.now();
   const home = await Deno.makeTempDir({ prefix: "kimi-chaos-" });
   await using fake = await startFakeKimi({

@@ -43,7 +43,7 @@ export interface Trouble {
 export const CALM: Trouble = { seed: 0, slowDisk: 0, full: [0, 0, ""], jumps: false };
 
 /** Seconds that tokens live: every second seed has short ones, which are waited for, with a disk that is quick. */
-export const lifetimeOf = (seed: number) => seed % 2 === 0 ? 0.7 : 120;
+export const lifetimeOf = (seed: number) => seed % 2 === 0 ? 1.5 : 120;
 
 /** What a file says that cannot be written: a full disk, one that was mounted anew, rights taken away. */
 const CODES = ["ENOSPC", "EROFS", "EACCES"];
@@ -86,6 +86,7 @@ export function troubled(environment: Environment, trouble: Trouble): Environmen
     }
     Deno.kill(Deno.pid, "SIGKILL");
   };
+  const refreshing = { isSent: false };
   const disk = async () => {
     await environment.sleep(random() ** 4 * trouble.slowDisk);
     const [from, until, code] = trouble.full;
@@ -99,12 +100,13 @@ export function troubled(environment: Environment, trouble: Trouble): Environmen
     now: () => environment.now() + offset(),
     async authFile() {
       const file = await environment.authFile();
-      return file && troubledFile(file, disk, reach);
+      return file && troubledFile(file, disk, reach, refreshing);
     },
     async fetch(input, init) {
       const url = input instanceof Request ? input.url : String(input);
       if (!url.endsWith("/token")) return await environment.fetch(input, init);
       reach("sending");
+      refreshing.isSent = true;
       const answer = environment.fetch(input, init);
       setTimeout(() => reach("sent"));
       return await answer.finally(() => reach("answered"));
@@ -116,6 +118,7 @@ function troubledFile(
   file: SharedFile,
   disk: () => Promise<void>,
   reach: (step: Step) => void,
+  refreshing: { isSent: boolean },
 ): SharedFile {
   return {
     ...file,
@@ -133,9 +136,11 @@ function troubledFile(
     async lock(isMoot) {
       const lock = await file.lock(isMoot);
       if (lock === undefined) return undefined;
+      refreshing.isSent = false;
       reach("locked");
       return {
-        renew: () => lock.renew().finally(() => reach("renewed")),
+        // It is renewed once more to store the answer, which is then the only copy.
+        renew: () => lock.renew().finally(() => refreshing.isSent || reach("renewed")),
         release: () => lock.release().finally(() => reach("released")),
       };
     },

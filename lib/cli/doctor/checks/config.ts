@@ -1,26 +1,38 @@
 /** Checks opencode's version and its configuration files. */
 
+import { isPartial } from "../diagnosis.ts";
 import { type DoctorContext, fixUnreadable, note, problem } from "./finding.ts";
-import { compareVersions } from "./version.ts";
+import { compareVersions } from "../collect/version.ts";
 
-/** The oldest release of opencode that loads the plugin, and the first pre-release that no longer does. */
-const SUPPORTED = { from: "1.4.6", below: "2.0.0-0" } as const;
+/** The releases of opencode that load the plugin: from the first, and below the second. */
+const SUPPORTED = [["1.4.6", "2.0.0-0"], ["2.0.4", "3.0.0-0"]] as const;
 
-export function* checkVersion({ machine: { opencodeVersion: version } }: DoctorContext) {
-  if (version === undefined) {
+export function* checkVersion({ releases, machine }: DoctorContext) {
+  if (releases.length === 0 && !isPartial(machine)) {
     const what = "the version of opencode is unknown: it has not run with a plugin yet";
     yield note("opencode-unknown", what, "opencode --version");
-  } else if (compareVersions(version, SUPPORTED.from) < 0) {
-    const what = `opencode ${version} is older than ${SUPPORTED.from}`;
-    yield problem("opencode-version", what, "opencode upgrade");
-  } else if (compareVersions(version, SUPPORTED.below) >= 0) {
-    const what = `opencode ${version} needs plugins of another format: this one supports only 1.x`;
-    yield problem("opencode-version", what, "npm install -g opencode-ai@1");
+  }
+  for (const version of new Set(releases)) {
+    const ranges = SUPPORTED.filter(([, below]) => compareVersions(version, below) < 0);
+    const [from, below] = ranges[0] ?? [];
+    if (from === undefined || below === undefined) {
+      const what = `opencode ${version} is newer than this plugin, which supports 1.x and 2.x`;
+      yield problem("opencode-version", what, "look for a newer release of opencode-kimi-full");
+    } else if (compareVersions(version, from) < 0) {
+      const what = `opencode ${version} is older than ${from}`;
+      yield problem("opencode-version", what, "opencode upgrade");
+    }
   }
 }
 
 /** Finds configuration files that cannot be read. */
-export function* checkConfig({ machine: { config: { files, tui } } }: DoctorContext) {
+export function* checkConfig({ machine: { config: { files, tui, named } } }: DoctorContext) {
+  for (const { name, path, state } of named) {
+    const kind = name === "OPENCODE_CONFIG_DIR" ? "folder" : "file";
+    if (state !== "missing" && !(kind === "folder" && state === "file")) continue;
+    const what = `there is no ${kind} ${path}, which ${name} names: opencode ignores it`;
+    yield problem("config-missing", what, `correct ${name}, or unset it`);
+  }
   for (const { path, state, config } of tui) {
     if (state !== "file" || config !== undefined) continue;
     const what =

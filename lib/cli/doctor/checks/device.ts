@@ -1,31 +1,40 @@
 /** Checks the device id, the variables and the hosts. The effects were measured with kimi-cli 1.51.0. */
 
+import { isAbsolute } from "node:path";
+import { DEVICE_FOLDERS } from "../../../kimi/clients/device_folders.ts";
 import { KimiError } from "../../../kimi/errors/kimi_error.ts";
 import { assertTrusted, isPrivate } from "../../../kimi/identity/hosts.ts";
-import { loginCommand } from "../../../kimi/identity/login_messages.ts";
 import { regionOfHost } from "../../../kimi/identity/regions.ts";
-import { readEnvSettings } from "../../../kimi/chat/env_settings.ts";
 import { hasPlaceholder } from "../collect/config_values.ts";
 import { checkMode, type DoctorContext, fixUnreadable, note, octal, problem } from "./finding.ts";
 
-export function* checkDeviceId({ machine: { deviceId: file }, deviceId: id }: DoctorContext) {
+export function* checkDeviceId({ client, deviceFile: file, deviceId: id }: DoctorContext) {
   const { path, state } = file;
+  const { hasDashes } = DEVICE_FOLDERS[client];
   if (state === "missing") {
     yield note("device-id-missing", "there is no device id yet: the first request creates it");
   } else if (state === "folder" || state === "unreadable") {
     const code = state === "folder" ? "" : file.code;
     const why = state === "folder" ? "is a folder" : `cannot be read (${code})`;
-    const what = `${path} ${why}: kimi-cli fails, and the plugin sends another id at each start`;
+    const others = hasDashes ? "" : "kimi-cli fails, and ";
+    const what = `${path} ${why}: ${others}the plugin sends another id at each start`;
     yield problem("device-id-unreadable", what, fixUnreadable(code, path, `rm -r ${path}`));
-  } else if (state === "file" && id !== undefined && !/^[0-9a-f]{32}$/.test(id)) {
+  } else if (state === "file" && id !== undefined && !(hasDashes ? UUID : HEX).test(id)) {
     const fix = `rm ${path}: the next start creates a new one`;
-    const what = id === ""
+    const what = hasDashes
+      ? "does not hold a device id"
+      : id === ""
       ? "is empty: kimi-cli and the plugin send an empty id"
       : `does not hold a device id: ${effectOf(file.isUtf8, id)}`;
     yield problem(id === "" ? "device-id-empty" : "device-id-junk", `${path} ${what}`, fix);
   }
   yield* checkMode("device-id-mode", file);
 }
+
+const HEX = /^[0-9a-f]{32}$/;
+
+/** kimi-code takes over kimi-cli's id, which has no dashes. */
+const UUID = /^[0-9a-f]{8}(-?)[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{12}$/;
 
 /** What kimi-cli and the plugin do with an unusual device id. */
 function effectOf(isUtf8: boolean, id: string): string {
@@ -36,25 +45,34 @@ function effectOf(isUtf8: boolean, id: string): string {
   return "kimi-cli and the plugin send it as it is";
 }
 
-/** Checks the permissions of the folder that holds the device id. */
-export function* checkShare({ machine: { share } }: DoctorContext) {
+/** Checks the folder that holds the device id. */
+export function* checkShare({ client, share, machine: { variables } }: DoctorContext) {
+  const { variable, hasDashes } = DEVICE_FOLDERS[client];
+  const madeBy = hasDashes ? "" : ": kimi-cli creates it like this";
+  const named = variables[variable] ?? "";
+  if (named !== "" && !isAbsolute(named)) {
+    const what = `${variable}=${named} is relative: each folder that opencode starts in has ` +
+      "another device id";
+    yield problem("share-relative", what, "set it to an absolute path, or unset it");
+  }
+  if (share.state === "file") {
+    yield problem(
+      "share-file",
+      `${share.path} is a file, not the folder of the device id`,
+      "move it away",
+    );
+  }
   if (share.state !== "folder" || share.mode === undefined || (share.mode & 0o077) === 0) return;
   const { path, mode } = share;
   const [folder, fix] = [`${path} (mode ${octal(mode)})`, `chmod 700 ${path}`];
   yield (mode & 0o022) !== 0
     ? problem("share-mode", `other users can change ${folder}`, fix)
-    : note("share-mode", `other users can list ${folder}: kimi-cli creates it like this`, fix);
-}
-
-/** Checks the KIMI_* variables with numbers. */
-export function* checkVariables({ machine: { variables } }: DoctorContext) {
-  for (const what of readEnvSettings(variables).problems) {
-    yield problem("variable", what, `unset ${what.split(" ", 1)[0]}, or set it to a number`);
-  }
+    : note("share-mode", `other users can list ${folder}${madeBy}`, fix);
 }
 
 /** Finds hosts that the access token must not be sent to. */
-export function* checkHosts({ hostSources, hosts, login: { credential } }: DoctorContext) {
+export function* checkHosts({ hostSources, hosts, login }: DoctorContext) {
+  const { credential, command } = login;
   for (const { value: host, source } of hostSources) {
     if (hasPlaceholder(host)) continue;
     try {
@@ -68,7 +86,7 @@ export function* checkHosts({ hostSources, hosts, login: { credential } }: Docto
       const what = isOpen ? error.message : error.message.split(": ", 1)[0];
       const other = isOpen
         ? "change it to https"
-        : `log in while it is set: ${loginCommand(regionOfHost(url?.hostname ?? ""))}`;
+        : `log in while it is set: ${command(regionOfHost(url?.hostname ?? ""))}`;
       const isOption = source === "options.baseURL";
       const unset = isOption ? "remove options.baseURL from opencode.json" : `unset ${source}`;
       yield problem("host-untrusted", `${what} (from ${source})`, `${unset}, or ${other}`);

@@ -1,5 +1,6 @@
 /** What a check is, and what it returns. */
 
+import type { McpServer } from "../collect/mcp_servers.ts";
 import type { Located } from "../collect/path_state.ts";
 import type { Diagnosis } from "../diagnosis.ts";
 import type { Online } from "../online.ts";
@@ -15,8 +16,11 @@ export interface Finding {
   readonly fix: string;
 }
 
-/** Everything that a check may look at; `online` is undefined without `--online`. */
-export type DoctorContext = Diagnosis & { readonly online: Online | undefined };
+/** Everything that a check may look at; what was not asked for is undefined. */
+export type DoctorContext = Diagnosis & {
+  readonly online: Online | undefined;
+  readonly mcp?: readonly McpServer[] | undefined;
+};
 
 /** Looks for mistakes in one area. */
 export type Check = (context: DoctorContext) => Iterable<Finding>;

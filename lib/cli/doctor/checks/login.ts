@@ -3,7 +3,6 @@
 import { dirname } from "node:path";
 import { type Credential, mintedAt, readClaims } from "../../../client/tokens/credential.ts";
 import { DEFAULT_SCOPE, PROVIDER_ID } from "../../../kimi/identity/constants.ts";
-import { loginCommand } from "../../../kimi/identity/login_messages.ts";
 import { finite, isObject, parseObject, printable } from "../../../kimi/util/json.ts";
 import { duration } from "../../../kimi/util/time.ts";
 import { HOLD_MS } from "../../../runtime/fs/lock.ts";
@@ -19,22 +18,22 @@ export function loginEnd(credential: Credential): number {
   return expires === undefined ? mintedAt(credential) + REFRESH_LIFETIME_MS : expires * 1000;
 }
 
-function* checkLoginSource({ machine, login: { isFile, entry } }: DoctorContext) {
-  const { auth, isNamedFile } = machine;
+function* checkLoginSource({ machine: { auth }, login }: DoctorContext) {
+  const { isFile, entry, command } = login;
   const { path } = auth;
   // opencode reads an empty file as one without logins.
   const isSound = auth.state === "file" &&
     (auth.text.trim() === "" || parseObject(auth.text) !== undefined);
   if (auth.state === "folder") {
     const what = `${path} is a folder: opencode cannot store a login`;
-    yield problem("auth-folder", what, `move it away, and log in: ${loginCommand()}`);
+    yield problem("auth-folder", what, `move it away, and log in: ${command()}`);
   } else if (auth.state === "unreadable") {
     const what = `${path} cannot be read (${auth.code}): opencode finds no login`;
     yield problem("auth-unreadable", what, fixUnreadable(auth.code, path));
   } else if (auth.state === "file" && !isSound) {
     const what = `${path} does not hold a JSON object: opencode finds no login, ` +
       "and will overwrite the file";
-    const fix = `repair it, or move it away and log in: ${loginCommand()}`;
+    const fix = `repair it, or move it away and log in: ${command()}`;
     yield problem("auth-corrupt", what, fix);
   }
   yield* checkMode("auth-mode", auth);
@@ -47,8 +46,7 @@ function* checkLoginSource({ machine, login: { isFile, entry } }: DoctorContext)
       : problem("auth-content", empty, "unset OPENCODE_AUTH_CONTENT");
   } else if (entry === undefined && (auth.state === "missing" || isSound)) {
     const reason = isSound ? `has no entry for ${PROVIDER_ID}` : "does not exist";
-    const fix = isNamedFile ? `opencode-kimi-full login --auth-file ${path}` : loginCommand();
-    yield problem("not-logged-in", `there is no login: ${path} ${reason}`, fix);
+    yield problem("not-logged-in", `there is no login: ${path} ${reason}`, command());
   }
 }
 
@@ -61,29 +59,29 @@ function* checkData({ machine: { auth, isDataWritable } }: DoctorContext) {
 }
 
 function* checkLogin({ machine: { now }, login }: DoctorContext) {
-  const { source, entry, credential, region, claims: { scope } } = login;
+  const { source, entry, credential, region, command, claims: { scope } } = login;
   if (credential !== undefined) {
     const expires = isObject(entry) ? entry.expires : undefined;
     if (!Number.isInteger(expires) || Number(expires) < 0) {
       const what = `"expires" of the login in ${source} is not a whole number: ` +
         "opencode 1.18 ignores the login";
-      yield problem("login-expires", what, loginCommand(region));
+      yield problem("login-expires", what, command(region));
     }
     const age = now - mintedAt(credential);
     if (age > REFRESH_LIFETIME_MS) {
       const what = `the refresh token is ${duration(age)} old; it is valid for 30 days`;
-      yield problem("refresh-expired", what, loginCommand(region));
+      yield problem("refresh-expired", what, command(region));
     }
   } else if (entry !== undefined) {
     const type = isObject(entry) ? printable(entry.type) : "";
     const isLogin = type === "oauth" || type === "";
     const fault = isLogin ? "lacks a token" : `has the type "${type}", which is not an OAuth login`;
     const what = `the entry "${PROVIDER_ID}" of ${source} ${fault}`;
-    yield problem("login-entry", what, loginCommand());
+    yield problem("login-entry", what, command());
   }
   if (typeof scope === "string" && !scope.split(/[\s,]+/).includes(DEFAULT_SCOPE)) {
     const what = `the scope of the access token is "${printable(scope)}", not "${DEFAULT_SCOPE}"`;
-    const again = `log in again: ${loginCommand(region)}`;
+    const again = `log in again: ${command(region)}`;
     const fix = `remove the option "scope" from opencode.json, and ${again}`;
     yield problem("login-scope", what, fix);
   }

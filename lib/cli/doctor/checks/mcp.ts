@@ -1,8 +1,11 @@
-/** Checks the names of MCP servers, which begin the names of their tools. */
+/** Checks the MCP servers: their names, and with `--mcp` their tools. */
 
-import { isObject, printable } from "../../../kimi/util/json.ts";
+import { KimiError } from "../../../kimi/errors/kimi_error.ts";
+import { convertTool, MAX_TOOLS } from "../../../kimi/kimi_cli/tools.ts";
+import { findSchemaFault } from "../../../kimi/schema/check.ts";
+import { isObject, type JsonObject, objectOf, printable, text } from "../../../kimi/util/json.ts";
 import { child, findValues } from "../collect/config_values.ts";
-import { type DoctorContext, note } from "./finding.ts";
+import { type DoctorContext, note, problem } from "./finding.ts";
 
 /** How Kimi wants a tool's name to begin; the whole name has at most 64 characters. */
 const ACCEPTED = /^[A-Za-z][A-Za-z0-9_-]{0,61}$/;
@@ -16,5 +19,61 @@ export function* checkMcp({ machine: { config } }: DoctorContext) {
         "under other names, because Kimi would refuse names that begin like this";
       yield note("mcp-name", what, "begin its name with a letter, and use only a-z, 0-9, _ and -");
     }
+  }
+}
+
+/** Finds tools that are refused before they are sent, and those that are sent in another form. */
+export function* checkMcpTools({ mcp = [] }: DoctorContext) {
+  for (const { name, tools = [], why } of mcp) {
+    const server = `the MCP server "${printable(name)}"`;
+    if (why !== undefined) {
+      const fix = "opencode mcp list shows what opencode says of it";
+      yield note("mcp-unread", `${server} did not list its tools: ${printable(why)}`, fix);
+    }
+    const repaired: string[] = [];
+    for (const tool of tools) {
+      const parameters = parametersOf(tool);
+      const refusal = refusalOf(toolName(name, tool), parameters);
+      if (refusal !== undefined) {
+        const [, what = refusal, fix = ""] = /^(.*?)\. (Disable .*)$/s.exec(refusal) ?? [];
+        yield problem("mcp-tool", what, fix);
+      } else if (findSchemaFault(parameters) !== undefined) {
+        repaired.push(printable(tool.name));
+      }
+    }
+    if (repaired.length > 0) {
+      const what = `${repaired.length} of ${tools.length} tools of ${server} are sent with other ` +
+        `parameters, because Kimi would refuse theirs: ${repaired.join(", ")}`;
+      yield note("mcp-repaired", what);
+    }
+  }
+  const count = mcp.reduce((sum, { tools = [] }) => sum + tools.length, 0);
+  if (count > MAX_TOOLS) {
+    const what = `the MCP servers have ${count} tools, and Kimi takes at most ${MAX_TOOLS}`;
+    yield problem("mcp-many", what, 'switch some off under "tools" in opencode.json');
+  }
+}
+
+/** Source: opencode 1.18.33 `MCP.tools`. */
+function toolName(server: string, { name }: JsonObject): string {
+  const clean = (part: string) => part.replace(/[^a-zA-Z0-9_-]/g, "_");
+  return `${clean(server)}_${clean(text(name) ?? "")}`;
+}
+
+/** Source: opencode 1.18.33 `McpCatalog.convertTool`. */
+function parametersOf({ inputSchema }: JsonObject): JsonObject {
+  const schema = objectOf(inputSchema);
+  const properties = schema.properties ?? {};
+  return { ...schema, type: "object", properties, additionalProperties: false };
+}
+
+/** What the plugin says where it refuses to send the tool. */
+function refusalOf(name: string, parameters: JsonObject): string | undefined {
+  try {
+    convertTool({ type: "function", function: { name, description: "", parameters } });
+    return undefined;
+  } catch (error) {
+    if (error instanceof KimiError) return error.message;
+    throw error;
   }
 }

@@ -1,8 +1,7 @@
 /** Checks the answers of the service: hosts, token, clock, and the account's models. */
 
 import { remainingSeconds } from "../../../client/tokens/credential.ts";
-import { MODEL_ID, PROVIDER_ID } from "../../../kimi/identity/constants.ts";
-import { loginCommand } from "../../../kimi/identity/login_messages.ts";
+import { CLIENT_NAMES, MODEL_ID, PROVIDER_ID } from "../../../kimi/identity/constants.ts";
 import { upgradeHint } from "../../../kimi/models/upgrade_hint.ts";
 import type { Model } from "../../../kimi/models/catalog.ts";
 import { text } from "../../../kimi/util/json.ts";
@@ -38,7 +37,7 @@ export function* checkOnline(context: DoctorContext) {
 }
 
 function* checkAnswer(
-  { client, hosts, login: { region } }: DoctorContext,
+  { client, hosts, login: { region, command } }: DoctorContext,
   host: "oauth" | "api",
   answer: HostAnswer,
 ) {
@@ -48,13 +47,15 @@ function* checkAnswer(
   if (answer.state !== "refused" || hasPlaceholder(hosts[host])) return;
   const { status, why } = answer;
   if (host === "oauth") {
-    const fix = status === 403 && client === "kimi-cli"
-      ? 'write "client": "opencode" into the plugin\'s options'
+    const [next, ...more] = CLIENT_NAMES.slice(CLIENT_NAMES.indexOf(client) + 1);
+    const fix = status === 403 && next !== undefined
+      ? [`write "client": "${next}" into the plugin's options`, ...more.map((name) => `"${name}"`)]
+        .join(", or ")
       : "try again later, and check the setting that names the host";
     yield problem("login-code-refused", `the OAuth host refuses a login code: ${why}`, fix);
   } else if (status === 401) {
     const what = "the API does not accept the access token, although it has not expired";
-    yield problem("token-refused", what, loginCommand(region));
+    yield problem("token-refused", what, command(region));
   } else {
     // Such as "what happened: what to do. Kimi says: … (trace id …)".
     const [, explained = why, quoted = ""] =

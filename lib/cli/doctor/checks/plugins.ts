@@ -1,23 +1,33 @@
 /** Checks this plugin, its options, and other plugins for Kimi. */
 
 import { PROVIDER_ID, VERSION } from "../../../kimi/identity/constants.ts";
-import { isOtherKimiPlugin, OTHER_PLUGINS, PACKAGE, type Plugin } from "../collect/plugins.ts";
+import {
+  isOtherKimiPlugin,
+  PACKAGE,
+  type Plugin,
+  providerOf,
+  tuiPlugins,
+} from "../collect/plugins.ts";
 import { type DoctorContext, type Finding, note, problem } from "./finding.ts";
-import { compareVersions } from "./version.ts";
+import { compareVersions } from "../collect/version.ts";
 
 /** Checks that the plugin is listed once, that it is installed, and its options. */
-export function* checkPlugin({ machine: { config }, own, optionProblems }: DoctorContext) {
+export function* checkPlugin(context: DoctorContext) {
+  const { machine: { config }, own, optionProblems, hasV1 } = context;
   // A file that cannot be read may list the plugin.
   if (own.length === 0 && config.files.every(({ state }) => state === "file")) {
     const what = `opencode's configuration does not list the plugin ${PACKAGE}`;
-    yield problem("plugin-missing", what, `opencode plugin ${PACKAGE} --global`);
+    const fix = hasV1 ? `opencode plugin ${PACKAGE} --global` : `opencode plugin add ${PACKAGE}`;
+    yield problem("plugin-missing", what, fix);
   }
-  const bySpec = new Map(own.map((plugin) => [plugin.spec, plugin]));
+  // opencode 2.x, which reads both lists, may need another path than 1.x.
+  const listed = own.filter(({ isForV2 }) => isForV2 !== true);
+  const bySpec = new Map(listed.map((plugin) => [plugin.spec, plugin]));
   if (bySpec.size > 1) {
-    const entries = own.map(({ spec, where }) => `"${spec}" in ${where}`).join(" and ");
+    const entries = listed.map(({ spec, where }) => `"${spec}" in ${where}`).join(" and ");
     yield problem("plugin-twice", `the plugin is listed as ${entries}`, "keep one of them");
   }
-  for (const plugin of bySpec.values()) {
+  for (const plugin of hasV1 ? bySpec.values() : []) {
     const finding = plugin.denied === undefined ? checkInstalled(plugin) : undefined;
     if (finding !== undefined) yield finding;
   }
@@ -72,11 +82,19 @@ function checkInstalled(plugin: Plugin): Finding | undefined {
   return problem("plugin-old", `${PACKAGE} ${installed} is installed; ${VERSION} is newer`, fix);
 }
 
-export function* checkOtherPlugins({ machine: { plugins } }: DoctorContext) {
-  for (const { name, spec, where } of plugins.filter(isOtherKimiPlugin)) {
-    const provider = Object.hasOwn(OTHER_PLUGINS, name) ? OTHER_PLUGINS[name] : undefined;
+/** Finds other plugins for Kimi; one for the same provider and behind ours takes its logins away. */
+export function* checkOtherPlugins({ machine: { plugins, config }, own }: DoctorContext) {
+  const ours = plugins.findLastIndex((plugin) => own.includes(plugin));
+  const tui = config.tui.flatMap(({ path, config }) => tuiPlugins(config, path));
+  for (const plugin of [...plugins, ...tui].filter(isOtherKimiPlugin)) {
+    const { name, spec, where } = plugin;
+    const provider = providerOf(plugin);
+    const isBehind = ours >= 0 && plugins.indexOf(plugin) > ours;
+    const effect = isBehind
+      ? "it is listed later, so opencode offers its login methods in place of this plugin's"
+      : "the two plugins conflict";
     const what = provider === PROVIDER_ID
-      ? `the plugin ${name} uses the provider ${PROVIDER_ID} too: the two plugins conflict`
+      ? `the plugin ${name} uses the provider ${PROVIDER_ID} too: ${effect}`
       : `the plugin ${name} logs in to Kimi too${provider ? `, for the provider ${provider}` : ""}`;
     const fix = spec === where ? `remove ${where}` : `remove "${spec}" from ${where}`;
     yield problem("other-plugin", what, fix);

@@ -58,7 +58,8 @@ export function* checkBaseVariable({ hostSources }: DoctorContext) {
   }
 }
 
-function mistakeIn(base: string): string | undefined {
+/** What is wrong with a base URL, whatever the login. */
+export function mistakeIn(base: string): string | undefined {
   if (["", REGIONS.com.api, REGIONS.ai.api].includes(base)) return undefined;
   if (!URL.canParse(base)) return "is not a URL";
   const { hostname, pathname } = new URL(base);

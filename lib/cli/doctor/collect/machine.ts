@@ -1,18 +1,22 @@
 /** Reads this machine for doctor. It changes nothing and sends nothing. */
 
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import type { Environment } from "../../../client/environment.ts";
+import type { ClientName } from "../../../kimi/identity/constants.ts";
 import type { DeviceFacts } from "../../../kimi/identity/fingerprint.ts";
 import { parseObject, text } from "../../../kimi/util/json.ts";
 import { shareDirectory } from "../../../runtime/device/device_id.ts";
 import { LOCK_NAME } from "../../../runtime/fs/atomic_file.ts";
 import { opencodeDataDirectory, xdgFolder } from "../../../runtime/fs/xdg.ts";
 import { denialOf } from "../../shared/deno_permissions.ts";
+import type { Variables } from "../../../kimi/chat/env_settings.ts";
 import { DOCTOR_VARIABLES } from "../../shared/permissions.ts";
 import { child } from "./config_values.ts";
+import type { CredentialRows } from "./credential_rows.ts";
 import { readOpencodeConfig } from "./opencode_config.ts";
 import { createCachedReader, type Locate, type ReadPath } from "./path_state.ts";
 import { findPlugins } from "./plugins.ts";
+import type { Program } from "./programs.ts";
 
 /** The parts of a machine that doctor reads, and its network. */
 export interface DoctorDeps extends Pick<Environment, "fetch" | "now"> {
@@ -25,8 +29,12 @@ export interface DoctorDeps extends Pick<Environment, "fetch" | "now"> {
   /** A file to read the login from, in place of opencode's. */
   readonly authFile?: string | undefined;
   readonly readPath: ReadPath;
-  /** Resolves to undefined if it is unknown. */
-  readonly canWrite?: (path: string) => Promise<boolean | undefined>;
+  /** Resolves to undefined if the path is missing. */
+  readonly canWrite: (path: string) => Promise<boolean | undefined>;
+  readonly findPrograms: (name: string) => Promise<readonly Program[]>;
+  readonly credentialRows: (database: string) => Promise<CredentialRows>;
+  /** `process.versions`. */
+  readonly versions: Variables;
   readonly deviceFacts: () => Promise<DeviceFacts>;
   /** Resolves the name of a host; rejects if it is unknown. */
   readonly lookup: (host: string) => Promise<unknown>;
@@ -43,33 +51,40 @@ export interface MissingPermission {
 /** The state of a machine. */
 export type Machine = Awaited<ReturnType<typeof readMachine>>;
 
-const HOME_FOLDER = "the home folder";
+/** Without it, the paths of all other files are unknown. */
+export const HOME_FOLDER = "the home folder, and every file";
 
 /** Reads the machine; each access that Deno denies is listed in the result. */
 export async function readMachine(deps: DoctorDeps) {
   const { directory, platform } = deps;
-  const facts = await readFacts(deps);
+  const denied: MissingPermission[] = [];
+  const everything = recorder(denied);
+  const facts = await readFacts(deps, everything);
   const { variables, home } = facts;
-  const flag = facts.denied.find(({ what }) => what === HOME_FOLDER)?.flag;
-  // Without the home folder, the paths of all files are unknown.
+  const flag = denied.find(({ what }) => what === HOME_FOLDER)?.flag;
+  const attempt: typeof everything = (what, read) =>
+    flag === undefined ? everything(what, read) : Promise.resolve(undefined);
   const read = createCachedReader(
     flag === undefined ? deps.readPath : () => Promise.resolve({ state: "denied", flag }),
   );
-  const data = deps.authFile === undefined
-    ? opencodeDataDirectory(variables, home)
-    : dirname(deps.authFile);
-  const share = shareDirectory(variables, home);
+  const opencodeData = opencodeDataDirectory(variables, home);
+  const data = deps.authFile === undefined ? opencodeData : dirname(deps.authFile);
   const config = await readOpencodeConfig({ variables, home, directory, platform }, read);
   const cache = join(xdgFolder("cache", variables, home), "opencode");
   return {
     ...facts,
+    denied,
     now: deps.now(),
     directory,
-    /** kimi-cli's folder, in which it keeps the device id. */
-    share: await read(share),
-    deviceId: await read(join(share, "device_id")),
+    devices: await readDevices(variables, home, read),
+    ...await readInstalled(
+      deps,
+      resolve(opencodeData, variables.OPENCODE_DB || "opencode.db"),
+      attempt,
+    ),
     isNamedFile: deps.authFile !== undefined,
-    isDataWritable: await deps.canWrite?.(data),
+    isDataWritable: await attempt(`whether ${data} can be written`, () => deps.canWrite(data)),
+    versions: deps.versions,
     auth: await read(deps.authFile ?? join(data, "auth.json")),
     lock: await read(join(data, LOCK_NAME)),
     lockOwner: await read(join(data, LOCK_NAME, "owner")),
@@ -80,10 +95,37 @@ export async function readMachine(deps: DoctorDeps) {
   };
 }
 
-/** Reads everything that is not a file. */
-async function readFacts({ platform, variable, home, deviceFacts }: DoctorDeps) {
-  const denied: MissingPermission[] = [];
-  const attempt = async <T>(what: string, read: () => T | Promise<T>): Promise<T | undefined> => {
+/** Reads the folder of each client, and its device id. */
+async function readDevices(variables: Variables, home: string, read: Locate) {
+  const device = async (client: ClientName) => {
+    const path = shareDirectory(variables, home, client);
+    return { share: await read(path), deviceId: await read(join(path, "device_id")) };
+  };
+  return {
+    "kimi-cli": await device("kimi-cli"),
+    "kimi-code": await device("kimi-code"),
+    opencode: await device("opencode"),
+  } satisfies Record<ClientName, unknown>;
+}
+
+/** Reads the installed programs and the logins of opencode 2.x; what Deno denies is undefined. */
+async function readInstalled(
+  { findPrograms, credentialRows }: DoctorDeps,
+  database: string,
+  attempt: ReturnType<typeof recorder>,
+) {
+  const programs = (name: string) => attempt(`the program ${name}`, () => findPrograms(name));
+  const [opencodes, kimis, rows] = await Promise.all([
+    programs("opencode"),
+    programs("kimi"),
+    attempt(database, () => credentialRows(database)),
+  ]);
+  return { opencodes, kimis, rows, database };
+}
+
+/** Lists what Deno denies to read, and goes on without it. */
+function recorder(denied: MissingPermission[]) {
+  return async <T>(what: string, read: () => T | Promise<T>): Promise<T | undefined> => {
     try {
       return await read();
     } catch (error) {
@@ -93,15 +135,26 @@ async function readFacts({ platform, variable, home, deviceFacts }: DoctorDeps) 
       return void denied.push({ what, flag: `${denial.flag}${target ?? ""}`, isExpected: true });
     }
   };
+}
+
+/** Reads everything that is not a file. */
+async function readFacts(
+  { platform, variable, home, deviceFacts, versions }: DoctorDeps,
+  attempt: ReturnType<typeof recorder>,
+) {
   const variables: Record<string, string | undefined> = {};
-  for (const name of [...DOCTOR_VARIABLES, ...platform === "win32" ? ["ProgramData"] : []]) {
+  const more = [
+    ...platform === "win32" ? ["ProgramData"] : [],
+    // Deno, which uses proxies, would ask for it.
+    ...versions.deno === undefined ? ["NODE_USE_ENV_PROXY"] : [],
+  ];
+  for (const name of [...DOCTOR_VARIABLES, ...more]) {
     variables[name] = await attempt(name, () => variable(name));
   }
   return {
     variables,
-    home: await attempt(HOME_FOLDER, home) ?? "",
+    home: await attempt(HOME_FOLDER, home) ?? "~",
     device: await attempt("the facts of this machine", deviceFacts),
-    denied,
   };
 }
 

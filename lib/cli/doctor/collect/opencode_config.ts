@@ -51,17 +51,40 @@ export async function readOpencodeConfig(location: ConfigLocation, read: Locate)
     return { ...found, config };
   };
   const files = await Promise.all(paths.map(readFile));
-  const tui = ["tui.json", "tui.jsonc"].map((name) => readFile(join(folder, name)));
+  const isPresent = ({ state }: ConfigFile) => state !== "missing";
+  const tui = await Promise.all(tuiPaths(folder, folders, dotFolders, variables).map(readFile));
+  const named = ["OPENCODE_CONFIG", "OPENCODE_CONFIG_DIR"].map(async (name) =>
+    variables[name] ? [{ name, ...await read(variables[name]) }] : []
+  );
   return {
-    /** The settings of the terminal interface. */
-    tui: await Promise.all(tui),
+    /** The settings of the terminal interface, in ascending precedence. */
+    tui: tui.filter(isPresent),
+    /** What the variables name. */
+    named: (await Promise.all(named)).flat(),
     /** The folder of the user's own configuration. */
     folder,
     /** In ascending precedence. */
-    files: [...files.filter(({ state }) => state !== "missing"), ...denied],
+    files: [...files.filter(isPresent), ...denied],
     /** Files that opencode loads as plugins because of their folder. */
     pluginFiles: await findPluginFiles([folder, ...dotFolders], read),
   };
+}
+
+/** Source: opencode 1.18.33 `TuiConfig`; the cli.json of 2.x is in one folder only. */
+function tuiPaths(
+  folder: string,
+  folders: readonly string[],
+  dotFolders: ReadonlySet<string>,
+  { OPENCODE_TUI_CONFIG: named }: Variables,
+): readonly string[] {
+  const namesIn = (at: string) => [join(at, "tui.json"), join(at, "tui.jsonc")];
+  return [
+    ...["cli.json", "cli.jsonc"].map((name) => join(folder, name)),
+    ...namesIn(folder),
+    ...(named ? [named] : []),
+    ...folders.toReversed().flatMap(namesIn),
+    ...[...dotFolders].flatMap(namesIn),
+  ];
 }
 
 /**

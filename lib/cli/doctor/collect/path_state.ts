@@ -3,7 +3,7 @@
 import { isUtf8 } from "node:buffer";
 import process from "node:process";
 import { codeOf } from "../../../runtime/fs/errors.ts";
-import { denialOf } from "../../shared/deno_permissions.ts";
+import { denialOf, requestUser } from "../../shared/deno_permissions.ts";
 
 export type PathState =
   | FileState
@@ -56,12 +56,13 @@ export async function readPath(path: string): Promise<PathState> {
   }
 }
 
-/** Whether this user may write to a path; undefined if it is missing or Deno denies to look. */
+/** Whether this user may write to a path; undefined if it is missing. */
 export async function canWrite(path: string): Promise<boolean | undefined> {
   const { access, constants } = await import("node:fs/promises");
+  await requestUser();
   return await access(path, constants.W_OK).then(() => true, (error) => {
-    const isRefused = ["EACCES", "EPERM", "EROFS"].includes(codeOf(error));
-    return isRefused && denialOf(error) === undefined ? false : undefined;
+    if (denialOf(error) !== undefined) throw error;
+    return ["EACCES", "EPERM", "EROFS"].includes(codeOf(error)) ? false : undefined;
   });
 }
 

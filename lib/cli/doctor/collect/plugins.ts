@@ -2,11 +2,12 @@
 
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseObject, text } from "../../../kimi/util/json.ts";
+import { PROVIDER_ID } from "../../../kimi/identity/constants.ts";
+import { isObject, type JsonObject, parseObject, text } from "../../../kimi/util/json.ts";
 import { withoutUserInfo } from "../../../kimi/util/redact.ts";
 import { child, findValues } from "./config_values.ts";
 import { CONTENT, type OpencodeConfig } from "./opencode_config.ts";
-import type { Locate } from "./path_state.ts";
+import type { Locate, Located } from "./path_state.ts";
 
 /** Name of this project's npm package. */
 export const PACKAGE = "opencode-kimi-full";
@@ -28,6 +29,10 @@ export interface Plugin extends Package {
   /** The file that lists it, or the path of the file itself. */
   readonly where: string;
   readonly options?: unknown;
+  /** Whether only opencode 2.x reads the list. */
+  readonly isForV2?: boolean;
+  /** What is at the path of the entry. */
+  readonly local?: Located | undefined;
 }
 
 interface Package {
@@ -49,27 +54,52 @@ interface Package {
 
 /** Finds the plugins, in the configuration's order. */
 export async function findPlugins(config: OpencodeConfig, cache: string, read: Locate) {
-  const listed = findValues(config, ({ plugin }) => Array.isArray(plugin) ? plugin : []);
-  const found = await Promise.all(listed.map(async ({ value, source: where }) => {
-    const [first, options] = Array.isArray(value) ? value : [value];
-    const spec = text(first);
-    if (spec === undefined) return [];
-    const path = pathOf(spec, where);
-    if (isTarball(spec)) return { spec: withoutUserInfo(spec), where, options, name: PACKAGE };
-    const manifest =
-      await (path === undefined ? packageIn(cache, spec, read) : packageAt(path, read));
-    const isTried = manifest.isTried ||
-      (path === undefined && await hasStarted(config, where, read));
-    return [{ spec: withoutUserInfo(spec), where, options, ...manifest, isTried }];
+  const found = await Promise.all(
+    findValues(config, entriesIn).map(async (entry) => {
+      const { value: { spec, options, isForV2 }, source: where } = entry;
+      // opencode 2.x takes it for a plugin that is switched off.
+      if (spec === undefined || spec.startsWith("-")) return [];
+      const path = pathOf(spec, where);
+      const listed = { spec: withoutUserInfo(spec), where, options, isForV2 };
+      if (isTarball(spec)) return { ...listed, name: PACKAGE };
+      const manifest =
+        await (path === undefined ? packageIn(cache, spec, read) : packageAt(path, read));
+      const isTried = manifest.isTried ||
+        (path === undefined && await hasStarted(config, where, read));
+      const local = path === undefined ? undefined : await read(path);
+      return [{ ...listed, ...manifest, isTried, local }];
+    }),
+  );
+  const files = await Promise.all(config.pluginFiles.map(async (path) => {
+    return { spec: path, where: path, name: lastOf(path), local: await read(path) };
   }));
-  const files = config.pluginFiles.map((path) => ({ spec: path, where: path, name: lastOf(path) }));
   const all: readonly Plugin[] = [...found.flat(), ...files];
   return all;
 }
 
+/** Reads `plugin` of opencode 1.x and `plugins` of 2.x, which reads both. */
+function entriesIn({ plugin, plugins }: JsonObject) {
+  const read = (list: unknown, isForV2: boolean) =>
+    (Array.isArray(list) ? list : []).map((entry: unknown) => {
+      const pair = isObject(entry) ? [entry.package, entry.options] : [entry].flat();
+      return { spec: text(pair[0]), options: pair[1], isForV2 };
+    });
+  return [...read(plugin, false), ...read(plugins, true)];
+}
+
+/** Finds the entries that switch a plugin off. Source: opencode 2.0.22, `plugins`. */
+export function removals(config: OpencodeConfig) {
+  return findValues(config, entriesIn).flatMap(({ value: { spec = "" }, source }) =>
+    spec.startsWith("-") ? [{ spec, source }] : []
+  );
+}
+
+/** A package with its scope, and the version that is asked for. */
+const PACKAGE_SPEC = /^((?:@[^/]+\/)?[^@]+)(?:@(.+))?$/;
+
 /** Finds a package that opencode installed. */
 async function packageIn(cache: string, spec: string, read: Locate): Promise<Package> {
-  const [, name = spec, version] = /^((?:@[^/]+\/)?[^@]+)(?:@(.+))?$/.exec(spec) ?? [];
+  const [, name = spec, version] = PACKAGE_SPEC.exec(spec) ?? [];
   // Source: opencode `Npm.add`; on Windows it also replaces characters that file names cannot have.
   const folder = version === undefined ? `${name}@latest` : spec;
   const place = join(cache, "packages", folder);
@@ -135,8 +165,25 @@ function lastOf(path: string): string {
   return path.split(/[\\/]/).findLast((part) => part !== "") ?? path;
 }
 
-/** Whether a plugin is known to log in to Kimi, or its name suggests it. */
-export function isOtherKimiPlugin({ name }: Plugin): boolean {
-  if (name === PACKAGE) return false;
-  return Object.hasOwn(OTHER_PLUGINS, name) || /kimi.*(?:auth|code|full|rotator|sub)/i.test(name);
+/** Whether a plugin is known to log in to Kimi, or its name or its file suggests it. */
+export function isOtherKimiPlugin(plugin: Plugin): boolean {
+  if (plugin.name === PACKAGE) return false;
+  return providerOf(plugin) !== undefined ||
+    /kimi.*(?:auth|code|full|rotator|sub)/i.test(plugin.name);
+}
+
+/** The provider of another plugin for Kimi; that of a file is known by its text. */
+export function providerOf({ name, local }: Plugin): string | undefined {
+  if (Object.hasOwn(OTHER_PLUGINS, name)) return OTHER_PLUGINS[name];
+  const source = local?.state === "file" ? local.text : "";
+  // A file that names this package may load it.
+  return source.includes(PROVIDER_ID) && !source.includes(PACKAGE) ? PROVIDER_ID : undefined;
+}
+
+/** The packages that a tui.json lists. */
+export function tuiPlugins(config: JsonObject | undefined, where: string): readonly Plugin[] {
+  return entriesIn(config ?? {}).flatMap(({ spec }) => {
+    const [, name = spec] = PACKAGE_SPEC.exec(spec ?? "") ?? [];
+    return spec === undefined || name === undefined ? [] : [{ spec, where, name }];
+  });
 }

@@ -6,10 +6,10 @@ import { deviationsOf } from "../../../kimi/deviations.ts";
 import { printable } from "../../../kimi/util/json.ts";
 import { withoutUserInfo } from "../../../kimi/util/redact.ts";
 import { checkConfig, checkVersion } from "../checks/config.ts";
-import { checkDeviceId, checkHosts, checkShare, checkVariables } from "../checks/device.ts";
+import { checkDeviceId, checkHosts, checkShare } from "../checks/device.ts";
 import type { Check, DoctorContext, Finding } from "../checks/finding.ts";
 import { LOGIN_CHECKS, loginEnd, readLock } from "../checks/login.ts";
-import { checkMcp } from "../checks/mcp.ts";
+import { checkMcp, checkMcpTools } from "../checks/mcp.ts";
 import { checkOnline } from "../checks/online.ts";
 import { checkPermissions, missingPermissions } from "../checks/permissions.ts";
 import { checkOtherPlugins, checkPlugin } from "../checks/plugins.ts";
@@ -19,17 +19,37 @@ import {
   checkProvider,
   checkProviderIds,
 } from "../checks/provider.ts";
+import { checkEfforts, checkProxy, checkVariables } from "../checks/settings.ts";
+import {
+  agreement,
+  checkRows,
+  checkService,
+  checkV2Plugins,
+  checkV2Provider,
+} from "../checks/v2.ts";
 import { PROXY_VARIABLES } from "../../shared/permissions.ts";
 import { isOtherKimiPlugin, PACKAGE, type Plugin } from "../collect/plugins.ts";
+import type { Program } from "../collect/programs.ts";
+import { isPartial } from "../diagnosis.ts";
 import type { Online } from "../online.ts";
 import { sampleRequest } from "./sample_request.ts";
 
 /** In the order of the report. */
 const CHECKS: readonly Check[] = [
   ...[checkPermissions, ...LOGIN_CHECKS],
-  ...[checkDeviceId, checkShare, checkVariables, checkHosts, checkVersion, checkConfig],
+  ...[checkDeviceId, checkShare, checkVariables, checkProxy, checkHosts],
+  ...[checkVersion, checkConfig, checkEfforts],
   ...[checkPlugin, checkOtherPlugins, checkProvider, checkBaseVariable, checkEnabled],
-  ...[checkProviderIds, checkMcp, checkOnline],
+  ...[
+    checkV2Plugins,
+    checkV2Provider,
+    checkRows,
+    checkService,
+    checkProviderIds,
+    checkMcp,
+    checkMcpTools,
+    checkOnline,
+  ],
 ];
 
 /** The report before ids, paths and names are masked. Unknown values are null. */
@@ -40,18 +60,22 @@ export function buildReport(
   context: DoctorContext,
   { request, runtime }: { readonly request: boolean; readonly runtime: string },
 ) {
-  const { client, headers, hostSources, online } = context;
+  const { client, clientSource, headers, hostSources, online, mcp } = context;
   return {
     version: VERSION,
     runtime,
     kimiCli: KIMI_CLI_VERSION,
     client,
+    clientSource,
     headers,
+    clients: clientsReport(context),
+    installedClients: programsReport(context.machine.kimis),
     hosts: hostSources.map((host) => ({ ...host, value: withoutUserInfo(host.value) })),
     variables: variablesInForce(context),
     login: loginReport(context),
     opencode: opencodeReport(context),
     ...(online && { online: onlineReport(online) }),
+    ...(mcp && { mcp: mcp.map(({ name, tools }) => ({ name, tools: tools?.length ?? null })) }),
     ...(request ? { request: sampleRequest(context) } : {}),
     deviations: deviationsOf(client),
     notLookedAt: missingPermissions(context).map(({ what, flag }) => ({ what, flag })),
@@ -84,17 +108,47 @@ function variablesInForce({ machine: { variables } }: DoctorContext) {
   );
 }
 
-function opencodeReport({ machine, provider }: DoctorContext) {
-  const { config, plugins, opencodeVersion } = machine;
+/** What the other clients would send. */
+function clientsReport({ clients, client }: DoctorContext) {
+  return clients.map((each) => (
+    { client: each.client, isInForce: each.client === client, headers: each.headers }
+  ));
+}
+
+/** Only kimi-code prints nothing but its version. */
+function programsReport(programs: readonly Program[] | undefined) {
+  return programs?.map(({ path, said }) => (
+    { path, version: printable(said.split("\n", 1)[0]) || null }
+  )) ?? null;
+}
+
+/** The logins of opencode 2.x, without their tokens. */
+function rowsReport(context: DoctorContext) {
+  const { rows, now } = context.machine;
+  if (rows?.state !== "read") return null;
+  return rows.rows.map((row) => ({
+    label: printable(row.label),
+    method: row.method === undefined ? null : printable(row.method),
+    isActive: row.isActive,
+    expiresIn: row.expires === undefined ? null : Math.round((row.expires - now) / 1000),
+    holds: agreement(row, context),
+  }));
+}
+
+function opencodeReport(context: DoctorContext) {
+  const { machine, provider } = context;
+  const { config, plugins, opencodeVersion, opencodes } = machine;
   const isForKimi = (plugin: Plugin) => plugin.name === PACKAGE || isOtherKimiPlugin(plugin);
   return {
     version: opencodeVersion === undefined ? null : printable(opencodeVersion),
+    installed: programsReport(opencodes),
+    logins: rowsReport(context),
     configuration: config.files.filter(({ state }) => state !== "denied").map(({ path }) => path),
     plugins: plugins.filter(isForKimi).map(({ spec, where, installed = null }) => (
       { spec: printable(spec), where, installed }
     )),
     otherPlugins: plugins.filter((plugin) => !isForKimi(plugin)).map(({ spec }) => printable(spec)),
-    hasProviderEntry: provider !== undefined,
+    hasProviderEntry: provider !== undefined || (isPartial(machine) ? null : false),
   };
 }
 

@@ -1,6 +1,7 @@
 /** Removes paths and ids from a text. */
 
 import { dirname } from "node:path";
+import { escapeRegExp } from "../../shared/escape_regexp.ts";
 
 export type Mask = (text: string) => string;
 
@@ -40,10 +41,6 @@ export function createPathMask(homeFolder: string, directory: string): Mask {
 function containsHome(path: string, home: string): boolean {
   return path === dirname(path) || path === home || home.startsWith(`${path}/`) ||
     home.startsWith(`${path}\\`);
-}
-
-function escapeRegExp(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }
 
 /** Ids in the service's errors. Source: https://github.com/MoonshotAI/kimi-cli/issues/1599 */

@@ -19,27 +19,41 @@ export function redact(report: FullReport, context: DoctorContext) {
   const claims = Object.entries(login.claims).filter(([name]) => OPEN_CLAIM.test(name));
   return {
     ...report,
-    headers: headers.map(({ name, value, source }) => (
-      { name, value: value === null ? null : maskHeader(name, value), source: mask(source) }
+    headers: maskSources(headers, mask),
+    clients: report.clients.map((each) => (
+      { ...each, headers: maskSources(each.headers, mask) }
     )),
+    installedClients: maskStrings(report.installedClients, mask),
     variables: maskStrings(variables, mask).map(({ name, value }) => (
       { name, value: PROXY_VARIABLES.includes(name) ? "set" : value }
     )),
     login: { ...login, source: mask(login.source), claims: Object.fromEntries(claims) },
-    opencode: { ...maskStrings(opencode, mask), otherPlugins: opencode.otherPlugins.length },
+    opencode: {
+      ...maskStrings(opencode, mask),
+      otherPlugins: opencode.otherPlugins.length,
+      // Whoever logged in may have written a name.
+      logins: opencode.logins?.map((login) => ({ ...login, label: "[label]" })) ?? null,
+    },
     ...(online && { online: maskStrings(online, mask) }),
+    ...(report.mcp && { mcp: maskStrings(report.mcp, mask) }),
     ...(request && { request: { ...request, headers: maskHeaders(request.headers) } }),
     notLookedAt: maskStrings(notLookedAt, mask),
     findings: maskStrings(findings, mask),
   };
 }
 
-function createMask({ machine, login, deviceId = "" }: DoctorContext): Mask {
+function maskSources(headers: FullReport["headers"], mask: Mask) {
+  return headers.map(({ name, value, source }) => (
+    { name, value: value === null ? null : maskHeader(name, value), source: mask(source) }
+  ));
+}
+
+function createMask({ machine, login, clients }: DoctorContext): Mask {
   const ids = Object.entries(login.claims).flatMap(([name, value]) =>
     ID_CLAIM.test(name) && typeof value === "string" ? [value] : []
   );
   const maskPaths = createPathMask(machine.home, machine.directory);
-  const maskIds = createIdMask([...ids, deviceId]);
+  const maskIds = createIdMask([...ids, ...clients.map(({ deviceId = "" }) => deviceId)]);
   return (text) => maskIds(maskPaths(text));
 }
 

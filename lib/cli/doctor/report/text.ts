@@ -19,23 +19,28 @@ export function formatBlock(report: DoctorReport): string {
 }
 
 export function formatReport(report: DoctorReport, out: Stream): string {
-  const { version, kimiCli, client, online, request, findings, deviations, notLookedAt } = report;
+  const { version, client, clientSource, online, request, findings, deviations, notLookedAt } =
+    report;
   const problems = findings.filter(({ severity }) => severity === "problem");
   const notes = findings.filter(({ severity }) => severity === "note");
-  const name = client === "kimi-cli" ? `kimi-cli ${kimiCli}` : `opencode-kimi-full ${version}`;
   const sent = [...report.headers, ...report.hosts];
   const rows = (all: readonly Row[]) => all.flatMap((row) => rowLines(out, row));
   const list = (lines: readonly string[]) => lines.map((line) => `  - ${wrapped(out, line, 4)}`);
   const sections: readonly (readonly [title: string, lines: readonly string[]])[] = [
-    [`opencode-kimi-full ${version}`, rows([["runtime", report.runtime], ["client", name]])],
+    [
+      `opencode-kimi-full ${version}`,
+      rows([["runtime", report.runtime], ["client", client, clientSource]]),
+    ],
     [
       "Sent to Kimi",
       rows(sent.map(({ name, value, source }) => [name, value ?? "unknown", source])),
     ],
+    ["What other clients would send", rows(otherClients(report))],
     ["Variables in force", list(report.variables.map(({ name, value }) => `${name}=${value}`))],
     ["Login", rows(loginRows(report.login))],
     ["opencode", rows(opencodeRows(report.opencode))],
     ["Online", online === undefined ? [] : rows(onlineRows(online))],
+    ["MCP servers", rows((report.mcp ?? []).map(({ name, tools }) => [name, toolCount(tools)]))],
     ["A sample chat request", request === undefined ? [] : requestLines(request)],
     ["Intended differences from kimi-cli", list(deviations.map(({ what }) => what))],
     ["Not looked at", list(notLookedAt.map(({ what, flag }) => `${what}: ${flag} is missing`))],
@@ -90,22 +95,76 @@ function loginRows(
   ];
 }
 
+/** Only the headers that differ from those in force, and Kimi's own clients on this machine. */
+function otherClients({ clients, headers, installedClients }: DoctorReport): readonly Row[] {
+  const sent = new Set(headers.map(({ name, value }) => `${name} ${value}`));
+  const others = clients.filter(({ isInForce }) => !isInForce).flatMap((other): readonly Row[] =>
+    other.headers.filter(({ name, value }) => !sent.has(`${name} ${value}`)).map((
+      { name, value },
+      index,
+    ): Row => [index === 0 ? other.client : "", `${name}: ${value ?? "unknown"}`])
+  );
+  const found = installedClients?.map(({ path, version }): Row => [
+    "installed here",
+    clientName(version),
+    path,
+  ]);
+  return [
+    ...others,
+    ...(found?.length === 0 ? [["installed here", "none"] as const] : found ?? []),
+  ];
+}
+
+/** kimi-cli prints `kimi, version 1.51.0`, and kimi-code only the number. */
+function clientName(version: string | null): string {
+  if (version === null) return "unknown";
+  return /^\d/.test(version)
+    ? `kimi-code ${version}`
+    : version.replace(/^kimi, version/, "kimi-cli");
+}
+
 function opencodeRows(
-  { version, configuration, plugins, otherPlugins, hasProviderEntry }: DoctorReport["opencode"],
+  { version, installed, logins, configuration, plugins, otherPlugins, hasProviderEntry }:
+    DoctorReport["opencode"],
 ): readonly Row[] {
   const others = typeof otherPlugins === "number" ? `${otherPlugins}` : otherPlugins.join(", ");
-  const [first = "none", ...more] = configuration;
+  const [first = hasProviderEntry === null ? "not looked at" : "none", ...more] = configuration;
   return [
-    ["version", version ?? "unknown"],
+    ["last run", version ?? "unknown"],
+    ...(installed ?? []).map((at): Row => ["installed", at.version ?? "unknown", at.path]),
+    ...(logins ?? []).map((login): Row => [
+      login.isActive ? "2.x login in use" : "2.x login",
+      loginText(login),
+    ]),
     ["configuration", first],
     ...more.map((path): Row => ["", path]),
     ...plugins.map(({ spec, where, installed }): Row => {
-      const state = installed === null ? "not installed yet" : `installed: ${installed}`;
+      const state = installed === null
+        ? "not installed by opencode 1.x"
+        : `installed: ${installed}`;
       return ["plugin", `${spec} (${state})`, where];
     }),
     ["other plugins", others || "0"],
-    ["provider entry", hasProviderEntry ? "the plugin's, with your changes" : "the plugin's"],
+    [
+      "provider entry",
+      hasProviderEntry === null
+        ? "not looked at"
+        : hasProviderEntry
+        ? "the plugin's, with your changes"
+        : "the plugin's",
+    ],
   ];
+}
+
+function loginText(
+  { label, method, expiresIn, holds }: NonNullable<DoctorReport["opencode"]["logins"]>[number],
+): string {
+  const left = expiresIn === null
+    ? ""
+    : expiresIn > 0
+    ? `, expires in ${duration(expiresIn * 1000)}`
+    : ", expired";
+  return `"${label}" (${method ?? "no method"}${left}): ${holds}`;
 }
 
 function onlineRows(
@@ -122,6 +181,10 @@ function onlineRows(
     ["clock", clock],
     ...(models ?? []).map((model): Row => ["model", `${model.id}: ${modelText(model)}`]),
   ];
+}
+
+function toolCount(tools: number | null): string {
+  return tools === null ? "did not list its tools" : `${tools} tools`;
 }
 
 function answerText(answer: HostAnswer): string {

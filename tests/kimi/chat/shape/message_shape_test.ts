@@ -52,10 +52,8 @@ Deno.test("repairConversation() leaves out calls of an unknown shape, and names 
   const repaired = repairConversation(
     [{ role: "assistant", content: "b", tool_calls: calls }],
     {
-      callIds: KIMI_CLI.callIds,
-      isBlank: KIMI_CLI.messages.isBlank,
-      keepsThinking: false,
-      notes: new Set(),
+      ...{ callIds: KIMI_CLI.callIds, isBlank: KIMI_CLI.messages.isBlank },
+      ...{ keepsThinking: false, notes: new Set() },
     },
   );
   const unnamed = { name: "t__811c9dc5", arguments: "{}" };

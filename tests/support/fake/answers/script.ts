@@ -1,7 +1,7 @@
 import { type Json, objects, textOf, thinkingDisabled, toolNames } from "../rules/body.ts";
 import type { ScriptedAnswer, ScriptedCall } from "../types.ts";
 
-const SHELLS = ["bash", "Shell"]; // opencode's name, kimi-cli's name
+const SHELLS = ["bash", "Shell", "Bash"]; // opencode's name, kimi-cli's, kimi-code's
 const COMMAND = '{"command":"echo hi","description":"Print hi"}';
 
 /** Returns the text of the user messages at the end of the conversation. */

@@ -2,21 +2,20 @@
 
 import { userInfo } from "node:os";
 import { fromFileUrl, join } from "@std/path";
-import { KIMI_CLI_VERSION } from "../../lib/kimi/identity/constants.ts";
-import { runProcess } from "./process.ts";
+import { KIMI_CLI_VERSION } from "../../../lib/kimi/identity/constants.ts";
+import { runProcess } from "../process.ts";
+import type { RealClient, Service } from "./real_client.ts";
 
 /** An installed kimi-cli. */
-export interface KimiCli {
+export interface KimiCli extends RealClient {
   /** The Python that imports it. */
   readonly python: string;
-  /** The program `kimi`. */
-  readonly program: string;
 }
 
 /** The message if there is none. */
 export const NO_PYTHON = "no Python >= 3.12 that runs kimi-cli on PATH, in PYENV_ROOT or ~/.pyenv";
 
-const CACHE = fromFileUrl(new URL("../../.cache", import.meta.url));
+const CACHE = fromFileUrl(new URL("../../../.cache", import.meta.url));
 const BIN = Deno.build.os === "windows" ? "Scripts" : "bin";
 
 /** On PATH, in the order in which they are tried: the vectors were made with 3.13. */
@@ -73,8 +72,9 @@ function minorOf(path: string): number {
 export async function installKimiCli(
   python: string,
   tell: (line: string) => void,
+  version: string = KIMI_CLI_VERSION,
 ): Promise<KimiCli> {
-  const folder = join(CACHE, `kimi-cli-${KIMI_CLI_VERSION}`);
+  const folder = join(CACHE, `kimi-cli-${version}`);
   // Written last: a folder that has it is complete. A virtual environment cannot be renamed into place.
   const finished = join(folder, "installed");
   const own = join(folder, BIN, "python");
@@ -82,20 +82,32 @@ export async function installKimiCli(
   using lock = await Deno.open(`${folder}.lock`, { create: true, write: true });
   await lock.lock(true);
   if (!await exists(finished) || !await exists(own)) {
-    tell(`Installing kimi-cli ${KIMI_CLI_VERSION} from PyPI into .cache/, once\n\n`);
+    tell(`Installing kimi-cli ${version} from PyPI into .cache/, once\n\n`);
     if (await exists(folder)) await Deno.remove(folder, { recursive: true });
     await run(python, ["-m", "venv", folder]);
     const how = ["--quiet", "--no-compile", "--disable-pip-version-check"];
-    await run(own, ["-m", "pip", "install", ...how, `kimi-cli==${KIMI_CLI_VERSION}`]);
+    await run(own, ["-m", "pip", "install", ...how, `kimi-cli==${version}`]);
     await Deno.writeTextFile(finished, "");
   }
-  return { python: own, program: join(folder, BIN, "kimi") };
+  return {
+    name: "kimi-cli",
+    version,
+    python: own,
+    program: join(folder, BIN, "kimi"),
+    login: ["login", "--json"],
+    ask: (question, again) => [
+      ...["--print", "--thinking", ...(again ? ["--continue"] : [])],
+      ...["--prompt", question],
+    ],
+    environment: (home, service, deviceHome = home) =>
+      kimiEnvironment(home, service, join(deviceHome, ".kimi")),
+  };
 }
 
 /** The environment for kimi-cli: nothing of the user's, no telemetry, and only this service. */
 export function kimiEnvironment(
   home: string,
-  service: { readonly url: string; readonly apiBase: string },
+  service: Service,
   shareDir: string = join(home, ".kimi"),
 ): Record<string, string> {
   return {

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { compareVersions } from "../../../../lib/cli/doctor/checks/version.ts";
+import { compareVersions } from "../../../../lib/cli/doctor/collect/version.ts";
 
 /** From the oldest to the newest, as in the example of semver.org. */
 const ORDERED = [

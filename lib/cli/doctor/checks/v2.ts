@@ -1,0 +1,135 @@
+/** Checks what is particular to opencode 2.x: its logins, its service, and where it finds plugins. */
+
+import { readClaims } from "../../../client/tokens/credential.ts";
+import { PROVIDER_ID } from "../../../kimi/identity/constants.ts";
+import { assertTrusted, type Hosts } from "../../../kimi/identity/hosts.ts";
+import { REGIONS } from "../../../kimi/identity/regions.ts";
+import { objectOf, parseObject, printable, text } from "../../../kimi/util/json.ts";
+import { duration } from "../../../kimi/util/time.ts";
+import { child, findValues, hasPlaceholder } from "../collect/config_values.ts";
+import type { CredentialRow } from "../collect/credential_rows.ts";
+import { PACKAGE, removals } from "../collect/plugins.ts";
+import { V2_METHODS, v2LoginCommand } from "../diagnosis.ts";
+import { escapeRegExp } from "../../shared/escape_regexp.ts";
+import type { Diagnosis } from "../diagnosis.ts";
+import { type DoctorContext, note, problem } from "./finding.ts";
+import { mistakeIn } from "./provider.ts";
+
+/** How a row and the login in auth.json agree. */
+export function agreement({ access, refresh }: CredentialRow, { login, machine }: Diagnosis) {
+  if (login.credential === undefined) return "no login in auth.json";
+  if (login.credential.refresh === refresh) return "the login of auth.json";
+  const [here, there] = [accountOf(access), accountOf(login.credential.access)];
+  if (here === undefined || there === undefined) return "other tokens than auth.json";
+  if (here === there) return "the account of auth.json";
+  // The plugin keeps the logins of other accounts beside its own entry.
+  const entries = machine.auth.state === "file" ? parseObject(machine.auth.text) ?? {} : {};
+  const isKept = Object.entries(entries).some(([name, entry]) =>
+    name.startsWith(`${PROVIDER_ID}.`) && accountOf(text(objectOf(entry).access)) === here
+  );
+  return isKept ? "a waiting account of auth.json" : "another account than auth.json";
+}
+
+function accountOf(access = ""): string | undefined {
+  const { user_id: user, sub } = readClaims(access) ?? {};
+  return text(user) ?? text(sub);
+}
+
+/** Checks the logins in opencode 2.x's database. */
+export function* checkRows(context: DoctorContext) {
+  const { hasV1, hasV2, login, machine: { rows, database, isNamedFile, now } } = context;
+  if (rows?.state === "not read" && hasV2) {
+    const what = `the logins of opencode 2.x in ${database} were not read: ${printable(rows.why)}`;
+    yield note("row-unread", what);
+  }
+  if (rows?.state !== "read") return;
+  const active = rows.rows.find(({ isActive }) => isActive);
+  const again = v2LoginCommand(login.region);
+  if (active === undefined) {
+    if (!hasV2 || (!hasV1 && login.credential === undefined)) return;
+    const what = `opencode 2.x has no active login for Kimi in ${database}`;
+    yield problem("row-missing", what, again);
+    return;
+  }
+  const { method = "", expires } = active;
+  if (!Object.values<string>(V2_METHODS).includes(method)) {
+    const what =
+      `the login of opencode 2.x has the method "${printable(method)}", which the plugin ` +
+      "does not have: opencode never refreshes it";
+    yield problem("row-method", what, again);
+  }
+  if (expires === undefined || expires < 0 || expires > now + FAR_MS) {
+    const what = `the login of opencode 2.x has an unusable "expires"${
+      expires === undefined ? "" : `: ${duration(expires - now)} from now`
+    }`;
+    yield note("row-expires", what, again);
+  }
+  if (!isNamedFile && agreement(active, context) === "another account than auth.json") {
+    const what = "opencode 2.x uses another account than auth.json, which opencode 1.x and the " +
+      "commands use";
+    yield note("row-account", what, `log in to one of the two again, for example: ${again}`);
+  }
+}
+
+/** A token lives 15 minutes; no login is valid for so long. */
+const FAR_MS = 366 * 86_400_000;
+
+/** opencode 2.x runs plugins in a service, which does not see the variables of a shell. */
+export function* checkService({ hasV2, machine: { variables } }: DoctorContext) {
+  const names = Object.keys(variables).filter((name) => /^KIMI_/.test(name) && variables[name]);
+  if (!hasV2 || names.length === 0) return;
+  const what =
+    `${names.join(", ")} of this shell ${names.length === 1 ? "does" : "do"} not reach ` +
+    "opencode 2.x, whose service has an environment of its own";
+  yield note("service-environment", what, "opencode service set env NAME=VALUE");
+}
+
+/** Checks the base URL that the configuration of opencode 2.x sets for the provider. */
+export function* checkV2Provider({ machine: { config }, login: { credential } }: DoctorContext) {
+  const bases = findValues(config, (file) => {
+    const base = text(child(child(child(file, "providers"), PROVIDER_ID), "settings").baseURL);
+    return base === undefined || hasPlaceholder(base) ? [] : [base.trim().replace(/\/+$/, "")];
+  });
+  for (const { value: base, source } of bases) {
+    const mistake = mistakeIn(base) ??
+      (isTrusted(base, credential?.hosts) ? undefined : "is not a host that gets this login");
+    if (mistake === undefined) continue;
+    const what = `settings.baseURL of "${PROVIDER_ID}" in ${source} ${mistake}`;
+    yield problem("base-url", what, "remove settings.baseURL: the default is right");
+  }
+}
+
+function isTrusted(base: string, hosts: Hosts | undefined): boolean {
+  try {
+    return assertTrusted(base, hosts ?? REGIONS.com) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+/** Finds entries that opencode 2.x does not load, or switches off. */
+export function* checkV2Plugins({ hasV1, hasV2, own, machine: { config } }: DoctorContext) {
+  for (const { spec, source } of removals(config)) {
+    const pattern = spec.slice(1).split("*").map(escapeRegExp).join(".*");
+    if (![PACKAGE, PROVIDER_ID].some((id) => new RegExp(`^${pattern}$`).test(id))) continue;
+    const what = `"${printable(spec)}" in ${source} switches the plugin off in opencode 2.x`;
+    yield problem("plugin-off", what, "remove it");
+  }
+  if (hasV1 && own.length > 0 && own.every(({ isForV2 }) => isForV2)) {
+    const what = `only "plugins" lists ${PACKAGE}, and opencode 1.x reads "plugin"`;
+    yield problem("plugin-v2-list", what, `opencode 2.x reads "plugin" too: list it there`);
+  }
+  if (!hasV2) return;
+  for (const { spec, where, local } of own) {
+    if (local?.state === "file") {
+      const what = `opencode 2.x does not load "${spec}" of ${where}, because it is a file`;
+      yield problem("plugin-v2-path", what, "name its folder instead");
+    } else if (local?.state === "folder" && !local.names.some((name) => ENTRY.test(name))) {
+      const what = `opencode 2.x finds neither server.js nor index.js in "${spec}" of ${where}`;
+      yield problem("plugin-v2-path", what, `list "${spec}/dist" under "plugins" too`);
+    }
+  }
+}
+
+/** The files that opencode 2.0.22 loads from a folder. */
+const ENTRY = /^(?:server|index)\.[cm]?[jt]sx?$/;

@@ -1,0 +1,112 @@
+/** Reads the logins in opencode 2.x's database, and changes nothing. Source: opencode `credential/sql.ts`. */
+
+import { pathToFileURL } from "node:url";
+import process from "node:process";
+import { PROVIDER_ID } from "../../../kimi/identity/constants.ts";
+import { finite, isObject, type JsonObject, parseObject, text } from "../../../kimi/util/json.ts";
+import { messageOf } from "../../../kimi/errors/kimi_error.ts";
+import { codeOf } from "../../../runtime/fs/errors.ts";
+import { denialOf } from "../../shared/deno_permissions.ts";
+
+/** A login for the provider; its tokens are only compared. */
+export interface CredentialRow {
+  readonly label: string;
+  /** The login method that refreshes it. */
+  readonly method: string | undefined;
+  readonly isActive: boolean;
+  /** Milliseconds since 1970. */
+  readonly expires: number | undefined;
+  readonly access: string | undefined;
+  readonly refresh: string | undefined;
+}
+
+/** The logins; empty without a database, and a reason if it was not read. */
+export type CredentialRows =
+  | { readonly state: "read"; readonly rows: readonly CredentialRow[] }
+  | { readonly state: "not read"; readonly why: string };
+
+interface Database {
+  readonly prepare: (sql: string) => { readonly all: () => unknown[] };
+  readonly close: () => void;
+}
+
+const NONE: CredentialRows = { state: "read", rows: [] };
+
+/** Reads the rows of the provider; a denied permission is thrown. */
+export async function readCredentialRows(path: string): Promise<CredentialRows> {
+  const { stat } = await import("node:fs/promises");
+  const size = async (file: string) => await stat(file).then(({ size }) => size, missing);
+  try {
+    if (await size(path) === undefined) return NONE;
+    const database = await open(path, await size(`${path}-wal`) !== undefined);
+    try {
+      const found = database.prepare("SELECT * FROM credential").all();
+      return { state: "read", rows: found.filter(isObject).filter(isOurs).map(rowOf) };
+    } finally {
+      database.close();
+    }
+  } catch (error) {
+    if (denialOf(error) !== undefined) throw error;
+    const why = messageOf(error);
+    // opencode 1.x has a database too.
+    return /no such table/.test(why) ? NONE : { state: "not read", why };
+  }
+}
+
+function missing(error: unknown): undefined {
+  if (codeOf(error) !== "ENOENT") throw error;
+}
+
+function isOurs({ integration_id: id }: JsonObject): boolean {
+  return id === PROVIDER_ID;
+}
+
+function rowOf({ label, value, method_id: method, active }: JsonObject): CredentialRow {
+  const login = parseObject(text(value) ?? "") ?? {};
+  return {
+    label: text(label) ?? "",
+    method: text(login.methodID) ?? text(method),
+    isActive: Number(active) === 1,
+    expires: finite(login.expires),
+    access: text(login.access),
+    refresh: text(login.refresh),
+  };
+}
+
+/** The constants of SQLite for a file that is read, and named by a URL. Source: https://sqlite.org/c3ref/open.html */
+const READONLY = 0x1;
+const URI = 0x40;
+
+/** TypeScript does not know Bun's modules here. */
+const BUN_SQLITE: string = "bun:sqlite";
+
+/**
+ * While nobody has the database open, it is opened as immutable: SQLite would otherwise create files
+ * beside it.
+ */
+async function open(path: string, isInUse: boolean): Promise<Database> {
+  const { versions } = process;
+  const name = isInUse ? path : `${pathToFileURL(path)}?immutable=1`;
+  if (versions.bun !== undefined) {
+    const { Database }: { readonly Database: new (path: string, flags: number) => Database } =
+      await import(BUN_SQLITE);
+    return new Database(name, READONLY | URI);
+  }
+  if (versions.deno !== undefined && !isInUse) {
+    throw new Error(
+      "Deno cannot read it while opencode is not running: run doctor with npx or bunx",
+    );
+  }
+  // Node 22 warns that the module is experimental.
+  const warn = process.listeners("warning");
+  if (versions.deno === undefined) process.removeAllListeners("warning");
+  try {
+    const { DatabaseSync } = await import("node:sqlite");
+    return new DatabaseSync(name, { readOnly: true });
+  } catch (error) {
+    if (codeOf(error) !== "ERR_UNKNOWN_BUILTIN_MODULE") throw error;
+    throw new Error("this Node has no SQLite: run doctor with Node 22.13 or newer, bunx or deno");
+  } finally {
+    setTimeout(() => warn.forEach((listener) => process.on("warning", listener)));
+  }
+}

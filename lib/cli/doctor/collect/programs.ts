@@ -1,0 +1,83 @@
+/** Finds installed programs and their versions, of which npm's are known without running them. */
+
+import { delimiter, dirname, isAbsolute, join } from "node:path";
+import process from "node:process";
+import { withDeadline } from "../../../client/net/timeout.ts";
+import { parseObject, text } from "../../../kimi/util/json.ts";
+import { denoApi } from "../../../runtime/globals.ts";
+import { denialOf } from "../../shared/deno_permissions.ts";
+
+/** An installed program. */
+export interface Program {
+  /** Its path, or its name if only the system looked for it. */
+  readonly path: string;
+  /** The version of its npm package, or what `--version` printed; empty if that failed. */
+  readonly said: string;
+}
+
+/** The longest wait for `--version`. */
+const TIMEOUT_MS = 5_000;
+
+/** Lists the programs of a name in the order of PATH, each file once. */
+export async function findPrograms(name: string): Promise<readonly Program[]> {
+  const paths = await pathsOf(name);
+  const found = await Promise.all(paths.map(async (path): Promise<readonly Program[]> => {
+    try {
+      const run = (signal: AbortSignal) => versionOf(path, signal);
+      const said = await packageVersion(name, path) ??
+        await withDeadline(TIMEOUT_MS, undefined, run);
+      return [{ path, said: said.trim() }];
+    } catch (error) {
+      if (denialOf(error) !== undefined) throw error;
+      return path === name ? [] : [{ path, said: "" }];
+    }
+  }));
+  return found.flat();
+}
+
+/** Deno would need a permission for each folder of PATH, and Windows runs scripts by name. */
+async function pathsOf(name: string): Promise<readonly string[]> {
+  if (denoApi() !== undefined || process.platform === "win32") return [name];
+  const { access, constants, realpath } = await import("node:fs/promises");
+  const folders = (process.env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
+  const files = new Map<string, string>();
+  for (const path of folders.map((folder) => join(folder, name))) {
+    const isRunnable = await access(path, constants.X_OK).then(() => true, () => false);
+    const file = isRunnable ? await realpath(path) : path;
+    if (isRunnable && !files.has(file)) files.set(file, path);
+  }
+  return [...files.values()];
+}
+
+/** The version in the package.json beside a program, or above its folder. */
+async function packageVersion(program: string, path: string): Promise<string | undefined> {
+  if (!isAbsolute(path)) return undefined;
+  const { readFile, realpath } = await import("node:fs/promises");
+  const folder = dirname(await realpath(path));
+  const texts = [folder, dirname(folder)].map((at) =>
+    readFile(join(at, "package.json"), "utf8").catch(() => "")
+  );
+  const manifests = (await Promise.all(texts)).map(parseObject);
+  // A package.json of the user's own may stand above a folder for programs.
+  return text(manifests.find((manifest) => text(manifest?.name)?.includes(program))?.version);
+}
+
+/** Nothing but `--version`: kimi-cli 1.52.0 without an argument installs its successor. */
+async function versionOf(path: string, signal: AbortSignal): Promise<string> {
+  const deno = denoApi();
+  if (deno !== undefined) {
+    const streams = { stdin: "null", stdout: "piped", stderr: "null" } as const;
+    const command = new deno.Command(path, { args: ["--version"], ...streams, signal });
+    return new TextDecoder().decode((await command.output()).stdout);
+  }
+  const { execFile } = await import("node:child_process");
+  const shell = process.platform === "win32";
+  const options = { signal, shell, killSignal: "SIGKILL", windowsHide: true } as const;
+  return await new Promise((resolve, reject) => {
+    const child = execFile(path, ["--version"], options, (error, stdout) => {
+      if (error === null) resolve(stdout);
+      else reject(error);
+    });
+    child.stdin?.end();
+  });
+}

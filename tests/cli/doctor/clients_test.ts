@@ -1,0 +1,119 @@
+/** What each client would send, and which of Kimi's own clients are installed. */
+
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { formatReport } from "../../../lib/cli/doctor/report/text.ts";
+import { CLIENT_NAMES } from "../../../lib/kimi/identity/constants.ts";
+import { CONFIG, folder, type Given, HOME, problems, reported } from "./fixtures.ts";
+import { asked, DATE, type Fetch, fine } from "./online_fixtures.ts";
+
+const PIPE = { write() {}, isTerminal: false, columns: 80, hasColour: false };
+
+const UUID = "df7273c2-ad4a-4036-ae22-c0841aab3e1c";
+
+const CODE_ID = `${HOME}/.kimi-code/device_id`;
+
+function withClient(client: string, more: Given["files"] = {}): Given {
+  const files = {
+    [CONFIG]: JSON.stringify({ plugin: [["opencode-kimi-full", { client }]] }),
+    ...more,
+  };
+  return { files };
+}
+
+Deno.test("the report shows what each client would send, with the device id masked", async () => {
+  const report = await reported(withClient("kimi-code", { [CODE_ID]: UUID }));
+  assertEquals(report.clients.map(({ client }) => client), CLIENT_NAMES);
+  assertEquals(report.clients.filter(({ isInForce }) => isInForce).map(({ client }) => client), [
+    "kimi-code",
+  ]);
+  const id = (client: string) =>
+    report.clients.find((each) => each.client === client)?.headers
+      .find(({ name }) => name === "X-Msh-Device-Id");
+  assertEquals([id("kimi-code")?.value, id("kimi-cli")?.value], ["df7273…", "012345…"]);
+  assertEquals(id("kimi-code")?.source, "~/.kimi-code/device_id");
+  assertEquals(report.headers, report.clients[1]?.headers);
+  const text = formatReport(report, PIPE);
+  assertMatch(text, /\n {2}client +kimi-code\n/);
+  assertMatch(
+    text,
+    /\nWhat other clients would send\n {2}kimi-cli +User-Agent: KimiCLI\/1\.51\.0\n/,
+  );
+  assertMatch(text, /\n {2}opencode +User-Agent: opencode-kimi-full\//);
+  assertMatch(text, /\n {2}installed here +none\n/);
+  assert(!JSON.stringify(report).includes(UUID));
+  assert(
+    JSON.stringify(await reported(withClient("kimi-code", { [CODE_ID]: UUID }), { full: true }))
+      .includes(UUID),
+  );
+});
+
+Deno.test("kimi-code's device id may have dashes or be kimi-cli's, and is created if it is missing", async () => {
+  const findings = async (text?: string) =>
+    (await reported(withClient("kimi-code", { [CODE_ID]: text }))).findings.map(({ id }) => id);
+  assertEquals(await findings(UUID), []);
+  assertEquals(await findings(UUID.replaceAll("-", "")), []);
+  assertEquals(await findings(), ["device-id-missing"]);
+  assertEquals(await findings(""), ["device-id-empty"]);
+  for (const text of ["no id", UUID.replace("-", "")]) {
+    assertEquals(await findings(text), ["device-id-junk"]);
+  }
+  const open = withClient("kimi-code", {
+    [CODE_ID]: UUID,
+    [`${HOME}/.kimi-code`]: folder([], 0o755),
+  });
+  const [finding] = (await reported(open)).findings;
+  assertEquals(finding?.id, "share-mode");
+  assert(!finding?.what.includes("kimi-cli"));
+});
+
+Deno.test("the report names each installed client of Kimi by what it prints", async () => {
+  const said = ["kimi, version 1.51.0", "2.1.0", "kimi-cli has moved\nmore", ""];
+  const kimis = said.map((said, index) => ({ path: `/p${index}/kimi`, said }));
+  const report = await reported({
+    deps: { findPrograms: (name) => Promise.resolve(name === "kimi" ? kimis : []) },
+  });
+  const lines = formatReport(report, PIPE).split("\n").filter((line) =>
+    /installed here/.test(line)
+  );
+  assertEquals(lines.map((line) => line.replace(/ +/g, " ")), [
+    " installed here kimi-cli 1.51.0 (/p0/kimi)",
+    " installed here kimi-code 2.1.0 (/p1/kimi)",
+    " installed here kimi-cli has moved (/p2/kimi)",
+    " installed here unknown (/p3/kimi)",
+  ]);
+});
+
+Deno.test("a program that Deno does not allow to run is not looked at, and not called absent", async () => {
+  const deny = (name: string): never => {
+    const message = `Requires run access to "${name}", run again with the --allow-run flag`;
+    throw Object.assign(new Error(message), { name: "NotCapable" });
+  };
+  const report = await reported({
+    deps: { findPrograms: (name) => Promise.resolve().then(() => deny(name)) },
+  });
+  assertEquals(report.installedClients, null);
+  assert(!formatReport(report, PIPE).includes("installed here"));
+  assertEquals(report.notLookedAt.map(({ flag }) => flag), [
+    "--allow-run=opencode",
+    "--allow-run=kimi",
+  ]);
+});
+
+Deno.test("a refused identity leads to kimi-code first, then to opencode's own name", async () => {
+  const refuse: Fetch = (input) =>
+    input instanceof Request && input.method === "POST"
+      ? Response.json({ error: "access_denied" }, { status: 403, headers: DATE })
+      : fine(input);
+  for (
+    const [client, fix] of [
+      ["kimi-cli", /^write "client": "kimi-code" into .*, or "opencode"/],
+      ["kimi-code", /^write "client": "opencode" into/],
+      ["opencode", /^try again later/],
+    ] as const
+  ) {
+    const given = withClient(client, { [CODE_ID]: UUID });
+    const found = await problems(given, await asked(refuse, given));
+    assertEquals(found.map(({ id }) => id), ["login-code-refused"]);
+    assertMatch(found[0]?.fix ?? "", fix);
+  }
+});
