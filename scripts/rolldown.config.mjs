@@ -19,14 +19,18 @@ function isOfChat(id, graph) {
 }
 
 /**
- * Three files: the entry has what a start needs, the others import from it: bodies and answers of a
- * chat, and the rest. Each further file costs Bun a millisecond.
+ * Four files: the entry has what a start needs, the others import from it: bodies and answers of a
+ * chat, what opencode 2.x alone loads, and the rest. Each further file costs Bun a millisecond.
  */
 const parts = {
   includeDependenciesRecursively: false,
   groups: [{
     debugName: "parts",
-    name: (id, graph) => isEager(id, graph) ? null : isOfChat(id, graph) ? "chat" : "rest",
+    name(id, graph) {
+      if (isEager(id, graph)) return null;
+      if (isOfChat(id, graph)) return "chat";
+      return /\/opencode\/v2\//.test(id) ? "second" : "rest";
+    },
   }],
 };
 

@@ -96,7 +96,7 @@ Deno.test("mod.ts exports at most 45 names", () => {
 Deno.test("server.ts exports a default with id and server, and types", async () => {
   const module = await import("../lib/opencode/server.ts");
   assertEquals(Object.keys(module), ["default"]);
-  assertEquals(Object.keys(module.default).sort(), ["id", "server"]);
+  assertEquals(Object.keys(module.default).sort(), ["id", "server", "setup"]);
   assertEquals(typesOf("lib/opencode/server.ts"), words(SERVER_TYPES));
 });
 
@@ -104,7 +104,7 @@ Deno.test("tui.ts exports a default with id and tui, and types", async () => {
   const module = await import("../lib/opencode/tui.ts");
   assertEquals(Object.keys(module), ["default"]);
   // opencode refuses a module that has both server and tui.
-  assertEquals(Object.keys(module.default).sort(), ["id", "tui"]);
+  assertEquals(Object.keys(module.default).sort(), ["id", "setup", "tui"]);
   assertEquals(typesOf("lib/opencode/tui.ts"), words(TUI_TYPES));
 });
 

@@ -6,7 +6,12 @@ import type { Environment } from "../client/environment.ts";
 import { lazy } from "../client/net/lazy_import.ts";
 import type { Credential } from "../client/tokens/credential.ts";
 import type { LoginStore } from "../client/tokens/login_store.ts";
-import { createTokenManager, type RefreshMemory } from "../client/tokens/token_manager.ts";
+import {
+  createTokenManager,
+  type RefreshMemory,
+  type TokenManager,
+} from "../client/tokens/token_manager.ts";
+import type { HostWords } from "../kimi/errors/error_words.ts";
 import { messageOf } from "../kimi/errors/kimi_error.ts";
 import type { EnvSettings } from "../kimi/chat/env_settings.ts";
 import { type Hosts, resolveHosts } from "../kimi/identity/hosts.ts";
@@ -26,11 +31,16 @@ export interface ProviderDeps extends Pick<QuotaNotice, "notices" | "notify"> {
   readonly memory?: RefreshMemory;
   /** A model as the host's configuration changes it. */
   readonly configured: (offered: JsonObject, id: string, account: readonly Model[]) => ChatModel;
+  /** What the user can do about an error; by default in the words of opencode 1.x. */
+  readonly words?: () => Promise<HostWords>;
+  /** Called when Kimi has listed the account's models. */
+  readonly onModels?: () => void;
 }
 
 /** The provider in one instance. Until it is configured, nothing is known but what is built in. */
 export interface Provider {
   readonly chat: Chat;
+  readonly tokens: TokenManager;
   /** `options.baseURL` as the user wrote it. */
   readonly baseUrl: () => string | undefined;
   /** The hosts in force for a login, or without one. */
@@ -43,6 +53,8 @@ export interface Provider {
   readonly offer: (models: JsonObject) => void;
   /** Asks for the account's models, unless that was done already; never fails. */
   readonly askModels: () => Promise<void>;
+  /** Asks for the models of another account. */
+  readonly askModelsAnew: () => Promise<void>;
 }
 
 const backgroundPart = lazy("Models", () => import("./background.ts"));
@@ -74,7 +86,10 @@ export function createProvider(deps: ProviderDeps): Provider {
       api,
       stored: tokens.stored,
       offered: () => offered,
-      onModels: (models) => void (listed = models),
+      onModels(models) {
+        listed = models;
+        deps.onModels?.();
+      },
     });
   };
   const inBackground = async (work: keyof Background) => {
@@ -98,23 +113,28 @@ export function createProvider(deps: ProviderDeps): Provider {
     onAnswer: () => void inBackground("onAnswer"),
     model: (id) => deps.configured(offered, id, account()),
     models: () => chatModelIds(listed ?? cached),
-    words: async () => (await wordsPart()).OPENCODE_WORDS,
+    words: deps.words ?? (async () => (await wordsPart()).OPENCODE_WORDS),
     base: (credential) => ({ from: hosts().api, to: api(credential) }),
   });
 
   return {
     chat,
+    tokens,
     baseUrl,
     hosts,
     account,
     async configure(given) {
       users = given;
       settings = await orElse(environment, envSettings(environment), NO_SETTINGS);
-      const models = backgroundPart().then(({ keptModels }) => keptModels(environment, api));
-      cached = await orElse(environment, models, []);
+      cached = await cachedModels(environment, api);
     },
     offer: (models) => void (offered = models),
     askModels: () => inBackground("askModels"),
+    async askModelsAnew() {
+      listed = undefined;
+      cached = await cachedModels(environment, api);
+      await inBackground("askModelsAnew");
+    },
   };
 }
 
@@ -131,6 +151,14 @@ async function envSettings({ variables, log }: Environment): Promise<EnvSettings
   const settings = readEnvSettings(variables);
   for (const problem of settings.problems) log("warn", problem);
   return settings;
+}
+
+async function cachedModels(
+  environment: Environment,
+  api: (credential: Credential) => string,
+): Promise<readonly Model[]> {
+  const models = backgroundPart().then(({ keptModels }) => keptModels(environment, api));
+  return await orElse(environment, models, []);
 }
 
 /** What cannot be loaded is logged, and left out. */

@@ -1,14 +1,16 @@
 /**
- * The opencode plugin: `export default { id, server }`.
+ * The opencode plugin: `export default { id, server, setup }`. opencode 1.x calls `server`, 2.x `setup`.
  *
  * @module
  */
 
 import type { LogLevel } from "../client/environment.ts";
+import { importOr } from "../client/net/lazy_import.ts";
 import { PACKAGE_NAME } from "../kimi/identity/constants.ts";
 import { systemEnvironment } from "../runtime/environment.ts";
 import { createHooks, type ProcessState } from "./v1/hooks.ts";
 import type { Hooks, PluginInput } from "./v1/types.ts";
+import { isSecondHost } from "./v2/host.ts";
 
 export type * from "./v1/types.ts";
 export type { Notice } from "./quota_notice.ts";
@@ -27,10 +29,19 @@ function logTo({ client }: PluginInput): (level: LogLevel, message: string) => v
   };
 }
 
-/** What opencode 1.x loads; `server` is called once for each of its instances. */
+/** Not registered by `lazy()`, so that 1.x never loads it. */
+const secondHalf = () => importOr("opencode 2.x", import("./v2/setup.ts"));
+
+/** What opencode loads. */
 export type PluginModule = {
   readonly id: string;
+  /** Called by opencode 1.x, once for each of its instances. */
   readonly server: (input: PluginInput, options?: unknown) => Promise<Hooks>;
+  /**
+   * Called by opencode 2.x, once for each folder; what it resolves to is called at the end. opencode
+   * 1.17.10 to 1.19 call it too, and then it does nothing.
+   */
+  readonly setup: (context: unknown) => Promise<(() => void) | undefined>;
 };
 
 /** The plugin for opencode: login, provider and chat of the Kimi For Coding plan. */
@@ -39,6 +50,11 @@ const plugin: PluginModule = {
   server: (input, options) => {
     const environment = systemEnvironment(logTo(input));
     return Promise.resolve(createHooks(environment, input.client, options, state));
+  },
+  async setup(context) {
+    if (!isSecondHost(context)) return undefined;
+    const { setUp } = await secondHalf();
+    return await setUp(context);
   },
 };
 

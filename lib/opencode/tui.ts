@@ -1,5 +1,6 @@
 /**
- * The plugin of opencode's terminal interface: `export default { id, tui }`.
+ * The plugin of opencode's terminal interface: `export default { id, tui, setup }`. opencode 1.x calls
+ * `tui`, 2.x `setup`.
  *
  * @module
  */
@@ -9,6 +10,7 @@ import { systemEnvironment } from "../runtime/environment.ts";
 import { readOptions } from "../kimi/plugin_options.ts";
 import { baseUrlIn, optionsIn } from "./v1/tui/config.ts";
 import type { TuiApi, TuiPluginModule } from "./v1/tui/types.ts";
+import { isTuiContext, setUpTui } from "./v2/tui.ts";
 import { showUsage } from "./v1/tui/usage_dialog.ts";
 
 export type * from "./v1/tui/types.ts";
@@ -29,6 +31,8 @@ const plugin: TuiPluginModule = {
     });
     return Promise.resolve();
   },
+  setup: (context) =>
+    Promise.resolve(isTuiContext(context) ? setUpTui(context, systemEnvironment()) : undefined),
 };
 
 /** opencode 1.18 has both, and the older one is deprecated. */

@@ -14,8 +14,8 @@ function input(log?: Log): PluginInput {
 
 const HOOKS = ["auth", "chat.params", "config"];
 
-Deno.test("the entry has an id and a server, and nothing else", () => {
-  assertEquals(Object.keys(plugin).sort(), ["id", "server"]);
+Deno.test("the entry has an id, a server and a setup, and nothing else", () => {
+  assertEquals(Object.keys(plugin).sort(), ["id", "server", "setup"]);
   assertEquals(plugin.id, "opencode-kimi-full");
 });
 

@@ -7,13 +7,17 @@ const CACHE = fromFileUrl(new URL("../../.cache", import.meta.url));
 /** The releases of opencode that the project is tested against. */
 export const OPENCODE_VERSIONS = ["1.14.34", "1.18.33"] as const;
 
-/** One of {@linkcode OPENCODE_VERSIONS}. */
-export type OpencodeVersion = typeof OPENCODE_VERSIONS[number];
+/** Releases whose early core of opencode 2.x calls a plugin's `setup` too; 1.18.33 is one as well. */
+export const EARLY_CORE_VERSIONS = ["1.17.11", "1.18.34"] as const;
+
+/** A release that tests run. */
+export type OpencodeVersion = (typeof OPENCODE_VERSIONS | typeof EARLY_CORE_VERSIONS)[number];
 
 const BUN_VERSION = "1.3.4";
 
 /** The path of opencode's program, installed first where it is absent. */
 export async function opencodeProgram(version: OpencodeVersion): Promise<string> {
+  if (version === "1.18.34") return await platformProgram(version);
   const folder = await installTool(`opencode-ai@${version}`, { folder: `opencode-${version}` });
   const bin = join(folder, "node_modules", "opencode-ai", "bin");
   // 1.14.34 links the binary to `.opencode` beside a Node launcher, 1.18.33 to `opencode.exe`.
@@ -21,6 +25,15 @@ export async function opencodeProgram(version: OpencodeVersion): Promise<string>
     if (await exists(join(bin, name))) return join(bin, name);
   }
   return join(folder, "node_modules", ".bin", "opencode");
+}
+
+/** Of 1.18.34 npm has the program of each platform, but not the package that picks one. */
+async function platformProgram(version: OpencodeVersion): Promise<string> {
+  const arch = Deno.build.arch === "aarch64" ? "arm64" : "x64";
+  const name = `opencode-${Deno.build.os}-${arch}`;
+  const folder = await installTool(`${name}@${version}`, { folder: `opencode-${version}` });
+  const program = Deno.build.os === "windows" ? "opencode.exe" : "opencode";
+  return join(folder, "node_modules", name, "bin", program);
 }
 
 /** The path of Bun's program, installed first where it is absent. */

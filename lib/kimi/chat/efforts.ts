@@ -50,6 +50,11 @@ export function lowestEffort({ efforts = [] }: ModelAbilities): string | undefin
   return inOrder(efforts)[0];
 }
 
+/** Returns the effort of a question that needs no thinking; `undefined` leaves it to the service. */
+export function cheapestEffort(abilities: ModelAbilities = {}): string | undefined {
+  return abilities.thinking === "only" ? lowestEffort(abilities) : "off";
+}
+
 /** The known efforts, cheapest first. */
 function inOrder(efforts: readonly string[]): readonly string[] {
   return SCALE.filter((effort) => efforts.includes(effort));

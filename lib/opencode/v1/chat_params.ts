@@ -1,7 +1,7 @@
 /** What `chat.params` sets: thinking, effort and `prompt_cache_key`. */
 
 import { modelFacts } from "../../client/chat/chat_model.ts";
-import { lowestEffort, type ModelAbilities } from "../../kimi/chat/efforts.ts";
+import { cheapestEffort } from "../../kimi/chat/efforts.ts";
 import { chosenEffort, effortFields, THINKING_EFFORTS } from "../../kimi/chat/params.ts";
 import type { Model } from "../../kimi/models/catalog.ts";
 import { isObject, objectOf, text } from "../../kimi/util/json.ts";
@@ -17,6 +17,7 @@ export function setChatParams(
   if (providerOf(input) !== PROVIDER_ID) return false;
   const options = output.options ??= {};
   options.prompt_cache_key = input.sessionID;
+  // A title needs no thinking.
   const effort = isTitle(input.agent)
     ? cheapestEffort(modelFacts(modelOf(input), account)[0])
     : effortOf(input, options);
@@ -38,11 +39,6 @@ function providerOf({ model, provider }: ChatParamsInput): unknown {
 function modelOf({ model }: ChatParamsInput): string {
   const { api, id } = objectOf(model);
   return text(objectOf(api).id) ?? text(id) ?? "";
-}
-
-/** A title needs no thinking. */
-function cheapestEffort(abilities: ModelAbilities = {}): string | undefined {
-  return abilities.thinking === "only" ? lowestEffort(abilities) : "off";
 }
 
 function isTitle(agent: unknown): boolean {

@@ -6,6 +6,7 @@ import type { Environment } from "../../client/environment.ts";
 import { loginHosts } from "../../kimi/identity/login_hosts.ts";
 import type { Region } from "../../kimi/identity/regions.ts";
 import type { PluginOptions } from "../../kimi/plugin_options.ts";
+import { loginInstructions } from "../login_instructions.ts";
 import type { AuthorizeResult } from "./types.ts";
 
 /** Starts a login; returns what opencode shows, and the function that waits for the user. */
@@ -19,10 +20,7 @@ export async function authorize(
   const login = await startLogin(environment, { hosts, client, scope });
   return {
     url: login.verificationUri,
-    instructions:
-      `Confirm the code ${login.userCode} in the browser. Kimi ties this login to its own ` +
-      'clients and may suspend accounts; "client": "opencode" in the plugin options sends an ' +
-      "honest identity (see the README)",
+    instructions: loginInstructions(login.userCode),
     method: "auto",
     async callback() {
       const { type: _, ...entry } = toAuthEntry(await login.credential());

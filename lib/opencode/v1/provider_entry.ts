@@ -3,16 +3,14 @@
 import { chatModelOf, modelFacts } from "../../client/chat/chat_model.ts";
 import type { Chat, ChatModel } from "../../client/chat/fetch.ts";
 import { PROVIDER_ID } from "../../kimi/identity/constants.ts";
-import { COLD_CONTEXT, KNOWN_MODELS, type Model, outputOf } from "../../kimi/models/catalog.ts";
+import { COLD_CONTEXT, type Model, outputOf } from "../../kimi/models/catalog.ts";
 import { effortFields } from "../../kimi/chat/params.ts";
 import { namedModels } from "../../kimi/models/named_models.ts";
-import { finite, isObject, type JsonObject, mergeDeep, objectOf } from "../../kimi/util/json.ts";
+import { isObject, type JsonObject, mergeDeep, objectOf } from "../../kimi/util/json.ts";
+import { accountModels, PROVIDER_NAME, usersContext } from "../offered_models.ts";
 
 /** Variants that opencode adds to a model whose id does not contain "kimi". Source: its `provider/transform`. */
 const OPENCODES_VARIANTS = ["low", "medium", "high"];
-
-/** Other providers of opencode are called "Kimi For Coding" too. */
-const PROVIDER_NAME = "Kimi (account login)";
 
 /** The variant that chooses no effort. */
 const NO_CHOICE = "default";
@@ -87,8 +85,7 @@ function offeredModels(
   { account, discover }: Pick<EntryOptions, "account" | "discover">,
 ): JsonObject {
   const factsOf = (id: string) => modelFacts(id, account)[0];
-  const usable = account.filter(({ protocol }) => protocol === undefined);
-  const offered = discover && usable.length > 0 ? usable : builtIn(usable);
+  const offered = accountModels(account, discover);
   const models = new Map(offered.map((model) => [model.id, model]));
   for (const [key, model] of Object.entries(users)) {
     const id = apiId(model);
@@ -103,14 +100,6 @@ function offeredModels(
   return Object.fromEntries([...models].map(([key, model]) => [key, modelEntry(model)]));
 }
 
-/** The model that is offered without asking, with what the account's list says of it. */
-function builtIn(account: readonly Model[]): readonly Model[] {
-  return KNOWN_MODELS.slice(0, 1).map((known) => {
-    const listed = account.find(({ id }) => id === known.id) ?? known;
-    return { ...listed, name: known.name };
-  });
-}
-
 /** opencode exits with an error if its configuration names a model that the provider lacks. */
 function namedHere(config: JsonObject): readonly string[] {
   const prefix = `${PROVIDER_ID}/`;
@@ -123,22 +112,16 @@ function unknownModel(id: string): Model {
   return { id, name: id, contextLength: 0, output: outputOf(id), ...abilities };
 }
 
-/**
- * Merges a model and its configuration. A context length that the user wrote wins; one that we wrote, and
- * 262144, which many files copied from examples, do not count.
- */
+/** Merges a model and its configuration. */
 export function chatModel(models: unknown, id: string, account: readonly Model[]): ChatModel {
   const configured = objectOf(
     Object.entries(objectOf(models)).find(([key, value]) => key === id || apiId(value) === id)?.[1],
   );
   const facts = modelFacts(id, account);
   const known = chatModelOf(facts);
-  const limit = finite(objectOf(configured.limit).context);
-  const isOurs = limit === undefined || limit === COLD_CONTEXT ||
-    facts.some(({ contextLength }) => contextLength === limit);
   return {
     ...known,
-    contextLength: isOurs ? known.contextLength : limit,
+    contextLength: usersContext(configured.limit, facts) ?? known.contextLength,
     canThink: canThink(configured),
     userKeys: Object.keys(objectOf(configured.options)),
   };

@@ -132,7 +132,7 @@ interface Hosts {
 
 function createHosts(settings: FakeSettings): Hosts {
   const now = () => Date.now() / 1000 + settings.clockOffset;
-  const tokens = createTokenStore(now);
+  const tokens = createTokenStore(now, () => settings.user);
   const oauth = createOAuthHost(settings, tokens, now);
   const coding = createCodingHost(settings, tokens);
   const work: Work = (request) => {

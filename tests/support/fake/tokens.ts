@@ -29,6 +29,8 @@ export interface TokenStore {
 export const TOKEN_MARKER = "FAKETOKEN";
 
 interface Chain {
+  /** The account's id. */
+  readonly user: string;
   revoked: boolean;
   refresh: string;
 }
@@ -46,9 +48,9 @@ function randomPart(): string {
   return crypto.randomUUID().replaceAll("-", "");
 }
 
-function mint(iat: number, lifetime: number): string {
+function mint(user_id: string, iat: number, lifetime: number): string {
   const claims = {
-    user_id: "fake-user",
+    user_id,
     scope: "kimi-code",
     region: "cn",
     iat,
@@ -72,8 +74,8 @@ interface Minted {
  */
 function extend(minted: Minted, chain: Chain, now: number, lifetime: number): IssuedTokens {
   const at = Number.isInteger(lifetime) ? Math.floor(now) : now;
-  const access_token = mint(at, lifetime);
-  const refresh_token = mint(at, REFRESH_LIFETIME);
+  const access_token = mint(chain.user, at, lifetime);
+  const refresh_token = mint(chain.user, at, REFRESH_LIFETIME);
   chain.refresh = refresh_token;
   minted.accesses.set(access_token, { chain, exp: at + lifetime });
   minted.chains.set(refresh_token, chain);
@@ -81,12 +83,16 @@ function extend(minted: Minted, chain: Chain, now: number, lifetime: number): Is
   return { access_token, refresh_token, expires_in: lifetime, scope, token_type: "Bearer" };
 }
 
-/** Creates an empty store; `now` returns seconds since the epoch. */
-export function createTokenStore(now: () => number): TokenStore {
+/** Creates an empty store; `now` returns seconds since the epoch, `user` whose chains are started. */
+export function createTokenStore(
+  now: () => number,
+  user: () => string = () => "fake-user",
+): TokenStore {
   const minted: Minted = { accesses: new Map(), chains: new Map() };
   const counts = { revokedChains: 0, refreshes: 0 };
   return {
-    issue: (lifetime) => extend(minted, { revoked: false, refresh: "" }, now(), lifetime),
+    issue: (lifetime) =>
+      extend(minted, { user: user(), revoked: false, refresh: "" }, now(), lifetime),
     rotate(refreshToken, lifetime, keepOlder) {
       const chain = minted.chains.get(refreshToken);
       if (chain === undefined || chain.revoked) return undefined;

@@ -92,6 +92,8 @@ export interface ScriptedAnswer {
 export interface FakeSettings {
   /** The client whose identity chat and OAuth requests must have. */
   identity: "kimi-cli" | "kimi-code" | "opencode" | "any";
+  /** The id of the account that logs in. */
+  user: string;
   /** Lifetime of an access token in seconds. */
   tokenLifetime: number;
   /** An older access token of a chain stays valid until its own exp when a newer one is minted. */

@@ -49,13 +49,15 @@ export type TuiApi = {
   readonly renderer?: { readonly width?: number };
 };
 
-/** What opencode 1.x loads. */
+/** What opencode loads. */
 export type TuiPluginModule = {
   readonly id: string;
-  /** Called once for each terminal interface, with the plugin's options and name in tui.json. */
+  /** Called by opencode 1.x, once for each terminal interface, with the plugin's options and name in tui.json. */
   readonly tui: (
     api: TuiApi,
     options?: unknown,
     meta?: { readonly spec?: string },
   ) => Promise<void>;
+  /** Called by opencode 2.x; what it resolves to is called at the end. */
+  readonly setup: (context: unknown) => Promise<(() => void) | undefined>;
 };

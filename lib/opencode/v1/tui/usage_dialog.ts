@@ -2,12 +2,11 @@
 
 import type { Environment } from "../../../client/environment.ts";
 import { createAuthJsonTokens } from "../../../client/auth_json/store.ts";
-import { fetchUsage } from "../../../client/account/fetch_usage.ts";
 import type { RefreshMemory } from "../../../client/tokens/token_manager.ts";
 import type { ClientName } from "../../../kimi/identity/constants.ts";
 import { messageOf } from "../../../kimi/errors/kimi_error.ts";
-import { formatUsage } from "../../../kimi/usage/format.ts";
 import { OPENCODE_WORDS } from "../../error_words.ts";
+import { usageText } from "../../usage_text.ts";
 import type { TuiApi } from "./types.ts";
 
 const TITLE = "Kimi usage";
@@ -29,7 +28,7 @@ export async function showUsage(api: TuiApi, dialog: UsageDialog): Promise<void>
   let isClosed = false;
   show(api, "Asking Kimi…", () => isClosed = true);
   const width = Math.min(TEXT_WIDTH, (api.renderer?.width ?? 80) - MARGINS);
-  const text = await usageText(dialog, width).catch(messageOf);
+  const text = await textOf(dialog, width).catch(messageOf);
   if (!isClosed) show(api, text);
 }
 
@@ -38,14 +37,8 @@ function show({ ui }: TuiApi, message: string, onClose?: () => void): void {
   ui.dialog.setSize("large");
 }
 
-async function usageText(dialog: UsageDialog, width: number): Promise<string> {
+async function textOf(dialog: UsageDialog, width: number): Promise<string> {
   const { environment, client } = dialog;
-  const { localTime } = environment;
-  const { tokens, hosts } = await createAuthJsonTokens(environment, dialog);
-  const quotas = await fetchUsage(environment, tokens, {
-    words: OPENCODE_WORDS,
-    client,
-    api: (credential) => hosts(credential).api,
-  });
-  return formatUsage(quotas, { now: environment.now(), width, localTime }).join("\n");
+  const login = await createAuthJsonTokens(environment, dialog);
+  return await usageText(environment, { ...login, words: OPENCODE_WORDS, client, width });
 }

@@ -83,6 +83,7 @@ export const NEWER_USAGES = {
 export function defaultSettings(): FakeSettings {
   return {
     identity: "kimi-cli",
+    user: "fake-user",
     tokenLifetime: 900,
     keepOlderAccessTokens: true,
     clockOffset: 0,

@@ -1,0 +1,31 @@
+/** The command `/kimi-usage` of the server's part: its answer is a message of the session. */
+
+import { messageOf } from "../../kimi/errors/kimi_error.ts";
+import { usageText } from "../usage_text.ts";
+import type { Core } from "./core.ts";
+import type { HostContext } from "./types.ts";
+import { inSecondWords, SECOND_WORDS, USAGE_COMMAND } from "./words.ts";
+
+/** Columns of a message in the terminal. */
+const WIDTH = 80;
+
+/** Adds the command, if opencode can run it. */
+export async function addUsageCommand(host: HostContext, core: Core): Promise<void> {
+  const { command, session } = host;
+  if (command === undefined || !("synthetic" in session)) return;
+  await command.transform((editor) =>
+    editor.add({
+      name: USAGE_COMMAND,
+      description: "Shows how much of the Kimi plan is used",
+      async execute({ sessionID }) {
+        const text = await textOf(core).catch((error) => inSecondWords(messageOf(error)));
+        await session.synthetic?.({ sessionID, text, description: text, resume: false });
+      },
+    })
+  );
+}
+
+async function textOf({ environment, options: { client }, provider }: Core): Promise<string> {
+  const question = { ...provider, client, words: SECOND_WORDS, width: WIDTH };
+  return await usageText(environment, question);
+}
