@@ -27,7 +27,7 @@ export {
 } from "./lib/client/kimi.ts";
 export type { KimiEnvironment, LogLevel } from "./lib/client/environment.ts";
 export type { Lease, LoginStore } from "./lib/client/tokens/login_store.ts";
-export { memoryStore } from "./lib/client/tokens/memory_store.ts";
+export { memoryStore } from "./lib/client/tokens/login_store.ts";
 export {
   type AuthEntry,
   type Credential,

@@ -7,6 +7,7 @@
  */
 import { parseArgs } from "node:util";
 import { CELLS, nameOf } from "./bench/cells.ts";
+import { measureDue, measureShared } from "./bench/due.ts";
 import * as goals from "./bench/goals.ts";
 import * as measure from "./bench/measure.ts";
 import { type Ground, prepareGround } from "./bench/processes.ts";
@@ -43,9 +44,17 @@ async function measureAll(
     return await measure.measureStreams(worker, { ...effort, budget: effort.budget / 3 });
   });
   write(`\n${goals.streamRows(streams)}`);
+  const [due, peer] = [
+    await measureDue(ground, "ours", effort),
+    await measureDue(ground, "peer", effort),
+  ];
+  const shared = await measureShared(ground, effort);
+  write(`\n${goals.dueRows(due, peer, shared)}`);
   return [
     ...results.map(goals.cellGoal),
     goals.streamGoal(streams),
+    goals.dueGoal(due, peer),
+    goals.sharedGoal(shared),
     goals.importGoal(await measure.measureImports(ground, effort)),
     goals.bundleGoal(await gzippedBytes(await eagerFiles(ground.ours))),
   ];

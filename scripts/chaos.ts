@@ -39,10 +39,15 @@ function readOrders(args: readonly string[]): Orders | undefined {
 }
 
 function describe(report: ChaosReport, problems: readonly string[]): string {
-  const { seed, answered, asked, refreshes, seconds } = report;
+  const { seed, answered, asked, refreshes, seconds, step } = report;
   const mark = problems.length === 0 ? "✓" : "✗";
-  const counts = `${answered}/${asked} answered, ${refreshes} refreshes, ${seconds.toFixed(1)} s`;
-  return `  ${mark} seed ${seed}: ${[counts, ...problems].join("; ")}\n`;
+  const counts = [
+    `${answered}/${asked} answered`,
+    `${refreshes} refreshes`,
+    ...(step === undefined ? [] : [`one died at "${step}"`]),
+    `${seconds.toFixed(1)} s`,
+  ];
+  return `  ${mark} seed ${seed}: ${[counts.join(", "), ...problems].join("; ")}\n`;
 }
 
 /** Gives whether all held; a run that broke off is one that did not. */

@@ -1,5 +1,6 @@
 /** Everything outside the program, as one interface; each consumer takes the part that it needs. */
 
+import type { ClientName } from "../kimi/identity/constants.ts";
 import type { Device } from "../kimi/identity/fingerprint.ts";
 import type { Variables } from "../kimi/chat/env_settings.ts";
 
@@ -25,8 +26,8 @@ export interface KimiEnvironment {
   readonly sleep: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
   /** Calls `ring` once after a time; the function that it returns cancels that. */
   readonly alarm: (milliseconds: number, ring: () => void) => () => void;
-  /** The facts of this machine, and the id that kimi-cli keeps for it. */
-  readonly device: () => Promise<Device>;
+  /** The facts of this machine, and the id that the client keeps for it. */
+  readonly device: (client: ClientName) => Promise<Device>;
   /** Makes a UUID of version 4. */
   readonly randomUUID: () => string;
   /** Writes one line; never throws. */

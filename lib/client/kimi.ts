@@ -1,6 +1,6 @@
 /** Everything that a program needs to use the plan: login, models, usage and a `fetch`. */
 
-import { DEFAULT_API_BASE, DEFAULT_SCOPE } from "../kimi/identity/constants.ts";
+import { DEFAULT_API_BASE, DEFAULT_CLIENT, SCOPES } from "../kimi/identity/constants.ts";
 import { KimiError, type KimiErrorCode } from "../kimi/errors/kimi_error.ts";
 import { readEnvSettings } from "../kimi/chat/env_settings.ts";
 import { resolveHosts } from "../kimi/identity/hosts.ts";
@@ -116,7 +116,7 @@ const CHAT = "/chat/completions";
  */
 export function createKimi(options: KimiOptions): Kimi {
   assertKimiOptions(options);
-  const { environment, client = "kimi-cli", region = "com", hosts } = options;
+  const { environment, client = DEFAULT_CLIENT, region = "com", hosts } = options;
   const store = guardedStore(options.store);
   const variables = hosts === undefined ? environment.variables : {
     ...environment.variables,
@@ -150,7 +150,7 @@ export function createKimi(options: KimiOptions): Kimi {
       }
       const { loginHosts, startLogin } = await accountParts();
       const hosts = loginHosts(region, variables);
-      const options = { hosts, client, scope: DEFAULT_SCOPE, signal } as const;
+      const options = { hosts, client, scope: SCOPES[client], signal };
       const { credential, ...verification } = await startLogin(environment, options);
       await onVerification(verification);
       await store.save(await credential(), signal);

@@ -14,7 +14,10 @@ export interface KimiOptions {
   readonly environment: KimiEnvironment;
   /** Where the login is kept: `authJsonStore()`, `memoryStore()`, or a store of your own. */
   readonly store: LoginStore;
-  /** Whose identity is sent; `kimi-cli` by default. `opencode` sends this package's own name. */
+  /**
+   * Whose identity and bodies are sent: `kimi-cli`, the default, or its successor `kimi-code`.
+   * `opencode` sends this package's own name.
+   */
   readonly client?: ClientName;
   /** Where a new login is made: at `kimi.com`, the default, or `kimi.ai`. */
   readonly region?: Region;

@@ -41,16 +41,11 @@ export type {
   ChatBody,
   Conversation,
 } from "../kimi/chat/body.ts";
-export { chatBody } from "../kimi/kimi_cli/body.ts";
+export { chatBody, convertTool } from "../kimi/kimi_cli/body.ts";
 export { completeToolSchema } from "../kimi/kimi_cli/tool_schema.ts";
-export { type ConvertedTool, convertTool, MAX_TOOLS } from "../kimi/kimi_cli/tools.ts";
-export {
-  type CompletionInput,
-  completionTokens,
-  estimateTokens,
-  type TextSize,
-  textSize,
-} from "../kimi/kimi_cli/token_budget.ts";
+export { type ConvertedTool, MAX_TOOLS } from "../kimi/chat_body/tools.ts";
+export { estimateTokens, type TextSize, textSize } from "../kimi/chat_body/tokens.ts";
+export { type CompletionInput, completionTokens } from "../kimi/kimi_cli/token_budget.ts";
 export { type EnvSettings, readEnvSettings, type Variables } from "../kimi/chat/env_settings.ts";
 export { fittingEffort, type ModelAbilities, type ThinkingType } from "../kimi/chat/efforts.ts";
 export { parseModels } from "../kimi/models/response.ts";
@@ -87,7 +82,7 @@ export {
 } from "./tokens/device_login.ts";
 export type { TokenManager } from "./tokens/token_manager.ts";
 export type { Lease, LoginStore } from "./tokens/login_store.ts";
-export { memoryStore } from "./tokens/memory_store.ts";
+export { memoryStore } from "./tokens/login_store.ts";
 export {
   type Chat,
   type ChatEnvironment,

@@ -1,6 +1,6 @@
 /** Reads the plugin's options in opencode.json. */
 
-import { CLIENT_NAMES, type ClientName, DEFAULT_SCOPE } from "./identity/constants.ts";
+import { CLIENT_NAMES, type ClientName, DEFAULT_CLIENT, SCOPES } from "./identity/constants.ts";
 import { isObject, printable } from "./util/json.ts";
 
 /** The plugin's options, with defaults filled in. */
@@ -18,8 +18,8 @@ export function readOptions(
   given: unknown,
 ): { readonly options: PluginOptions; readonly problems: readonly string[] } {
   const problems: string[] = [];
-  let client: ClientName = "kimi-cli";
-  let scope: string | false = DEFAULT_SCOPE;
+  let client = DEFAULT_CLIENT;
+  let scope: string | false | undefined;
   let discover = false;
   if (given !== undefined && given !== null && !isObject(given)) {
     problems.push("The plugin's options are not an object and are ignored");
@@ -40,5 +40,5 @@ export function readOptions(
       problems.push(`Option "${printable(key)}" is unknown and ignored`);
     }
   }
-  return { options: { client, scope, discover }, problems };
+  return { options: { client, scope: scope ?? SCOPES[client], discover }, problems };
 }

@@ -24,19 +24,25 @@ export interface BackgroundDeps extends QuotaNotice {
   readonly onModels: (models: readonly Model[]) => void;
 }
 
-/** Two functions that may be called at any time, and never fail. */
+/** Functions that may be called at any time, and never fail. */
 export interface Background {
   /** Asks for the account's models once. */
   readonly askModels: () => Promise<void>;
+  /** Asks for the models of another account. */
+  readonly askModelsAnew: () => Promise<void>;
   /** Asks for the models if that is not done yet, and for the usage now and then. */
   readonly onAnswer: () => Promise<unknown>;
 }
 
 /** Makes the two functions. */
 export function createBackground(deps: BackgroundDeps): Background {
-  const askModels = modelQuestion(deps);
+  let askModels = modelQuestion(deps);
   const watchQuota = createQuotaNotice(deps);
-  return { askModels, onAnswer: () => Promise.all([askModels(), watchQuota()]) };
+  return {
+    askModels: () => askModels(),
+    askModelsAnew: () => (askModels = modelQuestion(deps))(),
+    onAnswer: () => Promise.all([askModels(), watchQuota()]),
+  };
 }
 
 /** Asks with a token that is valid already, and keeps the answer for the next start. */

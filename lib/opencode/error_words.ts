@@ -5,8 +5,7 @@ import type { HostWords } from "../kimi/errors/error_words.ts";
 export const OPENCODE_WORDS: HostWords = {
   // As loginCommand() writes it; an import of it would split the plugin's first file in two.
   login: 'run opencode auth login -p kimi-for-coding-oauth -m "Kimi account (kimi.com)"',
-  client:
-    'set the plugin option "client": "opencode" to send this plugin\'s own name instead of kimi-cli\'s',
+  client: "set the plugin option {clients}",
   shorten: "run /compact, or start a new session",
   remove: "take back what is large, such as images, with /undo, or start a new session",
   rephrase: "change the last message, or start a new session",

@@ -131,10 +131,9 @@ export function createProvider(deps: ProviderDeps): Provider {
     offer: (models) => void (offered = models),
     askModels: () => inBackground("askModels"),
     async askModelsAnew() {
-      background = undefined;
       listed = undefined;
       cached = await cachedModels(environment, api);
-      await inBackground("askModels");
+      await inBackground("askModelsAnew");
     },
   };
 }

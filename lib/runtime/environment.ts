@@ -2,6 +2,7 @@
 
 import type { Environment } from "../client/environment.ts";
 import { lazy } from "../client/net/lazy_import.ts";
+import type { ClientName } from "../kimi/identity/constants.ts";
 import type { Device } from "../kimi/identity/fingerprint.ts";
 import { ownProcess } from "./globals.ts";
 import { alarm, localTime, sleep } from "./clock.ts";
@@ -10,7 +11,8 @@ const system = lazy("Files and device", () => import("./system.ts"));
 
 /**
  * Makes the real environment of Deno, Node or Bun. It reads the environment variables of kimi-cli and
- * `$KIMI_SHARE_DIR/device_id`, which it shares with kimi-cli. Without `log`, nothing is logged.
+ * `$KIMI_SHARE_DIR/device_id`, which it shares with kimi-cli, or `$KIMI_CODE_HOME/device_id` for
+ * `kimi-code`. Without `log`, nothing is logged.
  *
  * @example
  * ```ts
@@ -23,7 +25,7 @@ const system = lazy("Files and device", () => import("./system.ts"));
  */
 export function systemEnvironment(log: Environment["log"] = () => {}): Environment {
   const { env, versions } = ownProcess();
-  let device: Promise<Device> | undefined;
+  const devices = new Map<ClientName, Promise<Device>>();
   return {
     variables: env,
     versions,
@@ -33,11 +35,15 @@ export function systemEnvironment(log: Environment["log"] = () => {}): Environme
     sleep,
     alarm,
     randomUUID: () => crypto.randomUUID(),
-    device: () =>
-      device ??= system().then(({ readDevice }) => readDevice(log)).catch((error: unknown) => {
-        device = undefined;
+    device(client) {
+      const read = async () => await (await system()).readDevice(client, log);
+      const device = devices.get(client) ?? read().catch((error: unknown) => {
+        devices.delete(client);
         throw error;
-      }),
+      });
+      devices.set(client, device);
+      return device;
+    },
     authFile: async () => await (await system()).openAuthFile(),
     modelsFile: async () => (await system()).openModelsFile(),
     log,

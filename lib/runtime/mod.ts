@@ -4,9 +4,9 @@
  * @module
  */
 
-export { authJsonStore } from "./auth_json_store.ts";
+export { authJsonStore } from "./fs/atomic_file.ts";
 export { systemEnvironment } from "./environment.ts";
-export { memoryStore } from "../client/tokens/memory_store.ts";
+export { memoryStore } from "../client/tokens/login_store.ts";
 export type {
   CacheFile,
   Environment,

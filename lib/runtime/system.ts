@@ -2,17 +2,20 @@
 
 import { homedir } from "node:os";
 import type { CacheFile, Environment, SharedFile } from "../client/environment.ts";
+import type { ClientName } from "../kimi/identity/constants.ts";
 import type { Device } from "../kimi/identity/fingerprint.ts";
 import { readDeviceId, shareDirectory } from "./device/device_id.ts";
 import { readDeviceFacts } from "./device/facts.ts";
-import { opencodeDataDirectory, sharedAuthFile } from "./fs/atomic_file.ts";
+import { sharedAuthFile } from "./fs/atomic_file.ts";
 import { modelsFile } from "./fs/cache_file.ts";
+import { opencodeDataDirectory } from "./fs/xdg.ts";
 import { ownProcess } from "./globals.ts";
 
-/** Reads the facts and the id of this machine; logs a warning if the id cannot be stored. */
-export async function readDevice(log: Environment["log"]): Promise<Device> {
+/** Reads the facts of this machine and a client's id for it; logs a warning if the id cannot be stored. */
+export async function readDevice(client: ClientName, log: Environment["log"]): Promise<Device> {
   const facts = await readDeviceFacts();
-  const { id, problem } = await readDeviceId(shareDirectory(ownProcess().env, homedir()));
+  const share = shareDirectory(ownProcess().env, homedir(), client);
+  const { id, problem } = await readDeviceId(share, client);
   if (problem !== undefined) log("warn", problem);
   return { ...facts, id };
 }

@@ -1,7 +1,9 @@
 /** The goals, whether they are met, and the lines of the table. */
 
 import { type Cell, nameOf } from "./cells.ts";
+import type { MeasuredDue, MeasuredShared } from "./due.ts";
 import type { MeasuredCell, MeasuredStreams, Rounds } from "./measure.ts";
+import { TOKEN_MS } from "./network.ts";
 import type { Starts, Way } from "./starts.ts";
 import { median, medianInterval, type Spread, spread } from "./statistics.ts";
 
@@ -28,6 +30,8 @@ const MOST = { text: 0.5, image: 0.5, chinese: 1 };
 
 const IMPORT_MS = 5;
 const STREAM_SHARE = 0.01;
+/** How much later a question with a due token may reach Kimi. */
+const DUE_MS = 5;
 const BUNDLE_BYTES = 14 * 1024;
 
 /** What one subject takes longer than another, round by round. */
@@ -68,6 +72,23 @@ export function streamGoal({ bytes, events }: MeasuredStreams): Goal {
     wanted: `Stream: less than ${STREAM_SHARE * 100} % of the SDK's time`,
     measured: `${(ours / sdk * 100).toFixed(2)} % (${ms(ours)} of ${ms(sdk)} a MB)`,
     isMet: ours / sdk < STREAM_SHARE,
+  };
+}
+
+export function dueGoal({ fresh, due }: MeasuredDue, peer: MeasuredDue): Goal {
+  const later = added(due, fresh).median;
+  return {
+    wanted: `A due token: a question goes out at most ${DUE_MS} ms later`,
+    measured: `${ms(later)} (the peer: ${ms(added(peer.due, peer.fresh).median)})`,
+    isMet: later <= DUE_MS,
+  };
+}
+
+export function sharedGoal({ due, refreshes }: MeasuredShared): Goal {
+  return {
+    wanted: "A due token in eight processes: one refresh, and no wait",
+    measured: `${Math.max(...refreshes)}, at most ${ms(Math.max(...due))} to the first byte`,
+    isMet: refreshes.every((count) => count === 1) && Math.max(...due) < TOKEN_MS,
   };
 }
 
@@ -118,6 +139,17 @@ export function streamRows({ firstByte, bytes, events }: MeasuredStreams): strin
     line("first byte", firstByte),
     line("a MB as it comes", bytes),
     line("a MB as events", events),
+  ].join("");
+}
+
+export function dueRows(ours: MeasuredDue, peer: MeasuredDue, shared: MeasuredShared): string {
+  const line = (name: string, { fresh, due }: MeasuredDue) =>
+    row(name, ms(median(fresh)), ms(median(due)), inWords(added(due, fresh)));
+  return [
+    row(`refresh of ${TOKEN_MS} ms`, "fresh", "due", "later"),
+    line("ours", ours),
+    line("the peer", peer),
+    line("ours, eight processes", shared),
   ].join("");
 }
 

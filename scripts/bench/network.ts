@@ -62,9 +62,28 @@ function eventOf(index: number): string {
   return `data: ${JSON.stringify(event)}\n\n`;
 }
 
+/** How long a refresh takes. */
+export const TOKEN_MS = 400;
+
+let refreshes = 0;
+
+/** How many refreshes this process has asked for. */
+export function countRefreshes(): number {
+  return refreshes;
+}
+
+async function refreshed(): Promise<Response> {
+  const token = `${"t".repeat(400)}${++refreshes}`;
+  await new Promise((resolve) => setTimeout(resolve, TOKEN_MS));
+  return Response.json({ access_token: token, refresh_token: token, expires_in: 900 });
+}
+
 /** Replaces `fetch`; `chat` answers chat requests. */
 export function answerWith(chat: () => Response): void {
-  const fetch = (input: RequestInfo | URL) =>
-    Promise.resolve(String(input).endsWith("/chat/completions") ? chat() : Response.json(OTHERS));
+  const fetch = async (input: RequestInfo | URL) => {
+    const url = input instanceof Request ? input.url : String(input);
+    if (url.endsWith("/token")) return await refreshed();
+    return url.endsWith("/chat/completions") ? chat() : Response.json(OTHERS);
+  };
   Object.assign(globalThis, { fetch });
 }

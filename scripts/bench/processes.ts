@@ -42,7 +42,7 @@ export async function prepareGround(folder: string): Promise<Ground> {
   ]);
   const home = join(folder, "home");
   const auth = join(home, ".local/share/opencode/auth.json");
-  await write(auth, JSON.stringify({ "kimi-for-coding-oauth": login(Date.now()) }, null, 2));
+  await writeLogin(auth, LIFETIME, LIFETIME);
   await write(join(home, ".kimi/device_id"), "0123456789abcdef0123456789abcdef");
   return {
     dir,
@@ -55,13 +55,16 @@ export async function prepareGround(folder: string): Promise<Ground> {
   };
 }
 
-/** A login as long as a real one. */
-function login(now: number): unknown {
-  const claims = { iat: Math.floor(now / 1000), exp: Math.floor(now / 1000) + LIFETIME };
+/** Stores a login as long as a real one, of which so many seconds are left; returns its refresh token. */
+export async function writeLogin(path: string, left: number, lifetime = 900): Promise<string> {
+  const exp = Math.floor(Date.now() / 1000) + left;
+  const claims = { iat: exp - lifetime, exp, jti: crypto.randomUUID() };
   const filling = { user_id: "u".repeat(20), scope: "kimi-code", device_id: "d".repeat(32) };
   const part = (value: unknown) => btoa(JSON.stringify(value)).replaceAll("=", "");
   const token = [part({ alg: "none" }), part({ ...claims, ...filling }), "s".repeat(86)].join(".");
-  return { type: "oauth", access: token, refresh: token, expires: claims.exp * 1000 };
+  const login = { type: "oauth", access: token, refresh: token, expires: exp * 1000 };
+  await write(path, JSON.stringify({ "kimi-for-coding-oauth": login }, null, 2));
+  return token;
 }
 
 async function write(path: string, text: string): Promise<void> {

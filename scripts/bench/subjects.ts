@@ -2,7 +2,7 @@
  * The three subjects, set up as in opencode behind its real SDK: the bare SDK, the built plugin, and the
  * npm plugin `opencode-kimi-oauth`. Runs in Bun.
  */
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 
 type Model = ReturnType<ReturnType<typeof createOpenAICompatible>>;
@@ -61,7 +61,11 @@ export async function setUp(name: SubjectName, places: Places): Promise<Subject>
 
 async function pluginSubject(name: "ours" | "peer", places: Places): Promise<Subject> {
   const { default: plugin } = await import(places[name]);
-  const auth = { set: () => Promise.resolve({}) };
+  const set = async ({ body }: { readonly body: unknown }) => {
+    await writeFile(places.auth, JSON.stringify({ [ID]: body }));
+    return {};
+  };
+  const auth = { set };
   const hooks: Hooks = await plugin.server({ client: { auth } });
   const config: { provider: Record<string, unknown> } = { provider: {} };
   await hooks.config?.(config);

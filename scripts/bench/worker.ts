@@ -6,7 +6,7 @@ import process from "node:process";
 import { createInterface } from "node:readline";
 import { Bench } from "tinybench";
 import { CELLS, inputOf, nameOf } from "./cells.ts";
-import { answerOf, answerWith, eventStream, MEGABYTE } from "./network.ts";
+import { answerOf, answerWith, countRefreshes, eventStream, MEGABYTE } from "./network.ts";
 import { type Input, type Places, setUp, type Subject, type SubjectName } from "./subjects.ts";
 
 /** The argument of the process. */
@@ -22,6 +22,8 @@ export type Order =
     | { readonly kind: "request"; readonly cell: string }
     /** From the call of `fetch` to the first bytes of the answer. */
     | { readonly kind: "first byte" }
+    /** How many refreshes there have been, in place of a time. */
+    | { readonly kind: "refreshes" }
     /** A stream, read to its end as it comes, or as events by the SDK. */
     | { readonly kind: "bytes" | "events"; readonly megabytes: number }
   );
@@ -65,5 +67,7 @@ async function fastest(subject: Subject, order: Order): Promise<number> {
 const setup: WorkerSetup = JSON.parse(process.argv[2] ?? "");
 const subject = await setUp(setup.subject, setup);
 for await (const line of createInterface({ input: process.stdin })) {
-  process.stdout.write(`${JSON.stringify(await fastest(subject, JSON.parse(line)))}\n`);
+  const order: Order = JSON.parse(line);
+  const result = order.kind === "refreshes" ? countRefreshes() : await fastest(subject, order);
+  process.stdout.write(`${JSON.stringify(result)}\n`);
 }

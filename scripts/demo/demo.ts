@@ -1,12 +1,16 @@
 /**
  * Shows login, question and answer in a real opencode, against a fake Kimi on this machine: it needs no
- * account and asks nothing. Exits with 1 if a contract is broken.
+ * account and asks nothing. Exits with 1 if a promise is broken.
+ *
+ * `--keep` leaves the fake Kimi and opencode's home as they are until Ctrl-C, to go on by hand.
  */
+import { parseArgs } from "node:util";
 import { CHECKS } from "../../tests/support/opencode/checks.ts";
 import { openStage, type Step, travel } from "../../tests/support/opencode/journey.ts";
 import { opencodeProgram } from "../../tests/support/tools.ts";
 import { buildNpm, packNpm } from "../build_npm.ts";
 import { write } from "../shared/write.ts";
+import { keep } from "./keep.ts";
 
 const VERSION = "1.18.33";
 
@@ -25,8 +29,15 @@ const step: Step = async (title, work, tell) => {
   return result;
 };
 
-async function demo(): Promise<boolean> {
-  write(bold("Kimi For Coding in opencode, against a fake Kimi on this machine\n\n"));
+const NEXT = `
+Next:
+  deno task demo --keep   go on by hand, with this opencode and this fake Kimi
+  README.md               install the plugin, and log in with your own account
+`;
+
+async function demo(isKept: boolean): Promise<boolean> {
+  write(bold("Kimi For Coding in opencode, against a fake Kimi on this machine\n"));
+  write(dim("Accounts, addresses and codes are made up: there is nothing to open or to type\n\n"));
   const { dir } = await step(
     "build the npm package",
     () => buildNpm(),
@@ -40,19 +51,24 @@ async function demo(): Promise<boolean> {
   const into = await Deno.makeTempDir({ prefix: "kimi-demo-" });
   try {
     const tarball = await step("pack it", () => packNpm(dir, into), () => []);
-    await using stage = await openStage(VERSION, `opencode-kimi-full@file:${tarball}`);
+    const plugin = `opencode-kimi-full@file:${tarball}`;
+    await using stage = await openStage(VERSION, plugin);
     const journey = await travel(stage, step);
-    write(bold("\nThe contracts of AGENTS.md, by their numbers\n\n"));
+    write(bold("\nWhat was checked in the requests and files\n\n"));
     const faults = CHECKS.map((check) => report(check, check.faults(journey)));
-    return faults.every((count) => count === 0);
+    const holds = faults.every((count) => count === 0);
+    write(holds ? `\n${bold("All promises hold")}\n` : `\n${red("A promise is broken")}\n`);
+    if (isKept) await keep(stage, plugin);
+    else write(NEXT);
+    return holds;
   } finally {
     await Deno.remove(into, { recursive: true });
   }
 }
 
-function report({ contract, holds }: typeof CHECKS[number], faults: readonly string[]): number {
+function report({ holds }: typeof CHECKS[number], faults: readonly string[]): number {
   const mark = faults.length === 0 ? green("✓") : red("✗");
-  write(`  ${mark} ${String(contract).padStart(2)}  ${holds}\n`);
+  write(`  ${mark} ${holds}\n`);
   for (const fault of faults) write(`        ${red(fault)}\n`);
   return faults.length;
 }
@@ -62,14 +78,12 @@ function colour(code: number): (text: string) => string {
 }
 
 if (import.meta.main) {
-  const started = performance.now();
-  const kept = await demo().catch((error) => {
-    write(`\n${red(String(error instanceof Error ? error.message : error))}\n`);
-    return false;
-  });
-  const took = ((performance.now() - started) / 1000).toFixed(0);
-  write(
-    kept ? `\n${bold("All contracts hold")}, ${took} s\n` : `\n${red("A contract is broken")}\n`,
-  );
-  Deno.exit(kept ? 0 : 1);
+  const options = { keep: { type: "boolean", default: false } } as const;
+  const holds = await Promise.try(() => parseArgs({ args: Deno.args, options }))
+    .then(({ values }) => demo(values.keep))
+    .catch((error) => {
+      write(`\n${red(String(error instanceof Error ? error.message : error))}\n`);
+      return false;
+    });
+  Deno.exit(holds ? 0 : 1);
 }

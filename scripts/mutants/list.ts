@@ -31,9 +31,7 @@ export const TESTS = {
 
 const MANAGER = "lib/client/tokens/token_manager.ts";
 const REFRESH = "lib/client/tokens/locked_refresh.ts";
-const REQUEST = "lib/client/tokens/refresh_request.ts";
 const CREDENTIAL = "lib/client/tokens/credential.ts";
-const FRESHNESS = "lib/client/tokens/freshness.ts";
 const STORE = "lib/client/auth_json/store.ts";
 const PLUGIN = "lib/opencode/v1/credential_store.ts";
 const FILE = "lib/runtime/fs/atomic_file.ts";
@@ -50,9 +48,9 @@ export const MUTANTS: readonly Mutant[] = [
   mutant(MANAGER, "const AHEAD_SECONDS = 60", "const AHEAD_SECONDS = 90", "tokens"),
   mutant(MANAGER, "const AHEAD_SECONDS = 60", "const AHEAD_SECONDS = 30", "tokens"),
   mutant(MANAGER, "const PAUSE_MS = 30_000", "const PAUSE_MS = 29_000", "tokens"),
-  mutant(MANAGER, "if (running !== undefined) return running.fresh;", "", "tokens"),
+  mutant(MANAGER, "if (joined !== undefined) return joined.fresh;", "", "tokens"),
   mutant(MANAGER, "if (storing !== undefined) return await storing[1].fresh;", "", "tokens"),
-  mutant(MANAGER, "restore(login);", "", "tokens"),
+  mutant(MANAGER, "track(parts().then(({ restore }) => restore()));", "", "tokens"),
   mutant(MANAGER, "if (isUsable) note(used, error);", "", "tokens"),
   mutant(
     MANAGER,
@@ -60,17 +58,22 @@ export const MUTANTS: readonly Mutant[] = [
     "const canWait = true || !memory.rejected",
     "tokens",
   ),
-  mutant(MANAGER, "if (other.refresh !== credential.refresh) return other;", "", "tokens"),
-  mutant(MANAGER, "if (isFinal(error) || !isValid(credential)) throw error;", "", "tokens"),
-  mutant(MANAGER, "await running.fresh.catch(() => {});", "return await running.fresh;", "tokens"),
+  mutant(MANAGER, "if (other.refresh !== login.refresh) return other;", "", "tokens"),
+  mutant(MANAGER, "if (isFinal(error) || !isValid(login)) throw error;", "", "tokens"),
+  mutant(MANAGER, "await joined.fresh.catch(() => {});", "return await joined.fresh;", "tokens"),
   mutant(MANAGER, "{ memory = PROCESS,", "{ memory = createRefreshMemory(),", "tokens"),
   mutant(MANAGER, "fresh.catch(() => {});\n    return fresh", "return fresh", "tokens"),
   mutant(REFRESH, "if (!await lease.renew()) return undefined;", "", "tokens"),
-  mutant(REFRESH, "if (await isMoot() && other !== undefined) return other;", "", "tokens"),
   mutant(
     REFRESH,
-    "if (latest.refresh !== used.refresh && isGood(latest)) return latest;",
+    "const latest = await read();\n      if (isOther(latest)) return latest;",
     "",
+    "tokens",
+  ),
+  mutant(
+    REFRESH,
+    "?? kept;\n      if (isOther(latest)) return latest;",
+    "?? kept;",
     "tokens",
   ),
   mutant(REFRESH, "if (memory.rejected.has(latest.refresh)) throw rejected(latest);", "", "tokens"),
@@ -78,28 +81,28 @@ export const MUTANTS: readonly Mutant[] = [
   mutant(REFRESH, "memory.rejected.add(used.refresh);", "", "tokens"),
   mutant(REFRESH, "memory.uncertain.add(used.refresh);", "{}", "tokens"),
   mutant(REFRESH, "++lost > 1 ||", "++lost > 2 ||", "tokens"),
-  mutant(REFRESH, "        await lease.renew();\n        outcome", "        outcome", "tokens"),
+  mutant(REFRESH, "await lease.renew();", "", "tokens"),
   mutant(REFRESH, "hand(fresh);", "", "tokens"),
   mutant(REFRESH, "STORE_ATTEMPTS = 40", "STORE_ATTEMPTS = 1", "tokens"),
-  mutant(REFRESH, 'outcome === "superseded" ? await read() : fresh', "fresh", "tokens"),
-  mutant(REFRESH, "noteSpent(memory, used.refresh, fresh);\n", "\n", "tokens"),
+  mutant(REFRESH, '=== "superseded" ? await read() : fresh', "? fresh : fresh", "tokens"),
+  mutant(REFRESH, "noteSpent(memory, latest.refresh, fresh);\n", "\n", "tokens"),
   mutant(REFRESH, "if ((await read()).refresh !== used.refresh) return undefined;", "", "tokens"),
   mutant(REFRESH, "await store.update(kept, latest);", "await store.save(latest);", "tokens"),
   mutant(
-    REQUEST,
+    REFRESH,
     "const RETRY_DELAYS_MS = [1000, 2000]",
     "const RETRY_DELAYS_MS = [1000]",
     "tokens",
   ),
   mutant(
-    FRESHNESS,
+    CREDENTIAL,
     "const MIN_THRESHOLD_SECONDS = 300",
     "const MIN_THRESHOLD_SECONDS = 299",
     "tokens",
   ),
-  mutant(FRESHNESS, "credential.lifetime / 2)", "credential.lifetime / 3)", "tokens"),
+  mutant(CREDENTIAL, "credential.lifetime / 2)", "credential.lifetime / 3)", "tokens"),
   mutant(CREDENTIAL, "...(isKnown ? [] : [seconds])", "...[]", "tokens"),
-  mutant(FRESHNESS, "MAX_ASSUMED_MS = 30 *", "MAX_ASSUMED_MS = 31 *", "tokens"),
+  mutant(CREDENTIAL, "MAX_ASSUMED_MS = 30 *", "MAX_ASSUMED_MS = 31 *", "tokens"),
   mutant(STORE, "if (!isReplaceable(kept, writes === 0)) return", "if (false) return", "authJson"),
   mutant(
     STORE,
@@ -109,14 +112,9 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   mutant(STORE, "=== false) continue;", "=== undefined) continue;", "authJson"),
   mutant(STORE, "if (!isWritable) await", "if (isWritable) await", "authJson"),
-  mutant(STORE, "await lock.release();\n      }\n    },\n  };", "}\n    },\n  };", "authJson"),
+  mutant(STORE, "await lock?.release();", "", "authJson"),
   mutant(STORE, "waited += ABSENCE_STEP_MS;", "waited += ABSENCE_MS;", "authJson"),
-  mutant(
-    STORE,
-    "parseObject(text) !== undefined) return text;\n      await",
-    "true) return text;\n      await",
-    "authJson",
-  ),
+  mutant(STORE, "text === undefined || parseObject(text) !== undefined", "true", "authJson"),
   mutant(STORE, "kept === undefined || kept.refresh === before", "true", "authJson"),
   mutant(PLUGIN, "isElsewhere = other !== undefined;", "", "plugin"),
   mutant(PLUGIN, 'return "superseded";\n      await save', "{}\n      await save", "plugin"),
@@ -134,8 +132,8 @@ export const MUTANTS: readonly Mutant[] = [
     "return await isOwn();",
     "lock",
   ),
-  mutant(LOCK, "now - since > HOLD_MS", "now - since > HOLD_MS / 2", "lock"),
-  mutant(LOCK, "seen.owner !== last.owner) {", "false) {", "lock"),
+  mutant(LOCK, "? HOLD_MS : OWNERLESS_MS", "? HOLD_MS / 2 : OWNERLESS_MS", "lock"),
+  mutant(LOCK, "sameOwner(seen && `by ${seen.owner}`)", "sameOwner(seen !== undefined)", "lock"),
   mutant(LOCK, "const BREAKING_MS = 5_000", "const BREAKING_MS = 50_000", "lock"),
   mutant(
     OWNER,
@@ -150,5 +148,5 @@ export const MUTANTS: readonly Mutant[] = [
     "return passed;",
     "chat",
   ),
-  mutant(CHAT, "isRefreshing ? endingAfter(failure, tokens.settled) : failure", "failure", "chat"),
+  mutant(CHAT, "{ flush: stored }", "{}", "chat"),
 ];

@@ -1,6 +1,6 @@
 /** Login, refresh and chat with the strict fake Kimi, over the real network of this machine. */
 
-import { assertEquals, assertMatch } from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { type Chat, createChat } from "../../lib/client/chat/fetch.ts";
 import { type Credential, credentialFromTokens } from "../../lib/client/tokens/credential.ts";
 import { startDeviceLogin } from "../../lib/client/tokens/device_login.ts";
@@ -63,7 +63,7 @@ function issued(fake: FakeKimi, lifetime = 900): Credential {
   );
 }
 
-for (const client of ["kimi-cli", "opencode"] as const) {
+for (const client of ["kimi-cli", "kimi-code", "opencode"] as const) {
   Deno.test(`login, chat and refresh as ${client} pass the strict fake`, async () => {
     await using fake = await startFakeKimi({ identity: client, autoAuthorizeAfterPolls: 2 });
     const environment = networked();
@@ -85,6 +85,45 @@ for (const client of ["kimi-cli", "opencode"] as const) {
     assertEquals(second?.body, third?.body);
   });
 }
+
+Deno.test("one login serves each client, and a session goes on with another one", async () => {
+  await using fake = await startFakeKimi();
+  const login = issued(fake);
+  const messages: unknown[] = [{ role: "system", content: "Be brief" }];
+  const texts: string[] = [];
+  for (
+    const [turn, client] of (["kimi-cli", "kimi-code", "opencode", "kimi-code"] as const).entries()
+  ) {
+    fake.settings.identity = client;
+    const { talk } = clientOf(fake, login, client);
+    await talk.ready();
+    messages.push({ role: "user", content: `turn ${turn}` });
+    const body = JSON.stringify(talk.transformRequestBody({
+      ...{ model: "kimi-for-coding", stream: true, messages, prompt_cache_key: "ses_1" },
+    }));
+    texts.push(body);
+    const answer = await talk.fetch(`${fake.apiBase}/chat/completions`, init({ body }));
+    assertEquals([client, answer.status], [client, 200]);
+    await answer.body?.cancel();
+    const called = { name: "bash", arguments: '{"command":"ls"}' };
+    messages.push(
+      {
+        ...{ role: "assistant", content: "", reasoning_content: `thought ${turn}` },
+        tool_calls: [{ id: "bash:0", type: "function", function: called }],
+      },
+      { role: "tool", tool_call_id: "bash:0", content: "a.txt" },
+    );
+  }
+  assertEquals(fake.revokedChains, 0);
+  const last = texts.at(-1) ?? "";
+  for (const kept of ["thought 0", "thought 1", "thought 2", '"bash_0"', '"bash_0__2"']) {
+    assertStringIncludes(last, kept);
+  }
+  assertEquals(
+    last.startsWith((texts[1] ?? "").slice(0, (texts[1] ?? "").indexOf("turn 1"))),
+    true,
+  );
+});
 
 Deno.test("contract 9: a burst of requests with an expired token rotates once", async () => {
   await using fake = await startFakeKimi();

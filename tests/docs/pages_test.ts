@@ -5,7 +5,7 @@ import { dirname, join } from "@std/path";
 import { DEVIATIONS } from "../../lib/kimi/deviations.ts";
 import { toWireName } from "../../lib/kimi/chat/tool_names.ts";
 import { VERSION } from "../../lib/kimi/identity/constants.ts";
-import { convertTool } from "../../lib/kimi/kimi_cli/tools.ts";
+import { convertTool } from "../../lib/kimi/kimi_cli/body.ts";
 import { isObject, objectOf } from "../../lib/kimi/util/json.ts";
 import {
   anchors,
@@ -58,7 +58,13 @@ Deno.test("the README's messages are those of docs/troubleshooting.md", () => {
 
 Deno.test("docs/wire-format.md lists each deviation with its reason, and no other", () => {
   const rows = tableRows(readMarkdown("docs/wire-format.md"), "difference");
-  assertEquals(rows, DEVIATIONS.map(({ what, why }) => [what, why]));
+  const mark = (is: boolean) => is ? "✓" : "";
+  assertEquals(
+    rows,
+    DEVIATIONS.map(({ what, why, clients }) => [
+      ...[what, why, mark(clients.includes("kimi-cli")), mark(clients.includes("kimi-code"))],
+    ]),
+  );
 });
 
 for (

@@ -14,6 +14,8 @@ Deno.test("readOptions() takes each valid option", () => {
   const rows = [
     [{ client: "opencode" }, { client: "opencode" }],
     [{ client: "kimi-cli" }, {}],
+    [{ client: "kimi-code" }, { client: "kimi-code", scope: false }],
+    [{ scope: "other", client: "kimi-code" }, { client: "kimi-code", scope: "other" }],
     [{ scope: "other" }, { scope: "other" }],
     [{ scope: false }, { scope: false }],
     [{ discover: true }, { discover: true }],
@@ -26,7 +28,7 @@ Deno.test("readOptions() takes each valid option", () => {
 });
 
 const BAD: readonly (readonly [unknown, RegExp])[] = [
-  [{ client: "claude" }, /"client" must be "kimi-cli" or "opencode"/],
+  [{ client: "claude" }, /"client" must be "kimi-cli" or "kimi-code" or "opencode"/],
   [{ client: 1 }, /"client" must be/],
   [{ client: null }, /"client" must be/],
   [{ scope: true }, /"scope" must be a non-empty string or false/],

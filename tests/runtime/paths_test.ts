@@ -4,7 +4,7 @@ import { assertEquals } from "@std/assert";
 import { posix, win32 } from "node:path";
 import { shareDirectory } from "../../lib/runtime/device/device_id.ts";
 import { modelsFile } from "../../lib/runtime/fs/cache_file.ts";
-import { opencodeDataDirectory } from "../../lib/runtime/fs/atomic_file.ts";
+import { opencodeDataDirectory } from "../../lib/runtime/fs/xdg.ts";
 
 const WINDOWS = "C:\\Users\\Zoë Müller";
 const MAC = "/Users/zoe";

@@ -8,8 +8,10 @@ import {
   cellGoal,
   cellResult,
   cellRow,
+  dueGoal,
   goalRow,
   importGoal,
+  sharedGoal,
   startGoals,
   streamGoal,
 } from "../../scripts/bench/goals.ts";
@@ -85,6 +87,20 @@ Deno.test("importGoal(), streamGoal() and bundleGoal() have limits", () => {
   assertEquals([14 * 1024, 14 * 1024 + 1].map((bytes) => bundleGoal(bytes).isMet), [true, false]);
 });
 
+Deno.test("dueGoal() and sharedGoal() fail if a question waits for a refresh, or if there are two", () => {
+  const peer = { fresh: [1, 1], due: [410, 410] };
+  const isMet = (due: number) => dueGoal({ fresh: [1, 1], due: [1, 1 + due] }, peer).isMet;
+  assertEquals([isMet(10), isMet(10.1)], [true, false], "5 ms in the median");
+  const shared = (refreshes: readonly number[], due = 9) =>
+    sharedGoal({ fresh: [1], due: [1, due], refreshes }).isMet;
+  assertEquals([shared([1, 1]), shared([1, 2]), shared([0]), shared([1], 400)], [
+    true,
+    false,
+    false,
+    false,
+  ]);
+});
+
 Deno.test("cellRow() and goalRow() print a cell and its goal", () => {
   const result = cellResult({ cell: TEXT, rounds: roundsOf(1, 0.25, 1) });
   assertMatch(
@@ -121,9 +137,10 @@ Deno.test("the bench runs, and a quick run reports that it measured too little",
   const { code, stdout, stderr } = await runProcess(Deno.execPath(), { args, timeout: 120_000 });
   assertEquals(code, 0, stderr);
   assertMatch(stdout, /\n {2}30 KB text, 20 tools +\S+ ms +\S+ ms \[\S+ \S+\] /);
-  for (const what of ["first byte", "a MB as it comes", "a MB as events"]) {
+  const due = ["ours", "the peer", "ours, eight processes"];
+  for (const what of ["first byte", "a MB as it comes", "a MB as events", ...due]) {
     assertMatch(stdout, new RegExp(`\n {2}${what} +\\d`));
   }
-  assertEquals(stdout.match(/\n {2}(?:PASS|FAIL) {2}/g)?.length, 4);
+  assertEquals(stdout.match(/\n {2}(?:PASS|FAIL) {2}/g)?.length, 6);
   assertMatch(stdout, /\nMeasured too little to judge\n$/);
 });

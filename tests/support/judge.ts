@@ -1,19 +1,22 @@
 /** Compares a client's body with ours by the rules of the service. */
 
 import { defaultSettings } from "./fake/answers/defaults.ts";
+import type { FakeSettings } from "./fake/types.ts";
 import { parseBody, refuseBody } from "./fake/rules/validate.ts";
 
 /**
  * Why the service would refuse a body; `undefined` if it would take it. Model and sampling are the
  * user's own choice, and pass.
+ *
+ * @param models The account's models; one of the usual abilities if absent.
  */
-export function refusalOf(text: string): string | undefined {
+export function refusalOf(text: string, models?: FakeSettings["models"]): string | undefined {
   const body = parseBody(new TextEncoder().encode(text));
   if (body === undefined) return "not a JSON object";
   const settings = defaultSettings();
   const answer = refuseBody(body, {
     ...settings,
-    models: [{ ...settings.models[0]!, id: String(body.model) }],
+    models: models ?? [{ ...settings.models[0]!, id: String(body.model) }],
     allowedTemperatures: [Number(body.temperature)],
     allowedTemperaturesOff: [Number(body.temperature)],
     allowedTopP: [Number(body.top_p)],

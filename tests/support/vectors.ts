@@ -3,8 +3,11 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import type { BodyContext, ChatBody } from "../../lib/kimi/chat/body.ts";
-import { chatBody } from "../../lib/kimi/kimi_cli/body.ts";
-import type { MessageTotals } from "../../lib/kimi/kimi_cli/messages.ts";
+import {
+  convertMessage as convertTo,
+  type MessageTotals,
+} from "../../lib/kimi/chat_body/messages.ts";
+import { chatBody, KIMI_CLI } from "../../lib/kimi/kimi_cli/body.ts";
 import type { JsonObject } from "../../lib/kimi/util/json.ts";
 
 const FOLDER = new URL("../data/kimi-cli-1.51.0/", import.meta.url);
@@ -93,6 +96,15 @@ export function sdkTool(definition: JsonObject): JsonObject {
 /** What `convertMessage` adds to. */
 export function emptyTotals(): MessageTotals {
   return { tokens: 0, textPoints: 0, mediaLength: 0, notes: new Set() };
+}
+
+/** Converts a message to kimi-cli's form. */
+export function convertMessage(
+  message: unknown,
+  isThinking: boolean,
+  totals: MessageTotals,
+): unknown {
+  return convertTo(message, { form: KIMI_CLI.messages, isThinking, totals });
 }
 
 /** What a body depends on, with nothing set. */

@@ -50,7 +50,7 @@ async function run({ values, terminal, signal }: Invocation): Promise<number> {
       ? undefined
       : overruling(region, hosts, variables);
     if (overruled !== undefined) createLog(terminal)("warn", overruled);
-    const location = await locateAuthFile(namedAuthFile(values), variables, terminal);
+    const location = await locateAuthFile(namedAuthFile(values), { client, variables, terminal });
     const onProblem = output.browserFailed;
     const openBrowser = createBrowserOpener({ values, terminal, variables, onProblem });
     const isForced = values.force === true;

@@ -1,7 +1,7 @@
 /** The output of `login`: text for a person, or events for a program. */
 
 import { type Credential, readClaims } from "../../client/tokens/credential.ts";
-import type { ClientName } from "../../kimi/identity/constants.ts";
+import { type ClientName, DEFAULT_CLIENT } from "../../kimi/identity/constants.ts";
 import { KimiError, messageOf } from "../../kimi/errors/kimi_error.ts";
 import type { DeviceAuthorization } from "../../kimi/oauth/grants.ts";
 import { finite } from "../../kimi/util/json.ts";
@@ -97,6 +97,7 @@ export function createTextOutput(
 /** One line each: more would push the QR code out of a terminal of 24 lines. */
 const RISKS: Readonly<Record<ClientName, string>> = {
   "kimi-cli": "Kimi may suspend accounts over this; --client opencode sends our real name",
+  "kimi-code": "Kimi may suspend accounts over this; --client opencode sends our real name",
   opencode: "Kimi may suspend accounts over this (see the README)",
 };
 
@@ -108,9 +109,9 @@ function otherUses(path: string): readonly string[] {
 }
 
 function nextSteps(client: ClientName): readonly string[] {
-  const plugin = client === "kimi-cli"
+  const plugin = client === DEFAULT_CLIENT
     ? '"opencode-kimi-full"'
-    : '["opencode-kimi-full", { "client": "opencode" }]';
+    : `["opencode-kimi-full", { "client": "${client}" }]`;
   return [
     `Next: add "plugin": [${plugin}] to opencode.json, if it is not there, and run: ` +
     "opencode -m kimi-for-coding-oauth/kimi-for-coding",

@@ -5,7 +5,7 @@ import { credentialFromTokens } from "../../client/tokens/credential.ts";
 import { startDeviceLogin } from "../../client/tokens/device_login.ts";
 import type { Environment } from "../../client/environment.ts";
 import { assertStorable, createAuthJsonStore, readAuthFile } from "../../client/auth_json/store.ts";
-import { type ClientName, DEFAULT_SCOPE } from "../../kimi/identity/constants.ts";
+import { type ClientName, SCOPES } from "../../kimi/identity/constants.ts";
 import { KimiError } from "../../kimi/errors/kimi_error.ts";
 import { areDefaultHosts, type Hosts } from "../../kimi/identity/hosts.ts";
 import type { TokenSet } from "../../kimi/oauth/grants.ts";
@@ -59,7 +59,7 @@ async function requestTokens(
   signal: AbortSignal,
 ): Promise<TokenSet> {
   const host = hosts.oauth;
-  const options = { host, client, scope: DEFAULT_SCOPE, signal };
+  const options = { host, client, scope: SCOPES[client], signal };
   const explain = async (error: unknown) => {
     throw signal.aborted ? error : await explained("Login", error, host);
   };

@@ -5,11 +5,12 @@ import { basename, dirname, resolve } from "node:path";
 import type { SharedFile } from "../../client/environment.ts";
 import { fileProblem } from "../../client/auth_json/store.ts";
 import type { Variables } from "../../kimi/chat/env_settings.ts";
-import { opencodeAuthPath } from "../../runtime/auth_json_store.ts";
+import { DEVICE_FOLDERS } from "../../kimi/clients/device_folders.ts";
+import type { ClientName } from "../../kimi/identity/constants.ts";
 import { shareDirectory } from "../../runtime/device/device_id.ts";
 import { makeFolder } from "../../runtime/fs/make_folder.ts";
 import { unlessDenied } from "../../runtime/fs/errors.ts";
-import { sharedFile, targetOf } from "../../runtime/fs/atomic_file.ts";
+import { opencodeAuthPath, sharedFile, targetOf } from "../../runtime/fs/atomic_file.ts";
 import { type Option, type OptionValues, UsageError } from "./command.ts";
 import { requestFolder } from "./deno_permissions.ts";
 import type { Terminal } from "./terminal.ts";
@@ -32,14 +33,21 @@ export const AUTH_FILE_OPTION: Option = {
 
 const NO_FILE = "--auth-file must name a file";
 
+/** Whose folders are requested, and where the user is asked. */
+interface FolderRequest {
+  readonly client: ClientName;
+  readonly variables: Variables;
+  readonly terminal: Terminal;
+}
+
 /** Locates the file that the user named, whose folder is not created, or opencode's auth.json. */
 export async function locateAuthFile(
   named: string | undefined,
-  variables: Variables,
-  terminal: Terminal,
+  request: FolderRequest,
 ): Promise<AuthLocation> {
+  const { variables } = request;
   const path = named ?? opencodeAuthPath(variables);
-  await requestLoginFolders(path, "store the login", variables, terminal);
+  await requestLoginFolders(path, "store the login", request);
   const { stat } = await import("node:fs/promises");
   if (named !== undefined && (await stat(named).catch(unlessDenied))?.isDirectory()) {
     throw new UsageError(`${NO_FILE}, but ${named} is a folder`);
@@ -60,15 +68,15 @@ export function namedAuthFile({ "auth-file": path }: OptionValues): string | und
   return typeof path === "string" ? path : undefined;
 }
 
-/** Requests the folders of auth.json, of its target if it is a link, and of kimi-cli's device id. */
+/** Requests the folders of auth.json, of its target if it is a link, and of the client's device id. */
 export async function requestLoginFolders(
   path: string,
   why: string,
-  variables: Variables,
-  terminal: Terminal,
+  { client, variables, terminal }: FolderRequest,
 ): Promise<void> {
   await requestFolder(dirname(path), why, terminal);
   const target = await targetOf(path);
   if (target !== path) await requestFolder(dirname(target), why, terminal);
-  await requestFolder(shareDirectory(variables, homedir()), "use kimi-cli's device id", terminal);
+  const share = shareDirectory(variables, homedir(), client);
+  await requestFolder(share, `use the device id in ${DEVICE_FOLDERS[client].name}`, terminal);
 }

@@ -16,7 +16,7 @@ export class UsageError extends Error {
 export const CLIENT_OPTION: Option = {
   name: "client",
   value: "NAME",
-  help: "client identity to send: kimi-cli (default) or opencode (sends this plugin's real name)",
+  help: "client to send as: kimi-cli (default), kimi-code, or opencode (this plugin's real name)",
 };
 
 /** The value of an option that must be one of some names; the first is the default. */

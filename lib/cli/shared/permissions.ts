@@ -17,7 +17,8 @@ export type Permission = {
 type Row = readonly [kind: string, value: string, why: string];
 
 const ALL_HOSTS = "auth.kimi.com,api.kimi.com,auth.kimi.ai,api.kimi.ai";
-const KIMI_VARIABLES = "KIMI_CODE_OAUTH_HOST,KIMI_OAUTH_HOST,KIMI_CODE_BASE_URL,KIMI_SHARE_DIR";
+const KIMI_VARIABLES =
+  "KIMI_CODE_OAUTH_HOST,KIMI_OAUTH_HOST,KIMI_CODE_BASE_URL,KIMI_SHARE_DIR,KIMI_CODE_HOME";
 const USAGE_VARIABLES = `${KIMI_VARIABLES},XDG_DATA_HOME,OPENCODE_AUTH_CONTENT`;
 const DATA = "$HOME/.local/share/opencode";
 const CONFIG =
@@ -32,7 +33,8 @@ export const PROXY_VARIABLES: readonly string[] = ["HTTP_PROXY", "HTTPS_PROXY", 
 export const DOCTOR_VARIABLES: readonly string[] = [
   ...KIMI_VARIABLES.split(","),
   ...["KIMI_MODEL_MAX_COMPLETION_TOKENS", "KIMI_MODEL_MAX_TOKENS", "KIMI_MODEL_TEMPERATURE"],
-  ...["KIMI_MODEL_TOP_P", "KIMI_MODEL_THINKING_KEEP", "OPENCODE_AUTH_CONTENT", "OPENCODE_CONFIG"],
+  ...["KIMI_MODEL_TOP_P", "KIMI_MODEL_THINKING_KEEP", "KIMI_MODEL_THINKING_EFFORT"],
+  ...["OPENCODE_AUTH_CONTENT", "OPENCODE_CONFIG"],
   ...["OPENCODE_CONFIG_CONTENT", "OPENCODE_CONFIG_DIR", "OPENCODE_DISABLE_PROJECT_CONFIG"],
   ...["XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"],
   ...PROXY_VARIABLES,
@@ -65,12 +67,12 @@ const COMMANDS = {
   ],
 };
 
-/** For the identity headers: the facts of the machine, and the device id that kimi-cli uses. */
+/** For the identity headers: the facts of the machine, and the device id of the client. */
 function deviceRows(platform: string): readonly Row[] {
   return [
     ["sys", "homedir,hostname,osRelease", "send the name and system of this machine to Kimi"],
-    ["read", "$HOME/.kimi", "read the device id shared with kimi-cli"],
-    ["write", "$HOME/.kimi", "create the device id if there is none"],
+    ["read", "$HOME/.kimi,$HOME/.kimi-code", "read the device id shared with Kimi's own client"],
+    ["write", "$HOME/.kimi,$HOME/.kimi-code", "create the device id if there is none"],
     ...(platform === "darwin" ? [["read", SYSTEM_VERSION, "read the macOS version"] as const] : []),
     ...(platform === "win32" ? [] : [["run", "uname", "read the kernel version"] as const]),
   ];

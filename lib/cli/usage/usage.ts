@@ -19,8 +19,7 @@ import type { Variables } from "../../kimi/chat/env_settings.ts";
 import type { Hosts } from "../../kimi/identity/hosts.ts";
 import { formatUsage } from "../../kimi/usage/format.ts";
 import type { Usage } from "../../kimi/usage/response.ts";
-import { opencodeAuthPath } from "../../runtime/auth_json_store.ts";
-import { sharedFile } from "../../runtime/fs/atomic_file.ts";
+import { opencodeAuthPath, sharedFile } from "../../runtime/fs/atomic_file.ts";
 import { denoApi } from "../../runtime/globals.ts";
 import { systemEnvironment } from "../../runtime/environment.ts";
 import { localTime } from "../../runtime/clock.ts";
@@ -72,7 +71,9 @@ async function readPlanUsage(
     const message = `${named} holds no login: run opencode-kimi-full login --auth-file ${named}`;
     throw new KimiError("not_logged_in", message);
   }
-  if (login !== undefined) await requestPermissions(environment, named, hosts(login), terminal);
+  if (login !== undefined) {
+    await requestPermissions(environment, client, named, hosts(login), terminal);
+  }
   const explain = async (error: unknown) => {
     if (signal.aborted || login === undefined) throw error;
     throw await explained("Token refresh", error, hosts(login).oauth);
@@ -107,6 +108,7 @@ function withAuthFile(environment: Environment, path: string | undefined): Envir
 /** Requests all permissions before a refresh: a prompt during it would outlast the lock. */
 async function requestPermissions(
   environment: Environment,
+  client: ClientName,
   named: string | undefined,
   hosts: Hosts,
   terminal: Terminal,
@@ -117,8 +119,8 @@ async function requestPermissions(
   if (!willPrompt(usage.permissions)) return;
   const { variables } = environment;
   const path = named ?? opencodeAuthPath(variables);
-  await requestLoginFolders(path, "store the refreshed login", variables, terminal);
-  await environment.device();
+  await requestLoginFolders(path, "store the refreshed login", { client, variables, terminal });
+  await environment.device(client);
 }
 
 function toText(plan: Usage, out: Stream): string {

@@ -44,7 +44,7 @@ export async function requestApi(
   }
   const body = withoutSecrets(text, [access, refresh]);
   const trace = response.headers.get("x-trace-id");
-  const context = { region: regionOf(hosts), words };
+  const context = { client, region: regionOf(hosts), words };
   const { kind, message, resetsAt } = readFailure(status, body, trace, context);
   const what = kind === "unknown" ? `HTTP ${status} from ${host}` : message;
   throw new KimiError("server_error", `${doing}: ${what}`, { status, resetsAt });

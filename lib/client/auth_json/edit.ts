@@ -2,7 +2,7 @@
 
 import { PROVIDER_ID } from "../../kimi/identity/constants.ts";
 import { parseObject } from "../../kimi/util/json.ts";
-import { type Credential, fromAuthEntry, mintedAt } from "../tokens/credential.ts";
+import { type Credential, fromAuthEntry } from "../tokens/credential.ts";
 
 /**
  * All that decides where a member of a JSON object ends. JavaScriptCore (Bun 1.3.4) finds no match if a
@@ -63,13 +63,4 @@ export function replaceEntry(text: string | undefined, id: string, entry: unknow
   const before = text.slice(0, end).trimEnd();
   const comma = before.endsWith("{") ? "" : ",";
   return `${before}${comma}\n  ${JSON.stringify(id)}: ${value}${text.slice(before.length)}`;
-}
-
-/** Returns the login of two that was minted later, or the only one. */
-export function newerLogin(
-  first: Credential | undefined,
-  second: Credential | undefined,
-): Credential | undefined {
-  if (first === undefined || second === undefined) return first ?? second;
-  return mintedAt(second) > mintedAt(first) ? second : first;
 }

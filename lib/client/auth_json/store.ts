@@ -3,21 +3,17 @@
  * what is read may be half of it, and what was written is read back.
  */
 
-import { type ClientName, PROVIDER_ID } from "../../kimi/identity/constants.ts";
+import { PROVIDER_ID } from "../../kimi/identity/constants.ts";
 import { KimiError, messageOf } from "../../kimi/errors/kimi_error.ts";
 import { type Hosts, resolveHosts } from "../../kimi/identity/hosts.ts";
 import { NOT_LOGGED_IN } from "../../kimi/identity/login_messages.ts";
 import { isObject, parseObject, printable } from "../../kimi/util/json.ts";
-import type { Environment, SharedFile } from "../environment.ts";
-import { type Credential, toAuthEntry } from "../tokens/credential.ts";
-import type { LoginStore } from "../tokens/login_store.ts";
-import {
-  createTokenManager,
-  type RefreshMemory,
-  type TokenEnvironment,
-  type TokenManager,
-} from "../tokens/token_manager.ts";
-import { newerLogin, readLogin, replaceEntry } from "./edit.ts";
+import type { Environment, Lock, SharedFile } from "../environment.ts";
+import { type Credential, mintedAt, toAuthEntry } from "../tokens/credential.ts";
+import { type LoginStore, memoryStore } from "../tokens/login_store.ts";
+import type { TokenEnvironment, TokenManagerOptions } from "../tokens/locked_refresh.ts";
+import { createTokenManager, type TokenManager } from "../tokens/token_manager.ts";
+import { readLogin, replaceEntry } from "./edit.ts";
 
 /** opencode writes the file within a few milliseconds. */
 const WHOLE_STEPS = 20;
@@ -33,10 +29,12 @@ const SETTLE_MS = 30;
 /** How often a login is written, if each time an old text comes back. */
 const WRITES = 20;
 
+const RIGHTS = "give your user the right to read and write the file and its folder";
+
 /** What to do, by the code of the system's error. */
 const FIXES: Readonly<Record<string, string>> = {
-  EACCES: "give your user the right to read and write the file and its folder",
-  EPERM: "give your user the right to read and write the file and its folder",
+  EACCES: RIGHTS,
+  EPERM: RIGHTS,
   EISDIR: "a folder is in its place: move it away",
   ENOTDIR: "a file is in the place of its folder: move it away",
   ENOENT: "its folder is not there: make it",
@@ -46,36 +44,31 @@ const FIXES: Readonly<Record<string, string>> = {
   ELOOP: "the link leads to itself: remove it",
 };
 
+/** A step that failed. */
+type Step = "read" | "written" | "kept";
+
 /** The error of an auth.json that cannot be used, with the fix; nothing was overwritten. */
-export function fileProblem(
-  { path }: Pick<SharedFile, "path">,
-  access: "read" | "written",
-  cause: unknown,
-): KimiError {
+export function fileProblem({ path }: Pick<SharedFile, "path">, step: Step, cause: unknown) {
   const code = isObject(cause) && typeof cause.code === "string" ? cause.code : "";
   const fix = FIXES[code];
-  const why = fix === undefined ? `: ${messageOf(cause)}` : ` (${code}): ${fix}`;
-  return new KimiError("not_stored", `${path} cannot be ${access}${why}`, { cause });
-}
-
-function notRefreshed({ path }: SharedFile, cause: unknown): KimiError {
-  const reason = cause instanceof Error ? printable(cause.message) : "unknown reason";
-  const message =
-    `The login is not refreshed, since it could not be kept: ${path} cannot be written ` +
-    `(${reason}). Make the file and its folder writable`;
-  return new KimiError("not_stored", message, { cause });
+  const why = fix === undefined ? `: ${printable(messageOf(cause))}` : ` (${code}): ${fix}`;
+  // A refresh spends the token: a login that could not be kept would be lost with the process.
+  const what = step === "kept"
+    ? `The login is not refreshed, since it could not be kept in ${path}`
+    : `${path} cannot be ${step}`;
+  return new KimiError("not_stored", what + why, { cause });
 }
 
 /** Makes a function for `catch` that throws a `KimiError`. */
-function failWith(explain: (cause: unknown) => KimiError): (cause: unknown) => never {
+function failWith(file: SharedFile, step: Step): (cause: unknown) => never {
   return (cause) => {
-    throw cause instanceof KimiError ? cause : explain(cause);
+    throw cause instanceof KimiError ? cause : fileProblem(file, step, cause);
   };
 }
 
 /** Reads auth.json; undefined if it is empty or not there. What is not a JSON object is not ours to overwrite. */
 export async function readAuthFile(file: SharedFile): Promise<string | undefined> {
-  const text = await file.read().catch(failWith((cause) => fileProblem(file, "read", cause)));
+  const text = await file.read().catch(failWith(file, "read"));
   if (text === undefined || text.trim() === "") return undefined;
   if (parseObject(text) !== undefined) return text;
   const message =
@@ -86,20 +79,8 @@ export async function readAuthFile(file: SharedFile): Promise<string | undefined
 /** Makes sure that a login could be stored, before the user is asked to confirm one. */
 export async function assertStorable(file: SharedFile): Promise<void> {
   await readAuthFile(file);
-  await file.assertWritable().catch(failWith((cause) => fileProblem(file, "written", cause)));
+  await file.assertWritable().catch(failWith(file, "written"));
 }
-
-/** The store of auth.json. */
-export interface AuthJsonStore extends Required<LoginStore> {
-  /** As that of every store; without `from`, only while there is no login. */
-  readonly update: (
-    from: Credential | undefined,
-    to: Credential,
-  ) => Promise<"stored" | "superseded">;
-}
-
-/** Changes what surrounds a login that is written; `text` is that of the whole file. */
-export type Surround = (text: string | undefined, login: Credential) => string | undefined;
 
 interface Found {
   readonly text: string | undefined;
@@ -114,25 +95,21 @@ export function createAuthJsonStore(
   { sleep }: Pick<Environment, "sleep">,
   file: SharedFile,
   content?: string,
-  surround: Surround = (text) => text,
-): AuthJsonStore {
+): Required<LoginStore> {
   const lent = readLogin(content);
   let last: Found | undefined;
 
   /** Waits while opencode is writing, which empties the file first. */
-  async function readWhole(): Promise<string | undefined> {
-    for (let step = 0; step < WHOLE_STEPS; step++) {
-      const text = await file.read().catch(() => "");
-      if (text === undefined || text === last?.text || parseObject(text) !== undefined) return text;
+  async function readNow(): Promise<Found> {
+    for (let step = 0;; step++) {
+      const isLast = step === WHOLE_STEPS;
+      const text = isLast ? await readAuthFile(file) : await file.read().catch(() => "");
+      if (last !== undefined && text === last.text) return last;
+      if (isLast || text === undefined || parseObject(text) !== undefined) {
+        return last = { text, login: readLogin(text) };
+      }
       await sleep(WHOLE_STEP_MS);
     }
-    return await readAuthFile(file);
-  }
-
-  async function readNow(): Promise<Found> {
-    const text = await readWhole();
-    if (last === undefined || text !== last.text) last = { text, login: readLogin(text) };
-    return last;
   }
 
   /** Another opencode may write the file without an entry that it could not read. */
@@ -157,56 +134,61 @@ export function createAuthJsonStore(
       if (kept?.refresh === login.refresh) return "stored";
       if (!isReplaceable(kept, writes === 0)) return "superseded";
       const entry = toAuthEntry(login);
-      const whole = replaceEntry(surround(text, login), PROVIDER_ID, entry);
-      if (await file.replace(whole, { text }) === false) continue;
+      if (await file.replace(replaceEntry(text, PROVIDER_ID, entry), { text }) === false) continue;
       await sleep(SETTLE_MS);
     }
     throw new KimiError("not_stored", `${file.path} is overwritten again and again`);
+  }
+
+  async function locked<T>(
+    isMoot: () => Promise<boolean>,
+    failed: (cause: unknown) => never,
+    work: (lock: Lock) => Promise<T>,
+  ): Promise<T | undefined> {
+    const lock = await file.lock(isMoot).catch(failed);
+    try {
+      return lock && await work(lock);
+    } finally {
+      await lock?.release();
+    }
   }
 
   return {
     async read() {
       const found = readSettled(last?.login !== undefined);
       if (lent === undefined) return (await found).login;
-      return newerLogin(lent, await found.then(({ login }) => login, () => undefined));
+      const login = await found.then(({ login }) => login, () => undefined);
+      return login !== undefined && mintedAt(login) > mintedAt(lent) ? login : lent;
     },
     async update(from, to) {
       const isSpent = (kept: Credential | undefined, isFirst: boolean) =>
         kept === undefined
-          ? isFirst && from?.refresh === lent?.refresh
-          : kept.refresh === from?.refresh || kept.refresh === lent?.refresh;
+          ? isFirst && from.refresh === lent?.refresh
+          : kept.refresh === from.refresh || kept.refresh === lent?.refresh;
       return await write(to, isSpent, false);
     },
     async save(login, signal) {
+      const failed = failWith(file, "written");
       const isMoot = () => Promise.resolve(signal?.aborted === true);
-      const failed = failWith((cause) => fileProblem(file, "written", cause));
-      const lock = await file.lock(isMoot).catch(failed);
-      try {
-        if (lock === undefined || signal?.aborted) {
-          throw new KimiError("aborted", "Login: cancelled");
-        }
+      const outcome = await locked(isMoot, failed, async () => {
+        if (signal?.aborted) return undefined;
         const before = (await readNow()).login?.refresh;
-        await write(login, (kept) => kept === undefined || kept.refresh === before, true)
-          .catch(failed);
-      } finally {
-        await lock?.release();
-      }
+        const isOurs = (kept?: Credential) => kept === undefined || kept.refresh === before;
+        return await write(login, isOurs, true).catch(failed);
+      });
+      if (outcome === undefined) throw new KimiError("aborted", "Login: cancelled");
     },
     async withLease(work, isMoot) {
-      const failed = failWith((cause) => notRefreshed(file, cause));
-      const lock = await file.lock(isMoot).catch(failed);
-      if (lock === undefined) return undefined;
-      let isWritable = false;
-      const renew = async () => {
-        if (!isWritable) await file.assertWritable().catch(failed);
-        isWritable = true;
-        return await lock.renew();
-      };
-      try {
+      const failed = failWith(file, "kept");
+      return await locked(isMoot, failed, async (lock) => {
+        let isWritable = false;
+        const renew = async () => {
+          if (!isWritable) await file.assertWritable().catch(failed);
+          isWritable = true;
+          return await lock.renew();
+        };
         return await work({ renew });
-      } finally {
-        await lock.release();
-      }
+      });
     },
   };
 }
@@ -217,32 +199,24 @@ export function createAuthJsonStore(
  */
 export async function createAuthJsonTokens(
   environment: TokenEnvironment & Pick<Environment, "variables" | "authFile">,
-  { client, baseUrl, memory }: {
-    readonly client: ClientName;
+  { baseUrl, ...options }: Pick<TokenManagerOptions, "client" | "memory"> & {
     /** `options.baseURL` of the provider, if it is known. */
     readonly baseUrl?: string | undefined;
-    readonly memory?: RefreshMemory;
   },
 ): Promise<{ tokens: TokenManager; hosts: (credential: Credential) => Hosts }> {
   const { variables } = environment;
   const file = await environment.authFile();
   const lent = readLogin(variables.OPENCODE_AUTH_CONTENT);
   if (file === undefined && lent === undefined) throw new KimiError("not_logged_in", NOT_LOGGED_IN);
-  const message =
+  const ended = new KimiError(
+    "not_stored",
     "The login in OPENCODE_AUTH_CONTENT has ended, and is refreshed by opencode alone: " +
-    "ask a question there, or unset the variable";
-  const ended = new KimiError("not_stored", message);
+      "ask a question there, or unset the variable",
+  );
   const store = file === undefined
-    ? readOnlyStore(lent)
+    ? memoryStore(lent)
     : createAuthJsonStore(environment, file, variables.OPENCODE_AUTH_CONTENT);
   const hosts = (credential: Credential) => resolveHosts(variables, baseUrl, credential.hosts);
   const refusal = ({ access }: Credential) => access === lent?.access ? ended : undefined;
-  const options = { client, hosts, refusal, ...(memory === undefined ? {} : { memory }) };
-  return { tokens: createTokenManager(environment, store, options), hosts };
-}
-
-function readOnlyStore(login: Credential | undefined): LoginStore {
-  const refuse = () =>
-    Promise.reject(new KimiError("not_stored", "There is no auth.json to write to"));
-  return { read: () => Promise.resolve(login), update: refuse, save: refuse };
+  return { tokens: createTokenManager(environment, store, { ...options, hosts, refusal }), hosts };
 }

@@ -40,7 +40,7 @@ export function createAuthorizedFetch(
     return url;
   });
   return async (given, init) => {
-    const device = await environment.device();
+    const device = await environment.device(options.client);
     const attempt = async (credential: Credential) => {
       const url = target(given, credential);
       try {

@@ -78,6 +78,7 @@ export async function explained(
   if (fault === undefined && status >= 400) {
     const request = { client, api: () => api, timeout: QUOTAS_TIMEOUT_MS };
     return await explainFailure(response, [credential.access], {
+      client,
       region: regionOf(credential.hosts),
       models,
       hasWorked,

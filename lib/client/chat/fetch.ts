@@ -6,7 +6,7 @@ import type { ModelAbilities } from "../../kimi/chat/efforts.ts";
 import type { HostWords } from "../../kimi/errors/error_words.ts";
 import { KimiError } from "../../kimi/errors/kimi_error.ts";
 import { type JsonObject, parseObject, text } from "../../kimi/util/json.ts";
-import { needsRefresh } from "../tokens/freshness.ts";
+import { needsRefresh } from "../tokens/credential.ts";
 import { lazy } from "../net/lazy_import.ts";
 import type { TokenManager } from "../tokens/token_manager.ts";
 import { remember } from "./answered.ts";
@@ -150,7 +150,7 @@ export function createChat(
         words: options.words,
       });
     }
-    const before = { words, hasWorked };
+    const before = { client, words, hasWorked };
     hasWorked = true;
     options.onAnswer?.();
     const { passOn } = part ?? await load();

@@ -1,4 +1,4 @@
-/** A time limit that leaves no timer behind. */
+/** Ends of a wait: a time limit that leaves no timer behind, and a signal. */
 
 /** Runs something with a signal that aborts at the time limit, or when the caller's signal does. */
 export async function withDeadline<T>(
@@ -18,4 +18,18 @@ export async function withDeadline<T>(
     // A signal with a listener keeps Deno running until its time is over.
     for (const each of signals) each.removeEventListener("abort", stop);
   }
+}
+
+/** Ends the wait for a promise, but not what it stands for, when the signal aborts. */
+export function abortable<T>(
+  promise: Promise<T>,
+  signal: AbortSignal | null | undefined,
+): Promise<T> {
+  if (signal === null || signal === undefined) return promise;
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason);
+    if (signal.aborted) stop();
+    signal.addEventListener("abort", stop, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
+  });
 }

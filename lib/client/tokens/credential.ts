@@ -1,18 +1,27 @@
-/** A login as opencode keeps it. */
+/** A login: as opencode keeps it, and how long its access token is good for. */
 
 import type { Hosts } from "../../kimi/identity/hosts.ts";
 import type { TokenSet } from "../../kimi/oauth/grants.ts";
 import { finite, isObject, type JsonObject, parseObject, text } from "../../kimi/util/json.ts";
 import { conceal } from "../../kimi/util/redact.ts";
-import type { Credential } from "./freshness.ts";
 
-export {
-  type Credential,
-  isWorthSending,
-  mintedAt,
-  needsRefresh,
-  remainingSeconds,
-} from "./freshness.ts";
+/** A login. The tokens are not enumerable. */
+export interface Credential {
+  /** Bearer token. */
+  readonly access: string;
+  /** Good for one refresh. */
+  readonly refresh: string;
+  /** When the access token expires, in milliseconds since 1970, by the clock that stored it. */
+  readonly expires: number;
+  /** Lifetime of the access token in seconds. */
+  readonly lifetime: number;
+  /** Set if neither the token nor what was stored with it says its lifetime. */
+  readonly isLifetimeAssumed?: true;
+  /** The token's own `exp`, in milliseconds since 1970, where it is a JWT. */
+  readonly ownExpires?: number;
+  /** Hosts that were in force at the login, where they were not the default ones. */
+  readonly hosts?: Hosts;
+}
 
 /** An `oauth` entry of opencode's auth.json. */
 export interface AuthEntry {
@@ -28,11 +37,6 @@ export interface AuthEntry {
   readonly enterpriseUrl?: string;
 }
 
-type Parts = Pick<Credential, "access" | "refresh" | "expires"> & {
-  readonly lifetime: number | undefined;
-  readonly hosts: Hosts | undefined;
-};
-
 /** Lifetime of an access token that does not tell its own. Source: the service's answers. */
 const DEFAULT_LIFETIME_SECONDS = 900;
 
@@ -41,6 +45,15 @@ const MAX_LIFETIME_SECONDS = 100 * 365 * 86_400;
 
 /** Before 1973 if it were milliseconds: the entry holds seconds. */
 const SECONDS_BELOW = 1e11;
+
+/** Refresh at the latest with this left. Source: kimi-cli `auth/oauth.py`. */
+const MIN_THRESHOLD_SECONDS = 300;
+
+/** An expiry that is further away is not believed if the token does not say its lifetime: 30 days. */
+const MAX_ASSUMED_MS = 30 * 86_400_000;
+
+/** How far the stored time may disagree with the token's own lifetime. */
+const CLOCK_SLACK_MS = 60_000;
 
 /**
  * Reads an entry of auth.json; undefined if it is not a login that can be used.
@@ -60,19 +73,9 @@ export function fromAuthEntry(entry: unknown): Credential | undefined {
   if (access === undefined || refresh === undefined) return undefined;
   const stored = finite(entry.expires) ?? 0;
   const expires = stored < SECONDS_BELOW ? stored * 1000 : stored;
-  const kept = text(entry.enterpriseUrl)?.split(" ") ?? [];
-  const [lifetime, hosts] = [readLifetime(kept), readHosts(kept)];
-  return credential({ access, refresh, expires, lifetime, hosts });
-}
-
-function readHosts([oauth, api]: readonly string[]): Hosts | undefined {
-  if (oauth === undefined || api === undefined) return undefined;
-  return URL.canParse(oauth) && URL.canParse(api) ? { oauth, api } : undefined;
-}
-
-function readLifetime([, , seconds = ""]: readonly string[]): number | undefined {
-  const lifetime = /^\d+$/.test(seconds) ? Number(seconds) : 0;
-  return lifetime > 0 && lifetime <= MAX_LIFETIME_SECONDS ? lifetime : undefined;
+  const [oauth = "", api = "", seconds] = text(entry.enterpriseUrl)?.split(" ") ?? [];
+  const hosts = URL.canParse(oauth) && URL.canParse(api) ? { oauth, api } : undefined;
+  return credential({ access, refresh, expires }, believable(finite(seconds)), hosts);
 }
 
 /**
@@ -88,21 +91,24 @@ function readLifetime([, , seconds = ""]: readonly string[]): number | undefined
  * ```
  */
 export function credentialFromTokens(tokens: TokenSet, now: number, hosts?: Hosts): Credential {
-  const { accessToken, refreshToken, expiresIn = DEFAULT_LIFETIME_SECONDS } = tokens;
-  const lifetime = ownLifetime(readClaims(accessToken)) ??
-    Math.min(expiresIn, MAX_LIFETIME_SECONDS);
-  const expires = now + lifetime * 1000;
-  return credential({ access: accessToken, refresh: refreshToken, expires, lifetime, hosts });
+  const { accessToken: access, refreshToken: refresh } = tokens;
+  const lifetime = ownLifetime(readClaims(access)) ??
+    Math.min(tokens.expiresIn ?? DEFAULT_LIFETIME_SECONDS, MAX_LIFETIME_SECONDS);
+  return credential({ access, refresh, expires: now + lifetime * 1000 }, lifetime, hosts);
 }
 
-function credential({ access, refresh, expires, lifetime, hosts }: Parts): Credential {
+function credential(
+  { access, refresh, expires }: Pick<Credential, "access" | "refresh" | "expires">,
+  told: number | undefined,
+  hosts: Hosts | undefined,
+): Credential {
   const claims = readClaims(access);
   const own = finite(claims?.exp);
-  const known = ownLifetime(claims) ?? lifetime;
+  const lifetime = ownLifetime(claims) ?? told;
   return conceal({
     expires: Math.floor(expires),
-    lifetime: known ?? DEFAULT_LIFETIME_SECONDS,
-    ...(known === undefined ? { isLifetimeAssumed: true } as const : {}),
+    lifetime: lifetime ?? DEFAULT_LIFETIME_SECONDS,
+    ...(lifetime === undefined ? { isLifetimeAssumed: true } as const : {}),
     ...(own === undefined ? {} : { ownExpires: own * 1000 }),
     ...(hosts === undefined ? {} : { hosts }),
   }, { access, refresh });
@@ -110,7 +116,10 @@ function credential({ access, refresh, expires, lifetime, hosts }: Parts): Crede
 
 function ownLifetime(claims: JsonObject | undefined): number | undefined {
   const [issued, expires] = [finite(claims?.iat), finite(claims?.exp)];
-  const lifetime = issued === undefined || expires === undefined ? 0 : expires - issued;
+  return believable(issued === undefined || expires === undefined ? undefined : expires - issued);
+}
+
+function believable(lifetime = 0): number | undefined {
   return lifetime > 0 && lifetime <= MAX_LIFETIME_SECONDS ? lifetime : undefined;
 }
 
@@ -127,13 +136,13 @@ function ownLifetime(claims: JsonObject | undefined): number | undefined {
  * ```
  */
 export function toAuthEntry({ access, refresh, expires, lifetime, hosts }: Credential): AuthEntry {
+  const entry = { type: "oauth", refresh, access, expires } as const;
   const seconds = Math.round(lifetime);
   const isKnown = seconds === DEFAULT_LIFETIME_SECONDS ||
     ownLifetime(readClaims(access)) !== undefined;
+  if (hosts === undefined && isKnown) return entry;
   const { oauth, api } = hosts ?? { oauth: "-", api: "-" };
-  const kept = [oauth, api, ...(isKnown ? [] : [seconds])].join(" ");
-  const isPlain = hosts === undefined && isKnown;
-  return { type: "oauth", refresh, access, expires, ...(isPlain ? {} : { enterpriseUrl: kept }) };
+  return { ...entry, enterpriseUrl: [oauth, api, ...(isKnown ? [] : [seconds])].join(" ") };
 }
 
 /** Reads the claims of a JWT, unverified (RFC 7519 §3); undefined if the token is not a JWT. */
@@ -147,4 +156,46 @@ export function readClaims(token: string): JsonObject | undefined {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Returns for how many seconds an access token is still good: 0 or less once it has expired. What is
+ * stored counts while it fits the token's lifetime; a clock that was set back makes it say more, and then
+ * the token's own `exp` counts. If the lifetime is not known, up to 30 days are believed.
+ */
+export function remainingSeconds(credential: Credential, now: number): number {
+  const most = credential.isLifetimeAssumed
+    ? MAX_ASSUMED_MS
+    : credential.lifetime * 1000 + CLOCK_SLACK_MS;
+  const candidates = [credential.expires - now, (credential.ownExpires ?? 0) - now];
+  return (candidates.find((left) => left <= most) ?? 0) / 1000;
+}
+
+/**
+ * Whether to refresh with the next request: with less than half of the lifetime, or 300 s, left.
+ *
+ * @see kimi-cli 1.51.0 `auth/oauth.py`: `_refresh_threshold`
+ * @example
+ * ```ts
+ * import { credentialFromTokens, needsRefresh } from "@kimi/full/protocol";
+ * import { assert } from "@std/assert";
+ *
+ * const login = credentialFromTokens({ accessToken: "a", refreshToken: "r", expiresIn: 900 }, 0);
+ * assert(!needsRefresh(login, 450_000) && needsRefresh(login, 450_001));
+ * ```
+ */
+export function needsRefresh(credential: Credential, now: number): boolean {
+  const threshold = Math.max(MIN_THRESHOLD_SECONDS, credential.lifetime / 2);
+  const remaining = remainingSeconds(credential, now);
+  return remaining <= 0 || remaining < threshold;
+}
+
+/** When both tokens were minted, in milliseconds since 1970: a refresh renews both. */
+export function mintedAt({ ownExpires, expires, lifetime }: Credential): number {
+  return (ownExpires ?? expires) - lifetime * 1000;
+}
+
+/** Whether a token is still good when it arrives: it may have been minted long before it was read. */
+export function isWorthSending(credential: Credential, now: number): boolean {
+  return remainingSeconds(credential, now) > Math.min(1, credential.lifetime / 10);
 }

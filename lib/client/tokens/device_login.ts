@@ -87,7 +87,7 @@ export async function startDeviceLogin(
   { host, client, scope, signal }: LoginOptions,
 ): Promise<PendingLogin> {
   assertSafeHost(host);
-  const target = { host, identity: identityHeaders(client, await environment.device()) };
+  const target = { host, identity: identityHeaders(client, await environment.device(client)) };
   const options = { doing: "Login", timeout: TIMEOUT_MS, signal };
   const send = (request: Request) => fetchWhole(environment, request, options);
   const answer = await send(deviceAuthorizationRequest(target, scope));

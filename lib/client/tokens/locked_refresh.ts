@@ -2,12 +2,14 @@
 
 import type { ClientName } from "../../kimi/identity/constants.ts";
 import { KimiError, messageOf } from "../../kimi/errors/kimi_error.ts";
-import type { Hosts } from "../../kimi/identity/hosts.ts";
+import { identityHeaders } from "../../kimi/identity/fingerprint.ts";
+import { assertTrusted, type Hosts } from "../../kimi/identity/hosts.ts";
 import { loginRejected } from "../../kimi/identity/login_messages.ts";
 import { regionOf } from "../../kimi/identity/regions.ts";
-import type { TokenSet } from "../../kimi/oauth/grants.ts";
+import { readRefreshedToken, refreshTokenRequest, type TokenSet } from "../../kimi/oauth/grants.ts";
 import type { Environment } from "../environment.ts";
-import type { FetchEnvironment } from "../net/fetch_whole.ts";
+import { type FetchEnvironment, fetchWhole } from "../net/fetch_whole.ts";
+import { withDeadline } from "../net/timeout.ts";
 import {
   type Credential,
   credentialFromTokens,
@@ -15,7 +17,6 @@ import {
   remainingSeconds,
 } from "./credential.ts";
 import type { Lease, LoginStore } from "./login_store.ts";
-import { requestRefresh } from "./refresh_request.ts";
 
 /** The part of the environment that a token manager uses. */
 export type TokenEnvironment =
@@ -34,18 +35,10 @@ export interface TokenManagerOptions {
   readonly memory?: RefreshMemory;
 }
 
-/** Logins that came of one another by refreshes. */
-export interface RefreshChain {
-  /** The newest. */
-  latest: Credential;
-  /** Refresh tokens of the others, oldest first. */
-  readonly spent: string[];
-}
-
 /** What a process knows of its refreshes, by refresh token. */
 export interface RefreshMemory {
-  /** The chains that spent tokens belong to. */
-  readonly chains: Map<string, RefreshChain>;
+  /** What came of spent tokens: the newest login. */
+  readonly replaced: Map<string, Credential>;
   /** The service refused them. */
   readonly rejected: Set<string>;
   /** The answer was lost: the service may have replaced the token. */
@@ -61,85 +54,99 @@ export interface RefreshMemory {
   readonly pausedUntil: Map<string, number>;
 }
 
-/** Takes a login that could not be stored: it is usable before the attempts to store it end. */
-type Hand = (fresh: Credential) => void;
-
-/** The refresh of one manager's login. */
-interface LockedRefresh {
-  /** Returns what comes of `used`, whose access token may be used while it is valid if `isUsable`. */
-  readonly refresh: (used: Credential, isUsable: boolean, hand: Hand) => Promise<Credential>;
-  /** Replaces a spent login in the store by what came of it. */
-  readonly restore: () => Promise<void>;
-}
-
-/** The first of a chain is kept besides: it is what OPENCODE_AUTH_CONTENT always holds. */
+/** So many spent tokens are remembered, and the first: it is what OPENCODE_AUTH_CONTENT always holds. */
 const MAX_SPENT = 32;
 
 /** A login that cannot be stored is tried again for as long as a lease lasts, which is held meanwhile. */
 const STORE_ATTEMPTS = 40;
 const STORE_PAUSE_MS = 500;
 
-/** Makes the refresh. `read` returns the newest login, or fails if there is none. */
+/** Waits before the second and the third try. Source: kimi-cli 1.51.0 `auth/oauth.py`. */
+const RETRY_DELAYS_MS = [1000, 2000];
+
+/** The statuses after which kimi-cli tries again. Source: kimi-cli `auth/oauth.py`. */
+const RETRIED_STATUSES: ReadonlySet<number> = new Set([429, 500, 502, 503, 504]);
+
+/** All tries together. */
+const TIMEOUT_MS = 15_000;
+
+/** Makes the refresh of one manager's login. `read` returns the newest login, or fails if there is none. */
 export function createLockedRefresh(
   environment: TokenEnvironment,
   store: LoginStore,
-  options: TokenManagerOptions & {
+  { client, hosts, memory, read }: TokenManagerOptions & {
     readonly memory: RefreshMemory;
     readonly read: () => Promise<Credential>;
   },
-): LockedRefresh {
-  const { memory, read } = options;
+) {
   const isGood = (login: Credential) => isWorthSending(login, environment.now());
   const isValid = (login: Credential) => remainingSeconds(login, environment.now()) > 0;
   const withLease = store.withLease ?? ((work) => work({ renew: () => Promise.resolve(true) }));
 
-  const refresh: LockedRefresh["refresh"] = async (used, isUsable, hand) => {
-    let other: Credential | undefined;
-    const isMoot = async () => {
-      const latest = await read();
-      other = latest.refresh !== used.refresh && isGood(latest) ? latest : undefined;
-      return other !== undefined;
-    };
+  /**
+   * Returns what comes of `used`, whose access token may be used while it is valid if `isUsable`. A login
+   * that could not be stored is handed over before the attempts to store it end.
+   */
+  async function refresh(
+    used: Credential,
+    isUsable: boolean,
+    hand: (fresh: Credential) => void,
+  ): Promise<Credential> {
+    const isOther = (login: Credential) => login.refresh !== used.refresh && isGood(login);
+
+    /** Returns undefined if the lease was lost before anything was sent. */
+    async function attempt(lease: Lease): Promise<Credential | undefined> {
+      const kept = await store.read();
+      if (kept === undefined) return await read();
+      const latest = memory.replaced.get(kept.refresh) ?? kept;
+      if (isOther(latest)) return latest;
+      if (memory.rejected.has(latest.refresh)) throw rejected(latest);
+      if (memory.uncertain.has(latest.refresh) && isUsable && isValid(latest)) {
+        throw new KimiError("network", "Token refresh: the answer to the last one was lost");
+      }
+      // What may take long comes before the lease is renewed.
+      await environment.device(client);
+      if (!await lease.renew()) return undefined;
+      const tokens = await send(latest);
+      if (tokens === undefined) return await read();
+      const fresh = credentialFromTokens(tokens, environment.now(), latest.hosts);
+      noteSpent(memory, latest.refresh, fresh);
+      return await keep(kept, fresh, lease) === "superseded" ? await read() : fresh;
+    }
+
+    /** Stores it before it is used, unless the user has logged out, or in anew, meanwhile. */
+    async function keep(kept: Credential, fresh: Credential, lease: Lease) {
+      for (let tries = 1; tries <= STORE_ATTEMPTS; tries++) {
+        if (tries > 1) await environment.sleep(STORE_PAUSE_MS);
+        try {
+          // A slow answer, or a slow disk, leaves the full time to store the login.
+          await lease.renew();
+          return await store.update(kept, fresh);
+        } catch (error) {
+          if (tries > 1) continue;
+          environment.log("error", `The refreshed login could not be stored: ${messageOf(error)}`);
+          hand(fresh);
+        }
+      }
+      return undefined;
+    }
+
     for (let lost = 0;;) {
-      if (await isMoot() && other !== undefined) return other;
+      const latest = await read();
+      if (isOther(latest)) return latest;
       try {
-        const fresh = await withLease((lease) => attempt(used, isUsable, lease, hand), isMoot);
+        const fresh = await withLease(attempt, async () => isOther(await read()));
         if (fresh !== undefined) return fresh;
       } catch (error) {
         const wasLost = error instanceof KimiError && error.code === "network";
         if (!wasLost || ++lost > 1 || (isUsable && isValid(used))) throw error;
       }
     }
-  };
-
-  /** Returns undefined if the lease was lost before anything was sent. */
-  async function attempt(
-    used: Credential,
-    isUsable: boolean,
-    lease: Lease,
-    hand: Hand,
-  ): Promise<Credential | undefined> {
-    const kept = await store.read();
-    if (kept === undefined) return await read();
-    const latest = memory.chains.get(kept.refresh)?.latest ?? kept;
-    if (latest.refresh !== used.refresh && isGood(latest)) return latest;
-    if (memory.rejected.has(latest.refresh)) throw rejected(latest);
-    if (memory.uncertain.has(latest.refresh) && isUsable && isValid(latest)) {
-      throw new KimiError("network", "Token refresh: the answer to the last one was lost");
-    }
-    // What may take long comes before the lease is renewed.
-    await environment.device();
-    if (!await lease.renew()) return undefined;
-    const tokens = await send(latest);
-    if (tokens === undefined) return await read();
-    const fresh = credentialFromTokens(tokens, environment.now(), latest.hosts);
-    return await keep(kept, latest, fresh, lease, hand);
   }
 
   /** Returns undefined if the token was rejected since another process has replaced it. */
   async function send(used: Credential): Promise<TokenSet | undefined> {
     try {
-      const { client, hosts } = options;
       return await requestRefresh(environment, used, { client, host: hosts(used).oauth });
     } catch (error) {
       if (!(error instanceof KimiError)) throw error;
@@ -151,35 +158,11 @@ export function createLockedRefresh(
     }
   }
 
-  /** Stored before it is used, unless the user has logged out, or in anew, meanwhile. */
-  async function keep(
-    kept: Credential,
-    used: Credential,
-    fresh: Credential,
-    lease: Lease,
-    hand: Hand,
-  ): Promise<Credential> {
-    noteSpent(memory, used.refresh, fresh);
-    let outcome: "stored" | "superseded" | undefined;
-    for (let tries = 1; outcome === undefined && tries <= STORE_ATTEMPTS; tries++) {
-      if (tries > 1) await environment.sleep(STORE_PAUSE_MS);
-      try {
-        // A slow answer, or a slow disk, leaves the full time to store the login.
-        await lease.renew();
-        outcome = await store.update(kept, fresh);
-      } catch (error) {
-        if (tries > 1) continue;
-        environment.log("error", `The refreshed login could not be stored: ${messageOf(error)}`);
-        hand(fresh);
-      }
-    }
-    return outcome === "superseded" ? await read() : fresh;
-  }
-
+  /** Replaces a spent login in the store by what came of it. */
   async function restore(): Promise<void> {
     await withLease(async () => {
       const kept = await store.read();
-      const latest = kept && memory.chains.get(kept.refresh)?.latest;
+      const latest = kept && memory.replaced.get(kept.refresh);
       if (kept !== undefined && latest !== undefined) await store.update(kept, latest);
     }, () => Promise.resolve(false));
   }
@@ -191,17 +174,44 @@ function rejected({ hosts }: Credential, cause?: KimiError): KimiError {
   return new KimiError("invalid_grant", loginRejected(regionOf(hosts)), { cause });
 }
 
-function noteSpent(memory: RefreshMemory, used: string, fresh: Credential): void {
-  const { chains } = memory;
-  const chain = [...chains.values()].find(({ latest }) => latest.refresh === used) ??
-    { latest: fresh, spent: [] };
-  chain.latest = fresh;
-  chain.spent.push(used);
-  chains.set(used, chain);
-  memory.uncertain.delete(used);
-  memory.pausedUntil.delete(used);
-  for (const old of chain.spent.splice(1, chain.spent.length - MAX_SPENT)) {
-    chains.delete(old);
-    memory.pausedUntil.delete(old);
+function noteSpent(
+  { replaced, uncertain, pausedUntil }: RefreshMemory,
+  used: string,
+  fresh: Credential,
+): void {
+  for (const [spent, { refresh }] of replaced) if (refresh === used) replaced.set(spent, fresh);
+  replaced.set(used, fresh);
+  uncertain.delete(used);
+  pausedUntil.delete(used);
+  for (const old of [...replaced.keys()].slice(1, -MAX_SPENT)) {
+    replaced.delete(old);
+    pausedUntil.delete(old);
   }
+}
+
+/**
+ * Trades a refresh token for a new token set, tried again only if that is safe, as kimi-cli's `refresh_token`
+ * does. After `unreachable` nothing was sent; after `network` the answer was lost, and the token may be spent.
+ */
+export async function requestRefresh(
+  environment: Omit<TokenEnvironment, "now" | "log">,
+  { refresh, hosts }: Credential,
+  { client, host }: { readonly client: ClientName; readonly host: string },
+): Promise<TokenSet> {
+  assertTrusted(host, hosts);
+  const target = { host, identity: identityHeaders(client, await environment.device(client)) };
+  return await withDeadline(TIMEOUT_MS, undefined, async (signal) => {
+    const options = { doing: "Token refresh", timeout: TIMEOUT_MS, signal };
+    for (let tries = 0;; tries++) {
+      try {
+        const answer = await fetchWhole(environment, refreshTokenRequest(target, refresh), options);
+        return await readRefreshedToken(answer, refresh);
+      } catch (error) {
+        const delay = RETRY_DELAYS_MS[tries];
+        const status = error instanceof KimiError ? error.status : undefined;
+        if (delay === undefined || !RETRIED_STATUSES.has(status ?? 0)) throw error;
+        await environment.sleep(delay, signal).catch(() => Promise.reject(error));
+      }
+    }
+  });
 }

@@ -1,4 +1,4 @@
-/** The interface of what keeps a login. */
+/** What keeps a login, and the store that keeps it in memory. */
 
 import type { Credential } from "./credential.ts";
 
@@ -30,4 +30,29 @@ export interface Lease {
    * held: then nobody breaks it before its full time is over. Rejects if a login could not be stored.
    */
   readonly renew: () => Promise<boolean>;
+}
+
+/**
+ * Makes a store for {@linkcode createKimi} that keeps the login in memory, until the process ends.
+ *
+ * @example
+ * ```ts
+ * import { credentialFromTokens, memoryStore } from "@kimi/full";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const store = memoryStore(credentialFromTokens({ accessToken: "a", refreshToken: "r" }, 0));
+ * assertEquals((await store.read())?.access, "a");
+ * ```
+ */
+export function memoryStore(login?: Credential): LoginStore {
+  let stored = login;
+  return {
+    read: () => Promise.resolve(stored),
+    update(from, to) {
+      if (stored?.refresh !== from.refresh) return Promise.resolve("superseded");
+      stored = to;
+      return Promise.resolve("stored");
+    },
+    save: (login) => Promise.resolve(void (stored = login)),
+  };
 }

@@ -21,7 +21,8 @@ import { KimiError, messageOf } from "../../kimi/errors/kimi_error.ts";
 import { NOT_LOGGED_IN } from "../../kimi/identity/login_messages.ts";
 import { conceal } from "../../kimi/util/redact.ts";
 import { lazy } from "../net/lazy_import.ts";
-import { type Credential, isWorthSending, needsRefresh, remainingSeconds } from "./freshness.ts";
+import { abortable } from "../net/timeout.ts";
+import { type Credential, isWorthSending, needsRefresh, remainingSeconds } from "./credential.ts";
 import type { RefreshMemory, TokenEnvironment, TokenManagerOptions } from "./locked_refresh.ts";
 import type { LoginStore } from "./login_store.ts";
 
@@ -48,12 +49,12 @@ export interface TokenManager {
 /** Makes an empty memory. */
 export function createRefreshMemory(): RefreshMemory {
   return conceal({}, {
-    chains: new Map(),
+    replaced: new Map(),
     rejected: new Set<string>(),
     uncertain: new Set<string>(),
     running: new Map(),
     work: new Set<Promise<unknown>>(),
-    pausedUntil: new Map<string, number>(),
+    pausedUntil: new Map(),
   });
 }
 
@@ -80,19 +81,20 @@ export function createTokenManager(
   options: TokenManagerOptions,
 ): TokenManager {
   const { memory = PROCESS, refusal } = options;
+  const { replaced, running, work, pausedUntil } = memory;
   const { now } = environment;
-  const isValid = (credential: Credential) => remainingSeconds(credential, now()) > 0;
+  const isValid = (login: Credential) => remainingSeconds(login, now()) > 0;
   const isPaused = ({ refresh }: Credential) => {
-    const left = (memory.pausedUntil.get(refresh) ?? 0) - now();
+    const left = (pausedUntil.get(refresh) ?? 0) - now();
     return left > 0 && left <= PAUSE_MS; // the clock may have been set back
   };
-  const latestOf = (kept: Credential) => memory.chains.get(kept.refresh)?.latest ?? kept;
+  const latestOf = (login: Credential) => replaced.get(login.refresh) ?? login;
   const opened = async () => typeof store === "function" ? await store() : store;
   const stored = async () => await (await opened()).read();
   const read = async () => latestOf(await kept());
   const parts = async () => {
-    const part = await lockedRefresh();
-    return part.createLockedRefresh(environment, await opened(), { ...options, memory, read });
+    const { createLockedRefresh } = await lockedRefresh();
+    return createLockedRefresh(environment, await opened(), { ...options, memory, read });
   };
 
   async function kept(): Promise<Credential> {
@@ -101,41 +103,40 @@ export function createTokenManager(
     return login;
   }
 
+  function track(task: Promise<unknown>): void {
+    const done: Promise<unknown> = task.catch(() => {}).finally(() => work.delete(done));
+    work.add(done);
+  }
+
   /** The newest login, which is stored. */
   async function newest(): Promise<Credential> {
     const login = await kept();
     const latest = latestOf(login);
     if (latest === login) return latest;
     // It is used once it is stored: this request may be the last of the process.
-    const storing = [...memory.running].find(([used]) =>
-      memory.chains.get(used)?.latest === latest
-    );
+    const storing = [...running].find(([used]) => replaced.get(used) === latest);
     if (storing !== undefined) return await storing[1].fresh;
-    if (!needsRefresh(latest, now())) restore(login);
+    if (needsRefresh(latest, now()) || running.size > 0 || isPaused(login)) return latest;
+    // Other processes would send the spent token.
+    pausedUntil.set(login.refresh, now() + RESTORE_PAUSE_MS);
+    track(parts().then(({ restore }) => restore()));
     return latest;
-  }
-
-  /** Other processes would send the spent token. */
-  function restore(spent: Credential): void {
-    if (memory.running.size > 0 || isPaused(spent)) return;
-    memory.pausedUntil.set(spent.refresh, now() + RESTORE_PAUSE_MS);
-    track(memory, parts().then(({ restore }) => restore()));
   }
 
   /** A refresh token is sent once, however many ask. */
   function refresh(used: Credential, isUsable: boolean): Promise<Credential> {
-    const running = memory.running.get(used.refresh);
-    if (running !== undefined) return running.fresh;
+    const joined = running.get(used.refresh);
+    if (joined !== undefined) return joined.fresh;
     const fresh = new Promise<Credential>((resolve, reject) => {
-      const work = parts().then(({ refresh }) => refresh(used, isUsable, resolve));
+      const refreshed = parts().then(({ refresh }) => refresh(used, isUsable, resolve));
       const failed = (error: unknown) => {
-        memory.running.delete(used.refresh);
+        running.delete(used.refresh);
         if (isUsable) note(used, error);
         reject(error);
       };
-      track(memory, work.then(resolve, failed).finally(() => memory.running.delete(used.refresh)));
+      track(refreshed.then(resolve, failed).finally(() => running.delete(used.refresh)));
     });
-    memory.running.set(used.refresh, { fresh, isUsable });
+    running.set(used.refresh, { fresh, isUsable });
     fresh.catch(() => {});
     return fresh;
   }
@@ -143,40 +144,39 @@ export function createTokenManager(
   /** One line for all requests; a final failure is the error of the next one. */
   function note(used: Credential, error: unknown): void {
     if (isFinal(error) || !isValid(used)) return;
-    memory.pausedUntil.set(used.refresh, now() + PAUSE_MS);
+    pausedUntil.set(used.refresh, now() + PAUSE_MS);
     environment.log("warn", `${messageOf(error)}; the access token is used while it is valid`);
   }
 
   async function current(): Promise<Credential> {
-    const credential = await newest();
-    if (!needsRefresh(credential, now())) return credential;
-    const refused = refusal?.(credential);
-    if (refused !== undefined && !isValid(credential)) throw refused;
-    if (isValid(credential) && (refused !== undefined || isPaused(credential))) return credential;
-    const fresh = refresh(credential, true);
-    const canWait = !memory.rejected.has(credential.refresh);
-    if (canWait && remainingSeconds(credential, now()) >= AHEAD_SECONDS) return credential;
+    const login = await newest();
+    if (!needsRefresh(login, now())) return login;
+    const refused = refusal?.(login);
+    if (refused !== undefined && !isValid(login)) throw refused;
+    if (isValid(login) && (refused !== undefined || isPaused(login))) return login;
+    const fresh = refresh(login, true);
+    const canWait = !memory.rejected.has(login.refresh);
+    if (canWait && remainingSeconds(login, now()) >= AHEAD_SECONDS) return login;
     try {
       return await fresh;
     } catch (error) {
       const other = await read();
-      if (other.refresh !== credential.refresh) return other;
-      if (isFinal(error) || !isValid(credential)) throw error;
-      return credential;
+      if (other.refresh !== login.refresh) return other;
+      if (isFinal(error) || !isValid(login)) throw error;
+      return login;
     }
   }
 
   async function renew(rejected: string): Promise<Credential> {
     for (;;) {
-      const credential = await read();
-      const isOther = credential.access !== rejected;
-      if (isOther && isWorthSending(credential, now())) return credential;
-      const refused = refusal?.(credential);
+      const login = await read();
+      if (login.access !== rejected && isWorthSending(login, now())) return login;
+      const refused = refusal?.(login);
       if (refused !== undefined) throw refused;
-      const running = memory.running.get(credential.refresh);
-      if (!running?.isUsable) return await refresh(credential, false);
+      const joined = running.get(login.refresh);
+      if (!joined?.isUsable) return await refresh(login, false);
       // One that ran beside requests may give up earlier than this one may.
-      await running.fresh.catch(() => {});
+      await joined.fresh.catch(() => {});
     }
   }
 
@@ -185,26 +185,11 @@ export function createTokenManager(
     current: (signal) => abortable(current(), signal),
     renew: (rejected, signal) => abortable(renew(rejected), signal),
     async settled() {
-      while (memory.work.size > 0) await Promise.all(memory.work);
+      while (work.size > 0) await Promise.all(work);
     },
   };
 }
 
-function track({ work }: RefreshMemory, task: Promise<unknown>): void {
-  const done: Promise<unknown> = task.catch(() => {}).finally(() => work.delete(done));
-  work.add(done);
-}
-
 function isFinal(error: unknown): boolean {
   return error instanceof KimiError && FINAL.has(error.code);
-}
-
-function abortable<T>(promise: Promise<T>, signal: AbortSignal | null | undefined): Promise<T> {
-  if (signal === null || signal === undefined) return promise;
-  return new Promise((resolve, reject) => {
-    const stop = () => reject(signal.reason);
-    if (signal.aborted) stop();
-    signal.addEventListener("abort", stop, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
-  });
 }

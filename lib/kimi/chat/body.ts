@@ -38,7 +38,9 @@ export interface Conversation {
   readonly messages: readonly unknown[];
   /** Estimated tokens of all messages. */
   readonly tokens: number;
-  /** Tokens counted by the service plus those appended since; 0 if nothing is known. */
+  /** Tokens that the service counted for the last answer; 0 if nothing is known. */
+  readonly counted: number;
+  /** The same plus those appended since. */
   readonly floor: number;
   /** Identifies the conversation within all sessions; a session and its title have one each. */
   readonly key: string;

@@ -5,6 +5,14 @@ import { fnv1a } from "../util/hash.ts";
 /** The service refuses a longer id. Source: the API's error reference. */
 const MAX_LENGTH = 64;
 
+/**
+ * A client's choice for the id of a call: the first, or another one if that is in use already.
+ *
+ * @param use 1 for the first choice, 2 for the next.
+ * @param isRepeat Whether an earlier call has the same id.
+ */
+export type CallIdForm = (id: string, use: number, isRepeat: boolean) => string;
+
 /** Gives ids to the calls of one request, and finds them again for their answers. */
 export interface CallIds {
   /** The id for a call. */
@@ -19,14 +27,18 @@ export interface CallIds {
  * Ids for one request. The second and each later use of an id gets a number; as messages are only ever
  * appended, a call keeps its id from request to request.
  */
-export function createCallIds(): CallIds {
-  const used = new Set<string>();
+export function createCallIds(form: CallIdForm): CallIds {
+  /** The ids in use, and what was given for each. */
+  const used = new Map<string, string>();
   const waiting = new Map<string, string[]>();
   return {
     call(id) {
-      let unique = shortCallId(id);
-      for (let use = 2; used.has(unique); use++) unique = shortCallId(`${id}_${use}`);
-      used.add(unique);
+      let unique = form(id, 1, false);
+      if (used.has(unique)) {
+        const isRepeat = [...used.values()].includes(id);
+        for (let use = 2; used.has(unique); use++) unique = form(id, use, isRepeat);
+      }
+      used.set(unique, id);
       const ids = waiting.get(id);
       if (ids === undefined) waiting.set(id, [unique]);
       else ids.push(unique);

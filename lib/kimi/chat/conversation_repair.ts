@@ -4,12 +4,15 @@
  */
 
 import { isObject, type JsonObject } from "../util/json.ts";
-import { isPythonBlank } from "../util/python.ts";
-import { type CallIds, createCallIds } from "./call_ids.ts";
+import { type CallIdForm, type CallIds, createCallIds } from "./call_ids.ts";
+import { shapeMessage } from "./shape/message_shape.ts";
 import { toWireName } from "./tool_names.ts";
 
 /** How to repair. */
 export interface RepairOptions {
+  readonly callIds: CallIdForm;
+  /** Whether the client or the service takes a text for blank. */
+  readonly isBlank: (text: string) => boolean;
   /** Whether earlier thinking is sent back: then every assistant message must hold some. */
   readonly keepsThinking: boolean;
   /** A line for each thing that was left out or made up; added to. */
@@ -33,12 +36,13 @@ export function repairConversation(
   messages: readonly unknown[],
   options: RepairOptions,
 ): readonly unknown[] {
-  const ids = createCallIds();
+  const ids = createCallIds(options.callIds);
   const repaired: unknown[] = [];
-  messages.forEach((message, index) => {
-    const role = isObject(message) ? message.role : undefined;
+  messages.forEach((given, index) => {
+    const message = shapeMessage(given, options.notes);
+    const role = message?.role;
     if (role !== "tool") addMissingResults(repaired, ids, options);
-    if (!isObject(message)) return void repaired.push(message);
+    if (message === undefined) return;
     const kept = role === "tool"
       ? repairResult(message, ids, options, () => isMediaNext(messages, index))
       : role === "assistant"
@@ -62,30 +66,45 @@ function addMissingResults(repaired: unknown[], ids: CallIds, { notes }: RepairO
 function repairAssistant(
   message: JsonObject,
   ids: CallIds,
-  { keepsThinking }: RepairOptions,
+  { isBlank, keepsThinking, notes }: RepairOptions,
 ): JsonObject | undefined {
-  const calls: readonly unknown[] = Array.isArray(message.tool_calls) ? message.tool_calls : [];
-  if (calls.length === 0 && isBlank(message.content)) return undefined;
-  const needsThinking = keepsThinking && typeof message.reasoning_content !== "string";
-  if (calls.length === 0) return needsThinking ? { ...message, reasoning_content: "" } : message;
+  const given: readonly unknown[] = Array.isArray(message.tool_calls) ? message.tool_calls : [];
+  const calls = given.filter(isCall);
+  if (calls.length < given.length) notes.add("what is not a tool call was left out");
+  if (calls.length === 0 && isBlankContent(message.content, isBlank)) return undefined;
   const repaired = calls.map((call) => repairCall(call, ids));
-  const isSame = repaired.every((call, index) => call === calls[index]);
+  const isSame = repaired.length === given.length &&
+    repaired.every((call, index) => call === given[index]);
+  const needsThinking = keepsThinking && typeof message.reasoning_content !== "string";
   if (isSame && !needsThinking) return message;
   return {
     ...message,
-    tool_calls: repaired,
+    ...(isSame ? {} : { tool_calls: repaired }),
     ...(needsThinking ? { reasoning_content: "" } : {}),
   };
 }
 
-function repairCall(call: unknown, ids: CallIds): unknown {
-  if (!isObject(call) || !isObject(call.function)) return call;
+interface Call extends JsonObject {
+  readonly function: JsonObject;
+}
+
+function isCall(call: unknown): call is Call {
+  return isObject(call) && isObject(call.function);
+}
+
+const CALL_TYPES: ReadonlySet<unknown> = new Set([undefined, "function", "builtin_function"]);
+
+function repairCall(call: Call, ids: CallIds): JsonObject {
   const { name, arguments: args } = call.function;
   const id = ids.call(typeof call.id === "string" ? call.id : "");
-  const wireName = typeof name === "string" ? toWireName(name) : name;
+  const wireName = toWireName(typeof name === "string" ? name : "");
   const wireArguments = isArguments(args) ? args : "{}";
-  if (id === call.id && wireName === name && wireArguments === args) return call;
-  return { ...call, id, function: { ...call.function, name: wireName, arguments: wireArguments } };
+  const type = CALL_TYPES.has(call.type) ? call.type : "function";
+  const isSame = id === call.id && wireName === name && wireArguments === args &&
+    type === call.type;
+  if (isSame) return call;
+  const repaired = { ...call.function, name: wireName, arguments: wireArguments };
+  return { ...call, type, id, function: repaired };
 }
 
 /** Longer arguments are judged by their ends: parsing them costs more than a request may. */
@@ -106,7 +125,7 @@ function isArguments(args: unknown): boolean {
 function repairResult(
   message: JsonObject,
   ids: CallIds,
-  { notes }: RepairOptions,
+  { isBlank, notes }: RepairOptions,
   isMedia: () => boolean,
 ): JsonObject | undefined {
   const given = typeof message.tool_call_id === "string" ? message.tool_call_id : "";
@@ -116,11 +135,13 @@ function repairResult(
     return undefined;
   }
   const { content } = message;
-  if (isBlank(content)) {
+  if (isBlankContent(content, isBlank)) {
     const text = isMedia() ? MEDIA_RESULT : EMPTY_RESULT;
     return { ...message, content: text, tool_call_id: id };
   }
-  if (Array.isArray(content) && content.every((part) => !isText(part) || isBlankPart(part))) {
+  if (
+    Array.isArray(content) && content.every((part) => !isText(part) || isBlankPart(part, isBlank))
+  ) {
     const media = content.filter((part) => !isText(part));
     const text = { type: "text", text: MEDIA_RESULT };
     return { ...message, content: [text, ...media], tool_call_id: id };
@@ -143,15 +164,17 @@ function isText(part: unknown): part is JsonObject {
   return isObject(part) && part.type === "text";
 }
 
-function isBlankPart(part: unknown): boolean {
-  return isText(part) && (typeof part.text !== "string" || isPythonBlank(part.text));
+type IsBlank = RepairOptions["isBlank"];
+
+function isBlankPart(part: unknown, isBlank: IsBlank): boolean {
+  return isText(part) && (typeof part.text !== "string" || isBlank(part.text));
 }
 
 /** Whether content holds nothing but white space. */
-function isBlank(content: unknown): boolean {
+function isBlankContent(content: unknown, isBlank: IsBlank): boolean {
   if (content === undefined || content === null) return true;
-  if (typeof content === "string") return isPythonBlank(content);
-  return Array.isArray(content) && content.every(isBlankPart);
+  if (typeof content === "string") return isBlank(content);
+  return Array.isArray(content) && content.every((part) => isBlankPart(part, isBlank));
 }
 
 /** Whether content holds nothing at all. */

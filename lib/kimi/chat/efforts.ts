@@ -9,6 +9,8 @@ export interface ModelAbilities {
   readonly thinking?: ThinkingType;
   /** The efforts that it accepts, in the service's order; absent if unknown. */
   readonly efforts?: readonly string[];
+  /** The effort that the service names for a request that chooses none; absent if unknown. */
+  readonly defaultEffort?: string;
 }
 
 /** Efforts of this and other services, cheapest first. */

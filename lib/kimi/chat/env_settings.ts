@@ -1,4 +1,4 @@
-/** Reads kimi-cli's environment variables for requests. */
+/** Reads the environment variables of Kimi's clients for requests. */
 
 import { pythonFloat, pythonInt } from "../util/python_number.ts";
 
@@ -15,6 +15,8 @@ export interface EnvSettings {
   readonly topP?: number;
   /** `thinking.keep`, unchanged. */
   readonly thinkingKeep?: string;
+  /** `thinking.effort` of each request that thinks; read by kimi-code alone. */
+  readonly thinkingEffort?: string;
   /** A line for each variable that could not be read. */
   readonly problems: readonly string[];
 }
@@ -50,11 +52,13 @@ export function readEnvSettings(variables: Variables): EnvSettings {
   const temperature = number("KIMI_MODEL_TEMPERATURE");
   const topP = number("KIMI_MODEL_TOP_P");
   const thinkingKeep = variables.KIMI_MODEL_THINKING_KEEP;
+  const thinkingEffort = variables.KIMI_MODEL_THINKING_EFFORT?.trim().toLowerCase();
   return {
     ...(maxCompletionTokens === undefined ? {} : { maxCompletionTokens }),
     ...(temperature === undefined ? {} : { temperature }),
     ...(topP === undefined ? {} : { topP }),
     ...(thinkingKeep === undefined || thinkingKeep === "" ? {} : { thinkingKeep }),
+    ...(thinkingEffort === undefined || thinkingEffort === "" ? {} : { thinkingEffort }),
     problems,
   };
 }

@@ -43,15 +43,17 @@ export type JudgedImage =
  */
 export function judgeImage(url: string): JudgedImage {
   const head = url.slice(0, 200);
-  if (/^https?:/i.test(head)) return { refused: refusal("given by URL") };
+  if (head.startsWith("ms://")) return { url };
   const [prefix, type = "", isBase64] = /^data:([^;,]*)[^,]*?(;base64)?,/i.exec(head) ?? [];
-  if (prefix === undefined || type === "") return { url };
+  if (prefix === undefined) return { refused: refusal("given by URL") };
   const header = isBase64 === undefined ? "" : decoded(url, prefix.length);
   const found = HEADERS.find(([, pattern]) => pattern.test(header))?.[0];
   if (found === undefined) {
     const name = type.replace(/^image\//i, "").toLowerCase();
     const isTaken = TAKEN.has(name) || name === "jpg";
-    return { refused: refusal(isTaken ? `whose data is not ${name}` : `of the type ${type}`) };
+    return {
+      refused: refusal(isTaken ? `whose data is not ${name}` : `of the type ${type || "unknown"}`),
+    };
   }
   if (isNamed(type, found)) return { url };
   return { url: `data:image/${found};base64,${url.slice(prefix.length)}` };
@@ -68,9 +70,8 @@ function decoded(url: string, start: number): string {
 
 /** Whether a type is one of the names that the data's own type goes by. */
 function isNamed(type: string, found: string): boolean {
-  const name = type.toLowerCase();
-  if (found === "heic" || found === "heif") return /^image\/hei[cf]$/.test(name);
-  return name === `image/${found}` || (found === "jpeg" && name === "image/jpg");
+  if (found === "heic" || found === "heif") return /^image\/hei[cf]$/.test(type);
+  return type === `image/${found}` || (found === "jpeg" && type === "image/jpg");
 }
 
 function refusal(what: string): string {

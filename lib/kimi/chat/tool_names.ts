@@ -5,6 +5,14 @@ import { fnv1a } from "../util/hash.ts";
 /** A letter, then letters, digits, `_` and `-`. Source: answers of the service to other names. */
 const TAKEN = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
 
+/** A tool of the service's own, such as `$web_search`. */
+const BUILTIN = /^\$[A-Za-z0-9_-]{0,63}$/;
+
+/** Whether a tool is one of the service's own. */
+export function isBuiltin(name: string): boolean {
+  return BUILTIN.test(name);
+}
+
 const MAX_LENGTH = 64;
 
 /**
@@ -16,7 +24,7 @@ const MAX_LENGTH = 64;
  * hash of the whole.
  */
 export function toWireName(name: string): string {
-  if (TAKEN.test(name) || name.startsWith("$")) return name;
+  if (TAKEN.test(name) || isBuiltin(name)) return name;
   const hash = fnv1a(name).slice(0, 8);
   const safe = name.replace(/[^A-Za-z0-9_-]+/g, "_");
   const begin = /^[A-Za-z]/.test(safe) ? safe : `t_${safe}`;

@@ -1,5 +1,7 @@
 /** The words in which an error of the API is explained to the user. */
 
+import { otherClients } from "../clients/other_clients.ts";
+import type { ClientName } from "../identity/constants.ts";
 import type { Region } from "../identity/regions.ts";
 import type { UsageWindow } from "../usage/response.ts";
 import { printable } from "../util/json.ts";
@@ -9,7 +11,7 @@ import type { ApiError } from "./error_table.ts";
 /**
  * How the program's user can log in again, send another client's identity, shorten a conversation,
  * remove images and rephrase a request. Each is the end of a sentence, in which `kimi.com` stands for
- * the region of the account.
+ * the region of the account, and `{clients}` for the clients to try.
  */
 export type HostWords = Readonly<
   Record<"login" | "client" | "shorten" | "remove" | "rephrase", string>
@@ -18,7 +20,7 @@ export type HostWords = Readonly<
 /** For programs that set no words of their own. */
 export const PLAIN_WORDS: HostWords = {
   login: "log in again",
-  client: 'set "client" to "opencode" to send this library\'s own name instead of kimi-cli\'s',
+  client: "set {clients}",
   shorten: "shorten it",
   remove: "remove what is large, such as images",
   rephrase: "change the last message",
@@ -26,6 +28,8 @@ export const PLAIN_WORDS: HostWords = {
 
 /** What is known of the account that a request was sent for. */
 export interface FailureContext {
+  /** The client whose identity was sent. */
+  readonly client?: ClientName | undefined;
   /** Region of the account. */
   readonly region?: Region | undefined;
   /** Ids of the account's models, as far as they are known. */
@@ -46,11 +50,19 @@ const WAIT = "it was accepted before, so wait a while; if it stays so, ";
 export function explainApiError(
   { kind, retry, serviceMessage, resetsAt, traceId = "" }: ApiError,
   explanation: string,
-  { region = "com", models = [], window, words = PLAIN_WORDS, localTime, hasWorked }:
-    FailureContext,
+  {
+    client: inForce,
+    region = "com",
+    models = [],
+    window,
+    words = PLAIN_WORDS,
+    localTime,
+    hasWorked,
+  }: FailureContext,
 ): string {
   const inRegion = (part: string) => part.replaceAll("kimi.com", `kimi.${region}`);
-  const client = hasWorked ? `${WAIT}${words.client}` : words.client;
+  const others = words.client.replace("{clients}", otherClients(inForce));
+  const client = hasWorked ? `${WAIT}${others}` : others;
   const filled = Object.entries({ ...words, client })
     .reduce((rest, [name, word]) => rest.replace(`{${name}}`, word), explanation);
   let text = inRegion(filled);

@@ -18,8 +18,8 @@ export interface DeviceFacts {
   readonly windowsBuild?: number;
 }
 
-/** A machine and the id that kimi-cli keeps for it. */
+/** A machine and the id that a client keeps for it. */
 export interface Device extends DeviceFacts {
-  /** Content of `$KIMI_SHARE_DIR/device_id`. */
+  /** Content of the file `device_id` in the client's folder. */
   readonly id: string;
 }

@@ -8,7 +8,7 @@ export type { Device, DeviceFacts };
 
 /**
  * Returns the headers that identify a client, in the client's order: User-Agent and the six `X-Msh-`
- * headers for `kimi-cli`, User-Agent alone for `opencode`.
+ * headers for `kimi-cli` and `kimi-code`, User-Agent alone for `opencode`.
  *
  * @example
  * ```ts

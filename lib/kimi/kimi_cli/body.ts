@@ -1,32 +1,43 @@
 /** Converts opencode's chat body to kimi-cli's. */
 
 import type { BodyContext, ChatBody } from "../chat/body.ts";
-import { repairConversation } from "../chat/conversation_repair.ts";
-import { fittingEffort } from "../chat/efforts.ts";
-import { chosenEffort, type EffortFields, effortFields } from "../chat/params.ts";
-import { toWireName } from "../chat/tool_names.ts";
-import { KimiError } from "../errors/kimi_error.ts";
-import { isObject, type JsonObject, printable } from "../util/json.ts";
-import { measure } from "./conversation.ts";
+import { shortCallId } from "../chat/call_ids.ts";
+import { createChatBody } from "../chat_body/build.ts";
+import type { WireFormat } from "../chat_body/format.ts";
+import { type ConvertedTool, createConvertTool } from "../chat_body/tools.ts";
+import type { JsonObject } from "../util/json.ts";
+import { isPythonBlank } from "../util/python.ts";
+import { pairedFields } from "./thinking.ts";
 import { completionTokens } from "./token_budget.ts";
-import { convertOnce, MAX_TOOLS } from "./tools.ts";
+import { completeToolSchema } from "./tool_schema.ts";
 
-export type { BodyContext, ChatBody };
+/** @see kosong 0.56.0 `chat_provider/kimi.py`: `Kimi.generate`, `_convert_message` */
+export const KIMI_CLI: WireFormat = {
+  keys: [
+    ...["messages", "model", "max_completion_tokens", "prompt_cache_key", "reasoning_effort"],
+    ...["stream", "stream_options", "temperature", "tools", "top_p", "thinking"],
+    ...["response_format", "tool_choice"],
+  ],
+  effortFields: pairedFields,
+  callIds: (id, use) => shortCallId(use === 1 ? id : `${id}_${use}`),
+  messages: {
+    isBlank: isPythonBlank,
+    dropsBlank: false,
+    media: (url, id) => ({ url, id: id ?? null }),
+    toolCall: (type, id, called) => ({ type, id, function: called }),
+    toolResult: (content, id) => ({ role: "tool", content, tool_call_id: id }),
+  },
+  completeSchema: completeToolSchema,
+  arrangeTools: (tools) => tools,
+  completionTokens: ({ contextLength, cap, conversation: { tokens, floor }, toolTokens }) =>
+    completionTokens({
+      ...{ contextLength, inputTokens: Math.max(tokens + toolTokens, floor) },
+      ...(cap === undefined ? {} : { cap }),
+    }),
+};
 
-/** Keys that have a place of their own, even if the user wrote them. */
-const PLACED = new Set([
-  "messages",
-  "model",
-  "max_completion_tokens",
-  "prompt_cache_key",
-  "reasoning_effort",
-  "stream",
-  "stream_options",
-  "temperature",
-  "tools",
-  "top_p",
-  "thinking",
-]);
+const convertOnce = createConvertTool(KIMI_CLI.completeSchema);
+const convertBody = createChatBody(KIMI_CLI, convertOnce);
 
 /**
  * Converts an OpenAI-shaped chat body, as opencode's SDK builds it, to the body that kimi-cli sends
@@ -51,131 +62,35 @@ const PLACED = new Set([
  * ```
  */
 export function chatBody(body: JsonObject, context: BodyContext): ChatBody {
-  const { settings } = context;
-  const kept = (key: string): unknown => context.userKeys.includes(key) ? body[key] : undefined;
-  const notes = new Set<string>();
-  const { thinking, reasoning_effort } = pairedFields(body, context, notes);
-  const tools = convertTools(body.tools, notes);
-  const cacheKey = typeof body.prompt_cache_key === "string" ? body.prompt_cache_key : undefined;
-  const isThinking = thinking?.type === "enabled";
-  const given: readonly unknown[] = Array.isArray(body.messages) ? body.messages : [];
-  const keepsThinking = isThinking && thinking.keep === "all";
-  const conversation = measure(repairConversation(given, { keepsThinking, notes }), {
-    isThinking,
-    cacheKey: cacheKey ?? "",
-    answered: context.answered,
-    notes,
-  });
-  const choice = toolChoice(body.tool_choice, thinking?.type === "disabled", notes);
-
-  const sent: Record<string, unknown> = { messages: conversation.messages, model: body.model };
-  const put = (key: string, value: unknown) => {
-    if (value !== undefined && value !== null) sent[key] = value;
-  };
-  put("max_completion_tokens", kept("max_completion_tokens") ?? budget(tools.tokens));
-  put("prompt_cache_key", cacheKey);
-  put("reasoning_effort", reasoning_effort);
-  sent.stream = body.stream === true;
-  if (sent.stream) sent.stream_options = { include_usage: true };
-  put("temperature", kept("temperature") ?? settings.temperature);
-  sent.tools = tools.converted;
-  put("top_p", kept("top_p") ?? settings.topP);
-  put("thinking", thinking);
-  put("response_format", body.response_format);
-  put("tool_choice", choice);
-  for (const key of context.userKeys) {
-    if (!PLACED.has(key) && !(key === "tool_choice" && isForced(body[key]))) put(key, body[key]);
-  }
-  return { body: sent, conversation, toolNames: tools.names, notes: [...notes] };
-
-  function budget(toolTokens: number): number | undefined {
-    const cap = settings.maxCompletionTokens;
-    if (cap === null) return undefined;
-    const inputTokens = Math.max(conversation.tokens + toolTokens, conversation.floor);
-    return completionTokens({
-      contextLength: context.contextLength,
-      inputTokens,
-      ...(cap === undefined ? {} : { cap }),
-    });
-  }
+  return convertBody(body, context);
 }
 
-function pairedFields(
-  body: JsonObject,
-  { abilities = {}, canThink, settings }: BodyContext,
-  notes: Set<string>,
-): EffortFields {
-  const chosen = chosenEffort(body);
-  const members = isObject(body.thinking) ? body.thinking : {};
-  const isOpen = chosen === undefined && body.thinking === undefined;
-  const never = abilities.thinking === "no";
-  if (never || (isOpen && canThink === false)) {
-    if (never && chosen !== undefined && chosen !== "off") {
-      notes.add(`the effort "${printable(chosen)}" was left out: ${body.model} does not think`);
-    }
-    return {};
-  }
-  const effort = chosen === undefined ? undefined : fittingEffort(chosen, abilities);
-  if (effort !== chosen) notes.add(effortNote(body.model, chosen, effort));
-  const keep = settings.thinkingKeep === undefined ? {} : { keep: settings.thinkingKeep };
-  return effortFields(effort, { ...keep, ...members });
-}
-
-function effortNote(model: unknown, chosen?: string, effort?: string): string {
-  const why = chosen === "off" ? "always thinks" : "does not have it";
-  const what = effort === undefined ? "left out" : `replaced by "${effort}"`;
-  return `the effort "${printable(chosen)}" was ${what}: ${model} ${why}`;
-}
-
-/** The service accepts a forced tool choice only from a model that does not think. */
-function toolChoice(choice: unknown, isOff: boolean, notes: Set<string>): unknown {
-  if (!isForced(choice)) return undefined;
-  if (!isOff) {
-    notes.add("a forced tool choice was dropped: Kimi refuses it while the model thinks");
-    return undefined;
-  }
-  const named = isObject(choice) && isObject(choice.function) ? choice.function : undefined;
-  if (typeof named?.name !== "string") return choice;
-  return { type: "function", function: { name: toWireName(named.name) } };
-}
-
-function isForced(choice: unknown): boolean {
-  return choice !== undefined && choice !== null && choice !== "auto" && choice !== "none";
-}
-
-/** opencode retries after some numbers in a message; 429 is the smallest of them. */
-function tooManyTools(count: number): string {
-  const shown = count < 429 ? count : "Over 400";
-  return `${shown} tools are active, and Kimi accepts at most ${MAX_TOOLS}: disable some, for ` +
-    'instance MCP servers, under "tools" in opencode.json';
-}
-
-interface ConvertedTools {
-  readonly converted: readonly unknown[];
-  readonly tokens: number;
-  readonly names: ReadonlyMap<string, string>;
-}
-
-function convertTools(tools: unknown, notes: Set<string>): ConvertedTools {
-  const given: readonly unknown[] = Array.isArray(tools) ? tools : [];
-  if (given.length > MAX_TOOLS) {
-    throw new KimiError("invalid_request", tooManyTools(given.length));
-  }
-  let tokens = 0;
-  const names = new Map<string, string>();
-  const seen = new Set<unknown>();
-  const converted: unknown[] = [];
-  for (const tool of given) {
-    const name = isObject(tool) && isObject(tool.function) ? tool.function.name : undefined;
-    if (name !== undefined && seen.has(name)) {
-      notes.add("the second of two tools of one name was left out");
-      continue;
-    }
-    seen.add(name);
-    const result = convertOnce(tool);
-    if (result.wireName !== undefined) names.set(result.wireName, String(name));
-    tokens += result.tokens;
-    converted.push(result.tool);
-  }
-  return { converted, tokens, names };
+/**
+ * Converts a tool of an OpenAI-shaped request to kimi-cli's form and completes its parameters.
+ * Members that kimi-cli does not send, such as `strict`, are left out. A tool whose name begins with
+ * `$` is one of the service's own: only its name is sent. A tool of an unknown shape is returned as
+ * it is.
+ *
+ * A name or parameters that the service would refuse are written in a form that it accepts.
+ *
+ * Nothing is shared with the input or with the result of another call.
+ *
+ * @throws {KimiError} `invalid_request` if nothing makes the service accept the parameters.
+ * @see kosong 0.56.0 `chat_provider/kimi.py`: `_convert_tool`
+ * @see kimi-cli 1.51.0 `llm.py`: `_estimate_tool_tokens`
+ * @example
+ * ```ts
+ * import { convertTool } from "@kimi/full/protocol";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { tool } = convertTool({ type: "function", function: { name: "ls", description: "List" } });
+ * assertEquals(tool, {
+ *   type: "function",
+ *   function: { name: "ls", description: "List", parameters: { type: "object", properties: {} } },
+ * });
+ * ```
+ */
+export function convertTool(tool: unknown): ConvertedTool {
+  const converted = convertOnce(tool);
+  return { ...converted, tool: converted.tool === tool ? tool : structuredClone(converted.tool) };
 }

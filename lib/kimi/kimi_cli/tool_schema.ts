@@ -1,5 +1,6 @@
 /** Completes the schemas of tool parameters as kimi-cli does. */
 
+import { EMPTY_SCHEMA_JSON } from "../chat_body/tools.ts";
 import { isObject, type JsonObject } from "../util/json.ts";
 
 /** A schema with one of these needs no type. */
@@ -23,9 +24,6 @@ const KEYWORDS: readonly (readonly [type: string, keywords: readonly string[]])[
 
 /** Deeper levels are sent unchanged; no real tool nests this deep. */
 const MAX_DEPTH = 1000;
-
-/** The parameters of a tool that has none. */
-export const EMPTY_SCHEMA_JSON = '{"type":"object","properties":{}}';
 
 /**
  * Completes the JSON Schema of a tool's parameters: the service refuses a property schema without

@@ -2,7 +2,7 @@
 
 import { KNOWN_MODELS, type Model, outputOf } from "./catalog.ts";
 import type { ThinkingType } from "../chat/efforts.ts";
-import { finite, isObject, type JsonObject, printable, text } from "../util/json.ts";
+import { finite, isObject, type JsonObject, objectOf, printable, text } from "../util/json.ts";
 
 /** Far more than any account has. */
 const MAX_MODELS = 64;
@@ -47,6 +47,7 @@ function readModel(entry: JsonObject): Model | undefined {
   const length = Math.floor(finite(entry.context_length) ?? 0);
   const protocol = printable(entry.protocol);
   const efforts = readEfforts(entry.think_efforts) ?? known?.efforts;
+  const defaultEffort = text(objectOf(entry.think_efforts).default_effort);
   return {
     id,
     name: printable(entry.display_name) || id,
@@ -57,6 +58,7 @@ function readModel(entry: JsonObject): Model | undefined {
     tools: readFlag(entry.supports_tool_use) ?? true,
     thinking: readThinking(entry) ?? known?.thinking ?? "both",
     ...(efforts === undefined ? {} : { efforts }),
+    ...(defaultEffort !== undefined && efforts?.includes(defaultEffort) ? { defaultEffort } : {}),
     ...(protocol === "" || protocol === "openai" ? {} : { protocol }),
   };
 }
@@ -84,6 +86,7 @@ function readEfforts(value: unknown): readonly string[] | undefined {
 /** Writes a model in the form that {@linkcode parseModels} reads. */
 export function modelAnswer(model: Model): JsonObject {
   const { id, name, contextLength, images, video, tools, thinking, efforts, protocol } = model;
+  const { defaultEffort } = model;
   return {
     id,
     display_name: name,
@@ -92,7 +95,10 @@ export function modelAnswer(model: Model): JsonObject {
     supports_video_in: video,
     supports_tool_use: tools,
     supports_thinking_type: thinking,
-    think_efforts: efforts && { support: efforts.length > 0, valid_efforts: efforts },
+    think_efforts: efforts && {
+      ...{ support: efforts.length > 0, valid_efforts: efforts },
+      ...(defaultEffort === undefined ? {} : { default_effort: defaultEffort }),
+    },
     protocol,
   };
 }

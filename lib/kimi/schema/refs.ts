@@ -74,7 +74,7 @@ function findFault(
   mustEnd: boolean,
   resolve: Resolve,
 ): SchemaFault | undefined {
-  if (Object.hasOwn(schema, "$ref") && schema.$ref !== null) {
+  if (Object.hasOwn(schema, "$ref")) {
     const reason = placeFault(schema, path, mustEnd, resolve);
     if (reason !== undefined) return { path, reason };
   }

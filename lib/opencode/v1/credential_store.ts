@@ -11,7 +11,7 @@ import type { OpencodeClient } from "./types.ts";
 
 /** Makes the store. opencode reads its file at each call of `getAuth`. */
 export function createOpencodeStore(
-  environment: Pick<Environment, "variables" | "sleep" | "authFile">,
+  { variables, sleep, authFile }: Pick<Environment, "variables" | "sleep" | "authFile">,
   client: OpencodeClient,
   getAuth: () => Promise<unknown>,
 ): Required<LoginStore> {
@@ -21,11 +21,9 @@ export function createOpencodeStore(
   let isElsewhere = false;
 
   async function inFile(): Promise<Required<LoginStore> | undefined> {
-    if (fileStore !== undefined) return fileStore;
-    const file = await environment.authFile();
-    if (file === undefined) return undefined;
-    const { OPENCODE_AUTH_CONTENT } = environment.variables;
-    return fileStore ??= createAuthJsonStore(environment, file, OPENCODE_AUTH_CONTENT);
+    const file = fileStore === undefined ? await authFile() : undefined;
+    if (file === undefined) return fileStore;
+    return fileStore = createAuthJsonStore({ sleep }, file, variables.OPENCODE_AUTH_CONTENT);
   }
 
   const store = async () => (isElsewhere ? undefined : await inFile()) ?? clientStore;
@@ -39,8 +37,7 @@ export function createOpencodeStore(
     },
     update: async (from, to) => await (await store()).update(from, to),
     save: async (login, signal) => await (await store()).save(login, signal),
-    withLease: async (work, isMoot) =>
-      await (await inFile() ?? clientStore).withLease(work, isMoot),
+    withLease: async (...work) => await (await inFile() ?? clientStore).withLease(...work),
   };
 }
 

@@ -1,7 +1,12 @@
-/** The device id, shared with kimi-cli. Source: kimi-cli 1.51.0 `auth/oauth.py`, `share.py`. */
+/**
+ * The device id, shared with the client whose identity is sent. Sources: kimi-cli 1.51.0
+ * `auth/oauth.py`, `share.py`; kimi-code 2.1.0 `packages/oauth/src/identity.ts`.
+ */
 
 import { isPermissionDenied } from "../../client/net/permission_denied.ts";
+import { DEVICE_FOLDERS } from "../../kimi/clients/device_folders.ts";
 import { messageOf } from "../../kimi/errors/kimi_error.ts";
+import { type ClientName, DEFAULT_CLIENT } from "../../kimi/identity/constants.ts";
 import { pythonStrip } from "../../kimi/util/python.ts";
 import type { Variables } from "../../kimi/chat/env_settings.ts";
 import { codeOf, makeFolders, read } from "../fs/errors.ts";
@@ -13,29 +18,38 @@ export interface DeviceId {
   readonly problem?: string;
 }
 
-/** kimi-cli's folder for what its processes share: `KIMI_SHARE_DIR`, or `~/.kimi`. */
-export function shareDirectory(variables: Variables, home: string): string {
-  return variables.KIMI_SHARE_DIR || `${home}/.kimi`;
+/** The client's folder for what its processes share, such as `KIMI_SHARE_DIR`, or `~/.kimi`. */
+export function shareDirectory(
+  variables: Variables,
+  home: string,
+  client: ClientName = DEFAULT_CLIENT,
+): string {
+  const { variable, name } = DEVICE_FOLDERS[client];
+  return variables[variable] || `${home}/${name}`;
 }
 
 /** Reads the device id, or creates the file; never rewrites it. Throws only if Deno denies access. */
-export async function readDeviceId(directory: string): Promise<DeviceId> {
+export async function readDeviceId(
+  directory: string,
+  client: ClientName = DEFAULT_CLIENT,
+): Promise<DeviceId> {
   const path = `${directory}/device_id`;
+  const uuid = crypto.randomUUID();
+  const made = DEVICE_FOLDERS[client].hasDashes ? uuid : uuid.replaceAll("-", "");
   try {
-    return { id: await readOrCreate(directory, path) };
+    return { id: await readOrCreate(directory, path, made) };
   } catch (error) {
     if (isPermissionDenied(error)) throw error;
     const advice = "make it readable, or remove it; until then each start sends a different id";
     const problem = `The device id ${path} cannot be used (${messageOf(error)}): ${advice}`;
-    return { id: newId(), problem };
+    return { id: made, problem };
   }
 }
 
-async function readOrCreate(directory: string, path: string): Promise<string> {
+async function readOrCreate(directory: string, path: string, id: string): Promise<string> {
   const existing = await read(path);
   if (existing !== undefined) return pythonStrip(existing);
   await makeFolders(directory);
-  const id = newId();
   if (await create(path, id)) return id;
   const { readFile } = await import("node:fs/promises");
   return pythonStrip(await readFile(path, "utf8"));
@@ -68,7 +82,3 @@ const NO_LINKS: readonly string[] = [
   "ENOSYS",
   "EINVAL",
 ];
-
-function newId(): string {
-  return crypto.randomUUID().replaceAll("-", "");
-}

@@ -1,12 +1,19 @@
-/** A file that several processes read and replace, on `node:fs`. */
+/** A file that several processes read and replace, on `node:fs`: opencode's auth.json. */
 
 import { existsSync, readFileSync, renameSync, statSync } from "node:fs";
+import { open, readdir, readlink, realpath, rm, stat } from "node:fs/promises";
+import { homedir } from "node:os";
+import { basename, dirname, resolve } from "node:path";
+import { createAuthJsonStore } from "../../client/auth_json/store.ts";
 import type { SharedFile } from "../../client/environment.ts";
+import type { LoginStore } from "../../client/tokens/login_store.ts";
 import type { Variables } from "../../kimi/chat/env_settings.ts";
+import { sleep } from "../clock.ts";
+import { ownProcess } from "../globals.ts";
 import { read, unlessDenied } from "./errors.ts";
 import { takeLock } from "./lock.ts";
 import { whileInUse } from "./retry_while_busy.ts";
-import { xdgFolder } from "./xdg.ts";
+import { opencodeDataDirectory } from "./xdg.ts";
 
 /** Name of the lock beside auth.json. */
 export const LOCK_NAME = "kimi-for-coding-oauth.lock";
@@ -14,14 +21,37 @@ export const LOCK_NAME = "kimi-for-coding-oauth.lock";
 /** Room that a refreshed entry may take in addition. */
 const SPARE_BYTES = 16_384;
 
-/** The folder of opencode's data. */
-export function opencodeDataDirectory(variables: Variables, home: string): string {
-  return `${xdgFolder("data", variables, home)}/opencode`;
+/** Two writes within this time may have the same time stamps. */
+const STEADY_MS = 1_000;
+
+/** The path of opencode's auth.json. */
+export function opencodeAuthPath(variables: Variables): string {
+  return `${opencodeDataDirectory(variables, homedir())}/auth.json`;
+}
+
+/**
+ * Makes a store that keeps the login in an auth.json, by default opencode's own, which it shares with
+ * other processes: refreshes are made under a lock beside the file, and entries of other providers
+ * keep their bytes.
+ *
+ * @example
+ * ```ts
+ * import { authJsonStore } from "@kimi/full/runtime";
+ * import { credentialFromTokens } from "@kimi/full";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const store = authJsonStore(`${await Deno.makeTempDir()}/auth.json`);
+ * await store.save(credentialFromTokens({ accessToken: "a", refreshToken: "r" }, 0));
+ * assertEquals((await store.read())?.refresh, "r");
+ * ```
+ */
+export function authJsonStore(path?: string): LoginStore {
+  const file = path ?? opencodeAuthPath(ownProcess().env);
+  return createAuthJsonStore({ sleep }, sharedFile(dirname(file), basename(file)));
 }
 
 /** Opens auth.json, which need not exist; undefined if its folder does not. Fails if Deno denies the folder. */
 export async function sharedAuthFile(directory: string): Promise<SharedFile | undefined> {
-  const { stat } = await import("node:fs/promises");
   const folder = await stat(directory).catch(unlessDenied);
   return folder?.isDirectory() ? sharedFile(directory, "auth.json") : undefined;
 }
@@ -44,28 +74,21 @@ export function sharedFile(directory: string, name: string): SharedFile {
 
 /** Follows a link in place of the file, dangling or not; Deno allows its folders as they are written. */
 export async function targetOf(path: string): Promise<string> {
-  const { readlink, realpath } = await import("node:fs/promises");
   const link = await readlink(path).catch(unlessDenied);
   if (link === undefined) return path;
-  const { dirname, resolve } = await import("node:path");
   return await realpath(path).catch(unlessDenied) ?? resolve(dirname(path), link);
 }
 
 /** Removes files of holders that were killed: only the holder of the lock writes here. */
 async function removeLeftOvers(path: string): Promise<void> {
-  const { readdir, rm } = await import("node:fs/promises");
-  const { basename, dirname } = await import("node:path");
-  const folder = dirname(path);
-  const names = await readdir(folder).catch(() => []);
-  const isLeftOver = (name: string) =>
-    (name.startsWith(`${basename(path)}.`) && /\.[0-9a-f-]{36}\.tmp$/.test(name)) ||
-    (name.startsWith(`${LOCK_NAME}.`) && /\.[0-9a-f-]{36}$/.test(name));
-  const remove = (name: string) => rm(`${folder}/${name}`, { recursive: true, force: true });
-  await Promise.all(names.filter(isLeftOver).map((name) => remove(name).catch(() => {})));
+  const [folder, name] = [dirname(path), basename(path)];
+  const isLeftOver = (found: string) =>
+    (found.startsWith(`${name}.`) && /\.[0-9a-f-]{36}\.tmp$/.test(found)) ||
+    (found.startsWith(`${LOCK_NAME}.`) && /\.[0-9a-f-]{36}$/.test(found));
+  for (const found of (await readdir(folder).catch(() => [])).filter(isLeftOver)) {
+    await rm(`${folder}/${found}`, { recursive: true, force: true }).catch(() => {});
+  }
 }
-
-/** Two writes within this time may have the same time stamps. */
-const STEADY_MS = 1_000;
 
 /** Makes a function that reads a file, or only its `stat` while that stays the same. */
 export function cachedReader(
@@ -80,9 +103,7 @@ export function cachedReader(
     const now = clock();
     const seen = versionOf(path);
     if (seen === undefined || seen !== version) {
-      version = seen;
-      since = now;
-      steady = undefined;
+      [version, since, steady] = [seen, now, undefined];
     }
     if (steady !== undefined) return steady.text;
     const text = await readText(path);
@@ -107,20 +128,13 @@ export async function replace(
   text: string,
   over?: { readonly text: string | undefined },
 ): Promise<boolean> {
-  const { rm } = await import("node:fs/promises");
-  const temporary = temporaryPath(path);
-  try {
-    await writeDurably(temporary, text);
-    // In one turn with the look: opencode may have written while the disk was slow.
-    const rename = () => {
+  return await withTemporary(path, text, (temporary) =>
+    whileInUse(() => {
+      // In one turn with the look: opencode may have written while the disk was slow.
       if (over !== undefined && !holds(path, over)) return false;
       renameSync(temporary, path);
       return true;
-    };
-    return await whileInUse(() => new Promise<boolean>((resolve) => resolve(rename())));
-  } finally {
-    await rm(temporary, { force: true }).catch(() => {});
-  }
+    }));
 }
 
 /** An empty file counts as none. */
@@ -130,29 +144,30 @@ function holds(path: string, { text = "" }: { readonly text: string | undefined 
 }
 
 async function assertWritable(path: string): Promise<void> {
-  const { open, rm, stat } = await import("node:fs/promises");
   const existing = await stat(path).catch(unlessDenied);
   // opencode writes into the file itself, which must allow it.
   if (existing !== undefined) await (await open(path, "r+")).close();
-  const temporary = temporaryPath(path);
-  try {
-    await writeDurably(temporary, " ".repeat((existing?.size ?? 0) + SPARE_BYTES));
-  } finally {
-    await rm(temporary, { force: true });
-  }
+  const text = " ".repeat((existing?.size ?? 0) + SPARE_BYTES);
+  await withTemporary(path, text, () => Promise.resolve());
 }
 
-function temporaryPath(path: string): string {
-  return `${path}.${crypto.randomUUID()}.tmp`;
-}
-
-async function writeDurably(path: string, text: string): Promise<void> {
-  const { open } = await import("node:fs/promises");
-  const file = await open(path, "wx", 0o600);
+/** Writes a file beside another one, so that it is on the disk, and removes what `use` leaves of it. */
+async function withTemporary<T>(
+  path: string,
+  text: string,
+  use: (temporary: string) => Promise<T>,
+): Promise<T> {
+  const temporary = `${path}.${crypto.randomUUID()}.tmp`;
   try {
-    await file.writeFile(text);
-    await file.sync();
+    const file = await open(temporary, "wx", 0o600);
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    return await use(temporary);
   } finally {
-    await file.close();
+    await rm(temporary, { force: true }).catch(() => {});
   }
 }

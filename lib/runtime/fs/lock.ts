@@ -6,7 +6,16 @@
  * before it does what cannot be done twice. Waiters use a monotonic clock of their own: wall clocks jump.
  */
 
-import { mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  utimes,
+  writeFileSync,
+} from "node:fs";
+import { mkdir, rename, rm, rmdir, stat } from "node:fs/promises";
 import type { Lock } from "../../client/environment.ts";
 import { codeOf, unlessDenied } from "./errors.ts";
 import { ownProcess } from "../globals.ts";
@@ -33,8 +42,7 @@ const SILENCE_MS = 8_000;
 /** A folder without an owner: its maker is about to write, or died before it could. */
 const OWNERLESS_MS = 2_000;
 
-/** The right to break a lock is a folder of this name in it, and is itself taken away after a while. */
-const BREAKING = "breaking";
+/** The right to break a lock is itself taken away after this. */
 const BREAKING_MS = 5_000;
 
 /** A folder that cannot be removed for this long belongs to another user. */
@@ -54,46 +62,48 @@ export async function takeLock(
 ): Promise<Lock | undefined> {
   const nonce = crypto.randomUUID();
   const staleLock = watchHolder(path);
-  const breakLock = lockBreaker(path);
-  let staleSince: number | undefined;
+  const isFreeOfBreakers = watchBreakers(path);
+  const isStaleSince = sameFor();
   for (let turn = 1;; turn++) {
     const owner = { ...await ownIdentity(), nonce };
-    const stay = await make(path, owner);
+    const stay = await whileInUse(() => make(path, owner));
     if (stay !== undefined) return held(path, owner, stay);
     if (turn % MOOT_TURNS === 0 && await isMoot()) return undefined;
     const stale = await staleLock();
-    if (stale === undefined) {
-      staleSince = undefined;
-      await sleep(POLL_MS * (0.5 + Math.random()));
-      continue;
-    }
-    staleSince ??= performance.now();
-    if (performance.now() - staleSince > STUCK_MS) {
+    if (isStaleSince(stale !== undefined) > STUCK_MS && stale !== undefined) {
       throw new Error(`${path} was left behind and cannot be removed: remove it`);
     }
-    await breakLock(stale);
+    if (stale !== undefined) await breakLock(path, stale, isFreeOfBreakers);
+    await sleep(POLL_MS * (0.5 + Math.random()));
   }
 }
 
-/** Returns, if the lock was made, a function after which the end of the process leaves it alone. */
-async function make(path: string, owner: LockOwner): Promise<(() => void) | undefined> {
-  try {
-    return await whileInUse(() => new Promise((resolve) => resolve(makeNow(path, owner))));
-  } catch (error) {
-    if (codeOf(error) === "EEXIST") return undefined;
-    throw error;
-  }
+/** Makes a function that says for how many milliseconds it has been given the same mark. */
+function sameFor(): (mark: unknown) => number {
+  let last: unknown;
+  let since = 0;
+  return (mark) => {
+    const now = performance.now();
+    if (mark !== last) since = now;
+    last = mark;
+    return now - since;
+  };
 }
 
-/** In one turn, so that a process which ends leaves no folder without an owner. */
-function makeNow(path: string, owner: LockOwner): (() => void) | undefined {
-  mkdirSync(path, { mode: 0o700 });
+/**
+ * Returns, if the lock was made, a function after which the end of the process leaves it alone. In one turn,
+ * so that a process which ends leaves no folder without an owner.
+ */
+function make(path: string, owner: LockOwner): (() => void) | undefined {
+  let isMade = false;
   try {
+    mkdirSync(path, { mode: 0o700 });
+    isMade = true;
     // A maker that was stopped in between finds another owner's file here, or no folder.
     writeFileSync(ownerFile(path), ownerText(owner, 0), { flag: "wx", mode: 0o600 });
   } catch (error) {
-    if (CONTENDED.includes(codeOf(error))) return undefined;
-    rmSync(path, { recursive: true, force: true });
+    if (isMade ? CONTENDED.includes(codeOf(error)) : codeOf(error) === "EEXIST") return undefined;
+    if (isMade) rmSync(path, { recursive: true, force: true });
     throw error;
   }
   return removeAtExit(path, owner.nonce);
@@ -101,78 +111,65 @@ function makeNow(path: string, owner: LockOwner): (() => void) | undefined {
 
 /** Makes a function that returns what was seen of the lock once it is stale, else undefined. */
 function watchHolder(path: string): () => Promise<Sighting | undefined> {
-  let last: Sighting | undefined;
-  let since = 0;
-  let beatSince = 0;
+  const [sameOwner, sameBeat] = [sameFor(), sameFor()];
   return async () => {
     const seen = await look(path);
-    const now = performance.now();
-    if (seen === undefined || last === undefined || seen.owner !== last.owner) {
-      since = beatSince = now;
-    } else if (seen.beat !== last.beat) beatSince = now;
-    last = seen;
+    const held = sameOwner(seen && `by ${seen.owner}`);
+    const silent = sameBeat(seen && `${seen.beat} ${seen.owner}`);
     if (seen === undefined) return undefined;
-    const identity = seen.owner === undefined ? undefined : readOwner(seen.owner);
-    if (identity === undefined) return now - since > OWNERLESS_MS ? seen : undefined;
-    const life = await lifeOf(identity);
+    const identity = readOwner(seen.owner ?? "");
+    const life = identity && await lifeOf(identity);
     if (life === "dead") return seen;
-    const isOver = life === "alive" ? now - since > HOLD_MS : now - beatSince > SILENCE_MS;
-    return isOver ? seen : undefined;
+    if (life === "unknown") return silent > SILENCE_MS ? seen : undefined;
+    return held > (life === "alive" ? HOLD_MS : OWNERLESS_MS) ? seen : undefined;
   };
 }
 
-/** The right is inside of the lock, so that a new lock is never taken for the old. */
-function lockBreaker(path: string): (stale: Sighting) => Promise<void> {
-  const right = `${path}/${BREAKING}`;
-  const removeOldRight = watchBreaking(path);
-  return async ({ owner }) => {
-    const { mkdir, rename, rm, rmdir } = await import("node:fs/promises");
-    try {
-      await mkdir(right);
-    } catch {
-      await removeOldRight();
-      return await sleep(POLL_MS);
-    }
-    if ((await look(path))?.owner !== owner) return await rmdir(right).catch(() => {});
-    const aside = `${path}.${crypto.randomUUID()}`;
-    try {
-      await rename(path, aside);
-    } catch {
-      return await sleep(POLL_MS);
-    }
-    // Whoever was stopped before the rename may have moved a new lock.
-    if ((await look(aside))?.owner === owner) {
-      await rm(aside, { recursive: true, force: true }).catch(() => {});
-    } else await rename(aside, path).catch(() => {});
-  };
+/** The right to break a lock: inside of it, so that a new lock is never taken for the old. */
+function breakingRight(path: string): string {
+  return `${path}/breaking`;
+}
+
+/** Breaks a stale lock, unless another process is at it. */
+async function breakLock(
+  path: string,
+  { owner }: Sighting,
+  isFreeOfBreakers: () => Promise<boolean>,
+): Promise<void> {
+  try {
+    await mkdir(breakingRight(path));
+  } catch {
+    return void await isFreeOfBreakers();
+  }
+  if ((await look(path))?.owner !== owner) return await rmdir(breakingRight(path)).catch(() => {});
+  const aside = `${path}.${crypto.randomUUID()}`;
+  if (!await rename(path, aside).then(() => true, () => false)) return;
+  // Whoever was stopped before the rename may have moved a new lock.
+  const isStale = (await look(aside))?.owner === owner;
+  await (isStale ? rm(aside, { recursive: true, force: true }) : rename(aside, path))
+    .catch(() => {});
 }
 
 /** Makes a function that reports whether nobody has the right to break the lock. */
-function watchBreaking(path: string): () => Promise<boolean> {
-  let seen: string | undefined;
-  let since = 0;
+function watchBreakers(path: string): () => Promise<boolean> {
+  const sameRight = sameFor();
   return async () => {
-    const { rmdir, stat } = await import("node:fs/promises");
-    const right = `${path}/${BREAKING}`;
-    const found = await stat(right).catch(unlessDenied);
-    const mark = found && `${found.ino} ${found.mtimeMs}`;
-    if (mark === undefined || mark !== seen) {
-      seen = mark;
-      since = performance.now();
-      return mark === undefined;
-    }
-    if (performance.now() - since < BREAKING_MS) return false;
-    return await rmdir(right).then(() => true, () => false);
+    const found = await stat(breakingRight(path)).catch(unlessDenied);
+    const age = sameRight(found && `${found.ino} ${found.mtimeMs}`);
+    if (found === undefined) return true;
+    return age >= BREAKING_MS && await rmdir(breakingRight(path)).then(() => true, () => false);
   };
 }
 
 /** Removes the lock if the process ends meanwhile; a folder without an owner is being removed. */
 function removeAtExit(path: string, nonce: string): () => void {
+  const file = ownerFile(path);
   const remove = () => {
     try {
-      const owner = ownerNow(path);
-      if (owner === undefined) rmdirSync(path);
-      else if (readOwner(owner)?.nonce === nonce) rmSync(path, { recursive: true, force: true });
+      if (!existsSync(file)) rmdirSync(path);
+      else if (readOwner(readFileSync(file, "utf8"))?.nonce === nonce) {
+        rmSync(path, { recursive: true, force: true });
+      }
     } catch {
       // The next process finds the owner dead.
     }
@@ -181,25 +178,16 @@ function removeAtExit(path: string, nonce: string): () => void {
   return () => void ownProcess().off("exit", remove);
 }
 
-function ownerNow(path: string): string | undefined {
-  try {
-    return readFileSync(ownerFile(path), "utf8");
-  } catch (error) {
-    if (codeOf(error) === "ENOENT") return undefined;
-    throw error;
-  }
-}
-
 function held(path: string, owner: LockOwner, stay: () => void): Lock {
   let renewals = 0;
-  const isOwn = async () => {
-    const seen = await look(path);
-    return seen?.owner !== undefined && readOwner(seen.owner)?.nonce === owner.nonce;
-  };
-  const heartbeat = setInterval(() => void beat(path), HEARTBEAT_MS);
+  const isOwn = async () => readOwner((await look(path))?.owner ?? "")?.nonce === owner.nonce;
+  const heartbeat = setInterval(() => {
+    const now = new Date();
+    utimes(ownerFile(path), now, now, () => {});
+  }, HEARTBEAT_MS);
   return {
     async renew() {
-      const isFreeOfBreakers = watchBreaking(path);
+      const isFreeOfBreakers = watchBreakers(path);
       for (;;) {
         if (!renewOwner(ownerFile(path), owner, ++renewals)) return false;
         // A breaker looks at the owner after it has made its folder, so one of the two sees the other.
@@ -209,18 +197,10 @@ function held(path: string, owner: LockOwner, stay: () => void): Lock {
     },
     async release() {
       clearInterval(heartbeat);
-      if (await isOwn()) {
-        const { rm } = await import("node:fs/promises");
-        // What stays is removed by the next who wants the lock.
-        await rm(path, { recursive: true, force: true, maxRetries: 3 }).catch(() => {});
-      }
+      // What stays is removed by the next who wants the lock.
+      const options = { recursive: true, force: true, maxRetries: 3 };
+      if (await isOwn()) await rm(path, options).catch(() => {});
       stay();
     },
   };
-}
-
-async function beat(path: string): Promise<void> {
-  const { utimes } = await import("node:fs/promises");
-  const now = new Date();
-  await utimes(ownerFile(path), now, now).catch(() => {});
 }

@@ -1,15 +1,17 @@
 /** Who holds a lock, and whether that process still lives. */
 
 import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
-import { finite, parseObject, text } from "../../kimi/util/json.ts";
+import { lstat, readFile, readlink, stat } from "node:fs/promises";
+import { hostname } from "node:os";
+import { finite, objectOf, parseObject, text } from "../../kimi/util/json.ts";
 import { codeOf, read, unlessDenied } from "./errors.ts";
 import { denoApi, ownProcess } from "../globals.ts";
 
 /** A process, as another one can judge it. */
 export interface ProcessIdentity {
   readonly pid: number;
-  /** When it started, as the system writes it; absent if the system does not say. */
-  readonly start?: string;
+  /** When it started, as the system writes it, if it does. */
+  readonly start?: string | undefined;
   /** Machine, boot and pid namespace that the pid belongs to. */
   readonly place: string;
 }
@@ -19,11 +21,22 @@ export interface LockOwner extends ProcessIdentity {
   readonly nonce: string;
 }
 
-/** Whether a process lives; `unknown` if its pid cannot be judged from here. */
-type Life = "alive" | "dead" | "unknown";
+/** What a waiter saw of a holder: its owner file, if there is one, and its heartbeat. */
+export interface Sighting {
+  readonly owner: string | undefined;
+  readonly beat: number;
+}
 
 /** The place of a process that may not look at others: pids are not compared with it. */
 const BLIND = "unknown";
+
+/** The identity of this process. */
+export async function ownIdentity(): Promise<ProcessIdentity> {
+  const { pid } = ownProcess();
+  return isBlind()
+    ? { pid, place: BLIND }
+    : { pid, start: await startOf(pid), place: await here() };
+}
 
 /** Deno requires all permissions to read /proc, and `--allow-run` to send a signal. */
 function isBlind(): boolean {
@@ -31,27 +44,54 @@ function isBlind(): boolean {
   return permissions !== undefined && permissions.querySync({ name: "run" }).state !== "granted";
 }
 
-/** The identity of this process. */
-export async function ownIdentity(): Promise<ProcessIdentity> {
-  if (isBlind()) return { pid: ownProcess().pid, place: BLIND };
-  const [start, place] = await Promise.all([startOf(ownProcess().pid), placeOfPids()]);
-  return { pid: ownProcess().pid, ...(start === undefined ? {} : { start }), place };
+/** Judges whether a process lives; its start shows whether its pid belongs to another one now. */
+export async function lifeOf(
+  { pid, place, start }: ProcessIdentity,
+): Promise<"alive" | "dead" | "unknown"> {
+  if (isBlind() || place !== await here()) return "unknown";
+  try {
+    ownProcess().kill(pid, 0);
+  } catch (error) {
+    const code = codeOf(error);
+    if (code !== "EPERM") return code === "ESRCH" ? "dead" : "unknown";
+  }
+  const started = start && await startOf(pid);
+  return started === undefined || started === start ? "alive" : "dead";
 }
 
-/** Reads an owner file. */
-export function readOwner(json: string): LockOwner | undefined {
-  const object = parseObject(json);
-  const pid = finite(object?.pid);
-  const place = text(object?.place);
-  const nonce = text(object?.nonce);
-  if (pid === undefined || place === undefined || nonce === undefined) return undefined;
-  const start = text(object?.start);
-  return { pid, place, nonce, ...(start === undefined ? {} : { start }) };
+/** Only Linux reports the start of a process without running a program. */
+async function startOf(pid: number): Promise<string | undefined> {
+  if (ownProcess().platform !== "linux") return undefined;
+  const stat = await read(`/proc/${pid}/stat`).catch(() => undefined);
+  // The name, in parentheses, may hold spaces; the start is the 22nd field. Source: proc(5).
+  const fields = stat?.slice(stat.lastIndexOf(")") + 2).split(" ");
+  // A process that has ended, and whose parent has not asked for that, still answers to signals.
+  return fields?.[0] === "Z" ? "" : fields?.[19];
+}
+
+async function here(): Promise<string> {
+  if (ownProcess().platform !== "linux") return hostname();
+  const boot = await read("/proc/sys/kernel/random/boot_id").catch(() => "");
+  const namespace = await readlink("/proc/self/ns/pid").catch(() => "");
+  return [hostname(), boot?.trim(), namespace].join(" ");
+}
+
+/** The file in a lock that names its holder. */
+export function ownerFile(path: string): string {
+  return `${path}/owner`;
 }
 
 /** The text of an owner file, always of one length: a renewal must work on a full disk. */
 export function ownerText(owner: LockOwner, renewals: number): string {
   return JSON.stringify({ ...owner, renewals: String(renewals).padStart(6, "0") });
+}
+
+/** Reads an owner file. */
+export function readOwner(json: string): LockOwner | undefined {
+  const found = objectOf(parseObject(json));
+  const [pid, place, nonce] = [finite(found.pid), text(found.place), text(found.nonce)];
+  if (pid === undefined || place === undefined || nonce === undefined) return undefined;
+  return { pid, start: text(found.start), place, nonce };
 }
 
 /** Writes a renewal through a handle, which spares a lock made meanwhile; false if it is not ours. */
@@ -70,61 +110,13 @@ export function renewOwner(path: string, owner: LockOwner, renewals: number): bo
   }
 }
 
-/** The file in a lock that names its holder. */
-export function ownerFile(path: string): string {
-  return `${path}/owner`;
-}
-
-/** What a waiter saw of a holder: its owner file, if there is one, and its heartbeat. */
-export interface Sighting {
-  readonly owner: string | undefined;
-  readonly beat: number;
-}
-
 /** Looks at a lock; undefined if nobody holds it. */
 export async function look(path: string): Promise<Sighting | undefined> {
-  const { lstat, readFile, stat } = await import("node:fs/promises");
   try {
     const file = ownerFile(path);
-    const [owner, { mtimeMs }] = await Promise.all([readFile(file, "utf8"), stat(file)]);
-    return { owner, beat: mtimeMs };
+    return { owner: await readFile(file, "utf8"), beat: (await stat(file)).mtimeMs };
   } catch {
     const folder = await lstat(path).catch(unlessDenied);
-    return folder === undefined ? undefined : { owner: undefined, beat: folder.mtimeMs };
+    return folder && { owner: undefined, beat: folder.mtimeMs };
   }
-}
-
-/** Judges whether a process lives; its start shows whether its pid belongs to another one now. */
-export async function lifeOf({ pid, place, start }: ProcessIdentity): Promise<Life> {
-  if (isBlind() || place !== await placeOfPids()) return "unknown";
-  try {
-    ownProcess().kill(pid, 0);
-  } catch (error) {
-    const code = codeOf(error);
-    if (code === "ESRCH") return "dead";
-    if (code !== "EPERM") return "unknown";
-  }
-  const started = start === undefined ? undefined : await startOf(pid);
-  return started === undefined || started === start ? "alive" : "dead";
-}
-
-/** Only Linux reports the start of a process without running a program. */
-async function startOf(pid: number): Promise<string | undefined> {
-  if (ownProcess().platform !== "linux") return undefined;
-  const stat = await read(`/proc/${pid}/stat`).catch(() => undefined);
-  // The name, in parentheses, may hold spaces; the start is the 22nd field. Source: proc(5).
-  const fields = stat?.slice(stat.lastIndexOf(")") + 2).split(" ");
-  // A process that has ended, and whose parent has not asked for that, still answers to signals.
-  return fields?.[0] === "Z" ? "" : fields?.[19];
-}
-
-async function placeOfPids(): Promise<string> {
-  const { hostname } = await import("node:os");
-  if (ownProcess().platform !== "linux") return hostname();
-  const { readlink } = await import("node:fs/promises");
-  const [boot, namespace] = await Promise.all([
-    read("/proc/sys/kernel/random/boot_id").catch(() => ""),
-    readlink("/proc/self/ns/pid").catch(() => ""),
-  ]);
-  return [hostname(), boot?.trim(), namespace].join(" ");
 }

@@ -18,7 +18,7 @@ export interface FileSystem {
 
 /** Does it again for a second while Windows says that the file is in use. Source: npm `graceful-fs`. */
 export async function whileInUse<Result>(
-  work: () => Promise<Result>,
+  work: () => Promise<Result> | Result,
   system: FileSystem = { platform: ownProcess().platform, sleep },
 ): Promise<Result> {
   for (let tries = 1;; tries++) {

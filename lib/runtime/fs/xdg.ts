@@ -14,3 +14,8 @@ export function xdgFolder(kind: keyof typeof FOLDERS, variables: Variables, home
   const [variable, folder] = FOLDERS[kind];
   return variables[variable] || `${home}/${folder}`;
 }
+
+/** The folder of opencode's data. */
+export function opencodeDataDirectory(variables: Variables, home: string): string {
+  return `${xdgFolder("data", variables, home)}/opencode`;
+}

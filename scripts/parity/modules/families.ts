@@ -3,7 +3,8 @@
  * from the golden data, which it made.
  */
 import { credentialFromTokens, needsRefresh } from "../../../lib/client/tokens/credential.ts";
-import { completionTokens, estimateTokens } from "../../../lib/kimi/kimi_cli/token_budget.ts";
+import { estimateTokens } from "../../../lib/kimi/chat_body/tokens.ts";
+import { completionTokens } from "../../../lib/kimi/kimi_cli/token_budget.ts";
 import { identityHeaders } from "../../../lib/kimi/identity/fingerprint.ts";
 import {
   deviceAuthorizationRequest,

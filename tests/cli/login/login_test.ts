@@ -231,7 +231,12 @@ Deno.test("--client opencode sends the plugin's real name and prints the option 
 
 Deno.test("--client and --region reject unknown names", async () => {
   await using at = await stage();
-  for (const [option, known] of [["client", "kimi-cli or opencode"], ["region", "com or ai"]]) {
+  for (
+    const [option, known] of [["client", "kimi-cli or kimi-code or opencode"], [
+      "region",
+      "com or ai",
+    ]]
+  ) {
     const { code, stderr } = await at.run([`--${option}`, "other"]);
     assertEquals(code, 2);
     assertEquals(stderr, `error: --${option} must be ${known}; login --help lists the options\n`);

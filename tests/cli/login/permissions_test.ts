@@ -9,6 +9,7 @@ import { type Home, makeHome, runUnderDeno, smallestFlags } from "../process.ts"
 
 /** Values that some runs do not need, for instance those in a pipe. */
 const SPARED = ["KIMI_OAUTH_HOST", "SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY"];
+const KIMI_CODE = ["KIMI_CODE_HOME", "$HOME/.kimi-code"];
 const DISPLAYS = ["DISPLAY", "WAYLAND_DISPLAY", "xdg-open", "open"];
 
 interface Stage {
@@ -32,7 +33,7 @@ function single(flags: readonly string[]): readonly (readonly [flag: string, ite
 
 for (const { flag, value, why } of login.permissions) {
   for (const item of value.split(",")) {
-    if ([...SPARED, ...DISPLAYS].includes(item) || item === "auth.kimi.ai") continue;
+    if ([...SPARED, ...KIMI_CODE, ...DISPLAYS].includes(item) || item === "auth.kimi.ai") continue;
     Deno.test(`login without ${flag}=${item} reports the flag and why it is needed, and changes nothing`, () =>
       onStage(async ({ kimi, home }) => {
         const host = new URL(kimi.url).host;

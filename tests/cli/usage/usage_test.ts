@@ -240,7 +240,7 @@ Deno.test("usage --help lists the permissions, and an unknown option ends with 2
   }
   const nobody = await run({ home, flags: [] }, "--client", "nobody");
   assertEquals([nobody.code, nobody.stdout], [2, ""]);
-  assertMatch(nobody.stderr, /--client must be kimi-cli or opencode/);
+  assertMatch(nobody.stderr, /--client must be kimi-cli or kimi-code or opencode/);
   const unknown = await run({ home, flags: [] }, "--jsn");
   assertEquals([unknown.code, unknown.stdout], [2, ""]);
   assertMatch(unknown.stderr, /--jsn/);

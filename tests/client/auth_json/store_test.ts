@@ -174,7 +174,8 @@ Deno.test("contract 9: a lease makes sure once that the file can be written, and
 });
 
 Deno.test("contract 9: a login that could not be stored is not refreshed: the error names the path and the fix", async () => {
-  const fail = () => Promise.reject(new Error("EISDIR: a folder"));
+  const full = Object.assign(new Error("ENOSPC: no space left"), { code: "ENOSPC" });
+  const fail = () => Promise.reject(full);
   for (const changes of [{ assertWritable: fail }, { lock: fail }]) {
     const { store, seen } = made(textOf(used), changes);
     const work: Work = ({ renew }) => renew().then(() => seen.steps.push("worked"));
@@ -183,8 +184,8 @@ Deno.test("contract 9: a login that could not be stored is not refreshed: the er
     assertEquals([error.code, seen.steps.includes("worked")], ["not_stored", false]);
     assertEquals(
       error.message,
-      "The login is not refreshed, since it could not be kept: /data/opencode/auth.json cannot be " +
-        "written (EISDIR: a folder). Make the file and its folder writable",
+      "The login is not refreshed, since it could not be kept in /data/opencode/auth.json (ENOSPC): " +
+        "the disk is full: make room",
     );
   }
 });

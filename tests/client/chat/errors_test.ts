@@ -163,7 +163,7 @@ Deno.test("contract 13: the error of a refused client names the option", async (
   );
   const error = await assertFinal(await talk.fetch(URL_OF_CHAT, init()));
   assertEquals(error.status, 403);
-  assertStringIncludes(error.message, '"client": "opencode"');
+  assertMatch(error.message, /"client": "kimi-code" .*"client": "opencode"/);
 });
 
 Deno.test("contract 13: an API error keeps its status and says what to do", async () => {

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
 import { createKimi } from "../../../lib/client/kimi.ts";
-import { memoryStore } from "../../../lib/client/tokens/memory_store.ts";
+import { memoryStore } from "../../../lib/client/tokens/login_store.ts";
 import { KimiError } from "../../../lib/kimi/errors/kimi_error.ts";
 import { fakeEnvironment } from "../../support/environment.ts";
 import { oauthError, tokenAnswer } from "../fixtures.ts";
@@ -13,8 +13,14 @@ Deno.test("createKimi throws a TypeError that names a wrong option", () => {
   const cases: readonly (readonly [options: unknown, message: string])[] = [
     [undefined, "createKimi: the options must be an object"],
     [{}, 'createKimi: "environment" must be an object'],
-    [{ ...right, client: "x" }, 'createKimi: "client" must be "kimi-cli" or "opencode", not "x"'],
-    [{ ...right, client: null }, 'createKimi: "client" must be "kimi-cli" or "opencode", not null'],
+    [
+      { ...right, client: "x" },
+      'createKimi: "client" must be "kimi-cli" or "kimi-code" or "opencode", not "x"',
+    ],
+    [
+      { ...right, client: null },
+      'createKimi: "client" must be "kimi-cli" or "kimi-code" or "opencode", not null',
+    ],
     [{ ...right, region: "eu" }, 'createKimi: "region" must be "com" or "ai", not "eu"'],
     [{ ...right, hosts: "x" }, 'createKimi: "hosts.oauth" must be a URL, not undefined'],
     [

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { createKimi } from "../../../lib/client/kimi.ts";
-import { memoryStore } from "../../../lib/client/tokens/memory_store.ts";
+import { memoryStore } from "../../../lib/client/tokens/login_store.ts";
 import { KimiError } from "../../../lib/kimi/errors/kimi_error.ts";
 import { fakeEnvironment } from "../../support/environment.ts";
 import { oauthError } from "../fixtures.ts";

@@ -6,7 +6,7 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import { join } from "@std/path";
 import { credentialFromTokens } from "../../../lib/client/tokens/credential.ts";
 import { createKimi, type Kimi } from "../../../lib/client/kimi.ts";
-import { memoryStore } from "../../../lib/client/tokens/memory_store.ts";
+import { memoryStore } from "../../../lib/client/tokens/login_store.ts";
 import { type Message, promptOf, toolsOf } from "../../support/conversations.ts";
 import { fakeEnvironment } from "../../support/environment.ts";
 import { type FakeKimi, startFakeKimi } from "../../support/fake/kimi.ts";

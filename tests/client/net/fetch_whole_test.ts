@@ -2,7 +2,7 @@ import { assertEquals, assertStrictEquals } from "@std/assert";
 import { requestUsage } from "../../../lib/client/account/fetch_usage.ts";
 import { fetchWhole, readWhole, type WholeOptions } from "../../../lib/client/net/fetch_whole.ts";
 import { startDeviceLogin } from "../../../lib/client/tokens/device_login.ts";
-import { requestRefresh } from "../../../lib/client/tokens/refresh_request.ts";
+import { requestRefresh } from "../../../lib/client/tokens/locked_refresh.ts";
 import { type Answer, fakeEnvironment } from "../../support/environment.ts";
 import { assertFails, html, login } from "../fixtures.ts";
 

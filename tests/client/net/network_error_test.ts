@@ -10,7 +10,7 @@ import {
   type NetworkFault,
   networkMessage,
 } from "../../../lib/client/net/network_error.ts";
-import { requestRefresh } from "../../../lib/client/tokens/refresh_request.ts";
+import { requestRefresh } from "../../../lib/client/tokens/locked_refresh.ts";
 import { KimiError } from "../../../lib/kimi/errors/kimi_error.ts";
 import { wouldRetry } from "../../../lib/kimi/errors/opencode_retry.ts";
 import { DEVICE } from "../../support/environment.ts";

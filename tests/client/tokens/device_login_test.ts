@@ -188,21 +188,23 @@ Deno.test("the scope is sent only with the device authorization, and not if it i
 });
 
 Deno.test("contract 7: the headers of device authorization and poll", async () => {
+  const kimi = [
+    "accept",
+    "content-type",
+    "user-agent",
+    "x-msh-device-id",
+    "x-msh-device-model",
+    "x-msh-device-name",
+    "x-msh-os-version",
+    "x-msh-platform",
+    "x-msh-version",
+  ];
   const names = {
-    "kimi-cli": [
-      "accept",
-      "content-type",
-      "user-agent",
-      "x-msh-device-id",
-      "x-msh-device-model",
-      "x-msh-device-name",
-      "x-msh-os-version",
-      "x-msh-platform",
-      "x-msh-version",
-    ],
+    "kimi-cli": kimi,
+    "kimi-code": kimi,
     opencode: ["accept", "content-type", "user-agent"],
   };
-  for (const client of ["kimi-cli", "opencode"] as const) {
+  for (const client of ["kimi-cli", "kimi-code", "opencode"] as const) {
     const environment = fakeEnvironment({ answer: host(device(), confirmed) });
     await logIn(environment, { client });
     for (const { headers, method } of environment.sent) {

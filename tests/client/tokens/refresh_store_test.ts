@@ -101,9 +101,9 @@ Deno.test("what a process remembers of its refreshes stays small", async () => {
     await source.settled();
     environment.time += 600_000;
   }
-  const { chains, running, work, rejected, pausedUntil } = memory;
+  const { replaced, running, work, rejected, pausedUntil } = memory;
   assertEquals([running, work, rejected, pausedUntil].map(({ size }) => size), [0, 0, 0, 0]);
-  assert(chains.size <= 40);
+  assert(replaced.size <= 40);
   assertEquals(environment.sent.length, 100);
 });
 

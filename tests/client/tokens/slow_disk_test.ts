@@ -1,6 +1,6 @@
 /** Two managers with memories of their own, as two processes have them, on one auth.json and its lock. */
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { createAuthJsonStore } from "../../../lib/client/auth_json/store.ts";
 import { readLogin } from "../../../lib/client/auth_json/edit.ts";
 import type { SharedFile } from "../../../lib/client/environment.ts";
@@ -10,6 +10,7 @@ import {
   createTokenManager,
   type TokenManager,
 } from "../../../lib/client/tokens/token_manager.ts";
+import { KimiError } from "../../../lib/kimi/errors/kimi_error.ts";
 import { resolveHosts } from "../../../lib/kimi/identity/hosts.ts";
 import { sharedFile } from "../../../lib/runtime/fs/atomic_file.ts";
 import { sleep } from "../../../lib/runtime/clock.ts";
@@ -92,6 +93,22 @@ const STEPS: Readonly<Record<string, () => Promise<void>>> = {
       await a.settled();
       assertEquals([sent, kept()], [["A SECRET-r0"], "SECRET-rA"]);
     }),
+
+  "on a full disk an expired token is not spent, which the error says; with room it is, and stored":
+    () =>
+      onStage(async ({ start, sent, kept, path }) => {
+        const full = Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
+        let isFull = true;
+        const assertWritable = () => isFull ? Promise.reject(full) : Promise.resolve();
+        const a = start("A", { disk: 0, kimi: 0 }, { assertWritable });
+        const { message } = await assertRejects(() => a.current(), KimiError);
+        const told = `${path} (ENOSPC): the disk is full: make room`;
+        assertEquals(message, `The login is not refreshed, since it could not be kept in ${told}`);
+        assertEquals([sent, kept()], [[], "SECRET-r0"]);
+        isFull = false;
+        assertEquals((await a.current()).access, "SECRET-aA");
+        assertEquals([sent, kept()], [["A SECRET-r0"], "SECRET-rA"]);
+      }),
 };
 
 Deno.test("contract 9: slow or full disks of two processes", async (t) => {

@@ -1,13 +1,19 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import fc from "fast-check";
 import { repairConversation } from "../../../lib/kimi/chat/conversation_repair.ts";
+import { KIMI_CLI } from "../../../lib/kimi/kimi_cli/body.ts";
 
 const EMPTY = "<system>Tool output is empty.</system>";
 const MEDIA = "<system>Tool returned non-text content.</system>";
 const USER = { role: "user", content: "go" };
 
 function repair(messages: readonly unknown[], keepsThinking = false): readonly unknown[] {
-  return repairConversation(messages, { keepsThinking, notes: new Set() });
+  return repairConversation(messages, {
+    callIds: KIMI_CLI.callIds,
+    isBlank: KIMI_CLI.messages.isBlank,
+    keepsThinking,
+    notes: new Set(),
+  });
 }
 
 function call(id: string, args: unknown = "{}", name = "bash") {

@@ -58,10 +58,20 @@ for (const [name, url, why] of REFUSED) {
   });
 }
 
-Deno.test("judgeImage() passes on what it cannot judge", () => {
-  for (const url of ["ms://file-1", "data:,", "u", ""]) {
-    assertEquals(judgeImage(url), { url });
+Deno.test("judgeImage() passes on a file that was uploaded to Kimi", () => {
+  assertEquals(judgeImage("ms://file-1"), { url: "ms://file-1" });
+});
+
+Deno.test("judgeImage() refuses a URL that Kimi cannot open, and data of an unknown type", () => {
+  for (const url of ["u", "", "file:///tmp/a.png", "data:,", "data:;base64,AAAA"]) {
+    assert("refused" in judgeImage(url), url);
   }
+});
+
+Deno.test("judgeImage() writes the type in small letters", () => {
+  const url = dataUrl("image/PNG", PNG);
+  assertEquals(judgeImage(url), { url: url.replace("PNG", "png") });
+  assertEquals(judgeImage(url.replace("image/PNG", "")), { url: url.replace("PNG", "png") });
 });
 
 Deno.test("contract 2: a refused image is replaced by a line and noted once", () => {

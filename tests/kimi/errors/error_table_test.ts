@@ -154,6 +154,24 @@ Deno.test("contract 13: a refused identity that worked before says to wait first
   assertNotMatch(readFailure(403, body).message, /wait/);
 });
 
+Deno.test("contract 13: a refused identity names kimi-code first, and never the client in force", () => {
+  const body = errorBody("only available for Coding Agents");
+  const rows = [
+    [undefined, ["kimi-code", "opencode"]],
+    ["kimi-cli", ["kimi-code", "opencode"]],
+    ["kimi-code", ["opencode"]],
+    ["opencode", ["kimi-code"]],
+  ] as const;
+  for (const [client, expected] of rows) {
+    for (const words of [undefined, OPENCODE_WORDS]) {
+      const { message } = readFailure(403, body, null, { client, words });
+      const named = [...message.matchAll(/"client": "([a-z-]+)"/g)].map(([, name]) => name);
+      assertEquals(named, [...expected]);
+      assertMatch(message, /identity: set (?:the plugin option )?"client": /);
+    }
+  }
+});
+
 Deno.test("contract 13: each known answer makes both releases of opencode retry, compact or stop", async () => {
   for (const [status, type, said, kind, retry] of ANSWERS) {
     const body = said === "" ? "<html>" : errorBody(said, type);

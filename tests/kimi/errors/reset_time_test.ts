@@ -67,7 +67,8 @@ Deno.test('a long run of blanks or of "reset" is searched in linear time', () =>
     const body = `{"error":{"message":"usage limit, resets${part.repeat(200_000)}"}}`;
     const start = performance.now();
     assertEquals(readFailure(403, body).resetsAt, undefined);
-    assert(performance.now() - start < 1_000, part);
+    // A search in quadratic time takes minutes.
+    assert(performance.now() - start < 10_000, part);
   }
 });
 

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import type { BodyContext } from "../../../lib/kimi/kimi_cli/body.ts";
+import type { BodyContext } from "../../../lib/kimi/chat/body.ts";
 import { KimiError } from "../../../lib/kimi/errors/kimi_error.ts";
 import type { JsonObject } from "../../../lib/kimi/util/json.ts";
 import { convert, deepFreeze, jsonWith, sdkTool, sent, utf16 } from "../../support/vectors.ts";
@@ -121,12 +121,19 @@ Deno.test("chatBody() notes each kind of unknown input once, in order", () => {
   const odd = { role: "developer", content: "x" };
   const part = { role: "user", content: [{ type: "input_audio" }, { type: "input_file" }] };
   const { notes, body } = convert({ messages: [odd, part, odd, part], tool_choice: "required" });
+  const left = (type: string) =>
+    `a message part of the type "${type}" was left out: Kimi does not know it`;
   assertEquals(notes, [
-    "a message of an unknown role or shape was passed on as it is",
-    "a message part of an unknown type was passed on as it is",
+    'a message of the role "developer" was sent as one of the system',
+    left("input_audio"),
+    left("input_file"),
     "a forced tool choice was dropped: Kimi refuses it while the model thinks",
   ]);
-  assertEquals(body.messages, [odd, part, odd, part]);
+  const system = { role: "system", content: "x" };
+  const lines = ["input_audio", "input_file"].map((type) => `[${left(type)}]`);
+  const content = lines.map((text) => ({ type: "text", text }));
+  const user = { role: "user", content };
+  assertEquals(body.messages, [system, user, system, user]);
 });
 
 Deno.test("chatBody() accepts missing and malformed messages", () => {

@@ -2,8 +2,7 @@
 
 import { assertEquals, assertNotEquals } from "@std/assert";
 import fc from "fast-check";
-import type { ChatBody } from "../../../lib/kimi/kimi_cli/body.ts";
-import type { AnsweredConversation } from "../../../lib/kimi/kimi_cli/conversation.ts";
+import type { AnsweredConversation, ChatBody } from "../../../lib/kimi/chat/body.ts";
 import type { JsonObject } from "../../../lib/kimi/util/json.ts";
 import { convert, utf16 } from "../../support/vectors.ts";
 

@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
-import { convertMessage } from "../../../lib/kimi/kimi_cli/messages.ts";
 import { isObject, type JsonObject } from "../../../lib/kimi/util/json.ts";
 import {
   assertGolden,
+  convertMessage,
   deepFreeze,
   emptyTotals,
   jsonWith,
@@ -132,23 +132,26 @@ Deno.test("contract 2: a tool-call message has no content if Python's strip leav
 });
 
 Deno.test("contract 2: media parts have a url and an id, which may be null", () => {
-  const image = { type: "image_url", image_url: { url: "data:,", detail: "high" } };
+  const image = { type: "image_url", image_url: { url: "ms://file-1", detail: "high" } };
   assertEquals(
     textOf({ role: "user", content: [image] }),
-    '{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:,","id":null}}]}',
+    '{"role":"user","content":[{"type":"image_url","image_url":{"url":"ms://file-1","id":null}}]}',
   );
 });
 
 Deno.test("contract 2: empty text parts are left out, and a single remaining text becomes a string", () => {
   const [empty, text] = [{ type: "text", text: "" }, { type: "text", text: "b" }];
-  const image = { type: "image_url", image_url: { url: "u" } };
+  const image = { type: "image_url", image_url: { url: "ms://u" } };
   const content = (...parts: unknown[]) => {
     const message = convertMessage({ role: "user", content: parts }, true, emptyTotals());
     return isObject(message) ? message.content : undefined;
   };
   assertEquals(content(empty, text, empty), "b");
   assertEquals(content(text, empty, text), [text, text]);
-  assertEquals(content(empty, image), [{ type: "image_url", image_url: { url: "u", id: null } }]);
+  assertEquals(content(empty, image), [{
+    type: "image_url",
+    image_url: { url: "ms://u", id: null },
+  }]);
 });
 
 Deno.test("an empty assistant message is left out and not counted", () => {

@@ -5,9 +5,15 @@ import fc from "fast-check";
 import { KimiError } from "../../../lib/kimi/errors/kimi_error.ts";
 import { shortCallId } from "../../../lib/kimi/chat/call_ids.ts";
 import { toWireName } from "../../../lib/kimi/chat/tool_names.ts";
-import { convertMessage } from "../../../lib/kimi/kimi_cli/messages.ts";
 import { isObject, type JsonObject } from "../../../lib/kimi/util/json.ts";
-import { convert, emptyTotals, sdkTool, sent, utf16 } from "../../support/vectors.ts";
+import {
+  convert,
+  convertMessage,
+  emptyTotals,
+  sdkTool,
+  sent,
+  utf16,
+} from "../../support/vectors.ts";
 import { retried } from "../../support/opencode/retry.ts";
 
 function call(id: string): JsonObject {
@@ -111,13 +117,19 @@ Deno.test("a forced tool choice is dropped with a note, auto and none without on
 Deno.test("a forced tool choice is kept, with the tool's name on the wire, if thinking is off", () => {
   const thinking = { type: "disabled" };
   const choice = (name: string) => ({ type: "function", function: { name } });
-  const sent = (tool_choice: unknown) => convert({ messages: [], thinking, tool_choice });
+  const tools = ["f", "1f"].map((name) => sdkTool({ name, parameters: {} }));
+  const sent = (tool_choice: unknown) => convert({ messages: [], tools, thinking, tool_choice });
   for (const tool_choice of ["required", choice("f")]) {
     const { body, notes } = sent(tool_choice);
     assertEquals([body.tool_choice, notes], [tool_choice, []]);
     assertEquals(Object.keys(body).at(-1), "tool_choice");
   }
   assertEquals(sent(choice("1f")).body.tool_choice, choice(toWireName("1f")));
+  for (const tool_choice of [choice("g"), {}, 7, { type: "function" }]) {
+    const { body, notes } = sent(tool_choice);
+    assertEquals(body.tool_choice, undefined);
+    assertEquals(notes, ["a forced tool choice was dropped: it names no tool of the request"]);
+  }
 });
 
 Deno.test("a lone surrogate is replaced in every text, the same in call and result", () => {

@@ -1,13 +1,9 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { measure } from "../../../lib/kimi/kimi_cli/conversation.ts";
-import { convertTool } from "../../../lib/kimi/kimi_cli/tools.ts";
-import {
-  completionTokens,
-  estimateTokens,
-  textSize,
-  tokensOf,
-} from "../../../lib/kimi/kimi_cli/token_budget.ts";
+import { measure } from "../../../lib/kimi/chat_body/conversation.ts";
+import { estimateTokens, textSize, tokensOf } from "../../../lib/kimi/chat_body/tokens.ts";
+import { convertTool, KIMI_CLI } from "../../../lib/kimi/kimi_cli/body.ts";
+import { completionTokens } from "../../../lib/kimi/kimi_cli/token_budget.ts";
 import {
   assertGolden,
   convert,
@@ -95,7 +91,10 @@ Deno.test("contract 4: the estimate of a whole request equals kimi-cli's", () =>
       const { tokens } = measure([
         ...(system === "" ? [] : [{ role: "system", content: system }]),
         ...history.map(sdkMessage),
-      ], { isThinking: false, cacheKey: "", answered: new Map(), notes: new Set() });
+      ], {
+        ...{ form: KIMI_CLI.messages, isThinking: false, cacheKey: "" },
+        ...{ answered: new Map(), notes: new Set() },
+      });
       return tools.reduce((sum, tool) => sum + convertTool(sdkTool(tool)).tokens, tokens);
     },
     theirs: ({ output }) => output,

@@ -1,7 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { isObject, type JsonObject } from "../../../lib/kimi/util/json.ts";
-import { convertTool, MAX_TOOLS } from "../../../lib/kimi/kimi_cli/tools.ts";
+import { MAX_TOOLS } from "../../../lib/kimi/chat_body/tools.ts";
+import { convertTool } from "../../../lib/kimi/kimi_cli/body.ts";
 import {
   assertGolden,
   deepFreeze,

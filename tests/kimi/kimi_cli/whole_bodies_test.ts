@@ -1,7 +1,7 @@
 /** The bodies of the golden data, each made from opencode's form of the same conversation. */
 
 import { assertEquals } from "@std/assert";
-import type { BodyContext } from "../../../lib/kimi/kimi_cli/body.ts";
+import type { BodyContext } from "../../../lib/kimi/chat/body.ts";
 import type { JsonObject } from "../../../lib/kimi/util/json.ts";
 import type { EnvSettings } from "../../../lib/kimi/chat/env_settings.ts";
 import { assertGolden, readRows, sdkTool, sent } from "../../support/vectors.ts";

@@ -41,6 +41,7 @@ Deno.test("parseModels() reads every member, in the service's order", () => {
       tools: false,
       thinking: "only",
       efforts: ["low", "high", "max"],
+      defaultEffort: "max",
       protocol: "anthropic",
     },
     {

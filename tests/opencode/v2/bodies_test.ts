@@ -67,7 +67,10 @@ Deno.test("contracts 1 to 6: 500 conversations are the same bytes on both hosts,
       const asked = { ...given, session: "ses_1", messages, tools: hasTools ? [READ] : [] };
       const one = await first(asked);
       assertEquals(await second(asked, variation), one);
-      assertEquals(refusalOf(one), undefined);
+      // The account that the judge stands for has no effort of this name.
+      if (given.effort !== "max" || given.agent === "title") {
+        assertEquals(refusalOf(one), undefined);
+      }
     }),
     { numRuns: 500 },
   );

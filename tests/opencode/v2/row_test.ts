@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { fromAuthEntry, toAuthEntry } from "../../../lib/client/tokens/credential.ts";
+import { toAuthEntry } from "../../../lib/client/tokens/credential.ts";
 import { parkedLogin, parkOther } from "../../../lib/opencode/v2/login/parked.ts";
 import { fromRow, toRow } from "../../../lib/opencode/v2/login/row.ts";
 import { targetOf } from "../../../lib/opencode/v2/chat/target.ts";
@@ -44,18 +44,18 @@ Deno.test("a login of another account waits in a slot, and the two change places
     const claims = btoa(JSON.stringify({ user_id: name })).replaceAll("=", "");
     return { type: "oauth", access: `h.${claims}.s`, refresh: `${name}-r`, expires };
   };
-  const of = (name: string) => fromAuthEntry(entry(name))!;
   const id = "kimi-for-coding-oauth";
-  const text = JSON.stringify({ other: 1, [id]: entry("u1") });
-  assertEquals(parkOther(text, of("u1")), text, "the same account needs no slot");
-  assertEquals(parkOther(undefined, of("u1")), undefined);
-  const parked = JSON.parse(parkOther(text, of("u2")) ?? "");
+  const all = (entries: object) => JSON.stringify({ other: 1, ...entries });
+  const before = all({ [id]: entry("u1") });
+  assertEquals(parkOther(before, before), before, "the same account needs no slot");
+  assertEquals(parkOther(before, undefined), before);
+  const parked = JSON.parse(parkOther(all({ [id]: entry("u2") }), before));
   assertEquals([parked[`${id}.2`].refresh, parked.other], ["u1-r", 1]);
-  const moved = JSON.stringify({ ...parked, [id]: entry("u2") });
+  const moved = JSON.stringify(parked);
   assertEquals(parkedLogin(moved, ({ refresh }) => refresh === "u1-r")?.refresh, "u1-r");
-  const back = JSON.parse(parkOther(moved, of("u1")) ?? "");
+  const back = JSON.parse(parkOther(JSON.stringify({ ...parked, [id]: entry("u1") }), moved));
   assertEquals([back[`${id}.2`].refresh, Object.keys(back).length], ["u2-r", 3]);
-  const third = JSON.parse(parkOther(moved, of("u3")) ?? "");
+  const third = JSON.parse(parkOther(JSON.stringify({ ...parked, [id]: entry("u3") }), moved));
   assertEquals([third[`${id}.2`].refresh, third[`${id}.3`].refresh], ["u1-r", "u2-r"]);
 });
 

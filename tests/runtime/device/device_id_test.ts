@@ -40,6 +40,33 @@ Deno.test("readDeviceId() creates 32 hexadecimal digits with mode 0600 in a fold
     assertEquals([await modeOf(join(share, "device_id")), await modeOf(share)], [0o600, 0o700]);
   }));
 
+Deno.test("shareDirectory() of kimi-code is KIMI_CODE_HOME, or .kimi-code in the home folder", () => {
+  const variables = { KIMI_SHARE_DIR: "/x", KIMI_CODE_HOME: "/y" };
+  assertEquals(shareDirectory(variables, "/home/u", "kimi-code"), "/y");
+  assertEquals(
+    shareDirectory({ KIMI_CODE_HOME: "" }, "/home/u", "kimi-code"),
+    "/home/u/.kimi-code",
+  );
+  assertEquals(shareDirectory(variables, "/home/u", "opencode"), "/x");
+});
+
+Deno.test("readDeviceId() creates a UUID with dashes for kimi-code, and keeps what is there", () =>
+  withFolder(async (folder) => {
+    const share = join(folder, ".kimi-code");
+    const { id } = await readDeviceId(share, "kimi-code");
+    assertMatch(id, /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+    assertEquals(await Deno.readTextFile(join(share, "device_id")), id);
+    assertEquals(await readDeviceId(share, "kimi-code"), { id });
+    const old = "0123456789abcdef0123456789abcdef";
+    await Deno.writeTextFile(join(share, "device_id"), old);
+    assertEquals(await readDeviceId(share, "kimi-code"), { id: old });
+    assertEquals(await Deno.readTextFile(join(share, "device_id")), old);
+    if (Deno.build.os === "windows") return;
+    await Deno.remove(share, { recursive: true });
+    await readDeviceId(share, "kimi-code");
+    assertEquals([await modeOf(join(share, "device_id")), await modeOf(share)], [0o600, 0o700]);
+  }));
+
 Deno.test("readDeviceId() called twenty times at once creates one id", () =>
   withFolder(async (folder) => {
     for (const name of ["a", "b", "c"]) {

@@ -1,11 +1,8 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
 import type { SharedFile } from "../../../lib/client/environment.ts";
-import {
-  cachedReader,
-  opencodeDataDirectory,
-  sharedAuthFile,
-} from "../../../lib/runtime/fs/atomic_file.ts";
+import { cachedReader, sharedAuthFile } from "../../../lib/runtime/fs/atomic_file.ts";
+import { opencodeDataDirectory } from "../../../lib/runtime/fs/xdg.ts";
 import { mount, onSmallDisk } from "./small_disk.ts";
 
 const OLD = '{"other":{"type":"api"}}';

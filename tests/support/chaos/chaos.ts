@@ -5,7 +5,7 @@ import { type FakeKimi, startFakeKimi } from "../fake/kimi.ts";
 import { createRandom } from "../fake/faults.ts";
 import { parseObject } from "../../../lib/kimi/util/json.ts";
 import { replaceEntry } from "../../../lib/client/auth_json/edit.ts";
-import { CALM, harshTrouble, lifetimeOf, LOSING, STEPS, type Trouble } from "./trouble.ts";
+import { CALM, harshTrouble, lifetimeOf, type Step, STEPS, type Trouble } from "./trouble.ts";
 import type { Outcome } from "./worker.ts";
 
 /** What to do. */
@@ -17,7 +17,7 @@ export interface ChaosOptions {
   readonly after?: boolean;
   /**
    * Whether disks are slow, or full for a while, the token endpoint takes up to 14.9 s once, the clock of one process
-   * jumps, and another process dies at a step of a refresh, a different one for each seed.
+   * jumps, and some process dies at a step of a refresh, a different one for each seed.
    */
   readonly harsh?: boolean;
 }
@@ -34,8 +34,9 @@ export interface ChaosReport {
   readonly others: Record<string, unknown>;
   /** Whether all entries but the login have the bytes that opencode wrote last. */
   readonly othersKeepBytes: boolean;
-  /** Whether a process died where it may have had the only copy of the login. */
-  readonly mayBeLost: boolean;
+  /** The step at which a process was to die, and whether one did. */
+  readonly step: Step | undefined;
+  readonly hasDied: boolean;
   readonly mode: number;
   readonly remains: readonly string[];
   readonly seconds: number;
@@ -44,7 +45,9 @@ export interface ChaosReport {
 const ID = "kimi-for-coding-oauth";
 const WORKER = new URL("./worker.ts", import.meta.url).pathname;
 const LIFETIME = 0.7;
-const HARSH_REQUESTS = 8;
+
+/** A disk that takes up to 6 s makes a refresh last for ten seconds. */
+const HARSH_REQUESTS = 5;
 
 interface Worker {
   readonly process: Deno.ChildProcess;
@@ -68,9 +71,10 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     ],
   });
   const auth = await prepare(home, fake, lifetime);
-  const step = STEPS[seed % STEPS.length];
+  const step = harsh ? STEPS[Math.floor(seed / 2) % STEPS.length] : undefined;
+  const grave = join(home, "grave");
   const workers = Array.from({ length: processes }, (_, index) => {
-    const trouble = harsh ? harshTrouble(seed, index, step) : CALM;
+    const trouble = step ? harshTrouble(seed, index, { at: step, grave }) : CALM;
     return start(home, auth, fake, { requests, trouble });
   });
   if (harsh) {
@@ -82,7 +86,11 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   ]);
   const outcomes = await Promise.all(workers.map((worker) => worker.outcomes));
   const report = await inspect(auth, fake, written);
-  const living = outcomes.filter((_, index) => !workers[index]?.killed);
+  const dead = Number(await Deno.readTextFile(grave).catch(() => "0"));
+  const living = outcomes.filter((_, index) => {
+    const worker = workers[index];
+    return !worker?.killed && worker?.process.pid !== dead;
+  });
   const failures = living.flat().filter(({ status }) => status !== 200);
   await Deno.remove(home, { recursive: true });
   return {
@@ -90,7 +98,8 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     asked: living.length * requests,
     answered: living.flat().length - failures.length,
     failures: failures.map(({ status, text }) => `${status} ${text.slice(0, 300)}`),
-    mayBeLost: harsh && step !== undefined && LOSING.has(step),
+    step,
+    hasDied: dead !== 0,
     seconds: (performance.now() - started) / 1000,
     ...report,
   };
@@ -130,11 +139,7 @@ function start(
     stdout: "piped",
     stderr: "inherit",
   }).spawn();
-  return {
-    process,
-    outcomes: readOutcomes(process),
-    killed: trouble.diesAt !== undefined,
-  };
+  return { process, outcomes: readOutcomes(process), killed: false };
 }
 
 async function readOutcomes(process: Deno.ChildProcess): Promise<readonly Outcome[]> {
@@ -227,7 +232,7 @@ async function inspect(
   fake: FakeKimi,
   written: string,
 ): Promise<
-  Omit<ChaosReport, "seed" | "answered" | "asked" | "failures" | "mayBeLost" | "seconds">
+  Omit<ChaosReport, "seed" | "answered" | "asked" | "failures" | "step" | "hasDied" | "seconds">
 > {
   const text = await Deno.readTextFile(auth);
   const othersKeepBytes = replaceEntry(text, ID, "") === replaceEntry(written, ID, "");

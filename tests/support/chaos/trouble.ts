@@ -1,4 +1,7 @@
-/** An environment in which disk and clock misbehave, and whose process dies at a chosen step of a refresh. */
+/**
+ * An environment in which disk and clock misbehave, and whose process dies at a chosen step of a refresh. The
+ * disk is the real one, behind delays and errors that are put in its way.
+ */
 
 import type { Environment, SharedFile } from "../../../lib/client/environment.ts";
 import { createRandom } from "../fake/faults.ts";
@@ -20,7 +23,7 @@ export const STEPS = [
 /** A step of a refresh. */
 export type Step = (typeof STEPS)[number];
 
-/** A process that dies at one of these may take the only copy of the new login with it. */
+/** Whoever dies at one of these may take the only copy of the new login with it. */
 export const LOSING: ReadonlySet<Step> = new Set(["sent", "answered", "storing"]);
 
 /** What goes wrong in one process. */
@@ -28,31 +31,39 @@ export interface Trouble {
   readonly seed: number;
   /** How long the disk takes at most, in milliseconds. */
   readonly slowDisk: number;
-  /** When nothing can be stored, in milliseconds since 1970; the same for all processes. */
-  readonly full: readonly [from: number, until: number];
+  /** When nothing can be stored, in milliseconds since 1970, and the error; the same for all processes. */
+  readonly full: readonly [from: number, until: number, code: string];
   /** Whether the clock jumps by an hour now and then. */
   readonly jumps: boolean;
-  /** Where the process dies. */
-  readonly diesAt?: Step;
+  /** The step at which the first process to reach it dies, and the file in which it leaves its pid. */
+  readonly dies?: { readonly at: Step; readonly grave: string };
 }
 
 /** Nothing goes wrong. */
-export const CALM: Trouble = { seed: 0, slowDisk: 0, full: [0, 0], jumps: false };
+export const CALM: Trouble = { seed: 0, slowDisk: 0, full: [0, 0, ""], jumps: false };
 
 /** Seconds that tokens live: every second seed has short ones, which are waited for, with a disk that is quick. */
 export const lifetimeOf = (seed: number) => seed % 2 === 0 ? 0.7 : 120;
 
+/** What a file says that cannot be written: a full disk, one that was mounted anew, rights taken away. */
+const CODES = ["ENOSPC", "EROFS", "EACCES"];
+
 /** What goes wrong in one of many processes. */
-export function harshTrouble(seed: number, index: number, step: Step | undefined): Trouble {
+export function harshTrouble(
+  seed: number,
+  index: number,
+  dies: { readonly at: Step; readonly grave: string },
+): Trouble {
   const isShort = lifetimeOf(seed) < 60;
   const full = Date.now() + 3_000;
   return {
     seed: seed * 100 + index,
     slowDisk: isShort ? 100 : 6_000,
     // With an expired token there is nothing to answer a request with.
-    full: isShort ? [0, 0] : [full, full + 2_000],
+    full: isShort ? [0, 0, ""] : [full, full + 2_000, CODES[Math.floor(seed / 2) % 3] ?? ""],
     jumps: index === 2,
-    ...(index === 1 && step !== undefined ? { diesAt: step } : {}),
+    // The first is stopped for a while instead.
+    ...(index > 0 ? { dies } : {}),
   };
 }
 
@@ -67,13 +78,19 @@ const HOUR_MS = 3_600_000;
 export function troubled(environment: Environment, trouble: Trouble): Environment {
   const random = createRandom(trouble.seed);
   const reach = (step: Step) => {
-    if (step === trouble.diesAt && performance.now() > LIFE_MS) Deno.kill(Deno.pid, "SIGKILL");
+    if (step !== trouble.dies?.at || performance.now() < LIFE_MS) return;
+    try {
+      Deno.writeTextFileSync(trouble.dies.grave, String(Deno.pid), { createNew: true });
+    } catch {
+      return; // another process has died
+    }
+    Deno.kill(Deno.pid, "SIGKILL");
   };
   const disk = async () => {
     await environment.sleep(random() ** 4 * trouble.slowDisk);
-    const [from, until] = trouble.full;
+    const [from, until, code] = trouble.full;
     if (Date.now() < from || Date.now() > until) return;
-    throw Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" });
+    throw Object.assign(new Error(`${code}: nothing can be written`), { code });
   };
   const offset = () =>
     trouble.jumps ? ([0, HOUR_MS, -HOUR_MS][Math.floor(Date.now() / JUMP_MS) % 3] ?? 0) : 0;

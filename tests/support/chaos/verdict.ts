@@ -3,6 +3,7 @@
 import { isObject, parseObject, text } from "../../../lib/kimi/util/json.ts";
 import { REJECTED } from "../../client/fixtures.ts";
 import type { ChaosReport } from "./chaos.ts";
+import { LOSING } from "./trouble.ts";
 
 const MAX_SECONDS = 120;
 
@@ -12,9 +13,11 @@ const LOST = JSON.stringify({ error: { message: REJECTED, type: "kimi_invalid_gr
 /** Gives one line for each thing that does not hold; none where all does. */
 export function problemsOf(report: ChaosReport, after: boolean): readonly string[] {
   const { asked, answered, failures, revokedChains, remains, mode, entry, others } = report;
-  const isLost = after || report.mayBeLost;
+  const { step, hasDied } = report;
+  const isLost = after || (step !== undefined && hasDied && LOSING.has(step));
   const problems = [
     asked === 0 && "nobody was asked",
+    step !== undefined && !hasDied && `nobody died at the step "${step}"`,
     answered + failures.length !== asked && `${asked - answered - failures.length} got no answer`,
     isLost ? strangeFailures(failures) : failures.length > 0 && `failed: ${failures[0]}`,
     !isLost && revokedChains !== 0 && `${revokedChains} chains were revoked`,

@@ -91,7 +91,7 @@ export interface ScriptedAnswer {
 /** Settings that can be changed at any time; all can be written as JSON. */
 export interface FakeSettings {
   /** The client whose identity chat and OAuth requests must have. */
-  identity: "kimi-cli" | "opencode" | "any";
+  identity: "kimi-cli" | "kimi-code" | "opencode" | "any";
   /** The id of the account that logs in. */
   user: string;
   /** Lifetime of an access token in seconds. */

@@ -92,7 +92,11 @@ export async function travel(stage: Stage, step: Step = silently): Promise<Journ
   const login = await step(
     "log in by device code",
     async () => succeeded(await opencode.login()),
-    ({ stdout }) => linesOf(stdout).filter((line) => /^(Go to|Confirm|Login)/.test(line)),
+    ({ stdout }) =>
+      linesOf(stdout).filter((line) => /^(Go to|Confirm|Login)/.test(line))
+        .map((line) =>
+          line.startsWith("Go to") ? `${line} (made up, and confirmed already)` : line
+        ),
   );
   kimi.settings.answers.push({ reasoning: "I will run it.", toolCalls: [ECHO] });
   const first = await asked("What does `echo hi` print?", {});

@@ -2,7 +2,7 @@
 
 import { mintedAt, remainingSeconds } from "../../../client/tokens/credential.ts";
 import { KIMI_CLI_VERSION, VERSION } from "../../../kimi/identity/constants.ts";
-import { DEVIATIONS } from "../../../kimi/deviations.ts";
+import { deviationsOf } from "../../../kimi/deviations.ts";
 import { printable } from "../../../kimi/util/json.ts";
 import { withoutUserInfo } from "../../../kimi/util/redact.ts";
 import { checkConfig, checkVersion } from "../checks/config.ts";
@@ -53,7 +53,7 @@ export function buildReport(
     opencode: opencodeReport(context),
     ...(online && { online: onlineReport(online) }),
     ...(request ? { request: sampleRequest(context) } : {}),
-    deviations: DEVIATIONS,
+    deviations: deviationsOf(client),
     notLookedAt: missingPermissions(context).map(({ what, flag }) => ({ what, flag })),
     findings: runChecks(context),
   };

@@ -100,7 +100,8 @@ export function createChatHooks(core: Core, folder: Pick<Account, "row" | "model
     const login = await tokens.stored();
     const target = targetOf(url, hosts(login).api, login?.hosts) ?? url;
     assertTrusted(target, login?.hosts);
-    const identity = identityHeaders(core.options.client, await environment.device());
+    const { client } = core.options;
+    const identity = identityHeaders(client, await environment.device(client));
     const headers = {
       Accept: "application/json",
       "Content-Type": "application/json",

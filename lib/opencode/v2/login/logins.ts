@@ -3,10 +3,9 @@
 import { createAuthJsonStore } from "../../../client/auth_json/store.ts";
 import type { Environment } from "../../../client/environment.ts";
 import { type Credential, mintedAt } from "../../../client/tokens/credential.ts";
-import type { LoginStore } from "../../../client/tokens/login_store.ts";
-import { memoryStore } from "../../../client/tokens/memory_store.ts";
+import { type LoginStore, memoryStore } from "../../../client/tokens/login_store.ts";
 import { KimiError } from "../../../kimi/errors/kimi_error.ts";
-import { parkedLogin, parkOther } from "./parked.ts";
+import { parkedLogin, parking } from "./parked.ts";
 import type { RowLogin } from "./row.ts";
 
 /** The logins that are known. */
@@ -26,7 +25,7 @@ export function createLogins(environment: Pick<Environment, "sleep" | "authFile"
   const open = once(async () => {
     const file = await environment.authFile();
     if (file === undefined) return undefined;
-    return { file, store: createAuthJsonStore(environment, file, undefined, parkOther) };
+    return { file, store: createAuthJsonStore(environment, parking(file)) };
   });
 
   async function inMemory(row: RowLogin): Promise<Credential> {
@@ -50,8 +49,11 @@ export function createLogins(environment: Pick<Environment, "sleep" | "authFile"
     return await store.withLease(async ({ renew }) => {
       const { kept, best, isKept } = await look();
       if (isKept) return kept;
-      const isStored = await renew() && await store.update(kept, best) === "stored";
-      return isStored ? best : undefined;
+      if (!await renew()) return undefined;
+      if (kept !== undefined) return await store.update(kept, best) === "stored" ? best : undefined;
+      const held = () => Promise.resolve({ renew, release: () => Promise.resolve() });
+      await createAuthJsonStore(environment, { ...file, lock: held }).save(best);
+      return best;
     }, () => Promise.resolve(false));
   }
 

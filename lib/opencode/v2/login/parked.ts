@@ -1,6 +1,7 @@
 /** Logins of other accounts, which wait in auth.json until their row is in use again. */
 
-import { readEntry, replaceEntry } from "../../../client/auth_json/edit.ts";
+import { readLogin, replaceEntry } from "../../../client/auth_json/edit.ts";
+import type { SharedFile } from "../../../client/environment.ts";
 import {
   type Credential,
   fromAuthEntry,
@@ -39,18 +40,29 @@ export function parkedLogin(
     .toSorted((first, second) => mintedAt(second) - mintedAt(first))[0];
 }
 
-/** Lets the login of another account wait while `next` takes its place: nothing else has its tokens. */
-export function parkOther(text: string | undefined, next: Credential): string | undefined {
-  const kept = fromAuthEntry(readEntry(text ?? "", PROVIDER_ID));
-  if (kept === undefined || isSame(kept, next)) return text;
+/**
+ * Makes a file that keeps the login of another account whenever a new one takes its place: nothing else has
+ * its tokens.
+ */
+export function parking(file: SharedFile): SharedFile {
+  return {
+    ...file,
+    replace: (text, over) => file.replace(parkOther(text, over?.text), over),
+  };
+}
+
+/** Adds to a text of auth.json the login that was in use before, if that is of another account. */
+export function parkOther(text: string, before: string | undefined): string {
+  const [kept, next] = [readLogin(before), readLogin(text)];
+  if (kept === undefined || next === undefined || isSame(kept, next)) return text;
   const slots = waiting(text);
   const own = [kept, next].map((login) => slots.find(([, other]) => isSame(other, login)));
   const [id = freeSlot(text)] = own.find((slot) => slot !== undefined) ?? [];
   return replaceEntry(text, id, toAuthEntry(kept));
 }
 
-function freeSlot(text: string | undefined): string {
-  const entries = objectOf(parseObject(text ?? ""));
+function freeSlot(text: string): string {
+  const entries = objectOf(parseObject(text));
   let number = 2;
   while (`${PROVIDER_ID}.${number}` in entries) number++;
   return `${PROVIDER_ID}.${number}`;

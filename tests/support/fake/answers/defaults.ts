@@ -6,6 +6,9 @@ export const CLIENT_ID = "17e5f671-d194-4dfb-9706-5516cb48c098";
 /** The release whose identity is demanded by `identity: "kimi-cli"`. */
 export const KIMI_CLI_VERSION = "1.51.0";
 
+/** The release whose identity is demanded by `identity: "kimi-code"`. */
+export const KIMI_CODE_VERSION = "2.1.0";
+
 /** Event by event, at once, whole. */
 export const PLAIN_STREAM: StreamSettings = {
   delay: 0,

@@ -1,4 +1,4 @@
-import { KIMI_CLI_VERSION } from "../answers/defaults.ts";
+import { KIMI_CLI_VERSION, KIMI_CODE_VERSION } from "../answers/defaults.ts";
 import { apiError, type FakeAnswer, type FakeRequest, headerValues } from "../http.ts";
 import type { FakeSettings } from "../types.ts";
 
@@ -40,10 +40,19 @@ function isKimiCli(request: FakeRequest): boolean {
     only(request, "X-Msh-Version") === KIMI_CLI_VERSION;
 }
 
+function isKimiCode(request: FakeRequest): boolean {
+  return only(request, "User-Agent") === `kimi-code-cli/${KIMI_CODE_VERSION}` &&
+    X_MSH.every((name) => only(request, name).trim() !== "") &&
+    only(request, "X-Msh-Platform") === "kimi_code_cli" &&
+    only(request, "X-Msh-Version") === KIMI_CODE_VERSION;
+}
+
 function isOpencodePlugin(request: FakeRequest): boolean {
   return OPENCODE_PLUGIN.test(only(request, "User-Agent")) &&
     !request.headers.some(([name]) => /^x-msh-/i.test(name));
 }
+
+const KNOWN = { "kimi-cli": isKimiCli, "kimi-code": isKimiCode, opencode: isOpencodePlugin };
 
 /** A 403 for a client that is not the one `identity` names; undefined lets it pass. */
 export function refuseIdentity(
@@ -52,7 +61,6 @@ export function refuseIdentity(
 ): FakeAnswer | undefined {
   if (identity === "any") return undefined;
   const gated = request.kind !== "models" && request.kind !== "usages";
-  const known = identity === "kimi-cli" ? isKimiCli : isOpencodePlugin;
-  if (!isForeign(request) && (!gated || known(request))) return undefined;
+  if (!isForeign(request) && (!gated || KNOWN[identity](request))) return undefined;
   return apiError(403, "access_terminated_error", REFUSAL);
 }

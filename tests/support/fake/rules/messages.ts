@@ -20,12 +20,21 @@ function refuseContent(content: unknown): string | undefined {
   if (typeof content !== "string" && !Array.isArray(content)) {
     return "Invalid request: content is neither a text nor a list";
   }
-  for (const part of objects(content)) {
-    if (part.text === "" || (part.type === "text" && typeof part.text !== "string")) return EMPTY;
-    const refusal = part.type === "image_url" ? refuseImage(object(part.image_url).url) : undefined;
+  for (const part of list(content)) {
+    const refusal = refusePart(object(part));
     if (refusal !== undefined) return refusal;
   }
   return undefined;
+}
+
+/** kimi-cli sends these types alone. */
+function refusePart(part: Json): string | undefined {
+  const { type, text } = part;
+  if (type === "text") return typeof text !== "string" || text === "" ? EMPTY : undefined;
+  if (type === "image_url") return refuseImage(object(part.image_url).url);
+  const isMedia = type === "audio_url" || type === "video_url";
+  if (isMedia && typeof object(part[type]).url === "string") return undefined;
+  return `Invalid request: content part of the type ${JSON.stringify(type)} is not supported`;
 }
 
 /** MoonshotAI/kimi-code#1985 (blank content), anomalyco/opencode#10996 (reasoning of calls). */

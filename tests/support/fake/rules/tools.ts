@@ -8,7 +8,10 @@ const BUILTIN = "builtin_function";
 
 /** Why the service would refuse a function's name: MoonshotAI/kimi-cli#1773, #2531. */
 export function refuseName(name: unknown, type: unknown): string | undefined {
-  const form = type === BUILTIN ? /^\$[A-Za-z0-9_-]{1,63}$/ : /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
+  if (type !== "function" && type !== BUILTIN) {
+    return `Invalid request: the type ${JSON.stringify(type)} of a function is not supported`;
+  }
+  const form = type === BUILTIN ? /^\$[A-Za-z0-9_-]{0,63}$/ : /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
   if (typeof name === "string" && form.test(name)) return undefined;
   return "function name is invalid, must start with a letter and can contain letters, numbers, " +
     "underscores, and dashes";

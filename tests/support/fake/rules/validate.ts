@@ -1,4 +1,5 @@
 import { isObject, type Json, thinkingDisabled } from "./body.ts";
+import { refuseChoice, refuseThinking } from "./thinking.ts";
 import { apiError, type FakeAnswer } from "../http.ts";
 import { refuseMessages } from "./messages.ts";
 import { refuseTools } from "./tools.ts";
@@ -35,11 +36,7 @@ function refuseSize(body: Json): string | undefined {
 }
 
 function refuseSampling(body: Json, settings: FakeSettings): string | undefined {
-  const { tool_choice: choice, temperature, top_p } = body;
-  if (choice !== undefined && choice !== "auto" && choice !== "none") {
-    const word = typeof choice === "string" ? choice : "specified";
-    return `tool_choice '${word}' is incompatible with thinking enabled`;
-  }
+  const { temperature, top_p } = body;
   const off = thinkingDisabled(body);
   const rules = [
     [
@@ -59,13 +56,14 @@ function refuseSampling(body: Json, settings: FakeSettings): string | undefined 
 /** What the service would refuse in a chat body; undefined when it would answer. */
 export function refuseBody(body: Json, settings: FakeSettings): FakeAnswer | undefined {
   const { model } = body;
-  if (!settings.models.some(({ id }) => id === model)) {
+  const known = settings.models.find(({ id }) => id === model);
+  if (known === undefined) {
     const message = `Not found the model ${String(model)} or Permission denied`;
     return apiError(404, "resource_not_found_error", message);
   }
   const message = wellFormed(body)
     ? refuseMessages(body) ?? refuseSize(body) ?? refuseTools(body) ??
-      refuseSampling(body, settings)
+      refuseThinking(body, known) ?? refuseChoice(body) ?? refuseSampling(body, settings)
     : "Invalid request: body holds a lone surrogate";
   return message === undefined ? undefined : apiError(400, "invalid_request_error", message);
 }

@@ -19,8 +19,10 @@ export function refuseCall(call: Json): string | undefined {
   if (id.length > MAX_ID) {
     return `Invalid request: tool_call id is longer than ${MAX_ID}: ${id}`;
   }
+  // OpenAI's SDKs write the calls of a builtin function like any other.
+  const isNamed = type === "function" && refuseName(name, "builtin_function") === undefined;
   // Users of other clients report that arguments in another form end a session for good.
-  return refuseName(name, type) ??
+  return (isNamed ? undefined : refuseName(name, type)) ??
     (isJsonObject(input)
       ? undefined
       : `Invalid request: the arguments of tool call ${id} are not a JSON object`);

@@ -112,11 +112,13 @@ Deno.test("the arguments of a call are a JSON object", () => {
 Deno.test("the name of a call follows the rule for tools", () => {
   const message = "function name is invalid, must start with a letter and can contain letters, " +
     "numbers, underscores, and dashes";
-  for (const name of ["21st_a", "", undefined, "a".repeat(65), "$web_search"]) {
+  for (const name of ["21st_a", "", undefined, "a".repeat(65), "$web search"]) {
     assertEquals(calledWith({ function: { name, arguments: "{}" } }), message);
   }
   const builtin = { name: "$web_search", arguments: "{}" };
-  assertEquals(calledWith({ type: "builtin_function", function: builtin }), undefined);
+  for (const type of ["function", "builtin_function"]) {
+    assertEquals(calledWith({ type, function: builtin }), undefined);
+  }
 });
 
 // White space as Python's str.strip() takes it.

@@ -1,10 +1,10 @@
-/** Converts messages to kimi-cli's form and estimates their tokens. */
+/** Converts messages to a client's form and estimates their tokens. */
 
 import { shortCallId } from "../chat/call_ids.ts";
 import { judgeImage } from "../chat/images.ts";
 import { isObject, type JsonObject } from "../util/json.ts";
-import { isPythonBlank } from "../util/python.ts";
-import { estimateTokens, MEDIA_TOKENS, type TextSize, textSize, tokensOf } from "./token_budget.ts";
+import type { MessageForm } from "./format.ts";
+import { estimateTokens, MEDIA_TOKENS, type TextSize, textSize, tokensOf } from "./tokens.ts";
 
 /** Sums over the messages of a request. */
 export interface MessageTotals {
@@ -16,6 +16,13 @@ export interface MessageTotals {
   mediaLength: number;
   /** A line for everything that was passed on without being understood. */
   readonly notes: Set<string>;
+}
+
+/** What a conversion depends on, and what it adds to. */
+export interface MessageContext {
+  readonly form: MessageForm;
+  readonly isThinking: boolean;
+  readonly totals: MessageTotals;
 }
 
 /** Estimated tokens of the role's name. */
@@ -34,11 +41,8 @@ const ROLE_TOKENS: ReadonlyMap<unknown, number> = new Map([
  * @see kosong 0.56.0 `chat_provider/kimi.py`: `_convert_message`
  * @see kimi-cli 1.51.0 `llm.py`: `_estimate_message_tokens`
  */
-export function convertMessage(
-  message: unknown,
-  isThinking: boolean,
-  totals: MessageTotals,
-): unknown {
+export function convertMessage(message: unknown, context: MessageContext): unknown {
+  const { form, totals } = context;
   const role = isObject(message) && !isObject(message.content) ? message.role : undefined;
   const tokens = ROLE_TOKENS.get(role);
   if (!isObject(message) || tokens === undefined) {
@@ -47,17 +51,20 @@ export function convertMessage(
   const before = totals.tokens;
   totals.tokens += tokens;
   if (role === "assistant") {
-    const converted = convertAssistant(message, isThinking, totals);
+    const converted = convertAssistant(message, context);
     if (converted === undefined) totals.tokens = before;
     return converted;
   }
-  const content = convertContent(message.content, totals);
-  const converted: Record<string, unknown> = { role };
-  if (content !== undefined) converted.content = content;
-  if (role === "tool" && typeof message.tool_call_id === "string") {
-    converted.tool_call_id = callId(message.tool_call_id, totals);
+  const content = convertContent(message.content, context);
+  if (form.dropsBlank && role !== "tool" && isBlankContent(content, form)) {
+    totals.tokens = before;
+    return undefined;
   }
-  return converted;
+  const { tool_call_id: id } = message;
+  if (role === "tool") {
+    return form.toolResult(content, typeof id === "string" ? callId(id, totals) : undefined);
+  }
+  return content === undefined ? { role } : { role, content };
 }
 
 function passOn(value: unknown, what: string, totals: MessageTotals): unknown {
@@ -67,18 +74,18 @@ function passOn(value: unknown, what: string, totals: MessageTotals): unknown {
 
 function convertAssistant(
   message: JsonObject,
-  isThinking: boolean,
-  totals: MessageTotals,
+  context: MessageContext,
 ): JsonObject | undefined {
+  const { form, isThinking, totals } = context;
   const calls = Array.isArray(message.tool_calls) ? message.tool_calls : [];
   const reasoning = typeof message.reasoning_content === "string"
     ? countText(message.reasoning_content, totals)
     : undefined;
-  const content = convertContent(message.content, totals);
+  const content = convertContent(message.content, context);
   const converted: Record<string, unknown> = { role: "assistant" };
   if (calls.length > 0) {
-    if (!isBlankContent(content)) converted.content = content;
-    converted.tool_calls = calls.map((call) => convertCall(call, totals));
+    if (!isBlankContent(content, form)) converted.content = content;
+    converted.tool_calls = calls.map((call) => convertCall(call, context));
     if (reasoning !== undefined) converted.reasoning_content = reasoning;
     else if (isThinking) converted.reasoning_content = "";
     return converted;
@@ -92,23 +99,22 @@ function convertAssistant(
 
 type Content = string | readonly unknown[] | undefined;
 
-function isBlankContent(content: Content): boolean {
+function isBlankContent(content: Content, { isBlank }: MessageForm): boolean {
   if (content === undefined) return true;
-  if (typeof content === "string") return isPythonBlank(content);
+  if (typeof content === "string") return isBlank(content);
   return content.every((part) =>
-    isObject(part) && part.type === "text" && typeof part.text === "string" &&
-    isPythonBlank(part.text)
+    isObject(part) && part.type === "text" && typeof part.text === "string" && isBlank(part.text)
   );
 }
 
-function convertCall(call: unknown, totals: MessageTotals): unknown {
+function convertCall(call: unknown, { form, totals }: MessageContext): unknown {
   if (!isObject(call) || !isObject(call.function) || typeof call.id !== "string") {
     return passOn(call, "a tool call of an unknown shape", totals);
   }
   const { name, arguments: args } = call.function;
   const converted: Record<string, unknown> = { name: countIfText(name, totals) };
   if (args !== undefined && args !== null) converted.arguments = countIfText(args, totals);
-  return { type: call.type ?? "function", id: callId(call.id, totals), function: converted };
+  return form.toolCall(call.type ?? "function", callId(call.id, totals), converted);
 }
 
 function countIfText(value: unknown, totals: MessageTotals): unknown {
@@ -134,12 +140,12 @@ function countMessageText(value: string, totals: MessageTotals): string {
   return wellFormed(value, size);
 }
 
-function convertContent(content: unknown, totals: MessageTotals): Content {
-  if (typeof content === "string") return countMessageText(content, totals);
+function convertContent(content: unknown, context: MessageContext): Content {
+  if (typeof content === "string") return countMessageText(content, context.totals);
   if (!Array.isArray(content)) return undefined;
   const parts: unknown[] = [];
   for (const part of content) {
-    const converted = convertPart(part, totals);
+    const converted = convertPart(part, context);
     if (converted !== undefined) parts.push(converted);
   }
   const [only] = parts;
@@ -153,33 +159,36 @@ function convertContent(content: unknown, totals: MessageTotals): Content {
 const MEDIA_PARTS = new Set(["image_url", "audio_url", "video_url"]);
 
 /** Returns `undefined` for an empty text part: the service refuses it. */
-function convertPart(part: unknown, totals: MessageTotals): unknown {
+function convertPart(part: unknown, context: MessageContext): unknown {
+  const { totals } = context;
   if (isObject(part)) {
     const { type } = part;
-    if (type === "text" && typeof part.text === "string") return textPart(part.text, totals);
+    if (type === "text" && typeof part.text === "string") return textPart(part.text, context);
     const media = typeof type === "string" && MEDIA_PARTS.has(type) ? part[type] : undefined;
     if (typeof type === "string" && isObject(media) && typeof media.url === "string") {
-      return mediaPart(type, media.url, media.id, totals);
+      return mediaPart(type, media.url, media.id, context);
     }
     totals.tokens += MEDIA_TOKENS;
   }
   return passOn(part, "a message part of an unknown type", totals);
 }
 
-function textPart(text: string, totals: MessageTotals): unknown {
-  return text === "" ? undefined : { type: "text", text: countMessageText(text, totals) };
+function textPart(text: string, { form, totals }: MessageContext): unknown {
+  if (text === "" || (form.dropsBlank && form.isBlank(text))) return undefined;
+  return { type: "text", text: countMessageText(text, totals) };
 }
 
-function mediaPart(type: string, given: string, id: unknown, totals: MessageTotals): unknown {
+function mediaPart(type: string, given: string, id: unknown, context: MessageContext): unknown {
+  const { form, totals } = context;
   const image = type === "image_url" ? judgeImage(given) : { url: given };
   if ("refused" in image) {
     totals.notes.add(image.refused);
-    return textPart(`[${image.refused}]`, totals);
+    return textPart(`[${image.refused}]`, context);
   }
   const { url } = image;
   totals.tokens += MEDIA_TOKENS;
   totals.mediaLength += url.length;
-  return { type, [type]: { url, id: typeof id === "string" ? id : null } };
+  return { type, [type]: form.media(url, typeof id === "string" ? id : undefined) };
 }
 
 /** Shortens a long id, in the same way in a call and in its result. */

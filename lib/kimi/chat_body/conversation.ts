@@ -4,12 +4,14 @@ import type { AnsweredConversation, Conversation } from "../chat/body.ts";
 import { MAX_REQUEST_BYTES } from "../chat/images.ts";
 import { KimiError } from "../errors/kimi_error.ts";
 import { isObject } from "../util/json.ts";
+import type { MessageForm } from "./format.ts";
 import { convertMessage, type MessageTotals } from "./messages.ts";
 
 export type { AnsweredConversation, Conversation };
 
 /** What {@linkcode measure} depends on besides the messages. */
 export interface MeasureOptions {
+  readonly form: MessageForm;
   readonly isThinking: boolean;
   /** The `prompt_cache_key` of the request, or "". */
   readonly cacheKey: string;
@@ -54,7 +56,7 @@ export function measure(messages: unknown, options: MeasureOptions): Conversatio
   return {
     messages: converted,
     tokens: totals.tokens,
-    floor: countedTokens(measured, options.answered.get(key)),
+    ...countedTokens(measured, options.answered.get(key)),
     key,
     mark: marks.at(-1) ?? 0,
   };
@@ -80,7 +82,7 @@ interface Measured {
 
 function convertAll(
   given: readonly unknown[],
-  { isThinking, cacheKey }: MeasureOptions,
+  { form, isThinking, cacheKey }: MeasureOptions,
   totals: MessageTotals,
 ): Measured {
   let key = cacheKey;
@@ -88,9 +90,10 @@ function convertAll(
   const messages: unknown[] = [];
   const marks: number[] = [];
   const points: number[] = [];
+  const context = { form, isThinking, totals };
   for (const original of given) {
     const before = totals.textPoints;
-    const message = convertMessage(original, isThinking, totals);
+    const message = convertMessage(original, context);
     if (message === undefined) continue;
     if (messages.length === 0) {
       // kimi-cli's estimate counts the system prompt without its role.
@@ -106,18 +109,19 @@ function convertAll(
 }
 
 /**
- * The tokens that the service counted for the last answer, plus a quarter of the characters appended
- * since, rounded down at each append: the results of one answer's tools are appended together, all
- * else one by one. 0 if this is not the answered conversation, continued.
+ * The tokens that the service counted for the last answer; and these plus a quarter of the characters
+ * appended since, rounded down at each append: the results of one answer's tools are appended together,
+ * all else one by one. 0 if this is not the answered conversation, continued.
  *
  * @see kimi-cli 1.51.0 `soul/context.py`: `token_count_with_pending`
  */
 function countedTokens(
   { messages, marks, points }: Measured,
   last: AnsweredConversation | undefined,
-): number {
-  if (last === undefined || messages.length <= last.count) return 0;
-  if (marks[last.count - 1] !== last.mark) return 0;
+): Pick<Conversation, "counted" | "floor"> {
+  const isContinued = last !== undefined && messages.length > last.count &&
+    marks[last.count - 1] === last.mark;
+  if (!isContinued) return { counted: 0, floor: 0 };
   let tokens = last.total;
   let appended = 0;
   // The answer itself is part of what the service counted.
@@ -129,7 +133,7 @@ function countedTokens(
     }
     appended += points[index] ?? 0;
   }
-  return tokens + Math.floor(appended / 4);
+  return { counted: last.total, floor: tokens + Math.floor(appended / 4) };
 }
 
 function isRole(message: unknown, role: string): boolean {

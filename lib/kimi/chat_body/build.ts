@@ -1,0 +1,81 @@
+/** Converts opencode's chat body to that of a client. */
+
+import type { BodyContext, ChatBody } from "../chat/body.ts";
+import { repairConversation } from "../chat/conversation_repair.ts";
+import { isForced, wireChoice } from "../chat/shape/tool_choice.ts";
+import type { JsonObject } from "../util/json.ts";
+import { measure } from "./conversation.ts";
+import type { WireFormat } from "./format.ts";
+import { convertTools } from "./tool_list.ts";
+import { type ConvertTool, createConvertTool } from "./tools.ts";
+
+/** Makes the conversion to a client's bodies. */
+export function createChatBody(
+  format: WireFormat,
+  convertTool: ConvertTool = createConvertTool(format.completeSchema),
+): (body: JsonObject, context: BodyContext) => ChatBody {
+  return (body, context) => build(format, convertTool, body, context);
+}
+
+function build(
+  format: WireFormat,
+  convertTool: ConvertTool,
+  body: JsonObject,
+  context: BodyContext,
+): ChatBody {
+  const { settings, userKeys } = context;
+  const notes = new Set<string>();
+  const { thinking, reasoning_effort } = format.effortFields(body, context, notes);
+  const tools = convertTools(body.tools, convertTool, notes);
+  const cacheKey = typeof body.prompt_cache_key === "string" ? body.prompt_cache_key : undefined;
+  const isThinking = thinking?.type === "enabled";
+  const given: readonly unknown[] = Array.isArray(body.messages) ? body.messages : [];
+  const keepsThinking = isThinking && thinking.keep === "all";
+  const { messages: form } = format;
+  const repair = { callIds: format.callIds, isBlank: form.isBlank, keepsThinking, notes };
+  const conversation = measure(repairConversation(given, repair), {
+    ...{ form, isThinking, notes },
+    cacheKey: cacheKey ?? "",
+    answered: context.answered,
+  });
+  const kept = (key: string): unknown => userKeys.includes(key) ? body[key] : undefined;
+  const cap = settings.maxCompletionTokens;
+  const budget = () =>
+    cap === null ? undefined : format.completionTokens({
+      ...{ contextLength: context.contextLength, conversation, toolTokens: tools.tokens },
+      ...(cap === undefined ? {} : { cap }),
+    });
+  const offered = { isOff: thinking?.type === "disabled", names: tools.wireNames, notes };
+  const fields = {
+    ...{ messages: conversation.messages, model: body.model, thinking, reasoning_effort },
+    max_completion_tokens: kept("max_completion_tokens") ?? budget(),
+    prompt_cache_key: cacheKey,
+    stream: body.stream === true,
+    stream_options: body.stream === true ? { include_usage: true } : undefined,
+    temperature: kept("temperature") ?? settings.temperature,
+    tools: format.arrangeTools(tools.converted)?.map(({ tool }) => tool),
+    top_p: kept("top_p") ?? settings.topP,
+    response_format: body.response_format,
+    tool_choice: wireChoice(body.tool_choice, offered),
+  };
+  const sent = inOrder(format.keys, fields, userKeys.map((key) => [key, body[key]]));
+  return { body: sent, conversation, toolNames: tools.names, notes: [...notes] };
+}
+
+/** Fields in a client's order, and behind them what the user wrote and no field has replaced. */
+function inOrder(
+  keys: readonly string[],
+  fields: JsonObject,
+  own: readonly (readonly [string, unknown])[],
+): JsonObject {
+  const sent: Record<string, unknown> = {};
+  const put = (key: string, value: unknown) => {
+    if (value !== undefined && value !== null) sent[key] = value;
+  };
+  for (const key of keys) put(key, fields[key]);
+  for (const [key, value] of own) {
+    const isFree = key === "tool_choice" && !isForced(value);
+    if (isFree || !Object.hasOwn(fields, key)) put(key, value);
+  }
+  return sent;
+}
