@@ -1,7 +1,8 @@
 /** Checks the MCP servers: their names, and with `--mcp` their tools. */
 
 import { KimiError } from "../../../kimi/errors/kimi_error.ts";
-import { convertTool, MAX_TOOLS } from "../../../kimi/kimi_cli/tools.ts";
+import { MAX_TOOLS } from "../../../kimi/chat_body/tools.ts";
+import { convertTool } from "../../../kimi/kimi_cli/body.ts";
 import { findSchemaFault } from "../../../kimi/schema/check.ts";
 import { isObject, type JsonObject, objectOf, printable, text } from "../../../kimi/util/json.ts";
 import { child, findValues } from "../collect/config_values.ts";
