@@ -106,9 +106,12 @@ Deno.test("a refused identity leads to kimi-code first, then to opencode's own n
       : fine(input);
   for (
     const [client, fix] of [
-      ["kimi-cli", /^write "client": "kimi-code" into .*, or "opencode"/],
-      ["kimi-code", /^write "client": "opencode" into/],
-      ["opencode", /^try again later/],
+      [
+        "kimi-cli",
+        /^write into the plugin's options "client": "kimi-code" .*, or "client": "opencode"/,
+      ],
+      ["kimi-code", /^write into the plugin's options "client": "opencode" to send our own name$/],
+      ["opencode", /^write into the plugin's options "client": "kimi-code" to send that/],
     ] as const
   ) {
     const given = withClient(client, { [CODE_ID]: UUID });

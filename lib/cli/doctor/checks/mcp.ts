@@ -2,7 +2,9 @@
 
 import { KimiError } from "../../../kimi/errors/kimi_error.ts";
 import { MAX_TOOLS } from "../../../kimi/chat_body/tools.ts";
-import { convertTool } from "../../../kimi/kimi_cli/body.ts";
+import { CHAT_BODIES } from "../../../kimi/clients/chat_bodies.ts";
+import type { ClientName } from "../../../kimi/identity/constants.ts";
+import { COLD_CONTEXT } from "../../../kimi/models/catalog.ts";
 import { findSchemaFault } from "../../../kimi/schema/check.ts";
 import { isObject, type JsonObject, objectOf, printable, text } from "../../../kimi/util/json.ts";
 import { child, findValues } from "../collect/config_values.ts";
@@ -24,7 +26,7 @@ export function* checkMcp({ machine: { config } }: DoctorContext) {
 }
 
 /** Finds tools that are refused before they are sent, and those that are sent in another form. */
-export function* checkMcpTools({ mcp = [] }: DoctorContext) {
+export function* checkMcpTools({ client, mcp = [] }: DoctorContext) {
   for (const { name, tools = [], why } of mcp) {
     const server = `the MCP server "${printable(name)}"`;
     if (why !== undefined) {
@@ -34,7 +36,7 @@ export function* checkMcpTools({ mcp = [] }: DoctorContext) {
     const repaired: string[] = [];
     for (const tool of tools) {
       const parameters = parametersOf(tool);
-      const refusal = refusalOf(toolName(name, tool), parameters);
+      const refusal = refusalOf(client, toolName(name, tool), parameters);
       if (refusal !== undefined) {
         const [, what = refusal, fix = ""] = /^(.*?)\. (Disable .*)$/s.exec(refusal) ?? [];
         yield problem("mcp-tool", what, fix);
@@ -69,9 +71,19 @@ function parametersOf({ inputSchema }: JsonObject): JsonObject {
 }
 
 /** What the plugin says where it refuses to send the tool. */
-function refusalOf(name: string, parameters: JsonObject): string | undefined {
+function refusalOf(
+  client: ClientName,
+  name: string,
+  parameters: JsonObject,
+): string | undefined {
+  const tool = { type: "function", function: { name, description: "", parameters } };
   try {
-    convertTool({ type: "function", function: { name, description: "", parameters } });
+    CHAT_BODIES[client]({ messages: [], tools: [tool] }, {
+      contextLength: COLD_CONTEXT,
+      settings: { problems: [] },
+      userKeys: [],
+      answered: new Map(),
+    });
     return undefined;
   } catch (error) {
     if (error instanceof KimiError) return error.message;
