@@ -38,7 +38,10 @@ export const doctor: Command = {
       help: "start or call opencode's MCP servers, and judge the tools that they list",
     },
     { name: "request", help: "show a sample chat request, without the token" },
-    { name: "deviations", help: "list the deliberate differences from kimi-cli too" },
+    {
+      name: "deviations",
+      help: "list the deliberate differences from the client that is sent too",
+    },
     { name: "full", help: "show device id, host name, paths, account ids; hide only tokens" },
     { name: "json", help: "print JSON" },
     { name: "report", help: "print a block to paste into a bug report" },

@@ -2,13 +2,12 @@
 
 import { KimiError } from "../../../kimi/errors/kimi_error.ts";
 import { MAX_TOOLS } from "../../../kimi/chat_body/tools.ts";
-import { CHAT_BODIES } from "../../../kimi/clients/chat_bodies.ts";
 import type { ClientName } from "../../../kimi/identity/constants.ts";
-import { COLD_CONTEXT } from "../../../kimi/models/catalog.ts";
 import { findSchemaFault } from "../../../kimi/schema/check.ts";
 import { isObject, type JsonObject, objectOf, printable, text } from "../../../kimi/util/json.ts";
 import { child, findValues } from "../collect/config_values.ts";
 import { type DoctorContext, note, problem } from "./finding.ts";
+import { wireBody } from "./wire.ts";
 
 /** How Kimi wants a tool's name to begin; the whole name has at most 64 characters. */
 const ACCEPTED = /^[A-Za-z][A-Za-z0-9_-]{0,61}$/;
@@ -78,12 +77,7 @@ function refusalOf(
 ): string | undefined {
   const tool = { type: "function", function: { name, description: "", parameters } };
   try {
-    CHAT_BODIES[client]({ messages: [], tools: [tool] }, {
-      contextLength: COLD_CONTEXT,
-      settings: { problems: [] },
-      userKeys: [],
-      answered: new Map(),
-    });
+    wireBody(client, { tools: [tool] });
     return undefined;
   } catch (error) {
     if (error instanceof KimiError) return error.message;
