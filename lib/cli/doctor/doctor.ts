@@ -81,7 +81,7 @@ async function run({ values, terminal, signal }: Invocation): Promise<number> {
     : undefined;
   const context = { ...diagnosis, online, mcp };
   const whole = buildReport(context, { request: values.request === true, runtime: runtime() });
-  const report = values.full === true ? whole : redact(whole, context);
+  const report = values.full === true ? whole : redact(whole, context, values.report === true);
   const shown = values.deviations === true ? report : { ...report, deviations: [] };
   const text = values.report === true ? formatBlock(report) : formatReport(shown, out);
   out.write(values.json === true ? `${JSON.stringify(report, null, 2)}\n` : text);
