@@ -81,7 +81,11 @@ export function* checkService({ hasV2, machine: { variables } }: DoctorContext) 
   const what =
     `${names.join(", ")} of this shell ${names.length === 1 ? "does" : "do"} not reach ` +
     "opencode 2.x, whose service has an environment of its own";
-  yield note("service-environment", what, "opencode service set env NAME=VALUE");
+  yield note(
+    "service-environment",
+    what,
+    "opencode service set env NAME=VALUE, then opencode service restart",
+  );
 }
 
 /** Checks the base URL that the configuration of opencode 2.x sets for the provider. */
