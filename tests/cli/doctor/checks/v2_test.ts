@@ -211,6 +211,9 @@ Deno.test("without opencode 2.x, its database and its entries are not findings",
   const unread = () => Promise.resolve({ state: "not read", why } as const);
   assertEquals((await reported({ deps: { credentialRows: unread } })).findings, []);
   assertEquals((await reported(v2({}, [], []))).findings, []);
+  const unknown = { [`${HOME}/.config/opencode/package.json`]: undefined };
+  const { findings } = await reported(v2(listed({ plugins: [PLUGIN] }, unknown), [], []));
+  assertEquals(findings.map(({ id }) => id), ["opencode-unknown"]);
 });
 
 Deno.test("the report shows what opencode 2.x holds, without tokens or names", async () => {
