@@ -68,6 +68,8 @@ export interface ToolOptions {
   readonly folder?: string;
   /** Versions for packages that it depends on, by their names. */
   readonly overrides?: Readonly<Record<string, string>>;
+  /** True for a package of another system. */
+  readonly force?: boolean;
   /** False if the scripts of packages do not run. */
   readonly scripts?: boolean;
 }
@@ -82,6 +84,7 @@ export interface ToolOptions {
 export async function installTool(spec: string, options: ToolOptions = {}): Promise<string> {
   const { folder: name = spec.replace(/^@/, "").replaceAll(/[@/]/g, "-"), overrides } = options;
   const silent = options.scripts === false ? ["--ignore-scripts"] : [];
+  if (options.force === true) silent.push("--force");
   const folder = join(CACHE, name);
   if (await exists(join(folder, "node_modules"))) return folder;
   await Deno.mkdir(CACHE, { recursive: true });
