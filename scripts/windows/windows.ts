@@ -3,10 +3,10 @@
  * not work there, so nothing is sent. Skipped with a word if Wine is not installed. Exits with 1 if a case
  * fails.
  */
-import { CASES } from "./windows/cases.ts";
-import { openWindows } from "./windows/wine.ts";
-import { buildNpm } from "./build_npm.ts";
-import { write } from "./shared/write.ts";
+import { CASES } from "./cases.ts";
+import { openWindows } from "./wine.ts";
+import { buildNpm } from "../build_npm.ts";
+import { write } from "../shared/write.ts";
 
 async function main(): Promise<number> {
   await using windows = await openWindows();
