@@ -2,7 +2,12 @@
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
-import { findPython, installKimiCli, kimiEnvironment, NO_PYTHON } from "../../support/clients/kimi_cli.ts";
+import {
+  findPython,
+  installKimiCli,
+  kimiEnvironment,
+  NO_PYTHON,
+} from "../../support/clients/kimi_cli.ts";
 import { runProcess } from "../../support/process.ts";
 import { startFakeKimi } from "../../support/fake/kimi.ts";
 import { doctorJson, healthyHome, IN_HOME } from "./process.ts";

@@ -2,6 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
+import type { ClientName } from "../../../lib/kimi/identity/constants.ts";
 import { isObject, type JsonObject } from "../../../lib/kimi/util/json.ts";
 import type { Message, Spec } from "../../support/conversations.ts";
 import { refusalOf } from "../../support/judge.ts";
@@ -28,17 +29,21 @@ const MODEL = {
 };
 
 /** What 1.x sends. */
-async function first(question: Question): Promise<string> {
-  const plugin = await openPlugin({ context: CONTEXT });
+async function first(question: Question, client: ClientName = "kimi-cli"): Promise<string> {
+  const plugin = await openPlugin({ context: CONTEXT, client });
   return await plugin.ask(question);
 }
 
 /** What 2.x sends. */
-async function second(question: Question, variation: object): Promise<string> {
+async function second(
+  question: Question,
+  variation: object,
+  client: ClientName = "kimi-cli",
+): Promise<string> {
   const { system, session, effort, messages, tools, agent } = question;
   const shape = { system: system ? [system] : [], messages, tools };
   const switches = { ...VERSIONS["2.0.20"].switches, ...variation };
-  const { send } = await nativeHooks();
+  const { send } = await nativeHooks(client);
   const body = nativeBody(shape, MODEL, session, switches);
   const variant = effort === "default" ? {} : { variant: effort };
   return await send(body, {
@@ -62,11 +67,11 @@ Deno.test("contracts 1 to 6: kimi-cli's conversations are the same bytes on both
 
 Deno.test("contracts 1 to 6: 500 conversations are the same bytes on both hosts, and Kimi takes them", async () => {
   await fc.assert(
-    fc.asyncProperty(question, async ({ turns, last, hasTools, variation, ...given }) => {
+    fc.asyncProperty(question, async ({ turns, last, hasTools, variation, client, ...given }) => {
       const messages = messagesOf(turns, last);
       const asked = { ...given, session: "ses_1", messages, tools: hasTools ? [READ] : [] };
-      const one = await first(asked);
-      assertEquals(await second(asked, variation), one);
+      const one = await first(asked, client);
+      assertEquals(await second(asked, variation, client), one);
       // The account that the judge stands for has no effort of this name.
       if (given.effort !== "max" || given.agent === "title") {
         assertEquals(refusalOf(one), undefined);

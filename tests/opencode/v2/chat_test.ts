@@ -79,8 +79,16 @@ Deno.test("a rejected refresh token is one sentence at each turn, and sent once"
     );
   }
   assertEquals(at.fake.requestsOf("refresh").length, 1);
-  const [status] = at.host.notes.statuses;
-  assertMatch(JSON.stringify(status), /"needs_auth".*no longer accepts/);
+  const [marked] = at.host.notes.statuses;
+  assertMatch(JSON.stringify(marked), /"needs_auth".*no longer accepts/);
+  // The user logs in again, in 1.x.
+  at.fake.settings.faults.splice(0);
+  const { access_token: access, refresh_token: refresh } = at.fake.issueTokens();
+  const expires = at.environment.time + 900_000;
+  at.write({ [ID]: { ...at.entry(), access, refresh, expires } });
+  assertEquals((await at.ask()).is, "done");
+  assertEquals(at.host.notes.statuses.at(-1)?.status, undefined);
+  assertEquals(at.host.table.list(ID)[0]?.value.refresh, refresh);
 });
 
 Deno.test("contract 13: a refused plan limit is not tried again", async () => {

@@ -1,6 +1,7 @@
 /** Conversations of all forms that both hosts hold alike. */
 
 import fc from "fast-check";
+import { CLIENT_NAMES } from "../../../lib/kimi/identity/constants.ts";
 import type { Message } from "../../support/conversations.ts";
 import { VARIATIONS } from "../../support/opencode_v2/host.ts";
 
@@ -99,5 +100,6 @@ export const question = fc.record({
   turns: fc.array(turn, { maxLength: 3 }),
   last: user,
   hasTools: fc.boolean(),
+  client: fc.constantFrom(...CLIENT_NAMES),
   variation: fc.constantFrom(...VARIATIONS),
 });

@@ -4,6 +4,7 @@ import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { createRefreshMemory } from "../../../lib/client/tokens/token_manager.ts";
 import { createChatHooks } from "../../../lib/opencode/v2/chat/hooks.ts";
 import { createCore } from "../../../lib/opencode/v2/core.ts";
+import { readOptions } from "../../../lib/kimi/plugin_options.ts";
 import { fromRow } from "../../../lib/opencode/v2/login/row.ts";
 import { fakeEnvironment } from "../../support/environment.ts";
 import { folder, nativeHooks, requestEvent, ROW } from "./native.ts";
@@ -85,7 +86,7 @@ Deno.test("a request without a login asks to log in", async () => {
 
 Deno.test("a request with the user's own API key is left as opencode made it", async () => {
   const environment = fakeEnvironment();
-  const options = { client: "kimi-cli", scope: "kimi-code", discover: false } as const;
+  const { options } = readOptions({});
   const core = createCore(environment, options, createRefreshMemory());
   const hooks = createChatHooks(core, folder(() => Promise.resolve(undefined)));
   const event = requestEvent(BODY, { headers: { Authorization: "Bearer sk-own" } });
@@ -99,7 +100,7 @@ Deno.test("a request with the user's own API key is left as opencode made it", a
 
 Deno.test("a row of kimi.ai without our metadata goes to kimi.ai", async () => {
   const environment = fakeEnvironment();
-  const options = { client: "kimi-cli", scope: "kimi-code", discover: false } as const;
+  const { options } = readOptions({});
   const core = createCore(environment, options, createRefreshMemory());
   const row = fromRow({ ...ROW, methodID: "oauth-ai" });
   assert(row !== undefined);
@@ -199,7 +200,7 @@ async function heldLock(changes: { readonly enterpriseUrl?: string } = {}) {
       return () => {};
     },
   });
-  const options = { client: "kimi-cli", scope: "kimi-code", discover: false } as const;
+  const { options } = readOptions({});
   const core = createCore(environment, options, createRefreshMemory());
   const hooks = createChatHooks(core, folder(() => Promise.resolve(fromRow(expired))));
   const event = requestEvent(BODY);

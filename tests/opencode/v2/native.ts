@@ -1,5 +1,7 @@
 /** The hooks of a chat by themselves: from a native body to the bytes that are sent. */
 
+import type { ClientName } from "../../../lib/kimi/identity/constants.ts";
+import { readOptions } from "../../../lib/kimi/plugin_options.ts";
 import { createRefreshMemory } from "../../../lib/client/tokens/token_manager.ts";
 import { createChatHooks } from "../../../lib/opencode/v2/chat/hooks.ts";
 import { type Core, createCore } from "../../../lib/opencode/v2/core.ts";
@@ -51,9 +53,9 @@ export function requestEvent(
 }
 
 /** The hooks with a login, and what they stand on. */
-export async function nativeHooks() {
+export async function nativeHooks(client: ClientName = "kimi-cli") {
   const environment: FakeEnvironment = fakeEnvironment();
-  const options = { client: "kimi-cli", scope: "kimi-code", discover: false } as const;
+  const { options } = readOptions({ client });
   const core: Core = createCore(environment, options, createRefreshMemory());
   await core.ready();
   const row = fromRow(ROW);

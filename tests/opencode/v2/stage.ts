@@ -106,6 +106,8 @@ export async function stage(given: StageOptions = {}): Promise<Stage> {
       fake.authorizeDevice();
       const { status, message } = await location.attempts.ended(attempt.attemptID);
       assert(status === "complete", message);
+      // The plugin hears of it, and asks for the account's models.
+      await settled({ fake });
     },
     ask: async (question = {}) => await location.ask({ ...QUESTION, ...question }).outcome,
     pass(seconds) {
