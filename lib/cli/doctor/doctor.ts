@@ -38,7 +38,10 @@ export const doctor: Command = {
       help: "start or call opencode's MCP servers, and judge the tools that they list",
     },
     { name: "request", help: "show a sample chat request, without the token" },
-    { name: "deviations", help: "list the deliberate differences from kimi-cli too" },
+    {
+      name: "deviations",
+      help: "list the deliberate differences from the client that is sent too",
+    },
     { name: "full", help: "show device id, host name, paths, account ids; hide only tokens" },
     { name: "json", help: "print JSON" },
     { name: "report", help: "print a block to paste into a bug report" },
@@ -78,7 +81,7 @@ async function run({ values, terminal, signal }: Invocation): Promise<number> {
     : undefined;
   const context = { ...diagnosis, online, mcp };
   const whole = buildReport(context, { request: values.request === true, runtime: runtime() });
-  const report = values.full === true ? whole : redact(whole, context);
+  const report = values.full === true ? whole : redact(whole, context, values.report === true);
   const shown = values.deviations === true ? report : { ...report, deviations: [] };
   const text = values.report === true ? formatBlock(report) : formatReport(shown, out);
   out.write(values.json === true ? `${JSON.stringify(report, null, 2)}\n` : text);

@@ -106,9 +106,12 @@ Deno.test("a refused identity leads to kimi-code first, then to opencode's own n
       : fine(input);
   for (
     const [client, fix] of [
-      ["kimi-cli", /^write "client": "kimi-code" into .*, or "opencode"/],
-      ["kimi-code", /^write "client": "opencode" into/],
-      ["opencode", /^try again later/],
+      [
+        "kimi-cli",
+        /^write into the plugin's options "client": "kimi-code" .*, or "client": "opencode"/,
+      ],
+      ["kimi-code", /^write into the plugin's options "client": "opencode" to send our own name$/],
+      ["opencode", /^write into the plugin's options "client": "kimi-code" to send that/],
     ] as const
   ) {
     const given = withClient(client, { [CODE_ID]: UUID });
@@ -116,4 +119,40 @@ Deno.test("a refused identity leads to kimi-code first, then to opencode's own n
     assertEquals(found.map(({ id }) => id), ["login-code-refused"]);
     assertMatch(found[0]?.fix ?? "", fix);
   }
+});
+
+/** The findings about a setting, with the client in force. */
+async function judged(client: string, variables: Given["variables"], model: object = {}) {
+  const provider = { "kimi-for-coding-oauth": { models: { "kimi-for-coding": model } } };
+  const config = { plugin: [["opencode-kimi-full", { client }]], provider };
+  const files = { [CONFIG]: JSON.stringify(config), [CODE_ID]: UUID };
+  const { findings } = await reported({ files, ...(variables && { variables }) });
+  return findings.map(({ id, severity, what }) => `${severity} ${id}: ${what}`).join("\n");
+}
+
+Deno.test("an effort and KIMI_MODEL_* are judged by what the client in force sends", async () => {
+  const ultra = { options: { reasoningEffort: "ultra" } };
+  assertMatch(await judged("kimi-cli", {}, ultra), /^note effort: .*: none is sent$/);
+  assertMatch(await judged("kimi-code", {}, ultra), /^note effort: .*: "\w+" is sent$/);
+  const effort = (value: string) => ({ KIMI_MODEL_THINKING_EFFORT: value });
+  assertMatch(
+    await judged("kimi-cli", effort("high")),
+    /^note variable: .* has no effect: .* kimi-cli/,
+  );
+  assertEquals(await judged("kimi-code", effort("high")), "");
+  assertMatch(
+    await judged("kimi-code", effort("xhigh")),
+    /^problem effort: .* is "xhigh", which is sent/,
+  );
+  const keep = { KIMI_MODEL_THINKING_KEEP: "off" };
+  assertMatch(await judged("kimi-cli", keep), /^note variable: KIMI_MODEL_THINKING_KEEP/);
+  assertEquals(await judged("kimi-code", keep), "");
+});
+
+Deno.test("the intended differences are those from the client in force", async () => {
+  const ids = async (client: string) =>
+    (await reported(withClient(client))).deviations.map(({ id }) => id);
+  assert((await ids("kimi-cli")).includes("scope"));
+  assert(!(await ids("kimi-code")).includes("scope"));
+  assertEquals(await ids("opencode"), await ids("kimi-cli"));
 });

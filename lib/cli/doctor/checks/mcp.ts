@@ -2,11 +2,12 @@
 
 import { KimiError } from "../../../kimi/errors/kimi_error.ts";
 import { MAX_TOOLS } from "../../../kimi/chat_body/tools.ts";
-import { convertTool } from "../../../kimi/kimi_cli/body.ts";
+import type { ClientName } from "../../../kimi/identity/constants.ts";
 import { findSchemaFault } from "../../../kimi/schema/check.ts";
 import { isObject, type JsonObject, objectOf, printable, text } from "../../../kimi/util/json.ts";
 import { child, findValues } from "../collect/config_values.ts";
 import { type DoctorContext, note, problem } from "./finding.ts";
+import { wireBody } from "./wire.ts";
 
 /** How Kimi wants a tool's name to begin; the whole name has at most 64 characters. */
 const ACCEPTED = /^[A-Za-z][A-Za-z0-9_-]{0,61}$/;
@@ -24,7 +25,7 @@ export function* checkMcp({ machine: { config } }: DoctorContext) {
 }
 
 /** Finds tools that are refused before they are sent, and those that are sent in another form. */
-export function* checkMcpTools({ mcp = [] }: DoctorContext) {
+export function* checkMcpTools({ client, mcp = [] }: DoctorContext) {
   for (const { name, tools = [], why } of mcp) {
     const server = `the MCP server "${printable(name)}"`;
     if (why !== undefined) {
@@ -34,7 +35,7 @@ export function* checkMcpTools({ mcp = [] }: DoctorContext) {
     const repaired: string[] = [];
     for (const tool of tools) {
       const parameters = parametersOf(tool);
-      const refusal = refusalOf(toolName(name, tool), parameters);
+      const refusal = refusalOf(client, toolName(name, tool), parameters);
       if (refusal !== undefined) {
         const [, what = refusal, fix = ""] = /^(.*?)\. (Disable .*)$/s.exec(refusal) ?? [];
         yield problem("mcp-tool", what, fix);
@@ -69,9 +70,14 @@ function parametersOf({ inputSchema }: JsonObject): JsonObject {
 }
 
 /** What the plugin says where it refuses to send the tool. */
-function refusalOf(name: string, parameters: JsonObject): string | undefined {
+function refusalOf(
+  client: ClientName,
+  name: string,
+  parameters: JsonObject,
+): string | undefined {
+  const tool = { type: "function", function: { name, description: "", parameters } };
   try {
-    convertTool({ type: "function", function: { name, description: "", parameters } });
+    wireBody(client, { tools: [tool] });
     return undefined;
   } catch (error) {
     if (error instanceof KimiError) return error.message;

@@ -1,7 +1,8 @@
 /** Checks the answers of the service: hosts, token, clock, and the account's models. */
 
 import { remainingSeconds } from "../../../client/tokens/credential.ts";
-import { CLIENT_NAMES, MODEL_ID, PROVIDER_ID } from "../../../kimi/identity/constants.ts";
+import { MODEL_ID, PROVIDER_ID } from "../../../kimi/identity/constants.ts";
+import { otherClients } from "../../../kimi/clients/other_clients.ts";
 import { upgradeHint } from "../../../kimi/models/upgrade_hint.ts";
 import type { Model } from "../../../kimi/models/catalog.ts";
 import { text } from "../../../kimi/util/json.ts";
@@ -47,10 +48,8 @@ function* checkAnswer(
   if (answer.state !== "refused" || hasPlaceholder(hosts[host])) return;
   const { status, why } = answer;
   if (host === "oauth") {
-    const [next, ...more] = CLIENT_NAMES.slice(CLIENT_NAMES.indexOf(client) + 1);
-    const fix = status === 403 && next !== undefined
-      ? [`write "client": "${next}" into the plugin's options`, ...more.map((name) => `"${name}"`)]
-        .join(", or ")
+    const fix = status === 403
+      ? `write into the plugin's options ${otherClients(client)}`
       : "try again later, and check the setting that names the host";
     yield problem("login-code-refused", `the OAuth host refuses a login code: ${why}`, fix);
   } else if (status === 401) {

@@ -2,13 +2,19 @@
 
 import { modelFacts } from "../../../client/chat/chat_model.ts";
 import { ignoredProxy } from "../../../client/net/network_error.ts";
-import { fittingEffort } from "../../../kimi/chat/efforts.ts";
 import { readEnvSettings } from "../../../kimi/chat/env_settings.ts";
-import { chosenEffort } from "../../../kimi/chat/params.ts";
-import { PROVIDER_ID } from "../../../kimi/identity/constants.ts";
-import { finite, isObject, type JsonObject, printable, text } from "../../../kimi/util/json.ts";
+import { MODEL_ID, PROVIDER_ID } from "../../../kimi/identity/constants.ts";
+import {
+  finite,
+  isObject,
+  type JsonObject,
+  objectOf,
+  printable,
+  text,
+} from "../../../kimi/util/json.ts";
 import { child, findValues } from "../collect/config_values.ts";
 import { type DoctorContext, note, problem } from "./finding.ts";
+import { effortIn, wireBody } from "./wire.ts";
 
 /** Options that the configuration sets for a model. */
 interface Setting {
@@ -22,7 +28,7 @@ interface Setting {
 }
 
 /** Finds efforts that a model lacks, and temperatures that the service refuses. */
-export function* checkEfforts({ machine: { config }, provider, online }: DoctorContext) {
+export function* checkEfforts({ machine: { config }, client, provider, online }: DoctorContext) {
   const account = online?.models ?? [];
   const main = text(findValues(config, ({ model }) => text(model) ? [model] : []).at(-1)?.value);
   const idOf = (key: string) => text(child(child(provider, "models"), key).id) ?? key;
@@ -30,8 +36,11 @@ export function* checkEfforts({ machine: { config }, provider, online }: DoctorC
     for (const setting of [...ofModels(file, idOf), ...ofAgents(file, idOf, main)]) {
       const { where, model, fields } = setting;
       const [facts] = modelFacts(model, account);
-      const chosen = effortOf(fields);
-      const sent = chosen === undefined ? undefined : fittingEffort(chosen, facts ?? {});
+      const { thinking, reasoningEffort, reasoning_effort } = fields;
+      const chooses = { thinking, reasoning_effort: reasoningEffort ?? reasoning_effort };
+      const chosen = effortIn(chooses);
+      const sent = chosen &&
+        effortIn(wireBody(client, { model, ...chooses }, { abilities: facts }));
       if (sent !== chosen) {
         const what = `${where} in ${source} chooses the effort "${printable(chosen)}", which ` +
           `${model} does not have: ${sent === undefined ? "none" : `"${sent}"`} is sent`;
@@ -72,10 +81,6 @@ function* ofAgents(
   }
 }
 
-function effortOf({ thinking, reasoningEffort, reasoning_effort }: JsonObject) {
-  return chosenEffort({ thinking, reasoning_effort: reasoningEffort ?? reasoning_effort });
-}
-
 const SAMPLING = ["temperature", "top_p"] as const;
 
 /** The only value that the service takes. Source: https://github.com/HKUDS/nanobot/issues/4967 */
@@ -99,8 +104,9 @@ function refusal(only: number): string {
 }
 
 /** Checks the values of the KIMI_MODEL_* variables. */
-export function* checkVariables({ machine: { variables } }: DoctorContext) {
-  const { problems, temperature, topP, thinkingKeep = "all" } = readEnvSettings(variables);
+export function* checkVariables({ client, machine: { variables } }: DoctorContext) {
+  const settings = readEnvSettings(variables);
+  const { problems, temperature, topP, thinkingEffort } = settings;
   for (const what of problems) {
     yield problem("variable", what, `unset ${what.split(" ", 1)[0]}, or set it to a number`);
   }
@@ -111,9 +117,20 @@ export function* checkVariables({ machine: { variables } }: DoctorContext) {
       yield problem("sampling", what, `unset ${variable}`);
     }
   }
-  if (thinkingKeep !== "all") {
+  const { keep = "all", effort } = objectOf(wireBody(client, {}, { settings }).thinking);
+  if (keep !== "all") {
     const what = 'KIMI_MODEL_THINKING_KEEP is sent as it is, and Kimi knows only "all"';
     yield note("variable", what, "unset KIMI_MODEL_THINKING_KEEP");
+  }
+  const efforts = modelFacts(MODEL_ID, [])[0]?.efforts ?? [];
+  if (thinkingEffort !== undefined && effort !== thinkingEffort) {
+    const what = `KIMI_MODEL_THINKING_EFFORT has no effect: the client ${client} does not read it`;
+    yield note("variable", what, "choose a variant in opencode instead");
+  } else if (thinkingEffort !== undefined && !efforts.includes(thinkingEffort)) {
+    const what =
+      `KIMI_MODEL_THINKING_EFFORT is "${printable(thinkingEffort)}", which is sent as it ` +
+      `is, and ${MODEL_ID} does not have it`;
+    yield problem("effort", what, `set it to one of ${efforts.join(", ")}, or unset it`);
   }
 }
 

@@ -81,7 +81,11 @@ export function* checkService({ hasV2, machine: { variables } }: DoctorContext) 
   const what =
     `${names.join(", ")} of this shell ${names.length === 1 ? "does" : "do"} not reach ` +
     "opencode 2.x, whose service has an environment of its own";
-  yield note("service-environment", what, "opencode service set env NAME=VALUE");
+  yield note(
+    "service-environment",
+    what,
+    "opencode service set env NAME=VALUE, then opencode service restart",
+  );
 }
 
 /** Checks the base URL that the configuration of opencode 2.x sets for the provider. */
@@ -108,14 +112,15 @@ function isTrusted(base: string, hosts: Hosts | undefined): boolean {
 }
 
 /** Finds entries that opencode 2.x does not load, or switches off. */
-export function* checkV2Plugins({ hasV1, hasV2, own, machine: { config } }: DoctorContext) {
+export function* checkV2Plugins(context: DoctorContext) {
+  const { hasV1, hasV2, releases, own, machine: { config } } = context;
   for (const { spec, source } of removals(config)) {
     const pattern = spec.slice(1).split("*").map(escapeRegExp).join(".*");
     if (![PACKAGE, PROVIDER_ID].some((id) => new RegExp(`^${pattern}$`).test(id))) continue;
     const what = `"${printable(spec)}" in ${source} switches the plugin off in opencode 2.x`;
     yield problem("plugin-off", what, "remove it");
   }
-  if (hasV1 && own.length > 0 && own.every(({ isForV2 }) => isForV2)) {
+  if (hasV1 && releases.length > 0 && own.length > 0 && own.every(({ isForV2 }) => isForV2)) {
     const what = `only "plugins" lists ${PACKAGE}, and opencode 1.x reads "plugin"`;
     yield problem("plugin-v2-list", what, `opencode 2.x reads "plugin" too: list it there`);
   }

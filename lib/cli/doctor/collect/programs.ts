@@ -71,10 +71,12 @@ async function versionOf(path: string, signal: AbortSignal): Promise<string> {
     return new TextDecoder().decode((await command.output()).stdout);
   }
   const { execFile } = await import("node:child_process");
+  // Windows runs npm's scripts in a shell only, for which Node wants one text.
   const shell = process.platform === "win32";
+  const [program, args] = shell ? [`${path} --version`, []] : [path, ["--version"]];
   const options = { signal, shell, killSignal: "SIGKILL", windowsHide: true } as const;
   return await new Promise((resolve, reject) => {
-    const child = execFile(path, ["--version"], options, (error, stdout) => {
+    const child = execFile(program, args, options, (error, stdout) => {
       if (error === null) resolve(stdout);
       else reject(error);
     });

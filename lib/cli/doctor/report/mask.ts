@@ -12,9 +12,13 @@ const END = String.raw`(?=$|[/\\\s"':,;)])`;
 
 /**
  * Writes the working folder as `.`, its parents as `..`, the home folder as `~` (behind a quote as
- * `$HOME`), and the user's name in any other path as `[user]`.
+ * `$HOME`), other given folders as `[folder]`, and the user's name in any other path as `[user]`.
  */
-export function createPathMask(homeFolder: string, directory: string): Mask {
+export function createPathMask(
+  homeFolder: string,
+  directory: string,
+  others: readonly string[] = [],
+): Mask {
   // A home folder "/", as some containers have it, becomes empty and is not masked.
   const home = homeFolder.replace(/[/\\]+$/, "");
   const rules: (readonly [RegExp, string])[] = [];
@@ -28,6 +32,8 @@ export function createPathMask(homeFolder: string, directory: string): Mask {
   }
   const user = home.split(/[/\\]/).at(-1) ?? "";
   if (user !== "") add(home, "~");
+  const longestFirst = others.toSorted((one, other) => other.length - one.length);
+  for (const folder of longestFirst.filter((at) => at !== dirname(at))) add(folder, "[folder]");
   // A shell does not expand a tilde between quotes.
   rules.push([/"~(?=[/\\])/g, '"$$HOME']);
   // In a container, the user may have the name of a folder that a fix contains.

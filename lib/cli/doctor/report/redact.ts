@@ -1,5 +1,6 @@
 /** Removes everything from a report that identifies a person. */
 
+import { dirname } from "node:path";
 import type { DoctorContext } from "../checks/finding.ts";
 import type { FullReport } from "./build.ts";
 import { PROXY_VARIABLES } from "../../shared/permissions.ts";
@@ -12,10 +13,13 @@ export type DoctorReport = FullReport | ReturnType<typeof redact>;
 const OPEN_CLAIM = /^(?:scope|region)$/;
 const ID_CLAIM = /(?:^|_)(?:id|sub)$/;
 
-/** Masks device id, host name, paths, ids of the account, and names of other plugins. */
-export function redact(report: FullReport, context: DoctorContext) {
+/**
+ * Masks device id, host name, paths, ids of the account, and names of other plugins; for strangers,
+ * folders outside the home too, which a user needs for the fixes.
+ */
+export function redact(report: FullReport, context: DoctorContext, isForStrangers = false) {
   const { headers, variables, login, opencode, online, request, notLookedAt, findings } = report;
-  const mask = createMask(context);
+  const mask = createMask(context, isForStrangers ? foldersOf(context) : []);
   const claims = Object.entries(login.claims).filter(([name]) => OPEN_CLAIM.test(name));
   return {
     ...report,
@@ -48,11 +52,17 @@ function maskSources(headers: FullReport["headers"], mask: Mask) {
   ));
 }
 
-function createMask({ machine, login, clients }: DoctorContext): Mask {
+/** The folders that the user chose. */
+function foldersOf({ machine: { plugins, config, auth }, share }: DoctorContext) {
+  const paths = [...plugins.flatMap(({ local }) => local?.path ?? []), auth.path, share.path];
+  return [...paths, ...config.named.map(({ path }) => path)].map((path) => dirname(path));
+}
+
+function createMask({ machine, login, clients }: DoctorContext, folders: readonly string[]): Mask {
   const ids = Object.entries(login.claims).flatMap(([name, value]) =>
     ID_CLAIM.test(name) && typeof value === "string" ? [value] : []
   );
-  const maskPaths = createPathMask(machine.home, machine.directory);
+  const maskPaths = createPathMask(machine.home, machine.directory, folders);
   const maskIds = createIdMask([...ids, ...clients.map(({ deviceId = "" }) => deviceId)]);
   return (text) => maskIds(maskPaths(text));
 }

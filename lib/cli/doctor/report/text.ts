@@ -42,7 +42,7 @@ export function formatReport(report: DoctorReport, out: Stream): string {
     ["Online", online === undefined ? [] : rows(onlineRows(online))],
     ["MCP servers", rows((report.mcp ?? []).map(({ name, tools }) => [name, toolCount(tools)]))],
     ["A sample chat request", request === undefined ? [] : requestLines(request)],
-    ["Intended differences from kimi-cli", list(deviations.map(({ what }) => what))],
+    ["Intended differences from Kimi's client", list(deviations.map(({ what }) => what))],
     ["Not looked at", list(notLookedAt.map(({ what, flag }) => `${what}: ${flag} is missing`))],
     ["Notes", findingLines(out, notes, "dim")],
     [`Problems: ${problems.length}`, findingLines(out, problems, "red")],

@@ -187,11 +187,11 @@ Deno.test("the report shows the variables in force, and hides a proxy without --
   assert(!full.includes("SECRET"));
 });
 
-Deno.test("doctor lists the differences from kimi-cli only with --deviations", async () => {
+Deno.test("doctor lists the differences from the client only with --deviations", async () => {
   await using fake = await startFakeKimi();
   await using home = await healthyHome(fake);
   const run = (...args: readonly string[]) => runDoctor(args, { home, kimi: fake });
-  const title = "Intended differences from kimi-cli";
+  const title = "Intended differences from Kimi's client";
   assert(!(await run()).stdout.includes(title));
   assertStringIncludes((await run("--deviations")).stdout, title);
 });

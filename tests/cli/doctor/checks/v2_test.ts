@@ -2,6 +2,8 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { formatReport } from "../../../../lib/cli/doctor/report/text.ts";
+import { V2_METHODS } from "../../../../lib/cli/doctor/diagnosis.ts";
+import { METHOD_IDS } from "../../../../lib/opencode/v2/login/row.ts";
 import type { CredentialRow } from "../../../../lib/cli/doctor/collect/credential_rows.ts";
 import {
   ACCESS,
@@ -109,7 +111,7 @@ const ROWS: readonly Row[] = [
     v2({ variables: { KIMI_MODEL_TEMPERATURE: "1", KIMI_SHARE_DIR: `${HOME}/.kimi` } }),
     "note service-environment",
     /^KIMI_SHARE_DIR, KIMI_MODEL_TEMPERATURE of this shell do not reach opencode 2\.x/,
-    /^opencode service set env NAME=VALUE$/,
+    /^opencode service set env NAME=VALUE, then opencode service restart$/,
   ],
   ...["-opencode-kimi-full", "-*", "-kimi-for-coding-*"].map((off): Row => [
     `the entry ${off}`,
@@ -190,6 +192,10 @@ Deno.test("a healthy opencode 2.x, alone or beside 1.x, has no findings", async 
   assertEquals([report.findings, report.client], [[], "opencode"]);
 });
 
+Deno.test("the login methods in fixes are those of the plugin in opencode 2.x", () => {
+  assertEquals(V2_METHODS, METHOD_IDS);
+});
+
 Deno.test("an account that waits in auth.json, and the default base URL, are not findings", async () => {
   const entries = { [ID]: ENTRY, [`${ID}.2`]: { ...ENTRY, access: OTHER, refresh: "SECRET-2" } };
   const baseURL = "https://api.kimi.com/coding/v1/";
@@ -205,6 +211,9 @@ Deno.test("without opencode 2.x, its database and its entries are not findings",
   const unread = () => Promise.resolve({ state: "not read", why } as const);
   assertEquals((await reported({ deps: { credentialRows: unread } })).findings, []);
   assertEquals((await reported(v2({}, [], []))).findings, []);
+  const unknown = { [`${HOME}/.config/opencode/package.json`]: undefined };
+  const { findings } = await reported(v2(listed({ plugins: [PLUGIN] }, unknown), [], []));
+  assertEquals(findings.map(({ id }) => id), ["opencode-unknown"]);
 });
 
 Deno.test("the report shows what opencode 2.x holds, without tokens or names", async () => {

@@ -1,6 +1,9 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { buildReport } from "../../../../lib/cli/doctor/report/build.ts";
+import { redact } from "../../../../lib/cli/doctor/report/redact.ts";
 import { createIdMask, createPathMask, shorten } from "../../../../lib/cli/doctor/report/mask.ts";
 import { withoutUserInfo } from "../../../../lib/kimi/util/redact.ts";
+import { CONFIG, diagnosed, folder } from "../fixtures.ts";
 
 Deno.test("createPathMask() masks the home folder, the working folder, its parents and the user's name", () => {
   const mask = createPathMask("/home/ann", "/srv/work/deep");
@@ -67,4 +70,18 @@ Deno.test("withoutUserInfo() removes user and password from a URL", () => {
   assertEquals(withoutUserInfo("https://a:b@c@d.example/@e"), "https://d.example/@e");
   assertEquals(withoutUserInfo("x@git+https://a:b@c.example/d"), "x@git+https://c.example/d");
   assertEquals(withoutUserInfo("@c/d@1.0.0"), "@c/d@1.0.0");
+});
+
+Deno.test("a report for strangers has no folder outside the home, and one for the user has them", async () => {
+  const path = "/srv/acme-secret/opencode-kimi-full";
+  const given = {
+    files: { [CONFIG]: JSON.stringify({ plugin: [path] }), "/srv/acme-keys": folder([]) },
+    variables: { KIMI_SHARE_DIR: "/srv/acme-keys/kimi", OPENCODE_CONFIG: "/srv/acme-conf/x.json" },
+  };
+  const context = { ...await diagnosed(given), online: undefined };
+  const whole = buildReport(context, { request: false, runtime: "Test 1" });
+  const strange = JSON.stringify(redact(whole, context, true));
+  assert(!strange.includes("acme"), strange);
+  assertStringIncludes(strange, "[folder]/opencode-kimi-full");
+  assertStringIncludes(JSON.stringify(redact(whole, context)), path);
 });
