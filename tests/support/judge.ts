@@ -5,8 +5,8 @@ import type { FakeSettings } from "./fake/types.ts";
 import { parseBody, refuseBody } from "./fake/rules/validate.ts";
 
 /**
- * Why the service would refuse a body; `undefined` if it would take it. Model and sampling are the
- * user's own choice, and pass.
+ * Why the service would refuse a body; `undefined` if it would take it. Model, effort and sampling are
+ * the user's own choice, and pass.
  *
  * @param models The account's models; one of the usual abilities if absent.
  */
@@ -16,7 +16,7 @@ export function refusalOf(text: string, models?: FakeSettings["models"]): string
   const settings = defaultSettings();
   const answer = refuseBody(body, {
     ...settings,
-    models: models ?? [{ ...settings.models[0]!, id: String(body.model) }],
+    models: models ?? [{ ...settings.models[0]!, id: String(body.model), think_efforts: {} }],
     allowedTemperatures: [Number(body.temperature)],
     allowedTemperaturesOff: [Number(body.temperature)],
     allowedTopP: [Number(body.top_p)],

@@ -48,13 +48,18 @@ export function createPendingBodies(): PendingBodies {
 
 /** Compares the beginning of the text and two numbers behind it. */
 function isTextOf(text: string, { body, conversation }: ChatBody): boolean {
-  const { max_completion_tokens, prompt_cache_key } = body;
-  const marks = JSON.stringify({ max_completion_tokens, prompt_cache_key }).slice(1, -1);
+  const marks = ["max_completion_tokens", "prompt_cache_key"]
+    .map((key) => JSON.stringify({ [key]: body[key] }).slice(1, -1));
   const [first] = conversation.messages;
   const content = isObject(first) && typeof first.content === "string" ? first.content : "";
   // Without a last character that may be half of one.
   const begin = content.slice(0, 64).toWellFormed().replace(/\ufffd$/, "");
-  const start = JSON.stringify({ messages: [{ ...Object(first), content: begin }] });
+  const keys = Object.keys(body);
+  const before = keys.slice(0, keys.indexOf("messages")).map((key) => [key, body[key]]);
+  const start = JSON.stringify({
+    ...Object.fromEntries(before),
+    messages: [{ ...Object(first), content: begin }],
+  });
   const known = start.slice(0, start.lastIndexOf(begin === "" ? "}" : '"'));
-  return text.startsWith(known) && text.lastIndexOf(marks) !== -1;
+  return text.startsWith(known) && marks.every((mark) => text.lastIndexOf(mark) !== -1);
 }

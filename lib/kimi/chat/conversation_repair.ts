@@ -69,6 +69,10 @@ function repairAssistant(
   { isBlank, keepsThinking, notes }: RepairOptions,
 ): JsonObject | undefined {
   const given: readonly unknown[] = Array.isArray(message.tool_calls) ? message.tool_calls : [];
+  if (given.length === 0 && !isBlankContent(message.content, isBlank)) {
+    if (!keepsThinking || typeof message.reasoning_content === "string") return message;
+    return { ...message, reasoning_content: "" };
+  }
   const calls = given.filter(isCall);
   if (calls.length < given.length) notes.add("what is not a tool call was left out");
   if (calls.length === 0 && isBlankContent(message.content, isBlank)) return undefined;
@@ -92,14 +96,13 @@ function isCall(call: unknown): call is Call {
   return isObject(call) && isObject(call.function);
 }
 
-const CALL_TYPES: ReadonlySet<unknown> = new Set([undefined, "function", "builtin_function"]);
-
 function repairCall(call: Call, ids: CallIds): JsonObject {
   const { name, arguments: args } = call.function;
   const id = ids.call(typeof call.id === "string" ? call.id : "");
   const wireName = toWireName(typeof name === "string" ? name : "");
   const wireArguments = isArguments(args) ? args : "{}";
-  const type = CALL_TYPES.has(call.type) ? call.type : "function";
+  const isKnown = call.type === undefined || call.type === "builtin_function";
+  const type = isKnown ? call.type : "function";
   const isSame = id === call.id && wireName === name && wireArguments === args &&
     type === call.type;
   if (isSame) return call;

@@ -74,7 +74,9 @@ function convertMessages(
   const isThinking = thinking?.type === "enabled";
   const keepsThinking = isThinking && thinking.keep === "all";
   // The service takes for blank what Python does.
-  const isBlank = (text: string) => form.isBlank(text) || isPythonBlank(text);
+  const isBlank = form.isBlank === isPythonBlank
+    ? isPythonBlank
+    : (text: string) => form.isBlank(text) || isPythonBlank(text);
   const repaired = repairConversation(given, { callIds, isBlank, keepsThinking, notes });
   return measure(repaired, { form, isThinking, notes, cacheKey, answered });
 }

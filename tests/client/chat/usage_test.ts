@@ -106,6 +106,17 @@ Deno.test("contract 4: sessions keep their own counts", async () => {
   assertEquals(budgetOf(made(talk, next(MAIN), "ses_2")), CONTEXT - (7_000 + 100 + MARGIN));
 });
 
+Deno.test("contract 4: title, main and another session at once keep kimi-code's counts", async () => {
+  const options = { client: "kimi-code" } as const;
+  const { talk } = await chatSetup((request) => events(counted(request), "[DONE]"), { options });
+  const texts = [made(talk, TITLE), made(talk, MAIN), made(talk, TITLE, "ses_2")];
+  await Promise.all(texts.map((text) => send(talk, text)));
+  assertEquals(budgetOf(made(talk, next(MAIN))), CONTEXT - 100_500);
+  assertEquals(budgetOf(made(talk, next(TITLE))), CONTEXT - 110);
+  assertEquals(budgetOf(made(talk, next(TITLE), "ses_2")), CONTEXT - 110);
+  assertEquals(budgetOf(made(talk, next(MAIN), "ses_2")), CONTEXT);
+});
+
 Deno.test("contract 4: a failed request keeps the count of the last answer", async () => {
   let fails = false;
   const { talk } = await chatSetup((request) =>

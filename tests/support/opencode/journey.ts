@@ -63,11 +63,18 @@ const silently: Step = (_title, work) => work();
 const ECHO = { name: "bash", arguments: '{"command":"echo hi","description":"Print hi"}' };
 
 /** Sets up an opencode whose `opencode.json` holds the plugin and one other provider. */
-export async function openStage(version: OpencodeVersion, plugin: string): Promise<Stage> {
+export async function openStage(
+  version: OpencodeVersion,
+  plugin: string,
+  client?: "kimi-code" | "opencode",
+): Promise<Stage> {
   await using opened = new AsyncDisposableStack();
-  const kimi = opened.use(await startFakeKimi({ deviceInterval: 1 }));
+  const kimi = opened.use(
+    await startFakeKimi({ deviceInterval: 1, identity: client ?? "kimi-cli" }),
+  );
   const plain = opened.use(startPlainProvider());
-  const config = { plugin: [plugin], provider: plain.config };
+  const named = client === undefined ? plugin : [plugin, { client }];
+  const config = { plugin: [named], provider: plain.config };
   const opencode = opened.use(await openOpencode({ version, config, kimi }));
   const kept = opened.move();
   return { opencode, kimi, plain, [Symbol.asyncDispose]: () => kept.disposeAsync() };

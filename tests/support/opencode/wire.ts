@@ -157,8 +157,9 @@ export function effortFaults({ parsed }: Chat, effort: "off" | "high" | undefine
 /** Later bodies that don't begin with the very bytes of the messages before them. */
 export function prefixFaults(chats: readonly Chat[]): string[] {
   return chats.slice(1).flatMap((chat, index) => {
-    const earlier = chats[index]?.body ?? "";
-    const messages = earlier.slice(0, earlier.lastIndexOf('],"model":'));
+    const { body: earlier = "", parsed } = chats[index] ?? {};
+    const begin = earlier.indexOf('"messages":[') + '"messages":'.length;
+    const messages = earlier.slice(0, begin + JSON.stringify(parsed?.messages).length - 1);
     return chat.body.startsWith(messages) ? [] : [`request ${index + 2} changed earlier messages`];
   });
 }

@@ -19,6 +19,7 @@ export function shapeMessage(message: unknown, notes: Set<string>): JsonObject |
     notes.add("what is not a message was left out");
     return undefined;
   }
+  if (typeof message.content === "string" && ROLES.has(message.role)) return message;
   const role = roleOf(message.role);
   const content = shapeContent(message.content, notes);
   if (role !== message.role) {
