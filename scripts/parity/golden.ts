@@ -1,6 +1,6 @@
 /** The client's result for each case, stored in `tests/data/` for tests without the client. */
 
-import { fromFileUrl } from "@std/path";
+import { dirname, fromFileUrl } from "@std/path";
 import type { Family, Jobs } from "./family.ts";
 import type { Pair } from "./run.ts";
 
@@ -27,6 +27,7 @@ export async function readGolden(folder: string, { job }: Family): Promise<reado
 }
 
 export async function writeGolden({ folder, families }: GoldenFiles, results: Jobs): Promise<void> {
+  await Deno.mkdir(dirname(goldenPath(folder, "any")), { recursive: true });
   for (const family of families) {
     await Deno.writeTextFile(goldenPath(folder, family.job), textOf(family, results));
   }

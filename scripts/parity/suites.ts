@@ -44,10 +44,16 @@ async function runKimiCode(
   const kimi = await installKimiCode(release);
   if (kimi === undefined) return NO_NODE;
   write(titles(kimi)[0]);
-  await compareKimiCode(run, kimi, args.write);
+  const isOpen = await compareKimiCode(run, kimi, args.write).then(() => true, (error) => {
+    if (release === undefined) throw error;
+    // What a new release sends is seen all the same.
+    run.add("functions", String(error.message), []);
+    return false;
+  });
   write(titles(kimi)[1]);
   const [model] = defaultSettings().models;
   await compareWire(run, kimi, async (given) => {
+    if (!isOpen) return [];
     const { turns = [] } = await askKimiCode(kimi, {
       turns: given.map((one) => ({ ...one, model })),
     });

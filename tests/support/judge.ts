@@ -8,7 +8,7 @@ import { parseBody, refuseBody } from "./fake/rules/validate.ts";
  * Why the service would refuse a body; `undefined` if it would take it. Model, effort and sampling are
  * the user's own choice, and pass.
  *
- * @param models The account's models; one of the usual abilities if absent.
+ * @param models The account's models; one with every effort if absent.
  */
 export function refusalOf(text: string, models?: FakeSettings["models"]): string | undefined {
   const body = parseBody(new TextEncoder().encode(text));
@@ -16,13 +16,16 @@ export function refusalOf(text: string, models?: FakeSettings["models"]): string
   const settings = defaultSettings();
   const answer = refuseBody(body, {
     ...settings,
-    models: models ?? [{ ...settings.models[0]!, id: String(body.model), think_efforts: {} }],
+    models: models ?? [{ ...settings.models[0]!, id: String(body.model), think_efforts: EFFORTS }],
     allowedTemperatures: [Number(body.temperature)],
     allowedTemperaturesOff: [Number(body.temperature)],
     allowedTopP: [Number(body.top_p)],
   });
   return answer && String(JSON.parse(answer.body ?? "{}").error?.message);
 }
+
+/** All efforts that opencode offers. */
+const EFFORTS = { support: true, valid_efforts: ["low", "medium", "high", "max"] };
 
 /** How our body relates to the client's. */
 export type Relation =

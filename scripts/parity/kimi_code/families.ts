@@ -1,5 +1,6 @@
 /** Families of cases for kimi-code, and the results of our modules; its own come from `reference.mjs`. */
 
+import { KIMI_CODE_VERSION } from "../../../lib/kimi/identity/constants.ts";
 import type { JsonObject } from "../../../lib/kimi/util/json.ts";
 import { openPlugin } from "../../../tests/support/plugin.ts";
 import { type Family, family } from "../family.ts";
@@ -94,7 +95,7 @@ const FAMILIES: readonly Family[] = [
 
 /** kimi-code's golden data. */
 export const KIMI_CODE_GOLDEN: GoldenFiles = {
-  folder: "kimi-code-2.1.0",
+  folder: `kimi-code-${KIMI_CODE_VERSION}`,
   families: FAMILIES,
 };
 

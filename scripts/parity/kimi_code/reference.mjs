@@ -25,12 +25,12 @@ const VALUES = [
   "OPENAI_CHAT_TOOL_CALL_ID_POLICY",
   "kimiModelEnvOverlay",
   "ToolCallIdNormalizer",
-  "INTERRUPTED_RESULT",
+  "TOOL_INTERRUPTED_TEXT",
   "TOOL_EMPTY_STATUS",
 ];
 
 /** How many of them are used here; the others come with a module that a function needs. */
-const USED_VALUES = 4;
+const USED_VALUES = 5;
 
 // Modules are known by the paths that links lead to.
 const main = pathToFileURL(realpathSync(process.argv[2])).href;
@@ -135,7 +135,8 @@ function bodyOf(given) {
     }),
     extraParams: { openai: { temperature, top_p: topP } },
   }, { trait: code.kimiOpenAITrait });
-  return JSON.stringify(params);
+  // No text of its own is stored.
+  return JSON.stringify(params).replaceAll(code.TOOL_INTERRUPTED_TEXT, "no result");
 }
 
 function thinkingOf({ effort, model = {} }, keep) {
