@@ -9,6 +9,7 @@ import { KimiError } from "../../kimi/errors/kimi_error.ts";
 import { isObject, parseObject, printable } from "../../kimi/util/json.ts";
 import type { Environment } from "../environment.ts";
 import { answerFault, networkMessage } from "../net/network_error.ts";
+import { asApiCallError } from "./sdk_error.ts";
 import { createIdleTimeout } from "./idle_timeout.ts";
 
 /** What an answer is passed on with. */
@@ -72,13 +73,14 @@ function handlersOf(context: AnswerContext): AnswerHandlers {
 
 /** opencode takes a lost connection for a reason to try again. */
 function lost(what: string): KimiError {
-  return new KimiError("network", `Connection lost: ${what}`);
+  const error = new KimiError("network", `Connection lost: ${what}`);
+  return asApiCallError(error, { kind: "network", status: 503, retry: true });
 }
 
 function eventError(event: unknown, context: FailureContext): KimiError {
   const { kind, message, status, retry } = explain(event, context);
   const code = kind === "too_large" ? kind : retry ? "network" : "server_error";
-  return new KimiError(code, message, { status });
+  return asApiCallError(new KimiError(code, message, { status }), { kind, status, retry });
 }
 
 /** Explains the error of a stream by the table of the statuses. */

@@ -85,9 +85,13 @@ export function errorResponse(
   message: string,
   headers: Headers = new Headers(),
 ): Response {
-  const code = kind === "too_large" ? { code: "context_length_exceeded" } : {};
-  const body = JSON.stringify({ error: { message, type: `kimi_${kind}`, ...code } });
-  const answer = new Response(body, { status, headers });
+  const answer = new Response(errorBody(kind, message), { status, headers });
   answer.headers.set("content-type", "application/json");
   return answer;
+}
+
+/** The body of an error answer in OpenAI's shape. */
+export function errorBody(kind: string, message: string): string {
+  const code = kind === "too_large" ? { code: "context_length_exceeded" } : {};
+  return JSON.stringify({ error: { message, type: `kimi_${kind}`, ...code } });
 }

@@ -146,6 +146,7 @@ export function statusOfError(body: string): number {
   const { said } = wordsOf(body);
   const rule = RULES.find(([, , , says]) => says?.test(said));
   if (rule !== undefined) return rule[1][0] ?? 500;
+  if (/invalid_authentication/i.test(said)) return 401;
   if (/rate.?limit|too many/i.test(said)) return 429;
   if (/invalid_request/i.test(said)) return 400;
   return /access_terminated|permission/i.test(said) ? 403 : 500;

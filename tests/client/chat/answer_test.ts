@@ -109,6 +109,12 @@ const EVENTS: readonly (readonly [name: string, event: unknown, words: string, r
       "Kimi refused the request",
       false,
     ],
+    [
+      "a refused login",
+      { error: { type: "invalid_authentication_error", message: "Invalid Authentication" } },
+      "Kimi refuses this account",
+      false,
+    ],
     ["an error that is a text", { error: "internal" }, "Kimi's service has a failure", true],
   ];
 

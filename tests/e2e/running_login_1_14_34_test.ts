@@ -1,0 +1,3 @@
+import { testRunningLogin } from "./running_login.ts";
+
+testRunningLogin("1.14.34");
