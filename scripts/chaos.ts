@@ -42,12 +42,12 @@ function readOrders(args: readonly string[]): Orders | undefined {
 }
 
 function describe(report: ChaosReport, problems: readonly string[]): string {
-  const { seed, answered, asked, refreshes, seconds, step } = report;
+  const { seed, answered, asked, refreshes, seconds, step, hasDied } = report;
   const mark = problems.length === 0 ? "✓" : "✗";
   const counts = [
     `${answered}/${asked} answered`,
     `${refreshes} refreshes`,
-    ...(step === undefined ? [] : [`one died at "${step}"`]),
+    ...(hasDied ? [`one died at "${step}"`] : []),
     `${seconds.toFixed(1)} s`,
   ];
   return `  ${mark} seed ${seed}: ${[counts.join(", "), ...problems].join("; ")}\n`;

@@ -5,7 +5,16 @@ import { type FakeKimi, startFakeKimi } from "../fake/kimi.ts";
 import { createRandom } from "../fake/faults.ts";
 import { parseObject } from "../../../lib/kimi/util/json.ts";
 import { replaceEntry } from "../../../lib/client/auth_json/edit.ts";
-import { CALM, harshTrouble, lifetimeOf, type Step, STEPS, type Trouble } from "./trouble.ts";
+import {
+  CALM,
+  harshTrouble,
+  lifetimeOf,
+  LOSING,
+  overwrite,
+  type Step,
+  STEPS,
+  type Trouble,
+} from "./trouble.ts";
 import type { Outcome } from "./worker.ts";
 
 /** What to do. */
@@ -37,10 +46,15 @@ export interface ChaosReport {
   /** The step at which a process was to die, and whether one did. */
   readonly step: Step | undefined;
   readonly hasDied: boolean;
+  /** Whether a process died that may have had the only copy of the login. */
+  readonly mayBeLost: boolean;
   readonly mode: number;
   readonly remains: readonly string[];
   readonly seconds: number;
 }
+
+/** A refresh that is not answered for so long is noticed, and its process killed, on a loaded machine too. */
+const KILL_MS = 1_000;
 
 const ID = "kimi-for-coding-oauth";
 const WORKER = new URL("./worker.ts", import.meta.url).pathname;
@@ -82,11 +96,12 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   if (harsh) {
     fake.settings.faults.unshift({ kind: "refresh", delay: 14_900 * createRandom(seed)() });
   }
-  const [written] = await Promise.all([
-    overwrite(auth, workers),
+  const ended = Promise.all(workers.map((worker) => worker.outcomes));
+  const [written, isLate] = await Promise.all([
+    overwrite(auth, ended),
     strike(workers, { auth, fake, random: createRandom(seed), after }),
   ]);
-  const outcomes = await Promise.all(workers.map((worker) => worker.outcomes));
+  const outcomes = await ended;
   const report = await inspect(auth, fake, written);
   const dead = Number(await Deno.readTextFile(grave).catch(() => "0"));
   const living = outcomes.filter((_, index) => {
@@ -102,6 +117,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     failures: failures.map(({ status, text }) => `${status} ${text.slice(0, 300)}`),
     step,
     hasDied: dead !== 0,
+    mayBeLost: isLate || (step !== undefined && dead !== 0 && LOSING.has(step)),
     seconds: (performance.now() - started) / 1000,
     ...report,
   };
@@ -152,7 +168,10 @@ async function readOutcomes(process: Deno.ChildProcess): Promise<readonly Outcom
 
 const pause = (milliseconds: number) => new Promise((done) => setTimeout(done, milliseconds));
 
-/** Kills two processes while each of them refreshes, and stops a third for 5 s. */
+/**
+ * Kills two processes while each of them refreshes, and stops a third for 5 s. Returns whether one was
+ * killed so late that it had its answer already.
+ */
 async function strike(
   workers: Worker[],
   { auth, fake, random, after }: {
@@ -161,22 +180,24 @@ async function strike(
     readonly random: () => number;
     readonly after: boolean;
   },
-): Promise<void> {
+): Promise<boolean> {
   await pause(800 + 400 * random());
   const [stopped] = workers;
   signal(stopped, "SIGSTOP");
   const resumed = setTimeout(() => signal(stopped, "SIGCONT"), 5000);
   void stopped?.outcomes.then(() => clearTimeout(resumed));
+  let isLate = false;
   for (let kills = 0; kills < 2; kills++) {
-    fake.settings.faults.unshift(
-      after ? { kind: "refresh", delayAfter: 400 } : { kind: "refresh", delay: 400 },
-    );
+    fake.settings.faults.unshift({ kind: "refresh", [after ? "delayAfter" : "delay"]: KILL_MS });
     const victim = await refreshing(workers.slice(1), auth, fake);
-    if (victim === undefined) return;
+    if (victim === undefined) break;
     victim.killed = true;
+    const request = fake.requestsOf("refresh").at(-1);
     signal(victim, "SIGKILL");
-    await pause(500 + 500 * random());
+    await pause(KILL_MS + 500 * random());
+    isLate ||= request?.status !== 0;
   }
+  return isLate;
 }
 
 function signal(worker: Worker | undefined, name: Deno.Signal): void {
@@ -209,33 +230,7 @@ async function refreshing(
   return undefined;
 }
 
-/** As opencode does when the user logs in to another provider meanwhile; returns the text that it wrote last. */
-async function overwrite(auth: string, workers: readonly Worker[]): Promise<string> {
-  let written = Deno.readTextFileSync(auth);
-  let running = true;
-  void Promise.all(workers.map(({ outcomes }) => outcomes)).then(() => running = false);
-  for (let turn = 0; running; turn++) {
-    try {
-      const entries = JSON.parse(Deno.readTextFileSync(auth));
-      entries.login = { type: "api", key: `turn ${turn}` };
-      const text = JSON.stringify(entries, null, 2);
-      Deno.writeTextFileSync(auth, text, { mode: 0o600 });
-      written = text;
-    } catch {
-      // Another opencode is writing: its own login would fail here too.
-    }
-    await pause(300);
-  }
-  return written;
-}
-
-async function inspect(
-  auth: string,
-  fake: FakeKimi,
-  written: string,
-): Promise<
-  Omit<ChaosReport, "seed" | "answered" | "asked" | "failures" | "step" | "hasDied" | "seconds">
-> {
+async function inspect(auth: string, fake: FakeKimi, written: string) {
   const text = await Deno.readTextFile(auth);
   const othersKeepBytes = replaceEntry(text, ID, "") === replaceEntry(written, ID, "");
   const { [ID]: entry, ...others } = JSON.parse(text);

@@ -131,7 +131,10 @@ function troubledFile(
     async replace(text, over) {
       reach("storing");
       await disk();
-      return await file.replace(text, over).finally(() => reach("stored"));
+      const isDone = await file.replace(text, over);
+      // If the file has changed since it was read, nothing has been stored yet.
+      if (isDone !== false) reach("stored");
+      return isDone;
     },
     async lock(isMoot) {
       const lock = await file.lock(isMoot);
@@ -145,4 +148,24 @@ function troubledFile(
       };
     },
   };
+}
+
+/** As opencode does when the user logs in to another provider meanwhile; returns the text that it wrote last. */
+export async function overwrite(auth: string, ended: Promise<unknown>): Promise<string> {
+  let written = Deno.readTextFileSync(auth);
+  let running = true;
+  void ended.then(() => running = false);
+  for (let turn = 0; running; turn++) {
+    try {
+      const entries = JSON.parse(Deno.readTextFileSync(auth));
+      entries.login = { type: "api", key: `turn ${turn}` };
+      const text = JSON.stringify(entries, null, 2);
+      Deno.writeTextFileSync(auth, text, { mode: 0o600 });
+      written = text;
+    } catch {
+      // Another opencode is writing: its own login would fail here too.
+    }
+    await new Promise((done) => setTimeout(done, 300));
+  }
+  return written;
 }

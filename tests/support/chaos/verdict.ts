@@ -3,7 +3,6 @@
 import { isObject, parseObject, text } from "../../../lib/kimi/util/json.ts";
 import { REJECTED } from "../../client/fixtures.ts";
 import type { ChaosReport } from "./chaos.ts";
-import { LOSING } from "./trouble.ts";
 
 const MAX_SECONDS = 120;
 
@@ -14,10 +13,10 @@ const LOST = JSON.stringify({ error: { message: REJECTED, type: "kimi_invalid_gr
 export function problemsOf(report: ChaosReport, after: boolean): readonly string[] {
   const { asked, answered, failures, revokedChains, remains, mode, entry, others } = report;
   const { step, hasDied } = report;
-  const isLost = after || (step !== undefined && hasDied && LOSING.has(step));
+  const isLost = after || report.mayBeLost;
   const problems = [
     asked === 0 && "nobody was asked",
-    step !== undefined && !hasDied && `nobody died at the step "${step}"`,
+    step !== undefined && !hasDied && !isLost && `nobody died at the step "${step}"`,
     answered + failures.length !== asked && `${asked - answered - failures.length} got no answer`,
     isLost ? strangeFailures(failures) : failures.length > 0 && `failed: ${failures[0]}`,
     !isLost && revokedChains !== 0 && `${revokedChains} chains were revoked`,
