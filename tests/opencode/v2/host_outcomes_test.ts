@@ -107,6 +107,7 @@ for (const dropsCallback of [false, true]) {
 Deno.test("contract 9: an interrupt while another process refreshes sends nothing, and leaves no lock", async () => {
   await using at = await stage();
   await at.logIn();
+  await settled(at);
   at.pass(880);
   const file = await at.environment.authFile();
   const lock = await file!.lock();
@@ -127,6 +128,7 @@ Deno.test("contract 9: an interrupt while another process refreshes sends nothin
 Deno.test("contract 13: many turns with a dead login ask Kimi once, and say one sentence", async () => {
   await using at = await stage();
   await at.logIn();
+  await settled(at);
   const { refresh_token } = at.fake.issueTokens();
   at.write({ [ID]: { ...at.entry(), refresh: `${refresh_token}x` } });
   const [row] = at.host.table.list(ID);
