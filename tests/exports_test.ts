@@ -41,8 +41,8 @@ const EXPORTS: Readonly<Record<string, readonly [values: string, types: string]>
 const MAX_EXPORTS = 45;
 
 const SERVER_TYPES = `
-  AuthEntry AuthMethod AuthorizeResult ChatParamsInput ChatParamsOutput Config Hooks OpencodeClient
-  Notice PluginInput PluginModule
+  AuthEntry AuthMethod AuthorizeResult ChatMessageOutput ChatParamsInput ChatParamsOutput Config Hooks MessagePart OpencodeClient
+  Notice PluginInput PluginModule StoredMessage Tool ToolAfterInput ToolContext TransformOutput
 `;
 
 const TUI_TYPES = "TuiApi TuiCommand TuiLayerCommand TuiPluginModule";
