@@ -77,7 +77,6 @@ export function createProvider(deps: ProviderDeps): Provider {
   let offered: JsonObject = {};
   let cached: readonly Model[] = [];
   let listed: readonly Model[] | undefined;
-
   const baseUrl = () => text(objectOf(users.options).baseURL);
   const hosts = (credential?: Credential) =>
     resolveHosts(environment.variables, baseUrl(), credential?.hosts);
@@ -97,7 +96,6 @@ export function createProvider(deps: ProviderDeps): Provider {
       },
     });
   });
-
   const kept = createKept(environment);
   const chat = createChat(environment, tokens, {
     client,

@@ -10,6 +10,14 @@ export interface SentVideo {
   readonly name: string;
 }
 
+/** A member of a body whose videos stay lines of text; it is not sent. */
+export const TEXT_ONLY = "kimi_text_only";
+
+/** The line of text that stands for a video. */
+export function videoLine(name: string): string {
+  return `[Video: ${name}]`;
+}
+
 /** Writes markers, and makes videos of them. */
 export interface VideoMarkers {
   readonly mark: (video: SentVideo) => string;
@@ -24,18 +32,19 @@ export interface VideoMarkers {
  */
 export function createVideoMarkers(secret: string): VideoMarkers {
   const begin = `<kimi-video ${secret} `;
-  const partsOf = (text: unknown): readonly JsonObject[] | undefined => {
+  const partsOf = (text: unknown, isTextOnly: boolean): readonly JsonObject[] | undefined => {
     if (typeof text !== "string" || !text.startsWith(begin)) return undefined;
     const [url = "", ...name] = text.slice(begin.length, -1).split(" ");
-    return videoParts({ url, name: name.join(" ") });
+    const video = { url, name: name.join(" ") };
+    return isTextOnly ? [{ type: "text", text: videoLine(video.name) }] : videoParts(video);
   };
-  const placed = (message: unknown): unknown => {
+  const placed = (message: unknown, isTextOnly: boolean): unknown => {
     if (!isObject(message) || message.role !== "user") return message;
     const { content } = message;
     const parts: readonly unknown[] = Array.isArray(content) ? content : [{ text: content }];
-    if (!parts.some((part) => isObject(part) && partsOf(part.text))) return message;
+    if (!parts.some((part) => isObject(part) && partsOf(part.text, isTextOnly))) return message;
     const made = parts.flatMap((part): readonly unknown[] =>
-      (isObject(part) ? partsOf(part.text) : undefined) ?? [part]
+      (isObject(part) ? partsOf(part.text, isTextOnly) : undefined) ?? [part]
     );
     return { ...message, content: made };
   };
@@ -44,7 +53,7 @@ export function createVideoMarkers(secret: string): VideoMarkers {
     place(body) {
       const { messages } = body;
       if (!Array.isArray(messages)) return body;
-      const made = messages.map(placed);
+      const made = messages.map((message) => placed(message, body[TEXT_ONLY] === true));
       return made.every((message, at) => message === messages[at])
         ? body
         : { ...body, messages: made };

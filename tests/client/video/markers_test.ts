@@ -21,6 +21,12 @@ Deno.test("place() makes parts of a user's message that is a marker, or holds on
   });
 });
 
+Deno.test("place() writes a line in the place of a video if the body is for text alone", () => {
+  const body = { kimi_text_only: true, messages: [{ role: "user", content: MARKER }] };
+  const content = [{ type: "text", text: '[Video: a "b" & c.mp4]' }];
+  assertEquals(place(body), { ...body, messages: [{ role: "user", content }] });
+});
+
 Deno.test("place() returns other bodies as they are", () => {
   const foreign = createVideoMarkers("other").mark({ url: "ms://file-1", name: "a.mp4" });
   for (

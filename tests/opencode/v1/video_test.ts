@@ -150,6 +150,24 @@ Deno.test("contract 6: a stored video has the same place and bytes in each reque
   for (const made of [first, first, await login()]) assertEquals(await asked(made, ID), expected);
 });
 
+Deno.test("the request for a title has the line, and nothing of the video", async () => {
+  const made = await login();
+  const messages = [{ info: { role: "user", model: MODEL }, parts: [structuredClone(SENT)] }];
+  await made.hooks["experimental.chat.messages.transform"]({}, { messages });
+  const options: Record<string, unknown> = {};
+  const provider = { id: ID };
+  await made.hooks["chat.params"](
+    { sessionID: "ses_1", agent: "title", model: { providerID: ID, id: MODEL.modelID }, provider },
+    { options },
+  );
+  const { transformRequestBody } = await started(made);
+  const content = messages[0]?.parts[0]?.text;
+  const sent = transformRequestBody(body({ ...options, messages: [{ role: "user", content }] }));
+  const text = JSON.stringify(sent);
+  assertMatch(text, /\[Video: clip\.mp4\]/);
+  assertEquals(/ms:|kimi_text_only|kimi-video/.test(text), false);
+});
+
 Deno.test("a stored video is a line of text for another provider's model", async () => {
   const text = [{ type: "text", text: "[Video: clip.mp4]" }, {
     type: "text",

@@ -63,10 +63,7 @@ function mayBeVideo(
   return synthetic === true || (type === "file" && /^video\//i.test(String(mime)));
 }
 
-/**
- * Puts the markers of videos into the messages of a request to Kimi. A message is replaced, not changed: the
- * request for a title is made of the same ones, and needs no video.
- */
+/** Puts the markers of videos into the messages of a request to Kimi. */
 function markVideos({ kept: { videos } }: Provider, { messages }: TransformOutput): void {
   const last = messages.findLast(({ info }) => info.role === "user");
   if (objectOf(last?.info.model).providerID !== PROVIDER_ID) return;

@@ -1,6 +1,7 @@
 /** Videos of a prompt: uploaded to Kimi, and kept by opencode as a line of text with the video's address. */
 
 import { type Uploads, uploadVideo } from "../../../client/video/upload.ts";
+import { videoLine } from "../../../client/video/markers.ts";
 import type { ServiceAccess } from "../../../client/tools/service.ts";
 import type { Environment } from "../../../client/environment.ts";
 import { messageOf } from "../../../kimi/errors/kimi_error.ts";
@@ -57,7 +58,7 @@ async function sent(deps: VideoDeps, { name, read }: Found, refusal: string | un
     if (refusal !== undefined) throw new Error(refusal);
     tell(deps, `Uploading ${shown} to Kimi`, "info");
     const url = await uploadVideo(deps.access, deps.uploads, name, await read());
-    return { text: `[Video: ${shown}]`, metadata: { [VIDEO_MEMBER]: { url, name: shown } } };
+    return { text: videoLine(shown), metadata: { [VIDEO_MEMBER]: { url, name: shown } } };
   } catch (error) {
     const message = `The video ${shown} was not sent: ${messageOf(error)}`;
     deps.environment.log("warn", message);
