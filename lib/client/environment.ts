@@ -38,6 +38,8 @@ export interface KimiEnvironment {
 export interface Environment extends KimiEnvironment {
   /** opencode's auth.json; `undefined` if the folder for it does not exist. */
   readonly authFile: () => Promise<SharedFile | undefined>;
+  /** Reads a file of the user; rejects if it is larger than so many bytes. */
+  readonly readFile: (path: string, maxBytes: number) => Promise<Uint8Array<ArrayBuffer>>;
   /** The file that caches the account's models from one start to the next. */
   readonly modelsFile: () => Promise<CacheFile>;
 }

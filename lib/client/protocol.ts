@@ -40,6 +40,7 @@ export type {
   BodyContext,
   ChatBody,
   Conversation,
+  Spelled,
 } from "../kimi/chat/body.ts";
 export { chatBody, convertTool } from "../kimi/kimi_cli/body.ts";
 export { completeToolSchema } from "../kimi/kimi_cli/tool_schema.ts";
@@ -91,4 +92,5 @@ export {
   type ChatTokens,
   createChat,
 } from "./chat/fetch.ts";
+export type { Spellings } from "./chat/spellings.ts";
 export type { FetchEnvironment } from "./net/fetch_whole.ts";

@@ -131,6 +131,11 @@ const TEXTS = {
     "the service refuses them",
     KIMI_CLI,
   ],
+  spelling: [
+    "arguments of a tool call that failed, or over 64 KB, are spelled as opencode spells them",
+    "opencode keeps nothing of the model's own text there, and sent messages must keep their bytes",
+    KIMI_CLI,
+  ],
   "tool-names": [
     "tool names that the service refuses have another name on the wire",
     "one such name makes the service refuse every request",

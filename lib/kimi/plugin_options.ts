@@ -11,6 +11,8 @@ export interface PluginOptions {
   readonly scope: string | false;
   /** Whether the account's models are cached and offered. */
   readonly discover: boolean;
+  /** Whether models have the plan's web search and page fetch as tools. */
+  readonly tools: boolean;
 }
 
 /** Reads the options; returns a line for opencode's log for each that cannot be used. */
@@ -21,6 +23,7 @@ export function readOptions(
   let client = DEFAULT_CLIENT;
   let scope: string | false | undefined;
   let discover = false;
+  let tools = false;
   if (given !== undefined && given !== null && !isObject(given)) {
     problems.push("The plugin's options are not an object and are ignored");
   }
@@ -36,9 +39,12 @@ export function readOptions(
     } else if (key === "discover") {
       if (typeof value === "boolean") discover = value;
       else problems.push('Option "discover" must be true or false');
+    } else if (key === "tools") {
+      if (typeof value === "boolean") tools = value;
+      else problems.push('Option "tools" must be true or false');
     } else {
       problems.push(`Option "${printable(key)}" is unknown and ignored`);
     }
   }
-  return { options: { client, scope: scope ?? SCOPES[client], discover }, problems };
+  return { options: { client, scope: scope ?? SCOPES[client], discover, tools }, problems };
 }

@@ -4,6 +4,7 @@ import { chatModelIds } from "../client/chat/chat_model.ts";
 import { type Chat, type ChatModel, createChat } from "../client/chat/fetch.ts";
 import type { Environment } from "../client/environment.ts";
 import { lazy } from "../client/net/lazy_import.ts";
+import type { ServiceAccess } from "../client/tools/service.ts";
 import type { Credential } from "../client/tokens/credential.ts";
 import type { LoginStore } from "../client/tokens/login_store.ts";
 import {
@@ -19,6 +20,7 @@ import type { Model } from "../kimi/models/catalog.ts";
 import type { PluginOptions } from "../kimi/plugin_options.ts";
 import { type JsonObject, objectOf, text } from "../kimi/util/json.ts";
 import type { Background } from "./background.ts";
+import { createKept, type Kept } from "./kept.ts";
 import type { QuotaNotice } from "./quota_notice.ts";
 
 /** What a provider depends on. */
@@ -41,6 +43,10 @@ export interface ProviderDeps extends Pick<QuotaNotice, "notices" | "notify"> {
 export interface Provider {
   readonly chat: Chat;
   readonly tokens: TokenManager;
+  /** What the plan's services are asked with. */
+  readonly access: ServiceAccess;
+  /** What is known of that which the host keeps. */
+  readonly kept: Kept;
   /** `options.baseURL` as the user wrote it. */
   readonly baseUrl: () => string | undefined;
   /** The hosts in force for a login, or without one. */
@@ -71,15 +77,13 @@ export function createProvider(deps: ProviderDeps): Provider {
   let offered: JsonObject = {};
   let cached: readonly Model[] = [];
   let listed: readonly Model[] | undefined;
-
   const baseUrl = () => text(objectOf(users.options).baseURL);
   const hosts = (credential?: Credential) =>
     resolveHosts(environment.variables, baseUrl(), credential?.hosts);
   const api = (credential: Credential) => hosts(credential).api;
   const tokens = createTokenManager(environment, deps.store, { ...deps, hosts, client });
   const account = () => [...listed ?? [], ...cached];
-  let background: Promise<Background> | undefined;
-  const startBackground = async () => {
+  const inBackground = backgroundWork(environment, async () => {
     const { createBackground } = await backgroundPart();
     return createBackground({
       ...deps,
@@ -91,19 +95,11 @@ export function createProvider(deps: ProviderDeps): Provider {
         deps.onModels?.();
       },
     });
-  };
-  const inBackground = async (work: keyof Background) => {
-    try {
-      background ??= startBackground();
-      await (await background)[work]();
-    } catch (error) {
-      background = undefined;
-      environment.log("debug", messageOf(error));
-    }
-  };
-
+  });
+  const kept = createKept(environment);
   const chat = createChat(environment, tokens, {
     client,
+    ...kept.forChat,
     get settings() {
       return settings;
     },
@@ -120,6 +116,8 @@ export function createProvider(deps: ProviderDeps): Provider {
   return {
     chat,
     tokens,
+    access: { environment, tokens, client, api },
+    kept,
     baseUrl,
     hosts,
     account,
@@ -135,6 +133,23 @@ export function createProvider(deps: ProviderDeps): Provider {
       cached = await cachedModels(environment, api);
       await inBackground("askModelsAnew");
     },
+  };
+}
+
+/** Runs one of the functions; what fails to load is loaded again the next time. */
+function backgroundWork(
+  { log }: Pick<Environment, "log">,
+  start: () => Promise<Background>,
+): (work: keyof Background) => Promise<void> {
+  let background: Promise<Background> | undefined;
+  return async (work) => {
+    try {
+      background ??= start();
+      await (await background)[work]();
+    } catch (error) {
+      background = undefined;
+      log("debug", messageOf(error));
+    }
   };
 }
 

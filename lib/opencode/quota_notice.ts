@@ -33,7 +33,7 @@ export interface QuotaNotice {
 export type Notice = {
   readonly title: string;
   readonly message: string;
-  readonly variant: "warning";
+  readonly variant: "warning" | "info";
   /** How long it is shown, in milliseconds. */
   readonly duration: number;
 };

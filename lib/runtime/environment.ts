@@ -45,6 +45,7 @@ export function systemEnvironment(log: Environment["log"] = () => {}): Environme
       return device;
     },
     authFile: async () => await (await system()).openAuthFile(),
+    readFile: async (path, maxBytes) => await (await system()).readBytes(path, maxBytes),
     modelsFile: async () => (await system()).openModelsFile(),
     log,
   };

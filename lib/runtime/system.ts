@@ -11,6 +11,8 @@ import { modelsFile } from "./fs/cache_file.ts";
 import { opencodeDataDirectory } from "./fs/xdg.ts";
 import { ownProcess } from "./globals.ts";
 
+export { readBytes } from "./fs/read_bytes.ts";
+
 /** Reads the facts of this machine and a client's id for it; logs a warning if the id cannot be stored. */
 export async function readDevice(client: ClientName, log: Environment["log"]): Promise<Device> {
   const facts = await readDeviceFacts();

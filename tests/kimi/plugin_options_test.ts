@@ -2,7 +2,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { readOptions } from "../../lib/kimi/plugin_options.ts";
 import { plugin } from "../opencode/v1/fixtures.ts";
 
-const DEFAULTS = { client: "kimi-cli", scope: "kimi-code", discover: false } as const;
+const DEFAULTS = { client: "kimi-cli", scope: "kimi-code", discover: false, tools: false } as const;
 
 Deno.test("readOptions() returns the defaults without options", () => {
   for (const given of [undefined, null, {}]) {
@@ -20,6 +20,7 @@ Deno.test("readOptions() takes each valid option", () => {
     [{ scope: false }, { scope: false }],
     [{ discover: true }, { discover: true }],
     [{ discover: false }, {}],
+    [{ tools: true }, { tools: true }],
     [{ client: "opencode", scope: false }, { client: "opencode", scope: false }],
   ] as const;
   for (const [given, changed] of rows) {
@@ -36,6 +37,7 @@ const BAD: readonly (readonly [unknown, RegExp])[] = [
   [{ scope: ["kimi-code"] }, /"scope" must be/],
   [{ discover: "yes" }, /"discover" must be true or false/],
   [{ discover: null }, /"discover" must be/],
+  [{ tools: "yes" }, /"tools" must be true or false/],
   [{ clinet: "opencode" }, /"clinet" is unknown/],
   [{ "a\nb\u001b[31m": 1 }, /"a b \[31m" is unknown/],
   [{ __proto__: null, constructor: 1 }, /"constructor" is unknown/],

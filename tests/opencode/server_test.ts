@@ -12,7 +12,14 @@ function input(log?: Log): PluginInput {
   return { client: log === undefined ? { auth } : { auth, app: { log } } };
 }
 
-const HOOKS = ["auth", "chat.params", "config"];
+const HOOKS = [
+  "auth",
+  "chat.message",
+  "chat.params",
+  "config",
+  "experimental.chat.messages.transform",
+  "tool.execute.after",
+];
 
 Deno.test("the entry has an id, a server and a setup, and nothing else", () => {
   assertEquals(Object.keys(plugin).sort(), ["id", "server", "setup"]);

@@ -127,6 +127,7 @@ export function fakeEnvironment(options: FakeEnvironmentOptions = {}): FakeEnvir
     alarm: () => () => {},
     device: () => Promise.resolve(DEVICE),
     authFile: () => Promise.resolve(undefined),
+    readFile: () => Promise.reject(new Error("it cannot be read (ENOENT)")),
     randomUUID: () => "00000000-0000-4000-8000-000000000000",
     modelsFile: () => Promise.resolve(environment.kept),
     log: (level, message) => void environment.logs.push(`${level}: ${message}`),

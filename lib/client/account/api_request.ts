@@ -1,4 +1,4 @@
-/** A question to the API that is not a chat: sent once, with the token as it is. */
+/** A request to the API that is not a chat: sent once, with the token as it is. */
 
 import { readFailure } from "../../kimi/errors/api_error.ts";
 import type { HostWords } from "../../kimi/errors/error_words.ts";
@@ -12,36 +12,46 @@ import { type FetchEnvironment, fetchWhole, type WholeOptions } from "../net/fet
 import type { Credential } from "../tokens/credential.ts";
 import type { TokenManager } from "../tokens/token_manager.ts";
 
-interface ApiRequest extends Omit<WholeOptions, "init"> {
+interface TextRequest extends WholeOptions {
   readonly url: string;
   readonly client: ClientName;
   /** What the user can do, for messages. */
   readonly words?: HostWords | undefined;
 }
 
+type ApiRequest = Omit<TextRequest, "init">;
+
 /** Sends a GET request and returns the answer's JSON object; any status but 200 is a `server_error`. */
 export async function requestApi(
   environment: FetchEnvironment,
-  { access, refresh, hosts }: Credential,
-  { url, client, words, ...options }: ApiRequest,
+  credential: Credential,
+  request: ApiRequest,
 ): Promise<JsonObject> {
-  const { host } = assertTrusted(url, hosts);
   const headers = {
-    Authorization: `Bearer ${access}`,
+    Authorization: `Bearer ${credential.access}`,
     Accept: "application/json",
-    "User-Agent": USER_AGENTS[client],
+    "User-Agent": USER_AGENTS[request.client],
   };
-  const init: RequestInit = { headers, redirect: "manual" };
+  const text = await requestText(environment, credential, { ...request, init: { headers } });
+  const json = parseObject(text);
+  if (json !== undefined) return json;
+  const message = `${request.doing}: the answer of ${new URL(request.url).host} is not JSON`;
+  throw new KimiError("invalid_answer", message, { status: 200 });
+}
+
+/** Sends a request and returns the answer's text; any status but 200 is a `server_error`. */
+export async function requestText(
+  environment: FetchEnvironment,
+  { access, refresh, hosts }: Credential,
+  { url, client, words, init: given, ...options }: TextRequest,
+): Promise<string> {
+  const { host } = assertTrusted(url, hosts);
+  const init: RequestInit = { ...given, redirect: "manual" };
   const response = await fetchWhole(environment, url, { ...options, init });
   const { doing } = options;
   const { status } = response;
   const text = await response.text();
-  if (status === 200) {
-    const json = parseObject(text);
-    if (json !== undefined) return json;
-    const message = `${doing}: the answer of ${host} is not JSON`;
-    throw new KimiError("invalid_answer", message, { status });
-  }
+  if (status === 200) return text;
   const body = withoutSecrets(text, [access, refresh]);
   const trace = response.headers.get("x-trace-id");
   const context = { client, region: regionOf(hosts), words };

@@ -22,6 +22,7 @@ export interface AnswerContext {
   /** The body that was sent, if it is one of ours. */
   readonly sent: ChatBody | undefined;
   readonly onTotal: (total: number) => void;
+  readonly onArguments?: AnswerHandlers["onArguments"];
   /** Longest silence in milliseconds, or `false` for no limit. */
   readonly chunkTimeout?: number | false | undefined;
 }
@@ -54,9 +55,10 @@ export async function passOn(response: Response, context: AnswerContext): Promis
 }
 
 function handlersOf(context: AnswerContext): AnswerHandlers {
-  const { environment, failure, sent, onTotal, chunkTimeout } = context;
+  const { environment, failure, sent, onTotal, onArguments, chunkTimeout } = context;
   return {
     onTotal,
+    onArguments,
     idleTimeout: createIdleTimeout(environment, chunkTimeout),
     toolNames: sent?.toolNames ?? new Map(),
     failure(what) {

@@ -5,8 +5,10 @@ import type { EnvSettings } from "../../kimi/chat/env_settings.ts";
 import type { HostWords } from "../../kimi/errors/error_words.ts";
 import type { KimiError } from "../../kimi/errors/kimi_error.ts";
 import type { ClientName } from "../../kimi/identity/constants.ts";
+import type { JsonObject } from "../../kimi/util/json.ts";
 import type { Environment } from "../environment.ts";
 import type { Credential } from "../tokens/credential.ts";
+import type { Spellings } from "./spellings.ts";
 
 /** The part of the environment that a chat uses. */
 export type ChatEnvironment = Pick<
@@ -40,6 +42,10 @@ export interface ChatOptions {
   readonly words?: () => Promise<HostWords>;
   /** Longest silence within an answer in milliseconds, or `false` for no limit; 300000 by default. */
   readonly chunkTimeout?: number | false | undefined;
+  /** Changes a body before it is converted. */
+  readonly prepare?: (body: JsonObject) => JsonObject;
+  /** Where the spelling of tool-call arguments goes to, and comes from. */
+  readonly spellings?: Pick<Spellings, "add" | "of">;
   /** Called after each answer that is not an error. */
   readonly onAnswer?: () => void;
   /** Which errors `fetch` rejects with; it answers the others as the API answers an error. */

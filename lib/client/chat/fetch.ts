@@ -91,7 +91,9 @@ export function createChat(
     const id = text(given.model) ?? "";
     const model = options.model(id);
     const abilities = { ...model.abilities, ...(alwaysThinks.has(id) && ONLY) };
-    const made = toChatBody(given, { ...model, abilities, settings: options.settings, answered });
+    const { settings, spellings, prepare = (body) => body } = options;
+    const spelled = spellings?.of(given.prompt_cache_key) ?? [];
+    const made = toChatBody(prepare(given), { ...model, abilities, settings, answered, spelled });
     givenOf.set(made, given);
     for (const note of made.notes) {
       if (noted.has(note)) continue;
@@ -155,12 +157,17 @@ export function createChat(
     options.onAnswer?.();
     const { passOn } = part ?? await load();
     const { localTime } = environment;
+    const session = text(sent?.body.prompt_cache_key);
+    const { spellings } = options;
     return await passOn(answer.response, {
       environment,
       host: () => new URL(api()).host,
       chunkTimeout: options.chunkTimeout,
       failure: () => ({ ...before, region: regionOf(answer.credential.hosts), localTime }),
       sent,
+      onArguments: session === undefined || spellings === undefined
+        ? undefined
+        : (id, added) => spellings.add(session, id, added),
       onTotal: (total) => void (sent && remember(answered, sent, total)),
     });
   }

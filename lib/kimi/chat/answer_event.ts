@@ -69,6 +69,23 @@ function callEdits(line: string, json: JsonObject, calls: AnsweredCalls): readon
   return edits;
 }
 
+/**
+ * Reads what a line adds to the arguments of calls, after {@linkcode readAnswerEvent} has read it.
+ *
+ * @param line A line of an event stream, as it was written.
+ */
+export function readArguments(
+  line: string,
+  ids: AnsweredCalls["ids"],
+): readonly (readonly [id: string, added: string])[] {
+  const json = parseObject(line.slice("data:".length));
+  return (json === undefined ? [] : deltasOf(json)).flatMap((call) => {
+    const added = isObject(call.function) ? call.function.arguments : undefined;
+    const id = ids.get(call.index);
+    return typeof added === "string" && id !== undefined ? [[id, added] as const] : [];
+  });
+}
+
 function deltasOf({ choices }: JsonObject): readonly JsonObject[] {
   const list: readonly unknown[] = Array.isArray(choices) ? choices : [];
   return list.filter(isObject).flatMap(({ delta }) => {

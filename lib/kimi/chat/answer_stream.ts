@@ -1,7 +1,7 @@
 /** The event stream of an answer on its way to an OpenAI client: passed on, read, and judged. */
 
 import { createAnswerTail } from "./answer_end.ts";
-import { type AnsweredCalls, type Edit, readAnswerEvent } from "./answer_event.ts";
+import { type AnsweredCalls, type Edit, readAnswerEvent, readArguments } from "./answer_event.ts";
 import { findWord, wordBegun } from "./byte_search.ts";
 
 /** A line longer than this is passed on without being read. */
@@ -35,6 +35,8 @@ export interface AnswerHandlers {
   readonly onUnknownReason?: (reason: string) => void;
   /** Names of tools for the client, by their names on the wire, if the two differ. */
   readonly toolNames?: ReadonlyMap<string, string>;
+  /** Called with what is added to the arguments of a call, by the id that the client is given. */
+  readonly onArguments?: ((id: string, added: string) => void) | undefined;
   /** Ends the stream if nothing comes for too long. */
   readonly idleTimeout?: IdleTimeout;
 }
@@ -134,6 +136,10 @@ function createFilter(handlers: AnswerHandlers): Filter {
     const { total, error, edits } = readAnswerEvent(decoder.decode(line), calls);
     if (error !== undefined) failure = handlers.failure?.({ event: error });
     if (total !== undefined) handlers.onTotal(total);
+    if (handlers.onArguments !== undefined && calls.ids.size > 0) {
+      const written = new TextDecoder().decode(line);
+      for (const added of readArguments(written, calls.ids)) handlers.onArguments(...added);
+    }
     return edits;
   }
 

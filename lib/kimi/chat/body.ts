@@ -18,6 +18,18 @@ export interface BodyContext {
   readonly userKeys: readonly string[];
   /** The last answers, by {@linkcode Conversation.key}. */
   readonly answered: ReadonlyMap<string, AnsweredConversation>;
+  /** How the model spelled the arguments of the conversation's calls: all calls, in their order. */
+  readonly spelled?: readonly Spelled[];
+}
+
+/** Arguments of a tool call, as the model spelled them. */
+export interface Spelled {
+  /** The call's id. */
+  readonly id: string;
+  /** What the model wrote; absent if that is not known, or is what `JSON.stringify` writes. */
+  readonly text?: string;
+  /** The same value, as `JSON.stringify` writes it. */
+  readonly plain?: string;
 }
 
 /** A chat body, and what to remember of it until its answer reports its length. */

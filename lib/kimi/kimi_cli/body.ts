@@ -8,6 +8,7 @@ import { type ConvertedTool, createConvertTool } from "../chat_body/tools.ts";
 import type { JsonObject } from "../util/json.ts";
 import { isPythonBlank } from "../util/python.ts";
 import { pairedFields } from "./thinking.ts";
+import { spelledMessages } from "./spelling.ts";
 import { completionTokens } from "./token_budget.ts";
 import { completeToolSchema } from "./tool_schema.ts";
 
@@ -62,7 +63,10 @@ const convertBody = createChatBody(KIMI_CLI, convertOnce);
  * ```
  */
 export function chatBody(body: JsonObject, context: BodyContext): ChatBody {
-  return convertBody(body, context);
+  const { messages } = body;
+  if (!Array.isArray(messages)) return convertBody(body, context);
+  const spelled = spelledMessages(messages, context.spelled ?? []);
+  return convertBody(spelled === messages ? body : { ...body, messages: spelled }, context);
 }
 
 /**

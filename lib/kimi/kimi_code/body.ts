@@ -22,7 +22,7 @@ export const KIMI_CODE: WireFormat = {
   messages: {
     isBlank: (text) => !/\S/.test(text),
     dropsBlank: true,
-    media: (url, id) => id === undefined ? { url } : { url, id },
+    media: (url, id = fileId(url)) => id === undefined ? { url } : { url, id },
     toolCall: (type, id, called) => ({ id, type, function: called }),
     toolResult: (content, id) => ({ role: "tool", tool_call_id: id, content }),
   },
@@ -33,6 +33,11 @@ export const KIMI_CODE: WireFormat = {
 
 /** Converts opencode's chat body to the body that kimi-code sends for the same conversation. */
 export const chatBody = createChatBody(KIMI_CODE);
+
+/** The id of an uploaded file stands beside its URL. */
+function fileId(url: string): string | undefined {
+  return url.startsWith("ms://") ? url.slice("ms://".length) : undefined;
+}
 
 /** `Bash:0` is sent as `Bash_0`, a second call of that id as `Bash_0__2`. */
 function callId(id: string, use: number, isRepeat: boolean): string {

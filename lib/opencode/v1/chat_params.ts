@@ -1,5 +1,6 @@
 /** What `chat.params` sets: thinking, effort and `prompt_cache_key`. */
 
+import { TEXT_ONLY } from "../../client/video/markers.ts";
 import { modelFacts } from "../../client/chat/chat_model.ts";
 import { cheapestEffort } from "../../kimi/chat/efforts.ts";
 import { chosenEffort, effortFields, THINKING_EFFORTS } from "../../kimi/chat/params.ts";
@@ -21,7 +22,10 @@ export function setChatParams(
   const effort = isTitle(input.agent)
     ? cheapestEffort(modelFacts(modelOf(input), account)[0])
     : effortOf(input, options);
-  if (isTitle(input.agent)) delete options.thinking;
+  if (isTitle(input.agent)) {
+    delete options.thinking;
+    options[TEXT_ONLY] = true;
+  }
   const { thinking, reasoning_effort } = effortFields(effort, objectOf(options.thinking));
   delete options.reasoning_effort;
   delete options.reasoningEffort;

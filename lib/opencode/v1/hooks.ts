@@ -9,9 +9,12 @@ import { LOGIN_METHODS } from "../../kimi/identity/login_messages.ts";
 import type { Region } from "../../kimi/identity/regions.ts";
 import { readOptions } from "../../kimi/plugin_options.ts";
 import { isObject, objectOf } from "../../kimi/util/json.ts";
+import type { Notice } from "../quota_notice.ts";
 import { createProvider, type Provider, type ProviderDeps } from "../provider.ts";
 import { setChatParams } from "./chat_params.ts";
+import { messageHooks } from "./messages/hooks.ts";
 import { chatModel, providerEntry } from "./provider_entry.ts";
+import { webTools } from "./tools/tools.ts";
 import type { AuthMethod, Config, Hooks, OpencodeClient } from "./types.ts";
 
 /** What all instances of one process share. */
@@ -35,12 +38,13 @@ export function createHooks(
     const { createOpencodeStore } = await storePart();
     return made ??= createOpencodeStore(environment, client, () => getAuth());
   };
+  const notify = (body: Notice) => client.tui?.showToast?.({ body });
   const provider = createProvider({
     environment,
     options,
     store,
     ...state,
-    notify: (body) => client.tui?.showToast?.({ body }),
+    notify,
     configured: chatModel,
   });
 
@@ -61,6 +65,7 @@ export function createHooks(
   });
 
   return {
+    ...(options.tools ? { tool: webTools(provider.access) } : {}),
     config: (config) =>
       safely("The provider is missing", () => configure(provider, config, options.discover)),
     auth: {
@@ -82,6 +87,7 @@ export function createHooks(
       safely("The parameters are not set", async () => {
         if (setChatParams(input, output, provider.account())) await provider.chat.ready();
       }),
+    ...messageHooks({ environment, provider, notify, safely }),
   };
 }
 

@@ -72,8 +72,61 @@ export type AuthMethod = {
   readonly authorize: () => Promise<AuthorizeResult>;
 };
 
+/** The input of `tool.execute.after`. */
+export type ToolAfterInput = {
+  readonly sessionID: string;
+  readonly callID: string;
+};
+
+/** A message of a session, as opencode stores it. */
+export type StoredMessage = {
+  readonly info: { readonly sessionID?: unknown; readonly [key: string]: unknown };
+  readonly parts: readonly MessagePart[];
+};
+
+/** A part of a message. */
+export type MessagePart = {
+  readonly type?: unknown;
+  readonly text?: unknown;
+  readonly [key: string]: unknown;
+};
+
+/** What `chat.message` may change: the user's message before it is stored. */
+export type ChatMessageOutput = {
+  readonly message: { readonly model?: unknown; readonly [key: string]: unknown };
+  readonly parts: MessagePart[];
+};
+
+/** What `experimental.chat.messages.transform` may change: copies of the messages of one request. */
+export type TransformOutput = { readonly messages: StoredMessage[] };
+
+/** What a tool is called with. */
+export type ToolContext = {
+  /** The id that the model gave the call. */
+  readonly callID?: unknown;
+  readonly abort?: AbortSignal;
+  /** Asks for a permission: a promise, or an Effect in 1.14. */
+  readonly ask: (request: {
+    readonly permission: string;
+    readonly patterns: readonly string[];
+    /** What is allowed if the user answers "always". */
+    readonly always: readonly string[];
+    readonly metadata: Readonly<Record<string, unknown>>;
+  }) => unknown;
+};
+
+/** A tool of this plugin. */
+export type Tool = {
+  readonly description: string;
+  /** Its parameters, by their names. */
+  readonly args: Readonly<Record<string, unknown>>;
+  readonly execute: (args: unknown, context: ToolContext) => Promise<string>;
+};
+
 /** The hooks of this plugin. */
 export type Hooks = {
+  /** The plugin's own tools, by their names. */
+  readonly tool?: Readonly<Record<string, Tool>>;
   /** Adds the provider. */
   readonly config: (config: Config) => Promise<void>;
   readonly auth: {
@@ -88,4 +141,16 @@ export type Hooks = {
   };
   /** Sets the parameters of a request. */
   readonly "chat.params": (input: ChatParamsInput, output: ChatParamsOutput) => Promise<void>;
+  /** Sends videos to Kimi before the user's message is stored. */
+  readonly "chat.message": (input: unknown, output: ChatMessageOutput) => Promise<void>;
+  /** Adds to the result of a tool what is kept of its call. */
+  readonly "tool.execute.after": (
+    input: ToolAfterInput,
+    output: { metadata?: unknown },
+  ) => Promise<void>;
+  /** Reads what was kept, before the messages of a request are converted. */
+  readonly "experimental.chat.messages.transform": (
+    input: unknown,
+    output: TransformOutput,
+  ) => Promise<void>;
 };

@@ -9,6 +9,7 @@ import {
   notFound,
 } from "./http.ts";
 import { chooseAnswer, isTitleRequest } from "./answers/script.ts";
+import { createServices, SERVICE_KINDS } from "./services.ts";
 import type { TokenStore } from "./tokens.ts";
 import type { FakeSettings } from "./types.ts";
 import { createPromptCache, usageOf } from "./answers/usage.ts";
@@ -52,6 +53,7 @@ function say(
 /** Creates a coding API that accepts the tokens of a store. */
 export function createCodingHost(settings: FakeSettings, tokens: TokenStore): CodingHost {
   const cache = createPromptCache();
+  const services = createServices();
 
   function chat(request: FakeRequest): FakeAnswer {
     const body = parseBody(request.bytes);
@@ -59,7 +61,8 @@ export function createCodingHost(settings: FakeSettings, tokens: TokenStore): Co
       return apiError(400, "invalid_request_error", "Invalid request: body is not valid JSON");
     }
     const refusal = settings.strictBodies ? refuseBody(body, settings) : undefined;
-    return refusal ?? say(body, request.text, cache.hit(body), settings);
+    return refusal ?? services.refuseVideos(body) ??
+      say(body, request.text, cache.hit(body), settings);
   }
 
   return {
@@ -69,6 +72,7 @@ export function createCodingHost(settings: FakeSettings, tokens: TokenStore): Co
         return apiError(401, "invalid_authentication_error", BAD_KEY);
       }
       if (request.kind === "models") return models(settings);
+      if (SERVICE_KINDS.some((kind) => kind === request.kind)) return services.answer(request);
       return request.kind === "usages" ? usages(request, settings) : chat(request);
     },
   };

@@ -62,6 +62,12 @@ export function kindOf(method: string, path: string, body: string): RequestKind 
       return "usages";
     case "POST /coding/v1/chat/completions":
       return "chat";
+    case "POST /coding/v1/search":
+      return "search";
+    case "POST /coding/v1/fetch":
+      return "fetch";
+    case "POST /coding/v1/files":
+      return "files";
     default:
       return "other";
   }

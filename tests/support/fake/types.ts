@@ -6,6 +6,9 @@ export type RequestKind =
   | "models"
   | "usages"
   | "chat"
+  | "search"
+  | "fetch"
+  | "files"
   | "other";
 
 /** A request as received, and how it was answered. */

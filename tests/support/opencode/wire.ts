@@ -70,6 +70,14 @@ const FORM = {
   "content-type": /^application\/x-www-form-urlencoded$/,
 };
 
+/** A request for a tool of the model. */
+const CALL = {
+  ...OURS,
+  ...X_MSH,
+  "content-type": /^application\/json$/,
+  "x-msh-tool-call-id": /^\S+$/,
+};
+
 /** What each kind of request must hold, and nothing beside it but {@linkcode TRANSPORT}. */
 const HEADERS: Readonly<Record<RequestKind, Readonly<Record<string, RegExp>>>> = {
   chat: { ...OURS, ...X_MSH, "content-type": /^application\/json$/ },
@@ -78,6 +86,9 @@ const HEADERS: Readonly<Record<RequestKind, Readonly<Record<string, RegExp>>>> =
   refresh: FORM,
   models: OURS,
   usages: OURS,
+  search: { ...CALL, accept: /^\*\/\*$/ },
+  fetch: { ...CALL, accept: /^text\/markdown$/ },
+  files: { ...OURS, ...X_MSH, "content-type": /^multipart\/form-data; boundary=/ },
   other: {},
 };
 

@@ -1,0 +1,28 @@
+/** What this process knows of that which a host keeps with its sessions. */
+
+import type { ChatOptions } from "../client/chat/chat_options.ts";
+import { createSpellings, type Spellings } from "../client/chat/spellings.ts";
+import type { Environment } from "../client/environment.ts";
+import { createVideoMarkers, type VideoMarkers } from "../client/video/markers.ts";
+import type { Uploads } from "../client/video/upload.ts";
+
+/** Spellings of tool-call arguments, and videos. */
+export interface Kept {
+  readonly spellings: Spellings;
+  readonly videos: VideoMarkers;
+  readonly uploads: Uploads;
+  /** What a chat takes of it. */
+  readonly forChat: Pick<ChatOptions, "spellings" | "prepare">;
+}
+
+/** Makes it for one instance of a host. */
+export function createKept({ randomUUID }: Pick<Environment, "randomUUID">): Kept {
+  const spellings = createSpellings();
+  const videos = createVideoMarkers(randomUUID());
+  return {
+    spellings,
+    videos,
+    uploads: new Map(),
+    forChat: { spellings, prepare: videos.place },
+  };
+}

@@ -1,0 +1,3 @@
+import { testTools } from "./tools.ts";
+
+testTools("1.18.33");

@@ -1,0 +1,3 @@
+import { testVideo } from "./video.ts";
+
+testVideo("1.18.33");
