@@ -30,12 +30,13 @@ interface Opened {
   readonly sdk: SdkPart;
 }
 
-/** Plugins by the value of KIMI_MODEL_THINKING_KEEP. */
+/** Plugins by client and the value of KIMI_MODEL_THINKING_KEEP. */
 const opened = new Map<string, Promise<Opened>>();
 
-async function open(keep: string): Promise<Opened> {
+async function open(client: string, keep = ""): Promise<Opened> {
   const made = start(entryOf("fuzz"), {
     answer: judge,
+    options: { client },
     variables: { KIMI_MODEL_THINKING_KEEP: keep },
   });
   const options = { seed: 1, tool_choice: "required" };
@@ -73,50 +74,56 @@ async function send({ made, sdk }: Opened, body: JsonObject): Promise<string> {
   return chat.body;
 }
 
+function messagesOf(body: string): string {
+  return JSON.stringify(JSON.parse(body).messages);
+}
+
 const QUESTION = { role: "user", content: "What now?" };
 
-Deno.test("contract 3: 2,000 conversations of any kind are taken, the same each time, and again as they were sent", async () => {
-  const models = MODELS.map(({ id }) => id);
-  await fc.assert(
-    fc.asyncProperty(request(models), async (asked) => {
-      const { keep } = asked;
-      if (!opened.has(keep)) opened.set(keep, open(keep));
-      const plugin = await opened.get(keep)!;
-      const one = await given(plugin, asked);
-      const messages = [...asked.body.messages, QUESTION];
-      const first = await send(plugin, { ...one, messages });
-      assertEquals(await send(plugin, structuredClone({ ...one, messages })), first);
-      await send(plugin, JSON.parse(first));
-      const later = await send(plugin, { ...one, messages: [...messages, QUESTION] });
-      const prefix = first.slice(0, first.lastIndexOf('],"model":'));
-      assert(later.startsWith(prefix), `${later} does not begin with ${prefix}`);
-    }),
-    { numRuns: 2_000, seed: SEED },
-  );
-});
+for (const client of ["kimi-cli", "kimi-code"]) {
+  Deno.test(`contract 3: as ${client}, 2,000 conversations of any kind are taken, the same each time, and again as they were sent`, async () => {
+    const models = MODELS.map(({ id }) => id);
+    await fc.assert(
+      fc.asyncProperty(request(models), async (asked) => {
+        const key = `${client} ${asked.keep}`;
+        if (!opened.has(key)) opened.set(key, open(client, asked.keep));
+        const plugin = await opened.get(key)!;
+        const one = await given(plugin, asked);
+        const messages = [...asked.body.messages, QUESTION];
+        const first = await send(plugin, { ...one, messages });
+        assertEquals(await send(plugin, structuredClone({ ...one, messages })), first);
+        await send(plugin, JSON.parse(first));
+        const later = await send(plugin, { ...one, messages: [...messages, QUESTION] });
+        const prefix = messagesOf(first).slice(0, -1);
+        assert(messagesOf(later).startsWith(prefix), `${later} does not begin with ${prefix}`);
+      }),
+      { numRuns: 2_000, seed: SEED },
+    );
+  });
 
-Deno.test("contract 3: 5,000 tools of any kind are taken", async () => {
-  const plugin = await open("");
-  let count = 0;
-  await fc.assert(
-    fc.asyncProperty(fc.array(tool, { minLength: 10, maxLength: 10 }), async (tools) => {
-      count += tools.length;
-      const body = { model: FIRST.id, messages: [QUESTION], tools, stream: true };
-      const sent = await send(plugin, body);
-      await send(plugin, JSON.parse(sent));
-      assertEquals(await send(plugin, structuredClone(body)), sent);
-    }),
-    { numRuns: 500, seed: SEED },
-  );
-  assert(count >= 5_000);
-});
+  Deno.test(`contract 3: as ${client}, 5,000 tools of any kind are taken`, async () => {
+    const plugin = await open(client);
+    let count = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(tool, { minLength: 10, maxLength: 10 }), async (tools) => {
+        count += tools.length;
+        const body = { model: FIRST.id, messages: [QUESTION], tools, stream: true };
+        const sent = await send(plugin, body);
+        await send(plugin, JSON.parse(sent));
+        assertEquals(await send(plugin, structuredClone(body)), sent);
+      }),
+      { numRuns: 500, seed: SEED },
+    );
+    assert(count >= 5_000);
+  });
+}
 
 function toolOf(index: number, parameters: JsonObject): JsonObject {
   return { type: "function", function: { name: `t${index}`, parameters } };
 }
 
 Deno.test("contract 3: what no repair helps is refused in our own words, and not sent", async () => {
-  const { made, sdk } = await open("");
+  const { made, sdk } = await open("kimi-cli");
   const said = async (body: JsonObject) => {
     made.environment.sent.splice(0);
     const answer = await ask(sdk, { model: FIRST.id, messages: [QUESTION], ...body });
