@@ -1,0 +1,3 @@
+import { testRetries } from "./retries.ts";
+
+testRetries("1.14.34");
