@@ -9,7 +9,7 @@ import { KimiError } from "../../kimi/errors/kimi_error.ts";
 import { isObject, parseObject, printable } from "../../kimi/util/json.ts";
 import type { Environment } from "../environment.ts";
 import { answerFault, networkMessage } from "../net/network_error.ts";
-import { asApiCallError } from "./sdk_error.ts";
+import { asApiCallError } from "../net/sdk_error.ts";
 import { createIdleTimeout } from "./idle_timeout.ts";
 
 /** What an answer is passed on with. */

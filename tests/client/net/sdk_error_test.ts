@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { asApiCallError } from "../../../lib/client/chat/sdk_error.ts";
+import { asApiCallError } from "../../../lib/client/net/sdk_error.ts";
 import { KimiError } from "../../../lib/kimi/errors/kimi_error.ts";
 import { ANSWER_END, promptOf, sdkModel } from "../../support/conversations.ts";
 import { afterAnswer } from "../../support/opencode/retry.ts";
