@@ -1,9 +1,9 @@
 /** What this process knows of that which a host keeps with its sessions. */
 
 import type { ChatOptions } from "../client/chat/chat_options.ts";
-import { createSpellings, type Spellings } from "../client/chat/spellings.ts";
+import { createSpellings, type Spellings } from "../client/kept/spellings.ts";
 import type { Environment } from "../client/environment.ts";
-import { createVideoMarkers, type VideoMarkers } from "../client/video/markers.ts";
+import { createVideoMarkers, type VideoMarkers } from "../client/kept/video_markers.ts";
 import type { Uploads } from "../client/video/upload.ts";
 
 /** Spellings of tool-call arguments, and videos. */

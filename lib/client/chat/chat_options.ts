@@ -8,7 +8,7 @@ import type { ClientName } from "../../kimi/identity/constants.ts";
 import type { JsonObject } from "../../kimi/util/json.ts";
 import type { Environment } from "../environment.ts";
 import type { Credential } from "../tokens/credential.ts";
-import type { Spellings } from "./spellings.ts";
+import type { Spellings } from "../kept/spellings.ts";
 
 /** The part of the environment that a chat uses. */
 export type ChatEnvironment = Pick<

@@ -1,6 +1,6 @@
 /** Keeps the spelling of tool-call arguments where opencode keeps the results of the calls. */
 
-import type { Spellings } from "../../../client/chat/spellings.ts";
+import type { Spellings } from "../../../client/kept/spellings.ts";
 import { objectOf, text } from "../../../kimi/util/json.ts";
 import { ARGUMENTS_MEMBER } from "./kept_members.ts";
 import type { ToolAfterInput, TransformOutput } from "../types.ts";

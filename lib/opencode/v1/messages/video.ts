@@ -1,7 +1,7 @@
 /** Videos of a prompt: uploaded to Kimi, and kept by opencode as a line of text with the video's address. */
 
 import { type Uploads, uploadVideo } from "../../../client/video/upload.ts";
-import { videoLine } from "../../../client/video/markers.ts";
+import { videoLine } from "../../../client/kept/video_markers.ts";
 import type { ServiceAccess } from "../../../client/tools/service.ts";
 import type { Environment } from "../../../client/environment.ts";
 import { messageOf } from "../../../kimi/errors/kimi_error.ts";

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { createSpellings } from "../../../lib/client/chat/spellings.ts";
+import { createSpellings } from "../../../lib/client/kept/spellings.ts";
 
 Deno.test("take() gives what was added to a call, once", () => {
   const spellings = createSpellings();

@@ -1,5 +1,5 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
-import { createVideoMarkers } from "../../../lib/client/video/markers.ts";
+import { createVideoMarkers } from "../../../lib/client/kept/video_markers.ts";
 
 const { mark, place } = createVideoMarkers("secret");
 const MARKER = mark({ url: "ms://file-1", name: 'a "b" & c.mp4' });
