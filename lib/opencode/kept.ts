@@ -1,6 +1,6 @@
 /** What this process knows of that which a host keeps with its sessions. */
 
-import type { ChatOptions } from "../client/chat/chat_options.ts";
+import type { KeptForChat } from "../client/chat/chat_options.ts";
 import { createSpellings, type Spellings } from "../client/kept/spellings.ts";
 import type { Environment } from "../client/environment.ts";
 import { createVideoMarkers, type VideoMarkers } from "../client/kept/video_markers.ts";
@@ -11,18 +11,12 @@ export interface Kept {
   readonly spellings: Spellings;
   readonly videos: VideoMarkers;
   readonly uploads: Uploads;
-  /** What a chat takes of it. */
-  readonly forChat: Pick<ChatOptions, "spellings" | "prepare">;
+  readonly forChat: KeptForChat;
 }
 
 /** Makes it for one instance of a host. */
 export function createKept({ randomUUID }: Pick<Environment, "randomUUID">): Kept {
   const spellings = createSpellings();
   const videos = createVideoMarkers(randomUUID());
-  return {
-    spellings,
-    videos,
-    uploads: new Map(),
-    forChat: { spellings, prepare: videos.place },
-  };
+  return { spellings, videos, uploads: new Map(), forChat: { spellings, prepare: videos.place } };
 }

@@ -20,7 +20,7 @@ import type { Model } from "../kimi/models/catalog.ts";
 import type { PluginOptions } from "../kimi/plugin_options.ts";
 import { type JsonObject, objectOf, text } from "../kimi/util/json.ts";
 import type { Background } from "./background.ts";
-import { createKept, type Kept } from "./kept.ts";
+import type { Kept } from "./kept.ts";
 import type { QuotaNotice } from "./quota_notice.ts";
 
 /** What a provider depends on. */
@@ -46,7 +46,7 @@ export interface Provider {
   /** What the plan's services are asked with. */
   readonly access: ServiceAccess;
   /** What is known of that which the host keeps. */
-  readonly kept: Kept;
+  readonly kept: () => Promise<Kept>;
   /** `options.baseURL` as the user wrote it. */
   readonly baseUrl: () => string | undefined;
   /** The hosts in force for a login, or without one. */
@@ -63,6 +63,7 @@ export interface Provider {
   readonly askModelsAnew: () => Promise<void>;
 }
 
+const keptPart = lazy("What opencode keeps", () => import("./kept.ts"));
 const backgroundPart = lazy("Models", () => import("./background.ts"));
 const wordsPart = lazy("Words", () => import("./error_words.ts"));
 const settingsPart = lazy("Settings", () => import("../kimi/chat/env_settings.ts"));
@@ -96,10 +97,10 @@ export function createProvider(deps: ProviderDeps): Provider {
       },
     });
   });
-  const kept = createKept(environment);
+  let kept: Kept | undefined;
   const chat = createChat(environment, tokens, {
     client,
-    ...kept.forChat,
+    kept: () => kept?.forChat,
     get settings() {
       return settings;
     },
@@ -117,7 +118,10 @@ export function createProvider(deps: ProviderDeps): Provider {
     chat,
     tokens,
     access: { environment, tokens, client, api },
-    kept,
+    async kept() {
+      const { createKept } = await keptPart();
+      return kept ??= createKept(environment);
+    },
     baseUrl,
     hosts,
     account,

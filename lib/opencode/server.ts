@@ -4,9 +4,11 @@
  * @module
  */
 
-import type { LogLevel } from "../client/environment.ts";
-import { importOr } from "../client/net/lazy_import.ts";
+import type { Environment, LogLevel } from "../client/environment.ts";
+import { importOr, lazy } from "../client/net/lazy_import.ts";
+import { messageOf } from "../kimi/errors/kimi_error.ts";
 import { PACKAGE_NAME } from "../kimi/identity/constants.ts";
+import { objectOf } from "../kimi/util/json.ts";
 import { systemEnvironment } from "../runtime/environment.ts";
 import { createHooks, type ProcessState } from "./v1/hooks.ts";
 import type { Hooks, PluginInput } from "./v1/types.ts";
@@ -29,6 +31,18 @@ function logTo({ client }: PluginInput): (level: LogLevel, message: string) => v
   };
 }
 
+const toolsPart = lazy("Tools", () => import("./v1/tools/tools.ts"));
+
+async function toolsIfAsked(options: unknown, { log }: Pick<Environment, "log">) {
+  if (objectOf(options).tools !== true) return {};
+  try {
+    return await toolsPart();
+  } catch (error) {
+    log("error", messageOf(error));
+    return {};
+  }
+}
+
 /** Not registered by `lazy()`, so that 1.x never loads it. */
 const secondHalf = () => importOr("opencode 2.x", import("./v2/setup.ts"));
 
@@ -47,9 +61,10 @@ export type PluginModule = {
 /** The plugin for opencode: login, provider and chat of the Kimi For Coding plan. */
 const plugin: PluginModule = {
   id: PACKAGE_NAME,
-  server: (input, options) => {
+  async server(input, options) {
     const environment = systemEnvironment(logTo(input));
-    return Promise.resolve(createHooks(environment, input.client, options, state));
+    const loaded = await toolsIfAsked(options, environment);
+    return createHooks(environment, input.client, options, { ...state, ...loaded });
   },
   async setup(context) {
     if (!isSecondHost(context)) return undefined;

@@ -28,6 +28,14 @@ export interface ChatModel {
   readonly userKeys: readonly string[];
 }
 
+/** What a host keeps for its chats. */
+export interface KeptForChat {
+  /** Changes a body before it is converted. */
+  readonly prepare: (body: JsonObject) => JsonObject;
+  /** Where the spelling of tool-call arguments goes to, and comes from. */
+  readonly spellings: Pick<Spellings, "add" | "of">;
+}
+
 /** How to chat. */
 export interface ChatOptions {
   /** Whose identity to send. */
@@ -42,10 +50,8 @@ export interface ChatOptions {
   readonly words?: () => Promise<HostWords>;
   /** Longest silence within an answer in milliseconds, or `false` for no limit; 300000 by default. */
   readonly chunkTimeout?: number | false | undefined;
-  /** Changes a body before it is converted. */
-  readonly prepare?: (body: JsonObject) => JsonObject;
-  /** Where the spelling of tool-call arguments goes to, and comes from. */
-  readonly spellings?: Pick<Spellings, "add" | "of">;
+  /** What a host keeps of earlier answers and uploads, as soon as that is known. */
+  readonly kept?: () => KeptForChat | undefined;
   /** Called after each answer that is not an error. */
   readonly onAnswer?: () => void;
   /** Which errors `fetch` rejects with; it answers the others as the API answers an error. */

@@ -1,10 +1,11 @@
 /** What a chat needs and a start does not: bodies and answers. */
 
 import { CHAT_BODIES, type ToChatBody } from "../../kimi/clients/chat_bodies.ts";
+import type { ChatBody } from "../../kimi/chat/body.ts";
 import type { ClientName } from "../../kimi/identity/constants.ts";
+import { objectOf } from "../../kimi/util/json.ts";
 import { type AnswerContext, passOn } from "./answer.ts";
 import { createPendingBodies, type PendingBodies } from "./pending_bodies.ts";
-import { refusesOff } from "./thinking_refusal.ts";
 
 /** Makes bodies and passes answers on. */
 export interface ChatPart {
@@ -16,4 +17,12 @@ export interface ChatPart {
 
 export function createChatPart(client: ClientName): ChatPart {
   return { toChatBody: CHAT_BODIES[client], pending: createPendingBodies(), passOn, refusesOff };
+}
+
+const REFUSAL = /only type\s*=\s*"?enabled/i;
+
+/** Whether the answer to a body without thinking refuses that; leaves the answer unread. */
+async function refusesOff(response: Response, { body }: ChatBody): Promise<boolean> {
+  if (response.status !== 400 || objectOf(body.thinking).type !== "disabled") return false;
+  return REFUSAL.test(await response.clone().text());
 }

@@ -91,9 +91,16 @@ export function createChat(
     const id = text(given.model) ?? "";
     const model = options.model(id);
     const abilities = { ...model.abilities, ...(alwaysThinks.has(id) && ONLY) };
-    const { settings, spellings, prepare = (body) => body } = options;
-    const spelled = spellings?.of(given.prompt_cache_key) ?? [];
-    const made = toChatBody(prepare(given), { ...model, abilities, settings, answered, spelled });
+    const { settings } = options;
+    const kept = options.kept?.();
+    const spelled = kept?.spellings.of(given.prompt_cache_key) ?? [];
+    const made = toChatBody(kept?.prepare(given) ?? given, {
+      ...model,
+      abilities,
+      settings,
+      answered,
+      spelled,
+    });
     givenOf.set(made, given);
     for (const note of made.notes) {
       if (noted.has(note)) continue;
@@ -158,7 +165,7 @@ export function createChat(
     const { passOn } = part ?? await load();
     const { localTime } = environment;
     const session = text(sent?.body.prompt_cache_key);
-    const { spellings } = options;
+    const spellings = options.kept?.()?.spellings;
     return await passOn(answer.response, {
       environment,
       host: () => new URL(api()).host,

@@ -1,6 +1,7 @@
 /** Stands for a video in a text, from a host's messages to the body of a request. */
 
 import { isObject, type JsonObject } from "../../kimi/util/json.ts";
+import { TEXT_ONLY } from "./text_only.ts";
 
 /** A video that was uploaded. */
 export interface SentVideo {
@@ -9,9 +10,6 @@ export interface SentVideo {
   /** The name of the file. */
   readonly name: string;
 }
-
-/** A member of a body whose videos stay lines of text; it is not sent. */
-export const TEXT_ONLY = "kimi_text_only";
 
 /** The line of text that stands for a video. */
 export function videoLine(name: string): string {

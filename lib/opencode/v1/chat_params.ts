@@ -1,6 +1,6 @@
 /** What `chat.params` sets: thinking, effort and `prompt_cache_key`. */
 
-import { TEXT_ONLY } from "../../client/kept/video_markers.ts";
+import { TEXT_ONLY } from "../../client/kept/text_only.ts";
 import { modelFacts } from "../../client/chat/chat_model.ts";
 import { cheapestEffort } from "../../kimi/chat/efforts.ts";
 import { chosenEffort, effortFields, THINKING_EFFORTS } from "../../kimi/chat/params.ts";

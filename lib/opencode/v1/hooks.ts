@@ -14,11 +14,14 @@ import { createProvider, type Provider, type ProviderDeps } from "../provider.ts
 import { setChatParams } from "./chat_params.ts";
 import { messageHooks } from "./messages/hooks.ts";
 import { chatModel, providerEntry } from "./provider_entry.ts";
-import { webTools } from "./tools/tools.ts";
+import type { webTools } from "./tools/tools.ts";
 import type { AuthMethod, Config, Hooks, OpencodeClient } from "./types.ts";
 
 /** What all instances of one process share. */
-export type ProcessState = Pick<ProviderDeps, "memory" | "notices">;
+export interface ProcessState extends Pick<ProviderDeps, "memory" | "notices"> {
+  /** Makes the tools, if they were asked for: opencode takes them as they are at the start. */
+  readonly webTools?: typeof webTools | undefined;
+}
 
 const storePart = lazy("The store of the login", () => import("./credential_store.ts"));
 const loginPart = lazy("Login", () => import("./login.ts"));
@@ -65,7 +68,7 @@ export function createHooks(
   });
 
   return {
-    ...(options.tools ? { tool: webTools(provider.access) } : {}),
+    ...(options.tools && state.webTools ? { tool: state.webTools(provider.access) } : {}),
     config: (config) =>
       safely("The provider is missing", () => configure(provider, config, options.discover)),
     auth: {
@@ -85,7 +88,8 @@ export function createHooks(
     },
     "chat.params": (input, output) =>
       safely("The parameters are not set", async () => {
-        if (setChatParams(input, output, provider.account())) await provider.chat.ready();
+        if (!setChatParams(input, output, provider.account())) return;
+        await Promise.all([provider.chat.ready(), provider.kept()]);
       }),
     ...messageHooks({ environment, provider, notify, safely }),
   };

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import type { StoredMessage } from "../../../lib/opencode/v1/types.ts";
-import { body, type Plugin, plugin, started } from "./fixtures.ts";
+import { body, ID, type Plugin, plugin, started } from "./fixtures.ts";
 
 const SESSION = "ses_1";
 
@@ -30,12 +30,15 @@ const MESSAGES = [
   { role: "tool", tool_call_id: "bash:0", content: "名前" },
 ];
 
+/** A user's message to one of our models. */
+const ASKED = { sessionID: SESSION, role: "user", model: { providerID: ID, modelID: "any" } };
+
 /** The messages of the session as opencode stores them, with the metadata of the call's result. */
 function stored(metadata: unknown): StoredMessage[] {
   const state = { status: "completed", input: JSON.parse(PLAIN), metadata };
-  const info = { sessionID: SESSION };
+  const info = { sessionID: SESSION, role: "assistant" };
   return [
-    { info, parts: [{ type: "text", text: "hello" }] },
+    { info: ASKED, parts: [{ type: "text", text: "hello" }] },
     { info, parts: [{ type: "tool", callID: "bash:0", state }, { type: "step-finish" }] },
   ];
 }
@@ -84,7 +87,7 @@ Deno.test("tool.execute.after keeps nothing of arguments that JSON.stringify spe
 
 Deno.test("contract 12: messages of an unknown shape are logged, and break nothing", async () => {
   const made = plugin({ answer: () => stream(PIECES) });
-  const broken = JSON.parse('{"messages":[{"info":{"sessionID":"ses_1"}}]}');
+  const broken = JSON.parse(JSON.stringify({ messages: [{ info: ASKED }] }));
   await made.hooks["experimental.chat.messages.transform"]({}, broken);
   await made.hooks["experimental.chat.messages.transform"]({}, JSON.parse("{}"));
   assert(

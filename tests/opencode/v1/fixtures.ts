@@ -1,6 +1,7 @@
 import type { AuthEntry } from "../../../lib/client/tokens/credential.ts";
 import { createRefreshMemory } from "../../../lib/client/tokens/token_manager.ts";
 import { createHooks } from "../../../lib/opencode/v1/hooks.ts";
+import { webTools } from "../../../lib/opencode/v1/tools/tools.ts";
 import type { Hooks, OpencodeClient } from "../../../lib/opencode/v1/types.ts";
 import { loadAll } from "../../../lib/client/net/lazy_import.ts";
 import { isObject, type JsonObject } from "../../../lib/kimi/util/json.ts";
@@ -84,7 +85,7 @@ export function plugin(changes: PluginChanges = {}): Plugin {
     environment,
     opencode.client,
     options,
-    { memory: createRefreshMemory(), notices: { told: new Map() } },
+    { memory: createRefreshMemory(), notices: { told: new Map() }, webTools },
   );
   return { environment, opencode, hooks };
 }
