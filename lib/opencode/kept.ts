@@ -18,5 +18,6 @@ export interface Kept {
 export function createKept({ randomUUID }: Pick<Environment, "randomUUID">): Kept {
   const spellings = createSpellings();
   const videos = createVideoMarkers(randomUUID());
-  return { spellings, videos, uploads: new Map(), forChat: { spellings, prepare: videos.place } };
+  const forChat = { prepare: videos.place, spelled: spellings.of, onArguments: spellings.add };
+  return { spellings, videos, uploads: new Map(), forChat };
 }

@@ -1,5 +1,6 @@
 /** How to chat. */
 
+import type { Spelled } from "../../kimi/chat/body.ts";
 import type { ModelAbilities } from "../../kimi/chat/efforts.ts";
 import type { EnvSettings } from "../../kimi/chat/env_settings.ts";
 import type { HostWords } from "../../kimi/errors/error_words.ts";
@@ -8,7 +9,6 @@ import type { ClientName } from "../../kimi/identity/constants.ts";
 import type { JsonObject } from "../../kimi/util/json.ts";
 import type { Environment } from "../environment.ts";
 import type { Credential } from "../tokens/credential.ts";
-import type { Spellings } from "../kept/spellings.ts";
 
 /** The part of the environment that a chat uses. */
 export type ChatEnvironment = Pick<
@@ -32,8 +32,10 @@ export interface ChatModel {
 export interface KeptForChat {
   /** Changes a body before it is converted. */
   readonly prepare: (body: JsonObject) => JsonObject;
-  /** Where the spelling of tool-call arguments goes to, and comes from. */
-  readonly spellings: Pick<Spellings, "add" | "of">;
+  /** How the model spelled the arguments of the tool calls of a session, in their order. */
+  readonly spelled: (session: unknown) => readonly Spelled[];
+  /** Called with each piece of the arguments of a tool call, as its answer arrives. */
+  readonly onArguments: (session: string, id: string, added: string) => void;
 }
 
 /** How to chat. */

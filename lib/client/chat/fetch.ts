@@ -93,7 +93,7 @@ export function createChat(
     const abilities = { ...model.abilities, ...(alwaysThinks.has(id) && ONLY) };
     const { settings } = options;
     const kept = options.kept?.();
-    const spelled = kept?.spellings.of(given.prompt_cache_key) ?? [];
+    const spelled = kept?.spelled(given.prompt_cache_key) ?? [];
     const made = toChatBody(kept?.prepare(given) ?? given, {
       ...model,
       abilities,
@@ -165,16 +165,16 @@ export function createChat(
     const { passOn } = part ?? await load();
     const { localTime } = environment;
     const session = text(sent?.body.prompt_cache_key);
-    const spellings = options.kept?.()?.spellings;
+    const onArguments = options.kept?.()?.onArguments;
     return await passOn(answer.response, {
       environment,
       host: () => new URL(api()).host,
       chunkTimeout: options.chunkTimeout,
       failure: () => ({ ...before, region: regionOf(answer.credential.hosts), localTime }),
       sent,
-      onArguments: session === undefined || spellings === undefined
+      onArguments: session === undefined || onArguments === undefined
         ? undefined
-        : (id, added) => spellings.add(session, id, added),
+        : (id, added) => onArguments(session, id, added),
       onTotal: (total) => void (sent && remember(answered, sent, total)),
     });
   }
