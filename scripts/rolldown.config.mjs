@@ -19,15 +19,16 @@ function isOfChat(id, graph) {
 }
 
 /**
- * Four files: the entry has what a start needs, the others import from it: bodies and answers of a
- * chat, what opencode 2.x alone loads, and the rest. Each further file costs Bun a millisecond.
+ * Four files beside the entry: what a start needs, bodies and answers of a chat, what opencode 2.x alone
+ * loads, and the rest. Each further file costs Bun a millisecond, and without a name for what a start
+ * needs rolldown makes five of it.
  */
 const parts = {
   includeDependenciesRecursively: false,
   groups: [{
     debugName: "parts",
     name(id, graph) {
-      if (isEager(id, graph)) return null;
+      if (isEager(id, graph)) return graph.getModuleInfo(id)?.isEntry ? null : "start";
       if (isOfChat(id, graph)) return "chat";
       return /\/opencode\/v2\//.test(id) ? "second" : "rest";
     },

@@ -15,8 +15,8 @@ async function upgraded(when: "before" | "after") {
   const root = await Deno.makeTempDir({ prefix: "kimi-upgrade-" });
   try {
     await Deno.mkdir(join(root, "dist"));
-    for (const name of ["server.js", "json.js", "rolldown-runtime.js", "chat.js", "rest.js"]) {
-      await Deno.copyFile(join(built.dir, "dist", name), join(root, "dist", name));
+    for await (const { name, isFile } of Deno.readDir(join(built.dir, "dist"))) {
+      if (isFile) await Deno.copyFile(join(built.dir, "dist", name), join(root, "dist", name));
     }
     const worker = fromFileUrl(new URL("./upgraded.mjs", import.meta.url));
     const { code, stdout, stderr } = await runProcess("node", {
