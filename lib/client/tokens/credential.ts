@@ -2,7 +2,8 @@
 
 import type { Hosts } from "../../kimi/identity/hosts.ts";
 import type { TokenSet } from "../../kimi/oauth/grants.ts";
-import { finite, isObject, type JsonObject, parseObject, text } from "../../kimi/util/json.ts";
+import { finite, isObject, type JsonObject, text } from "../../kimi/util/json.ts";
+import { readClaims } from "../../kimi/util/jwt.ts";
 import { conceal } from "../../kimi/util/redact.ts";
 
 /** A login. The tokens are not enumerable. */
@@ -143,19 +144,6 @@ export function toAuthEntry({ access, refresh, expires, lifetime, hosts }: Crede
   if (hosts === undefined && isKnown) return entry;
   const { oauth, api } = hosts ?? { oauth: "-", api: "-" };
   return { ...entry, enterpriseUrl: [oauth, api, ...(isKnown ? [] : [seconds])].join(" ") };
-}
-
-/** Reads the claims of a JWT, unverified (RFC 7519 §3); undefined if the token is not a JWT. */
-export function readClaims(token: string): JsonObject | undefined {
-  const [, payload, signature] = token.split(".", 3);
-  if (payload === undefined || signature === undefined) return undefined;
-  try {
-    const bytes = atob(payload.replaceAll("-", "+").replaceAll("_", "/"));
-    const codes = Uint8Array.from(bytes, (byte) => byte.charCodeAt(0));
-    return parseObject(new TextDecoder().decode(codes));
-  } catch {
-    return undefined;
-  }
 }
 
 /**
