@@ -76,7 +76,7 @@ export function fromAuthEntry(entry: unknown): Credential | undefined {
   const expires = stored < SECONDS_BELOW ? stored * 1000 : stored;
   const [oauth = "", api = "", seconds] = text(entry.enterpriseUrl)?.split(" ") ?? [];
   const hosts = URL.canParse(oauth) && URL.canParse(api) ? { oauth, api } : undefined;
-  return credential({ access, refresh, expires }, believable(finite(seconds)), hosts);
+  return credential(access, refresh, hosts, believable(finite(seconds)), () => expires);
 }
 
 /**
@@ -92,32 +92,33 @@ export function fromAuthEntry(entry: unknown): Credential | undefined {
  * ```
  */
 export function credentialFromTokens(tokens: TokenSet, now: number, hosts?: Hosts): Credential {
-  const { accessToken: access, refreshToken: refresh } = tokens;
-  const lifetime = ownLifetime(readClaims(access)) ??
-    Math.min(tokens.expiresIn ?? DEFAULT_LIFETIME_SECONDS, MAX_LIFETIME_SECONDS);
-  return credential({ access, refresh, expires: now + lifetime * 1000 }, lifetime, hosts);
+  const told = Math.min(tokens.expiresIn ?? DEFAULT_LIFETIME_SECONDS, MAX_LIFETIME_SECONDS);
+  const expires = (lifetime: number) => now + lifetime * 1000;
+  return credential(tokens.accessToken, tokens.refreshToken, hosts, told, expires);
 }
 
 function credential(
-  { access, refresh, expires }: Pick<Credential, "access" | "refresh" | "expires">,
-  told: number | undefined,
+  access: string,
+  refresh: string,
   hosts: Hosts | undefined,
+  told: number | undefined,
+  expires: (lifetime: number) => number,
 ): Credential {
   const claims = readClaims(access);
   const own = finite(claims?.exp);
-  const lifetime = ownLifetime(claims) ?? told;
+  const known = ownLifetime(claims) ?? told;
+  const lifetime = known ?? DEFAULT_LIFETIME_SECONDS;
   return conceal({
-    expires: Math.floor(expires),
-    lifetime: lifetime ?? DEFAULT_LIFETIME_SECONDS,
-    ...(lifetime === undefined ? { isLifetimeAssumed: true } as const : {}),
+    expires: Math.floor(expires(lifetime)),
+    lifetime,
+    ...(known === undefined ? { isLifetimeAssumed: true } as const : {}),
     ...(own === undefined ? {} : { ownExpires: own * 1000 }),
     ...(hosts === undefined ? {} : { hosts }),
   }, { access, refresh });
 }
 
-function ownLifetime(claims: JsonObject | undefined): number | undefined {
-  const [issued, expires] = [finite(claims?.iat), finite(claims?.exp)];
-  return believable(issued === undefined || expires === undefined ? undefined : expires - issued);
+function ownLifetime({ iat, exp }: JsonObject = {}): number | undefined {
+  return believable((finite(exp) ?? NaN) - (finite(iat) ?? NaN));
 }
 
 function believable(lifetime = 0): number | undefined {
