@@ -57,6 +57,11 @@ export interface CacheFile {
 /** A file that several processes read and replace. */
 export interface SharedFile extends Omit<CacheFile, "replace"> {
   /**
+   * Returns at once what changes with each write, for which the file need not be read; `undefined` if only
+   * its text can tell. Default: that.
+   */
+  readonly version?: () => string | undefined;
+  /**
    * Replaces the whole file, but only while it holds the text, or nothing, of `over`, if that is given;
    * returns false if it held something else, and was left as it is.
    */

@@ -83,8 +83,18 @@ export function guardedStore(store: LoginStore): LoginStore {
         throw signal?.aborted ? new KimiError("aborted", "Login: cancelled", { cause }) : cause;
       });
     },
+    peek: () => peeked(store),
     ...(withLease === undefined ? {} : { withLease: leased(withLease) }),
   };
+}
+
+/** What is wrong is said by `read`. */
+function peeked(store: LoginStore): Credential | undefined {
+  try {
+    return assertedLogin(store.peek?.());
+  } catch {
+    return undefined;
+  }
 }
 
 /** What `work` throws is not a failure of the store. */

@@ -32,6 +32,7 @@ export const TESTS = {
 const MANAGER = "lib/client/tokens/token_manager.ts";
 const REFRESH = "lib/client/tokens/locked_refresh.ts";
 const CREDENTIAL = "lib/client/tokens/credential.ts";
+const KEPT = "lib/client/tokens/login_store.ts";
 const STORE = "lib/client/auth_json/store.ts";
 const PLUGIN = "lib/opencode/v1/credential_store.ts";
 const FILE = "lib/runtime/fs/atomic_file.ts";
@@ -50,8 +51,8 @@ export const MUTANTS: readonly Mutant[] = [
   mutant(MANAGER, "const PAUSE_MS = 30_000", "const PAUSE_MS = 29_000", "tokens"),
   mutant(MANAGER, "if (joined !== undefined) return joined.fresh;", "", "tokens"),
   mutant(MANAGER, "if (storing !== undefined) return await storing[1].fresh;", "", "tokens"),
-  mutant(MANAGER, "track(parts().then(({ restore }) => restore()));", "", "tokens"),
-  mutant(MANAGER, "if (isUsable) note(used, error);", "", "tokens"),
+  mutant(MANAGER, "track(work, parts().then(({ restore }) => restore()));", "", "tokens"),
+  mutant(MANAGER, "pausedUntil.set(used.refresh, now() + PAUSE_MS);", "", "tokens"),
   mutant(
     MANAGER,
     "const canWait = !memory.rejected",
@@ -62,6 +63,7 @@ export const MUTANTS: readonly Mutant[] = [
   mutant(MANAGER, "if (isFinal(error) || !isValid(login)) throw error;", "", "tokens"),
   mutant(MANAGER, "await joined.fresh.catch(() => {});", "return await joined.fresh;", "tokens"),
   mutant(MANAGER, "{ memory = PROCESS,", "{ memory = createRefreshMemory(),", "tokens"),
+  mutant(MANAGER, "!replaced.has(login.refresh) &&", "", "tokens"),
   mutant(MANAGER, "fresh.catch(() => {});\n    return fresh", "return fresh", "tokens"),
   mutant(REFRESH, "if (!await lease.renew()) return undefined;", "", "tokens"),
   mutant(
@@ -103,28 +105,26 @@ export const MUTANTS: readonly Mutant[] = [
   mutant(CREDENTIAL, "credential.lifetime / 2)", "credential.lifetime / 3)", "tokens"),
   mutant(CREDENTIAL, "...(isKnown ? [] : [seconds])", "...[]", "tokens"),
   mutant(CREDENTIAL, "MAX_ASSUMED_MS = 30 *", "MAX_ASSUMED_MS = 31 *", "tokens"),
-  mutant(STORE, "if (!isReplaceable(kept, writes === 0)) return", "if (false) return", "authJson"),
+  mutant(STORE, "if (!isReplaceable) return", "if (false) return", "authJson"),
   mutant(
     STORE,
     'if (kept?.refresh === login.refresh) return "stored";',
-    'if (writes > 0) return "stored";',
+    'if (!isFirst) return "stored";',
     "authJson",
   ),
-  mutant(STORE, "=== false) continue;", "=== undefined) continue;", "authJson"),
-  mutant(STORE, "if (!isWritable) await", "if (isWritable) await", "authJson"),
+  mutant(STORE, "!== false) await sleep", "=== undefined) await sleep", "authJson"),
+  mutant(STORE, "await (checked ??= file", "await (checked = file", "authJson"),
   mutant(STORE, "await lock?.release();", "", "authJson"),
   mutant(STORE, "waited += ABSENCE_STEP_MS;", "waited += ABSENCE_MS;", "authJson"),
   mutant(STORE, "text === undefined || parseObject(text) !== undefined", "true", "authJson"),
-  mutant(STORE, "kept === undefined || kept.refresh === before", "true", "authJson"),
+  mutant(STORE, "[spent, lent?.refresh].includes(kept.refresh)", "!isUpdate", "authJson"),
   mutant(PLUGIN, "isElsewhere = other !== undefined;", "", "plugin"),
-  mutant(PLUGIN, 'return "superseded";\n      await save', "{}\n      await save", "plugin"),
-  mutant(FILE, "if (steady !== undefined) return steady.text;", "", "file"),
-  mutant(
-    FILE,
-    "if (seen === undefined || seen !== version) {",
-    "if (version === undefined) {",
-    "file",
-  ),
+  mutant(PLUGIN, "isElsewhere ? undefined : fileStore", "fileStore", "plugin"),
+  mutant(KEPT, 'return "superseded";', "{}", "plugin"),
+  mutant(STORE, "version === last?.version) return last;", "false) return last;", "authJson"),
+  mutant(STORE, "last.version === file.version?.();", "true;", "authJson"),
+  mutant(FILE, "> STEADY_MS ? version", "> 0 ? version", "file"),
+  mutant(FILE, "if (seen !== version)", "if (version === undefined)", "file"),
   mutant(FILE, "if (over !== undefined && !holds(path, over)) return false;", "", "file"),
   mutant(
     LOCK,
@@ -135,12 +135,7 @@ export const MUTANTS: readonly Mutant[] = [
   mutant(LOCK, "? HOLD_MS : OWNERLESS_MS", "? HOLD_MS / 2 : OWNERLESS_MS", "lock"),
   mutant(LOCK, "sameOwner(seen && `by ${seen.owner}`)", "sameOwner(seen !== undefined)", "lock"),
   mutant(LOCK, "const BREAKING_MS = 5_000", "const BREAKING_MS = 50_000", "lock"),
-  mutant(
-    OWNER,
-    "?.nonce !== owner.nonce) return false;",
-    "?.nonce === undefined) return false;",
-    "lock",
-  ),
+  mutant(OWNER, ".includes(nonce);", ".length > 0;", "lock"),
   mutant(OWNER, 'String(renewals).padStart(6, "0")', '"000000"', "lock"),
   mutant(
     CHAT,

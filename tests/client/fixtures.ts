@@ -139,7 +139,7 @@ export function setup(
 /** Makes a token manager over given parts. */
 export function sourceOf(
   environment: FakeEnvironment,
-  store: LoginStore,
+  store: LoginStore | (() => Promise<LoginStore>),
   memory: RefreshMemory,
 ): TokenManager {
   const hosts = (credential: Credential) =>

@@ -1,7 +1,7 @@
 /** Derives the login, the hosts and the headers in force, and where each value comes from. */
 
 import { readEntry } from "../../client/auth_json/edit.ts";
-import { fromAuthEntry, readClaims } from "../../client/tokens/credential.ts";
+import { fromAuthEntry } from "../../client/tokens/credential.ts";
 import {
   CLIENT_NAMES,
   type ClientName,
@@ -13,6 +13,7 @@ import { type Hosts, resolveHosts } from "../../kimi/identity/hosts.ts";
 import { readOptions } from "../../kimi/plugin_options.ts";
 import { pythonStrip } from "../../kimi/util/python.ts";
 import { printable, text } from "../../kimi/util/json.ts";
+import { readClaims } from "../../kimi/util/jwt.ts";
 import { loginCommand } from "../../kimi/identity/login_messages.ts";
 import { type Region, regionOf } from "../../kimi/identity/regions.ts";
 import { fileLoginCommand } from "../shared/auth_location.ts";

@@ -1,10 +1,11 @@
 /** The output of `login`: text for a person, or events for a program. */
 
-import { type Credential, readClaims } from "../../client/tokens/credential.ts";
+import type { Credential } from "../../client/tokens/credential.ts";
 import { type ClientName, DEFAULT_CLIENT } from "../../kimi/identity/constants.ts";
 import { KimiError, messageOf } from "../../kimi/errors/kimi_error.ts";
 import type { DeviceAuthorization } from "../../kimi/oauth/grants.ts";
 import { finite } from "../../kimi/util/json.ts";
+import { readClaims } from "../../kimi/util/jwt.ts";
 import { regionOf } from "../../kimi/identity/regions.ts";
 import { localTime } from "../../runtime/clock.ts";
 import { denialOf } from "../shared/deno_permissions.ts";

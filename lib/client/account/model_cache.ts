@@ -9,7 +9,8 @@ import {
 } from "../../kimi/models/cache_format.ts";
 import type { Model } from "../../kimi/models/catalog.ts";
 import { text } from "../../kimi/util/json.ts";
-import { type Credential, readClaims } from "../tokens/credential.ts";
+import { readClaims } from "../../kimi/util/jwt.ts";
+import type { Credential } from "../tokens/credential.ts";
 import type { Environment } from "../environment.ts";
 
 type ModelStoreEnvironment = Pick<Environment, "modelsFile" | "now" | "log">;

@@ -10,24 +10,21 @@ import { type Credential, fromAuthEntry } from "../tokens/credential.ts";
  */
 const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\],:]/g;
 
-/** Finds start and end of the value of a member of the outermost object. The text must be valid JSON. */
+/** Finds the value of a member of the outermost object, with the space around it; the text must be valid JSON. */
 function memberSpan(text: string, name: string): readonly [number, number] | undefined {
-  let depth = 0;
-  let key: string | undefined;
-  let start = -1;
+  let [depth, start, key] = [0, 0, ""];
   let span: readonly [number, number] | undefined;
   for (const { 0: token, index } of text.matchAll(TOKEN)) {
-    const endsMember = depth === 1 && (token === "," || token === "}");
-    if (endsMember && start !== -1) {
-      // The last of several members of one name counts, as in JSON.parse.
-      if (key === name) span = [start, index];
-      key = undefined;
-      start = -1;
+    if (depth === 1) {
+      if (token === ":") start = index + 1;
+      else if (token === "," || token === "}") {
+        // The last of several members of one name counts, as in JSON.parse.
+        if (start > 0 && key === name) span = [start, index];
+        start = 0;
+      } else if (start === 0) key = JSON.parse(token);
     }
     if (token === "{" || token === "[") depth++;
     else if (token === "}" || token === "]") depth--;
-    else if (depth === 1 && token === ":") start = index + 1;
-    else if (depth === 1 && token.startsWith('"') && start === -1) key = JSON.parse(token);
   }
   return span;
 }
@@ -53,11 +50,9 @@ export function replaceEntry(text: string | undefined, id: string, entry: unknow
   if (entries === undefined) throw new SyntaxError("it does not hold a JSON object");
   const span = memberSpan(text, id);
   if (span !== undefined) {
-    const [start, end] = span;
-    const old = text.slice(start, end);
-    const space = /^\s*/.exec(old)?.[0] ?? "";
-    const tail = /\s*$/.exec(old)?.[0] ?? "";
-    return `${text.slice(0, start)}${space}${value}${tail}${text.slice(end)}`;
+    const old = text.slice(...span);
+    const start = span[1] - old.trimStart().length;
+    return text.slice(0, start) + value + text.slice(span[0] + old.trimEnd().length);
   }
   const end = text.lastIndexOf("}");
   const before = text.slice(0, end).trimEnd();

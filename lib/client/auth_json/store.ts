@@ -59,12 +59,9 @@ export function fileProblem({ path }: Pick<SharedFile, "path">, step: Step, caus
   return new KimiError("not_stored", what + why, { cause });
 }
 
-/** Makes a function for `catch` that throws a `KimiError`. */
-function failWith(file: SharedFile, step: Step): (cause: unknown) => never {
-  return (cause) => {
-    throw cause instanceof KimiError ? cause : fileProblem(file, step, cause);
-  };
-}
+const failWith = (file: SharedFile, step: Step) => (cause: unknown): never => {
+  throw cause instanceof KimiError ? cause : fileProblem(file, step, cause);
+};
 
 /** Reads auth.json; undefined if it is empty or not there. What is not a JSON object is not ours to overwrite. */
 export async function readAuthFile(file: SharedFile): Promise<string | undefined> {
@@ -85,6 +82,8 @@ export async function assertStorable(file: SharedFile): Promise<void> {
 interface Found {
   readonly text: string | undefined;
   readonly login: Credential | undefined;
+  /** The file's version before it was read. */
+  readonly version: string | undefined;
 }
 
 /**
@@ -99,14 +98,19 @@ export function createAuthJsonStore(
   const lent = readLogin(content);
   let last: Found | undefined;
 
+  const newer = (kept: Credential | undefined) =>
+    lent === undefined || (kept !== undefined && mintedAt(kept) > mintedAt(lent)) ? kept : lent;
+
   /** Waits while opencode is writing, which empties the file first. */
   async function readNow(): Promise<Found> {
     for (let step = 0;; step++) {
+      const version = file.version?.();
+      if (version !== undefined && version === last?.version) return last;
       const isLast = step === WHOLE_STEPS;
       const text = isLast ? await readAuthFile(file) : await file.read().catch(() => "");
-      if (last !== undefined && text === last.text) return last;
+      if (last !== undefined && text === last.text) return last = { ...last, version };
       if (isLast || text === undefined || parseObject(text) !== undefined) {
-        return last = { text, login: readLogin(text) };
+        return last = { text, login: readLogin(text), version };
       }
       await sleep(WHOLE_STEP_MS);
     }
@@ -123,19 +127,21 @@ export function createAuthJsonStore(
     return found;
   }
 
-  /** Writes a login until it stays, as long as what is there may be replaced. */
-  async function write(
-    login: Credential,
-    isReplaceable: (kept: Credential | undefined, isFirst: boolean) => boolean,
-    isNew: boolean,
-  ): Promise<"stored" | "superseded"> {
+  /** Writes a login until it stays: over `from`, or without it over what is there now. */
+  async function write(login: Credential, from?: Credential): Promise<"stored" | "superseded"> {
+    let spent = from?.refresh;
     for (let writes = 0; writes < WRITES; writes++) {
-      const { text, login: kept } = await readSettled(!isNew && (lent === undefined || writes > 0));
+      const isFirst = writes === 0;
+      const isUpdate = from !== undefined;
+      const { text, login: kept } = await readSettled(isUpdate && !(isFirst && lent !== undefined));
       if (kept?.refresh === login.refresh) return "stored";
-      if (!isReplaceable(kept, writes === 0)) return "superseded";
-      const entry = toAuthEntry(login);
-      if (await file.replace(replaceEntry(text, PROVIDER_ID, entry), { text }) === false) continue;
-      await sleep(SETTLE_MS);
+      if (isFirst) spent ??= kept?.refresh;
+      const isReplaceable = kept === undefined
+        ? !isUpdate || (isFirst && from.refresh === lent?.refresh)
+        : [spent, lent?.refresh].includes(kept.refresh);
+      if (!isReplaceable) return "superseded";
+      const replaced = replaceEntry(text, PROVIDER_ID, toAuthEntry(login));
+      if (await file.replace(replaced, { text }) !== false) await sleep(SETTLE_MS);
     }
     throw new KimiError("not_stored", `${file.path} is overwritten again and again`);
   }
@@ -154,37 +160,32 @@ export function createAuthJsonStore(
   }
 
   return {
+    peek() {
+      const isSame = last?.login !== undefined && last.version !== undefined &&
+        last.version === file.version?.();
+      return isSame ? newer(last?.login) : undefined;
+    },
     async read() {
       const found = readSettled(last?.login !== undefined);
-      if (lent === undefined) return (await found).login;
-      const login = await found.then(({ login }) => login, () => undefined);
-      return login !== undefined && mintedAt(login) > mintedAt(lent) ? login : lent;
+      return newer((await (lent === undefined ? found : found.catch(() => undefined)))?.login);
     },
-    async update(from, to) {
-      const isSpent = (kept: Credential | undefined, isFirst: boolean) =>
-        kept === undefined
-          ? isFirst && from.refresh === lent?.refresh
-          : kept.refresh === from.refresh || kept.refresh === lent?.refresh;
-      return await write(to, isSpent, false);
-    },
+    update: (from, to) => write(to, from),
     async save(login, signal) {
       const failed = failWith(file, "written");
-      const isMoot = () => Promise.resolve(signal?.aborted === true);
-      const outcome = await locked(isMoot, failed, async () => {
-        if (signal?.aborted) return undefined;
-        const before = (await readNow()).login?.refresh;
-        const isOurs = (kept?: Credential) => kept === undefined || kept.refresh === before;
-        return await write(login, isOurs, true).catch(failed);
-      });
+      const isCancelled = () => Promise.resolve(signal?.aborted === true);
+      const outcome = await locked(
+        isCancelled,
+        failed,
+        async () => await isCancelled() ? undefined : await write(login).catch(failed),
+      );
       if (outcome === undefined) throw new KimiError("aborted", "Login: cancelled");
     },
     async withLease(work, isMoot) {
       const failed = failWith(file, "kept");
       return await locked(isMoot, failed, async (lock) => {
-        let isWritable = false;
+        let checked: Promise<void> | undefined;
         const renew = async () => {
-          if (!isWritable) await file.assertWritable().catch(failed);
-          isWritable = true;
+          await (checked ??= file.assertWritable().catch(failed));
           return await lock.renew();
         };
         return await work({ renew });

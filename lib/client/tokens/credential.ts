@@ -2,7 +2,8 @@
 
 import type { Hosts } from "../../kimi/identity/hosts.ts";
 import type { TokenSet } from "../../kimi/oauth/grants.ts";
-import { finite, isObject, type JsonObject, parseObject, text } from "../../kimi/util/json.ts";
+import { finite, isObject, type JsonObject, text } from "../../kimi/util/json.ts";
+import { readClaims } from "../../kimi/util/jwt.ts";
 import { conceal } from "../../kimi/util/redact.ts";
 
 /** A login. The tokens are not enumerable. */
@@ -75,7 +76,7 @@ export function fromAuthEntry(entry: unknown): Credential | undefined {
   const expires = stored < SECONDS_BELOW ? stored * 1000 : stored;
   const [oauth = "", api = "", seconds] = text(entry.enterpriseUrl)?.split(" ") ?? [];
   const hosts = URL.canParse(oauth) && URL.canParse(api) ? { oauth, api } : undefined;
-  return credential({ access, refresh, expires }, believable(finite(seconds)), hosts);
+  return credential(access, refresh, hosts, believable(finite(seconds)), () => expires);
 }
 
 /**
@@ -91,32 +92,33 @@ export function fromAuthEntry(entry: unknown): Credential | undefined {
  * ```
  */
 export function credentialFromTokens(tokens: TokenSet, now: number, hosts?: Hosts): Credential {
-  const { accessToken: access, refreshToken: refresh } = tokens;
-  const lifetime = ownLifetime(readClaims(access)) ??
-    Math.min(tokens.expiresIn ?? DEFAULT_LIFETIME_SECONDS, MAX_LIFETIME_SECONDS);
-  return credential({ access, refresh, expires: now + lifetime * 1000 }, lifetime, hosts);
+  const told = Math.min(tokens.expiresIn ?? DEFAULT_LIFETIME_SECONDS, MAX_LIFETIME_SECONDS);
+  const expires = (lifetime: number) => now + lifetime * 1000;
+  return credential(tokens.accessToken, tokens.refreshToken, hosts, told, expires);
 }
 
 function credential(
-  { access, refresh, expires }: Pick<Credential, "access" | "refresh" | "expires">,
-  told: number | undefined,
+  access: string,
+  refresh: string,
   hosts: Hosts | undefined,
+  told: number | undefined,
+  expires: (lifetime: number) => number,
 ): Credential {
   const claims = readClaims(access);
   const own = finite(claims?.exp);
-  const lifetime = ownLifetime(claims) ?? told;
+  const known = ownLifetime(claims) ?? told;
+  const lifetime = known ?? DEFAULT_LIFETIME_SECONDS;
   return conceal({
-    expires: Math.floor(expires),
-    lifetime: lifetime ?? DEFAULT_LIFETIME_SECONDS,
-    ...(lifetime === undefined ? { isLifetimeAssumed: true } as const : {}),
+    expires: Math.floor(expires(lifetime)),
+    lifetime,
+    ...(known === undefined ? { isLifetimeAssumed: true } as const : {}),
     ...(own === undefined ? {} : { ownExpires: own * 1000 }),
     ...(hosts === undefined ? {} : { hosts }),
   }, { access, refresh });
 }
 
-function ownLifetime(claims: JsonObject | undefined): number | undefined {
-  const [issued, expires] = [finite(claims?.iat), finite(claims?.exp)];
-  return believable(issued === undefined || expires === undefined ? undefined : expires - issued);
+function ownLifetime({ iat, exp }: JsonObject = {}): number | undefined {
+  return believable((finite(exp) ?? NaN) - (finite(iat) ?? NaN));
 }
 
 function believable(lifetime = 0): number | undefined {
@@ -143,19 +145,6 @@ export function toAuthEntry({ access, refresh, expires, lifetime, hosts }: Crede
   if (hosts === undefined && isKnown) return entry;
   const { oauth, api } = hosts ?? { oauth: "-", api: "-" };
   return { ...entry, enterpriseUrl: [oauth, api, ...(isKnown ? [] : [seconds])].join(" ") };
-}
-
-/** Reads the claims of a JWT, unverified (RFC 7519 §3); undefined if the token is not a JWT. */
-export function readClaims(token: string): JsonObject | undefined {
-  const [, payload, signature] = token.split(".", 3);
-  if (payload === undefined || signature === undefined) return undefined;
-  try {
-    const bytes = atob(payload.replaceAll("-", "+").replaceAll("_", "/"));
-    const codes = Uint8Array.from(bytes, (byte) => byte.charCodeAt(0));
-    return parseObject(new TextDecoder().decode(codes));
-  } catch {
-    return undefined;
-  }
 }
 
 /**

@@ -16,7 +16,7 @@ import {
   isWorthSending,
   remainingSeconds,
 } from "./credential.ts";
-import type { Lease, LoginStore } from "./login_store.ts";
+import { type Lease, type LoginStore, UNSHARED } from "./login_store.ts";
 
 /** The part of the environment that a token manager uses. */
 export type TokenEnvironment =
@@ -81,7 +81,7 @@ export function createLockedRefresh(
 ) {
   const isGood = (login: Credential) => isWorthSending(login, environment.now());
   const isValid = (login: Credential) => remainingSeconds(login, environment.now()) > 0;
-  const withLease = store.withLease ?? ((work) => work({ renew: () => Promise.resolve(true) }));
+  const withLease = store.withLease ?? ((work) => work(UNSHARED));
 
   /**
    * Returns what comes of `used`, whose access token may be used while it is valid if `isUsable`. A login

@@ -6,6 +6,8 @@ import type { Credential } from "./credential.ts";
 export interface LoginStore {
   /** Reads the login as it is stored now; `undefined` if there is none. */
   readonly read: () => Promise<Credential | undefined>;
+  /** Returns at once the login that was read last, if it is sure that it is still stored; `undefined` else. */
+  readonly peek?: () => Credential | undefined;
   /**
    * Replaces a login by the one that a refresh made of it, but only while the store still holds the
    * refresh token of `from`: any other login there is newer, and none is a logout.
@@ -32,6 +34,9 @@ export interface Lease {
   readonly renew: () => Promise<boolean>;
 }
 
+/** The lease of a store that no other process refreshes. */
+export const UNSHARED: Lease = { renew: () => Promise.resolve(true) };
+
 /**
  * Makes a store for {@linkcode createKimi} that keeps the login in memory, until the process ends.
  *
@@ -46,13 +51,24 @@ export interface Lease {
  */
 export function memoryStore(login?: Credential): LoginStore {
   let stored = login;
+  return plainStore(
+    () => Promise.resolve(stored),
+    (login) => Promise.resolve(void (stored = login)),
+  );
+}
+
+/** Makes a store of a place that nobody else writes while a refresh is stored. */
+export function plainStore(
+  read: LoginStore["read"],
+  save: (login: Credential) => Promise<void>,
+): LoginStore {
   return {
-    read: () => Promise.resolve(stored),
-    update(from, to) {
-      if (stored?.refresh !== from.refresh) return Promise.resolve("superseded");
-      stored = to;
-      return Promise.resolve("stored");
+    read,
+    save,
+    async update(from, to) {
+      if ((await read())?.refresh !== from.refresh) return "superseded";
+      await save(to);
+      return "stored";
     },
-    save: (login) => Promise.resolve(void (stored = login)),
   };
 }

@@ -83,29 +83,19 @@ export function createTokenManager(
   const { memory = PROCESS, refusal } = options;
   const { replaced, running, work, pausedUntil } = memory;
   const { now } = environment;
+  let open: LoginStore | undefined;
+  const opened = async () => open ??= typeof store === "function" ? await store() : store;
   const isValid = (login: Credential) => remainingSeconds(login, now()) > 0;
-  const isPaused = ({ refresh }: Credential) => {
-    const left = (pausedUntil.get(refresh) ?? 0) - now();
-    return left > 0 && left <= PAUSE_MS; // the clock may have been set back
-  };
+  const isDue = (login: Credential) => needsRefresh(login, now());
+  const isPaused = ({ refresh }: Credential) => isAhead(pausedUntil.get(refresh), now());
   const latestOf = (login: Credential) => replaced.get(login.refresh) ?? login;
-  const opened = async () => typeof store === "function" ? await store() : store;
   const stored = async () => await (await opened()).read();
+  const kept = async () => await stored() ?? notLoggedIn();
   const read = async () => latestOf(await kept());
-  const parts = async () => {
+
+  async function parts() {
     const { createLockedRefresh } = await lockedRefresh();
     return createLockedRefresh(environment, await opened(), { ...options, memory, read });
-  };
-
-  async function kept(): Promise<Credential> {
-    const login = await stored();
-    if (login === undefined) throw new KimiError("not_logged_in", NOT_LOGGED_IN);
-    return login;
-  }
-
-  function track(task: Promise<unknown>): void {
-    const done: Promise<unknown> = task.catch(() => {}).finally(() => work.delete(done));
-    work.add(done);
   }
 
   /** The newest login, which is stored. */
@@ -116,10 +106,10 @@ export function createTokenManager(
     // It is used once it is stored: this request may be the last of the process.
     const storing = [...running].find(([used]) => replaced.get(used) === latest);
     if (storing !== undefined) return await storing[1].fresh;
-    if (needsRefresh(latest, now()) || running.size > 0 || isPaused(login)) return latest;
+    if (isDue(latest) || running.size > 0 || isPaused(login)) return latest;
     // Other processes would send the spent token.
     pausedUntil.set(login.refresh, now() + RESTORE_PAUSE_MS);
-    track(parts().then(({ restore }) => restore()));
+    track(work, parts().then(({ restore }) => restore()));
     return latest;
   }
 
@@ -131,26 +121,22 @@ export function createTokenManager(
       const refreshed = parts().then(({ refresh }) => refresh(used, isUsable, resolve));
       const failed = (error: unknown) => {
         running.delete(used.refresh);
-        if (isUsable) note(used, error);
         reject(error);
+        if (!isUsable || isFinal(error) || !isValid(used)) return;
+        // One line for all requests; a final failure is the error of the next one.
+        pausedUntil.set(used.refresh, now() + PAUSE_MS);
+        environment.log("warn", `${messageOf(error)}; the access token is used while it is valid`);
       };
-      track(refreshed.then(resolve, failed).finally(() => running.delete(used.refresh)));
+      track(work, refreshed.then(resolve, failed).finally(() => running.delete(used.refresh)));
     });
     running.set(used.refresh, { fresh, isUsable });
     fresh.catch(() => {});
     return fresh;
   }
 
-  /** One line for all requests; a final failure is the error of the next one. */
-  function note(used: Credential, error: unknown): void {
-    if (isFinal(error) || !isValid(used)) return;
-    pausedUntil.set(used.refresh, now() + PAUSE_MS);
-    environment.log("warn", `${messageOf(error)}; the access token is used while it is valid`);
-  }
-
-  async function current(): Promise<Credential> {
+  async function usable(): Promise<Credential> {
     const login = await newest();
-    if (!needsRefresh(login, now())) return login;
+    if (!isDue(login)) return login;
     const refused = refusal?.(login);
     if (refused !== undefined && !isValid(login)) throw refused;
     if (isValid(login) && (refused !== undefined || isPaused(login))) return login;
@@ -182,12 +168,30 @@ export function createTokenManager(
 
   return {
     stored: () => stored().then((login) => login && latestOf(login)),
-    current: (signal) => abortable(current(), signal),
+    current(signal) {
+      const login = open?.peek?.();
+      const isSure = login !== undefined && !replaced.has(login.refresh) && !isDue(login);
+      return isSure ? Promise.resolve(login) : abortable(usable(), signal);
+    },
     renew: (rejected, signal) => abortable(renew(rejected), signal),
     async settled() {
       while (work.size > 0) await Promise.all(work);
     },
   };
+}
+
+function notLoggedIn(): never {
+  throw new KimiError("not_logged_in", NOT_LOGGED_IN);
+}
+
+function isAhead(pausedUntil = 0, now: number): boolean {
+  const left = pausedUntil - now;
+  return left > 0 && left <= PAUSE_MS; // the clock may have been set back
+}
+
+function track(work: Set<Promise<unknown>>, task: Promise<unknown>): void {
+  const done: Promise<unknown> = task.catch(() => {}).finally(() => work.delete(done));
+  work.add(done);
 }
 
 function isFinal(error: unknown): boolean {

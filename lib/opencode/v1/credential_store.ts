@@ -3,7 +3,7 @@
 import type { Environment } from "../../client/environment.ts";
 import { createAuthJsonStore } from "../../client/auth_json/store.ts";
 import { type Credential, fromAuthEntry, toAuthEntry } from "../../client/tokens/credential.ts";
-import type { LoginStore } from "../../client/tokens/login_store.ts";
+import { type LoginStore, plainStore, UNSHARED } from "../../client/tokens/login_store.ts";
 import { PROVIDER_ID } from "../../kimi/identity/constants.ts";
 import { objectOf, printable } from "../../kimi/util/json.ts";
 import { withoutSecrets } from "../../kimi/util/redact.ts";
@@ -29,6 +29,7 @@ export function createOpencodeStore(
   const store = async () => (isElsewhere ? undefined : await inFile()) ?? clientStore;
 
   return {
+    peek: () => isElsewhere ? undefined : fileStore?.peek(),
     async read() {
       const login = await (await inFile())?.read();
       const other = login === undefined ? await clientStore.read() : undefined;
@@ -37,41 +38,27 @@ export function createOpencodeStore(
     },
     update: async (from, to) => await (await store()).update(from, to),
     save: async (login, signal) => await (await store()).save(login, signal),
-    withLease: async (...work) => await (await inFile() ?? clientStore).withLease(...work),
+    async withLease(work, isMoot) {
+      const file = await inFile();
+      return await (file?.withLease(work, isMoot) ?? work(UNSHARED));
+    },
   };
 }
 
-function createClientStore(
-  client: OpencodeClient,
-  getAuth: () => Promise<unknown>,
-): Required<LoginStore> {
+function createClientStore(client: OpencodeClient, getAuth: () => Promise<unknown>): LoginStore {
   let last: { readonly json: string; readonly login: Credential | undefined } | undefined;
-
-  async function read(): Promise<Credential | undefined> {
+  return plainStore(async () => {
     const entry = await getAuth() ?? null;
     const json = JSON.stringify(entry);
     // A token is parsed once, not at each request.
     if (json !== last?.json) last = { json, login: fromAuthEntry(entry) };
     return last.login;
-  }
-
-  async function save(login: Credential): Promise<void> {
+  }, async (login) => {
     const result = await client.auth.set({ path: { id: PROVIDER_ID }, body: toAuthEntry(login) });
     const problem = objectOf(result).error ?? undefined;
     if (problem === undefined) return;
     // 1.14 repeats the whole entry in its answer.
     const reply = withoutSecrets(JSON.stringify(problem), [login.access, login.refresh]);
     throw new Error(`opencode refused it: ${printable(reply)}`);
-  }
-
-  return {
-    read,
-    save,
-    withLease: (work) => work({ renew: () => Promise.resolve(true) }),
-    async update(from, to) {
-      if ((await read())?.refresh !== from.refresh) return "superseded";
-      await save(to);
-      return "stored";
-    },
-  };
+  });
 }

@@ -61,7 +61,8 @@ export function sharedFile(directory: string, name: string): SharedFile {
   const path = `${directory}/${name}`;
   return {
     path,
-    read: cachedReader(path),
+    version: versionReader(path),
+    read: () => read(path),
     replace: async (text, over) => await replace(await targetOf(path), text, over),
     assertWritable: async () => await assertWritable(await targetOf(path)),
     async lock(isMoot) {
@@ -90,36 +91,25 @@ async function removeLeftOvers(path: string): Promise<void> {
   }
 }
 
-/** Makes a function that reads a file, or only its `stat` while that stays the same. */
-export function cachedReader(
+/** Makes a function that tells the version of a file by its `stat`; undefined if another write may have the same. */
+export function versionReader(
   path: string,
-  readText: typeof read = read,
   clock: () => number = () => performance.now(),
-): () => Promise<string | undefined> {
+): () => string | undefined {
   let version: string | undefined;
   let since = 0;
-  let steady: { readonly text: string | undefined } | undefined;
-  return async () => {
+  return () => {
     const now = clock();
-    const seen = versionOf(path);
-    if (seen === undefined || seen !== version) {
-      [version, since, steady] = [seen, now, undefined];
+    try {
+      const { mtimeMs, ctimeMs, size, ino } = statSync(path);
+      const seen = `${mtimeMs} ${ctimeMs} ${size} ${ino}`;
+      if (seen !== version) [version, since] = [seen, now];
+    } catch {
+      // Reading the file fails with the reason.
+      version = undefined;
     }
-    if (steady !== undefined) return steady.text;
-    const text = await readText(path);
-    if (now - since > STEADY_MS && version === seen) steady = { text };
-    return text;
+    return now - since > STEADY_MS ? version : undefined;
   };
-}
-
-/** Undefined if there is no access; reading the file then fails with the reason. */
-function versionOf(path: string): string | undefined {
-  try {
-    const { mtimeMs, ctimeMs, size, ino } = statSync(path);
-    return [mtimeMs, ctimeMs, size, ino].join(" ");
-  } catch {
-    return undefined;
-  }
 }
 
 /** Replaces a whole file, for this user alone; false if it does not hold the text of `over`. */

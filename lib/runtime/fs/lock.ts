@@ -21,11 +21,11 @@ import { codeOf, unlessDenied } from "./errors.ts";
 import { ownProcess } from "../globals.ts";
 import {
   lifeOf,
-  type LockOwner,
   look,
   ownerFile,
   ownerText,
   ownIdentity,
+  type ProcessIdentity,
   readOwner,
   renewOwner,
   type Sighting,
@@ -55,19 +55,20 @@ const MOOT_TURNS = 3;
 /** The codes of making or removing a folder while another process does the same. */
 const CONTENDED = ["EEXIST", "ENOENT", "ENOTEMPTY", "EPERM", "EACCES", "EBUSY"];
 
+const REMOVAL = { recursive: true, force: true, maxRetries: 3 };
+
 /** Waits for the lock; undefined if `isMoot` before that. Fails if a stale lock cannot be removed. */
 export async function takeLock(
   path: string,
   isMoot: () => Promise<boolean> = () => Promise.resolve(false),
 ): Promise<Lock | undefined> {
-  const nonce = crypto.randomUUID();
   const staleLock = watchHolder(path);
   const isFreeOfBreakers = watchBreakers(path);
   const isStaleSince = sameFor();
+  const identity = await ownIdentity();
   for (let turn = 1;; turn++) {
-    const owner = { ...await ownIdentity(), nonce };
-    const stay = await whileInUse(() => make(path, owner));
-    if (stay !== undefined) return held(path, owner, stay);
+    const lock = await whileInUse(() => make(path, identity));
+    if (lock !== undefined) return lock;
     if (turn % MOOT_TURNS === 0 && await isMoot()) return undefined;
     const stale = await staleLock();
     if (isStaleSince(stale !== undefined) > STUCK_MS && stale !== undefined) {
@@ -91,22 +92,23 @@ function sameFor(): (mark: unknown) => number {
 }
 
 /**
- * Returns, if the lock was made, a function after which the end of the process leaves it alone. In one turn,
- * so that a process which ends leaves no folder without an owner.
+ * Makes the lock, unless it is there. In one turn, so that a process which ends leaves no folder without
+ * an owner.
  */
-function make(path: string, owner: LockOwner): (() => void) | undefined {
+function make(path: string, identity: ProcessIdentity): Lock | undefined {
+  const nonce = crypto.randomUUID();
   let isMade = false;
   try {
     mkdirSync(path, { mode: 0o700 });
     isMade = true;
     // A maker that was stopped in between finds another owner's file here, or no folder.
-    writeFileSync(ownerFile(path), ownerText(owner, 0), { flag: "wx", mode: 0o600 });
+    writeFileSync(ownerFile(path), ownerText(identity, nonce, 0), { flag: "wx", mode: 0o600 });
   } catch (error) {
     if (isMade ? CONTENDED.includes(codeOf(error)) : codeOf(error) === "EEXIST") return undefined;
-    if (isMade) rmSync(path, { recursive: true, force: true });
+    if (isMade) rmSync(path, REMOVAL);
     throw error;
   }
-  return removeAtExit(path, owner.nonce);
+  return held(path, identity, nonce);
 }
 
 /** Makes a function that returns what was seen of the lock once it is stale, else undefined. */
@@ -136,17 +138,14 @@ async function breakLock(
   { owner }: Sighting,
   isFreeOfBreakers: () => Promise<boolean>,
 ): Promise<void> {
-  try {
-    await mkdir(breakingRight(path));
-  } catch {
-    return void await isFreeOfBreakers();
-  }
+  const isRobber = await mkdir(breakingRight(path)).then(() => true, () => false);
+  if (!isRobber) return void await isFreeOfBreakers();
   if ((await look(path))?.owner !== owner) return await rmdir(breakingRight(path)).catch(() => {});
   const aside = `${path}.${crypto.randomUUID()}`;
   if (!await rename(path, aside).then(() => true, () => false)) return;
   // Whoever was stopped before the rename may have moved a new lock.
   const isStale = (await look(aside))?.owner === owner;
-  await (isStale ? rm(aside, { recursive: true, force: true }) : rename(aside, path))
+  await (isStale ? rm(aside, REMOVAL) : rename(aside, path))
     .catch(() => {});
 }
 
@@ -161,35 +160,29 @@ function watchBreakers(path: string): () => Promise<boolean> {
   };
 }
 
-/** Removes the lock if the process ends meanwhile; a folder without an owner is being removed. */
-function removeAtExit(path: string, nonce: string): () => void {
+function held(path: string, identity: ProcessIdentity, nonce: string): Lock {
   const file = ownerFile(path);
-  const remove = () => {
+  let renewals = 0;
+  const isOwn = async () => (await look(path))?.owner?.includes(nonce) === true;
+  const heartbeat = setInterval(() => {
+    const now = new Date();
+    utimes(file, now, now, () => {});
+  }, HEARTBEAT_MS);
+  const removeAtExit = () => {
     try {
+      // A folder without an owner is being removed.
       if (!existsSync(file)) rmdirSync(path);
-      else if (readOwner(readFileSync(file, "utf8"))?.nonce === nonce) {
-        rmSync(path, { recursive: true, force: true });
-      }
+      else if (readFileSync(file, "utf8").includes(nonce)) rmSync(path, REMOVAL);
     } catch {
       // The next process finds the owner dead.
     }
   };
-  ownProcess().once("exit", remove);
-  return () => void ownProcess().off("exit", remove);
-}
-
-function held(path: string, owner: LockOwner, stay: () => void): Lock {
-  let renewals = 0;
-  const isOwn = async () => readOwner((await look(path))?.owner ?? "")?.nonce === owner.nonce;
-  const heartbeat = setInterval(() => {
-    const now = new Date();
-    utimes(ownerFile(path), now, now, () => {});
-  }, HEARTBEAT_MS);
+  ownProcess().once("exit", removeAtExit);
   return {
     async renew() {
       const isFreeOfBreakers = watchBreakers(path);
       for (;;) {
-        if (!renewOwner(ownerFile(path), owner, ++renewals)) return false;
+        if (!renewOwner(file, nonce, ownerText(identity, nonce, ++renewals))) return false;
         // A breaker looks at the owner after it has made its folder, so one of the two sees the other.
         if (await isFreeOfBreakers()) return await isOwn();
         await sleep(POLL_MS);
@@ -198,9 +191,8 @@ function held(path: string, owner: LockOwner, stay: () => void): Lock {
     async release() {
       clearInterval(heartbeat);
       // What stays is removed by the next who wants the lock.
-      const options = { recursive: true, force: true, maxRetries: 3 };
-      if (await isOwn()) await rm(path, options).catch(() => {});
-      stay();
+      if (await isOwn()) await rm(path, REMOVAL).catch(() => {});
+      ownProcess().off("exit", removeAtExit);
     },
   };
 }

@@ -16,11 +16,6 @@ export interface ProcessIdentity {
   readonly place: string;
 }
 
-/** The content of an owner file. */
-export interface LockOwner extends ProcessIdentity {
-  readonly nonce: string;
-}
-
 /** What a waiter saw of a holder: its owner file, if there is one, and its heartbeat. */
 export interface Sighting {
   readonly owner: string | undefined;
@@ -82,31 +77,31 @@ export function ownerFile(path: string): string {
 }
 
 /** The text of an owner file, always of one length: a renewal must work on a full disk. */
-export function ownerText(owner: LockOwner, renewals: number): string {
-  return JSON.stringify({ ...owner, renewals: String(renewals).padStart(6, "0") });
+export function ownerText(identity: ProcessIdentity, nonce: string, renewals: number): string {
+  return JSON.stringify({ ...identity, nonce, renewals: String(renewals).padStart(6, "0") });
 }
 
-/** Reads an owner file. */
-export function readOwner(json: string): LockOwner | undefined {
+/** Reads who wrote an owner file. */
+export function readOwner(json: string): ProcessIdentity | undefined {
   const found = objectOf(parseObject(json));
-  const [pid, place, nonce] = [finite(found.pid), text(found.place), text(found.nonce)];
-  if (pid === undefined || place === undefined || nonce === undefined) return undefined;
-  return { pid, start: text(found.start), place, nonce };
+  const [pid, place] = [finite(found.pid), text(found.place)];
+  if (pid === undefined || place === undefined) return undefined;
+  return { pid, start: text(found.start), place };
 }
 
-/** Writes a renewal through a handle, which spares a lock made meanwhile; false if it is not ours. */
-export function renewOwner(path: string, owner: LockOwner, renewals: number): boolean {
+/** Writes a renewal through a handle, which spares a lock made meanwhile; false if the file lacks `nonce`. */
+export function renewOwner(path: string, nonce: string, renewed: string): boolean {
+  let file: number | undefined;
   try {
-    const file = openSync(path, "r+");
-    try {
-      if (readOwner(readFileSync(file, "utf8"))?.nonce !== owner.nonce) return false;
-      const bytes = new TextEncoder().encode(ownerText(owner, renewals));
-      return writeSync(file, bytes, 0, bytes.length, 0) === bytes.length;
-    } finally {
-      closeSync(file);
-    }
+    file = openSync(path, "r+");
+    const isOurs = readFileSync(file, "utf8").includes(nonce);
+    // Deno 2.9 writes a text at the end, whatever the position.
+    const bytes = new TextEncoder().encode(renewed);
+    return isOurs && writeSync(file, bytes, 0, bytes.length, 0) === bytes.length;
   } catch {
     return false;
+  } finally {
+    if (file !== undefined) closeSync(file);
   }
 }
 

@@ -156,6 +156,23 @@ Deno.test("a login is parsed once while the file stays the same", async () => {
   assertEquals((await store.read())?.access, first.access);
 });
 
+Deno.test("a file is read again only if its version has changed, or is not known", async () => {
+  let version: string | undefined;
+  const { store, seen } = made(textOf(used), { version: () => version });
+  assertEquals([(await store.read())?.access, store.peek()], [used.access, undefined]);
+  assertEquals([(await store.read())?.access, seen.reads], [used.access, 2], "not known");
+  for (const [next, login] of [["1", used], ["2", fresh]] as const) {
+    [version, seen.text, seen.reads] = [next, textOf(login), 0];
+    assertEquals(store.peek(), undefined, "it has changed");
+    for (let turn = 0; turn < 3; turn++) assertEquals((await store.read())?.access, login.access);
+    assertEquals([store.peek()?.access, seen.reads], [login.access, 1]);
+  }
+  [version, seen.text] = [undefined, textOf(used)];
+  assertEquals([store.peek(), (await store.read())?.access], [undefined, used.access]);
+  [version, seen.text] = ["3", OTHERS];
+  assertEquals([await store.read(), store.peek()], [undefined, undefined], "a logout");
+});
+
 Deno.test("contract 9: a lease makes sure once that the file can be written, and ends after the work", async () => {
   const { store, seen } = made(textOf(used));
   const work: Work = async ({ renew }) => {

@@ -5,11 +5,11 @@ import {
   credentialFromTokens,
   fromAuthEntry,
   needsRefresh,
-  readClaims,
   remainingSeconds,
   toAuthEntry,
 } from "../../../lib/client/tokens/credential.ts";
 import type { JsonObject } from "../../../lib/kimi/util/json.ts";
+import { readClaims } from "../../../lib/kimi/util/jwt.ts";
 import { NOW } from "../../support/environment.ts";
 import { assertGolden, deepFreeze, jsonWith, readRows, utf16 } from "../../support/vectors.ts";
 import { SECRET, setup, tokenAnswer } from "../fixtures.ts";

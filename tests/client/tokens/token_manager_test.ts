@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import type { Credential } from "../../../lib/client/tokens/credential.ts";
 import { NOW } from "../../support/environment.ts";
 import {
   assertFails,
@@ -54,6 +55,39 @@ Deno.test("contract 9: a fresh token is used without a request", async () => {
   const { environment, source } = setup(login());
   assertEquals((await source.current()).access, "SECRET-a0");
   assertEquals(environment.sent, []);
+});
+
+Deno.test("a login that the store is sure of is not read, unless it is due or spent", async () => {
+  const { environment, source, store } = setup(login());
+  let reads = 0;
+  const { read } = store;
+  store.read = () => (reads++, read());
+  let known: Credential | undefined = login();
+  Object.assign(store, { peek: () => known });
+  await source.current();
+  reads = 0;
+  for (let turn = 0; turn < 3; turn++) assertEquals((await source.current()).access, "SECRET-a0");
+  assertEquals(reads, 0);
+  known = undefined;
+  await source.current();
+  assertEquals(reads, 1);
+  known = store.stored = login(10);
+  assertEquals((await source.current()).access, "SECRET-a1");
+  known = login();
+  assertEquals((await source.current()).access, "SECRET-a1", "its refresh token is spent");
+  assertEquals(environment.sent.length, 1);
+});
+
+Deno.test("a store is opened once, and again if that has failed", async () => {
+  const { environment, store, memory } = setup(login());
+  let opened = 0;
+  const source = sourceOf(environment, () => {
+    if (++opened === 1) return Promise.reject(new Error("not yet"));
+    return Promise.resolve(store);
+  }, memory);
+  assertEquals(await source.current().catch(({ message }) => message), "not yet");
+  for (let turn = 0; turn < 3; turn++) assertEquals((await source.current()).access, "SECRET-a0");
+  assertEquals(opened, 2);
 });
 
 Deno.test("contract 9: fifty callers at once cause one refresh", async () => {

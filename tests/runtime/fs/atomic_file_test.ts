@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
 import type { SharedFile } from "../../../lib/client/environment.ts";
-import { cachedReader, sharedAuthFile } from "../../../lib/runtime/fs/atomic_file.ts";
+import { sharedAuthFile, versionReader } from "../../../lib/runtime/fs/atomic_file.ts";
 import { opencodeDataDirectory } from "../../../lib/runtime/fs/xdg.ts";
 import { mount, onSmallDisk } from "./small_disk.ts";
 
@@ -170,25 +170,31 @@ Deno.test("a disk that has become read-only is known before a chain is spent", (
     assertEquals([await file.read(), await names(disk)], [OLD, ["auth.json"]]);
   }));
 
-Deno.test("a file whose stat stays the same for a second is not read again, and each change is seen", () =>
+Deno.test("a file has a version once its stat was the same for a second, and each change ends that", () =>
   inFolder(async ({ path, replace }) => {
-    let [reads, time] = [0, 0];
-    const readText = (path: string) => (reads++, Deno.readTextFile(path).catch(() => undefined));
-    const read = cachedReader(path, readText, () => time);
-    assertEquals([await read(), await read(), reads], [undefined, undefined, 2], "none is there");
+    let time = 0;
+    const version = versionReader(path, () => time);
+    assertEquals([version(), version()], [undefined, undefined], "none is there");
+    time += 1_001;
+    assertEquals(version(), undefined, "nor later");
     await replace(OLD);
-    assertEquals([await read(), await read(), reads], [OLD, OLD, 4], "another write may follow");
-    time += 1_001;
-    for (let turn = 0; turn < 5; turn++) assertEquals([await read(), reads], [OLD, 5]);
+    assertEquals(version(), undefined, "another write may follow");
+    time += 1_000;
+    assertEquals(version(), undefined);
+    time += 1;
+    const first = version();
+    assert(first !== undefined && first === version());
     // In place and of one length, as opencode writes.
-    const other = OLD.replace("api", "key");
-    await Deno.writeTextFile(path, other);
+    await Deno.writeTextFile(path, OLD.replace("api", "key"));
     await Deno.utime(path, 1, 1);
-    assertEquals([await read(), reads], [other, 6]);
+    assertEquals(version(), undefined);
     time += 1_001;
-    assertEquals([await read(), await read(), reads], [other, other, 7]);
+    const second = version();
+    assert(second !== undefined && second !== first && second === version());
     await Deno.remove(path);
-    assertEquals([await read(), reads], [undefined, 8]);
+    assertEquals(version(), undefined);
+    time += 1_001;
+    assertEquals(version(), undefined);
   }));
 
 Deno.test("a file is replaced only if it still holds what was read", () =>

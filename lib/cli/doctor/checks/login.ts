@@ -1,9 +1,10 @@
 /** Checks auth.json, the login in it, and the lock that processes take before they refresh it. */
 
 import { dirname } from "node:path";
-import { type Credential, mintedAt, readClaims } from "../../../client/tokens/credential.ts";
+import { type Credential, mintedAt } from "../../../client/tokens/credential.ts";
 import { DEFAULT_SCOPE, PROVIDER_ID } from "../../../kimi/identity/constants.ts";
 import { finite, isObject, parseObject, printable } from "../../../kimi/util/json.ts";
+import { readClaims } from "../../../kimi/util/jwt.ts";
 import { duration } from "../../../kimi/util/time.ts";
 import { HOLD_MS } from "../../../runtime/fs/lock.ts";
 import type { Machine } from "../collect/machine.ts";

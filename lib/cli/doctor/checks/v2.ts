@@ -1,10 +1,10 @@
 /** Checks what is particular to opencode 2.x: its logins, its service, and where it finds plugins. */
 
-import { readClaims } from "../../../client/tokens/credential.ts";
 import { PROVIDER_ID } from "../../../kimi/identity/constants.ts";
 import { assertTrusted, type Hosts } from "../../../kimi/identity/hosts.ts";
 import { REGIONS } from "../../../kimi/identity/regions.ts";
 import { objectOf, parseObject, printable, text } from "../../../kimi/util/json.ts";
+import { readClaims } from "../../../kimi/util/jwt.ts";
 import { duration } from "../../../kimi/util/time.ts";
 import { child, findValues, hasPlaceholder } from "../collect/config_values.ts";
 import type { CredentialRow } from "../collect/credential_rows.ts";

@@ -1,13 +1,9 @@
 /** A row of opencode's table of credentials, as a login: it mirrors the one in auth.json. */
 
-import {
-  type Credential,
-  fromAuthEntry,
-  readClaims,
-  toAuthEntry,
-} from "../../../client/tokens/credential.ts";
+import { type Credential, fromAuthEntry, toAuthEntry } from "../../../client/tokens/credential.ts";
 import { type Region, regionOf, REGIONS } from "../../../kimi/identity/regions.ts";
 import { objectOf, text } from "../../../kimi/util/json.ts";
+import { readClaims } from "../../../kimi/util/jwt.ts";
 import type { OAuthRow } from "../types.ts";
 
 /** The methods' ids. opencode gives `oauth` to the logins that it imports from 1.x. */
