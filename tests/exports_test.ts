@@ -32,7 +32,7 @@ const EXPORTS: Readonly<Record<string, readonly [values: string, types: string]>
     `
   AnswerHandlers AnsweredConversation ApiError AuthEntry BodyContext Booster CacheFile Chat ChatBody ChatEnvironment ChatModel
   ChatOptions ChatTokens ClientName CompletionInput Conversation ConvertedTool Credential Device
-  DeviceAuthorization DeviceFacts EffortFields EnvSettings Environment Failure FailureContext FailureKind FetchEnvironment HostWords Hosts IdleTimeout JsonObject KimiEnvironment KimiErrorCode Lease Lock LogLevel LoginEnvironment LoginOptions LoginStore Model ModelAbilities OAuthTarget PendingLogin PollResult Region SharedFile Spelled Spellings TextSize Thinking ThinkingType TokenManager TokenSet Usage UsageWindow Variables
+  DeviceAuthorization DeviceFacts EffortFields EnvSettings Environment Failure FailureContext FailureKind FetchEnvironment HostWords Hosts IdleTimeout JsonObject KeptForChat KimiEnvironment KimiErrorCode Lease Lock LogLevel LoginEnvironment LoginOptions LoginStore Model ModelAbilities OAuthTarget PendingLogin PollResult Region SharedFile Spelled Spellings TextSize Thinking ThinkingType TokenManager TokenSet Usage UsageWindow Variables
 `,
   ],
 };

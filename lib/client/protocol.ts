@@ -92,5 +92,6 @@ export {
   type ChatTokens,
   createChat,
 } from "./chat/fetch.ts";
+export type { KeptForChat } from "./chat/chat_options.ts";
 export type { Spellings } from "./kept/spellings.ts";
 export type { FetchEnvironment } from "./net/fetch_whole.ts";
