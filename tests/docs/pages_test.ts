@@ -148,10 +148,10 @@ for (const page of PAGES) {
   });
 
   Deno.test(`each file of the repository that ${page} names exists`, () => {
-    const folders = ["lib", "tests", "scripts", "docs", ".ci", ".github"];
+    const folders = ["lib", "tests", "scripts", "docs", "findings", ".ci", ".github"];
     const known = [...folders.flatMap(filesBelow), "mod.ts", "deno.json"];
     const named = codeSpans(readMarkdown(page)).filter((code) =>
-      /^(?:(?:lib|tests|scripts|docs|\.ci|\.github)\/[\w./*-]*|[\w*-]+\.ts)$/.test(code)
+      /^(?:(?:lib|tests|scripts|docs|findings|\.ci|\.github)\/[\w./*-]*|[\w*-]+\.ts)$/.test(code)
     );
     assertEquals(named.filter((name) => !known.some((path) => pathPattern(name).test(path))), []);
   });

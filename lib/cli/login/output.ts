@@ -116,7 +116,7 @@ function nextSteps(client: ClientName): readonly string[] {
   return [
     `Next: add "plugin": [${plugin}] to opencode.json, if it is not there, and run: ` +
     "opencode -m kimi-for-coding-oauth/kimi-for-coding",
-    "If opencode is running, restart it: it sees a first login only when it starts",
+    "An opencode that is running uses the login from its next question on",
   ];
 }
 

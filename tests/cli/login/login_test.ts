@@ -68,7 +68,7 @@ Deno.test("login prints the page, the code, the time left, the file and the next
   );
   assertStringIncludes(
     stdout,
-    "\nIf opencode is running, restart it: it sees a first login only when it starts\n",
+    "\nAn opencode that is running uses the login from its next question on\n",
   );
   assertMatch(
     stderr,
