@@ -18,6 +18,6 @@ export interface Kept {
 export function createKept({ randomUUID }: Pick<Environment, "randomUUID">): Kept {
   const spellings = createSpellings();
   const videos = createVideoMarkers(randomUUID());
-  const forChat = { prepare: videos.place, spelled: spellings.of, onArguments: spellings.add };
+  const forChat = { prepare: videos.place, spelled: spellings.of, onAnswer: spellings.answer };
   return { spellings, videos, uploads: new Map(), forChat };
 }

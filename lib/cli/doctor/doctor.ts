@@ -14,7 +14,7 @@ import { type Command, EXIT, type Invocation, UsageError } from "../shared/comma
 import { commandPermissions } from "../shared/permissions.ts";
 import { createLog, main } from "../shared/run.ts";
 import { readCredentialRows } from "./collect/credential_rows.ts";
-import { askMcpServers } from "./collect/mcp_servers.ts";
+import { askMcpServers } from "./collect/mcp/servers.ts";
 import { type DoctorDeps, readMachine } from "./collect/machine.ts";
 import { canWrite, readPath } from "./collect/path_state.ts";
 import { findPrograms } from "./collect/programs.ts";

@@ -34,8 +34,8 @@ export interface KeptForChat {
   readonly prepare: (body: JsonObject) => JsonObject;
   /** How the model spelled the arguments of the tool calls of a session, in their order. */
   readonly spelled: (session: unknown) => readonly Spelled[];
-  /** Called with each piece of the arguments of a tool call, as its answer arrives. */
-  readonly onArguments: (session: string, id: string, added: string) => void;
+  /** Called for each answer; returns what to call with each piece of the arguments of a tool call in it. */
+  readonly onAnswer: (session: string) => (id: string, added: string) => void;
 }
 
 /** How to chat. */

@@ -165,16 +165,14 @@ export function createChat(
     const { passOn } = part ?? await load();
     const { localTime } = environment;
     const session = text(sent?.body.prompt_cache_key);
-    const onArguments = options.kept?.()?.onArguments;
+    const kept = options.kept?.();
     return await passOn(answer.response, {
       environment,
       host: () => new URL(api()).host,
       chunkTimeout: options.chunkTimeout,
       failure: () => ({ ...before, region: regionOf(answer.credential.hosts), localTime }),
       sent,
-      onArguments: session === undefined || onArguments === undefined
-        ? undefined
-        : (id, added) => onArguments(session, id, added),
+      onArguments: session === undefined ? undefined : kept?.onAnswer(session),
       onTotal: (total) => void (sent && remember(answered, sent, total)),
     });
   }

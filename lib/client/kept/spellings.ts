@@ -9,8 +9,11 @@ import { MAX_SPELLED_LENGTH, readSpelling } from "../../kimi/kimi_cli/spelling.t
  * them anew.
  */
 export interface Spellings {
-  /** Adds to the arguments of a call whose answer arrives. */
-  readonly add: (session: string, id: string, added: string) => void;
+  /**
+   * Returns what adds to the arguments of the calls of one answer. A call that an earlier answer began, which
+   * broke off or whose call never ran, begins anew.
+   */
+  readonly answer: (session: string) => (id: string, added: string) => void;
   /** Removes the arguments of a call that has run; `undefined` if there is nothing to keep. */
   readonly take: (session: string, id: string) => string | undefined;
   /** Notes all calls of a session in their order, with what the host kept of them. */
@@ -33,11 +36,15 @@ export function createSpellings(): Spellings {
   const noted = new Map<unknown, readonly Spelled[]>();
   const keyOf = (session: string, id: string) => `${session}\n${id}`;
   return {
-    add(session, id, added) {
-      const key = keyOf(session, id);
-      const before = arriving.get(key) ?? "";
-      if (before.length <= MAX_SPELLED_LENGTH) arriving.set(key, before + added);
-      forgetOldest(arriving);
+    answer(session) {
+      const begun = new Set<string>();
+      return (id, added) => {
+        const key = keyOf(session, id);
+        const before = begun.has(id) ? arriving.get(key) ?? "" : "";
+        begun.add(id);
+        if (before.length <= MAX_SPELLED_LENGTH) arriving.set(key, before + added);
+        forgetOldest(arriving);
+      };
     },
     take(session, id) {
       const key = keyOf(session, id);

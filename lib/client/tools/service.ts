@@ -23,6 +23,8 @@ export interface ToolCall {
   /** The id that the model gave the call. */
   readonly id: string;
   readonly signal?: AbortSignal | undefined;
+  /** Asks whether this machine may fetch a page itself; rejects if it may not. */
+  readonly mayFetch?: () => Promise<void>;
 }
 
 interface ServiceRequest {

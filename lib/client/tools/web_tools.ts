@@ -37,7 +37,7 @@ export async function webSearch(
   }
 }
 
-/** Reads a page: Kimi's service first, then this machine itself; only an abort throws. */
+/** Reads a page: Kimi's service first, then this machine itself; only an abort or a refusal throws. */
 export async function webFetch(
   access: ServiceAccess,
   url: string,
@@ -58,6 +58,7 @@ export async function webFetch(
   } catch (error) {
     reason = failed("The service did not fetch it", error, call);
   }
+  await call.mayFetch?.();
   try {
     return shortened(await localPage(access.environment, url, call.signal), MAX_PAGE);
   } catch (error) {

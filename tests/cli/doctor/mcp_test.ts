@@ -1,8 +1,8 @@
 /** `doctor --mcp`: the tools of MCP servers, judged as the wire judges them. */
 
-import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
 import { fromFileUrl } from "@std/path";
-import { askMcpServers } from "../../../lib/cli/doctor/collect/mcp_servers.ts";
+import { askMcpServers } from "../../../lib/cli/doctor/collect/mcp/servers.ts";
 import { config, diagnosed } from "./fixtures.ts";
 import { buildReport } from "../../../lib/cli/doctor/report/build.ts";
 import { startFakeKimi } from "../../support/fake/kimi.ts";
@@ -15,16 +15,19 @@ const command = (
   pages: unknown,
 ) => [Deno.execPath(), "run", "--quiet", SERVER, JSON.stringify(pages)];
 
+const WRITES_ZEROS = "for (;;) Deno.stdout.writeSync(new Uint8Array(65536).fill(48))";
+const IGNORES_SIGTERM = "trap '' TERM; while :; do sleep 0.1; done";
+
 const FINE = { name: "list", inputSchema: { type: "object", properties: {} } };
 const UNTYPED = { name: "unit", inputSchema: { properties: { v: { enum: ["kg", null] } } } };
 const HUGE = { name: "huge", inputSchema: { description: "x".repeat(130_000) } };
 
 async function asked(
   mcp: Readonly<Record<string, unknown>>,
-  signal = new AbortController().signal,
+  { signal = new AbortController().signal, timeout = 30_000 } = {},
 ) {
   const diagnosis = await diagnosed(config({ mcp }));
-  const servers = await askMcpServers(diagnosis.machine.config, fetch, signal);
+  const servers = await askMcpServers(diagnosis.machine.config, fetch, signal, timeout);
   const context = { ...diagnosis, online: undefined, mcp: servers };
   const { findings, mcp: shown } = buildReport(context, { request: false, runtime: "Test 1" });
   return { findings: findings.map(({ id, what, fix }) => ({ id, what, fix })), shown };
@@ -45,7 +48,22 @@ Deno.test("doctor --mcp names the tools of a local server that are refused or re
   assertMatch(findings[1]?.what ?? "", /^1 of 3 tools of the MCP server "docs" .*: unit$/);
 });
 
-Deno.test("doctor --mcp asks a remote server, whether it answers JSON or an event stream", async () => {
+/** An event in pieces, over several lines, in a stream that does not end. */
+function openStream(answer: object, headers: Record<string, string>): Response {
+  const data = JSON.stringify(answer, null, 1).replaceAll("\n", "\r\ndata: ");
+  const event = new TextEncoder().encode(`event: message\r\ndata: ${data}\r\n\r\n`);
+  const pieces = [...event].map((byte) => Uint8Array.of(byte));
+  const body = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      const piece = pieces.shift();
+      if (piece !== undefined) controller.enqueue(piece);
+      return piece === undefined ? new Promise(() => {}) : undefined;
+    },
+  });
+  return new Response(body, { headers: { ...headers, "content-type": "text/event-stream" } });
+}
+
+Deno.test("doctor --mcp asks a remote server, whether it answers JSON or an event stream that stays open", async () => {
   for (const isStream of [false, true]) {
     await using server = Deno.serve(
       { port: 0, hostname: "127.0.0.1", onListen() {} },
@@ -58,9 +76,7 @@ Deno.test("doctor --mcp asks a remote server, whether it answers JSON or an even
         const answer = answerTo(message, [[FINE]]);
         if (answer === undefined) return new Response(null, { status: 202 });
         const headers = { "mcp-session-id": "s1" };
-        return isStream
-          ? new Response(`event: message\ndata: ${JSON.stringify(answer)}\n\n`, { headers })
-          : Response.json(answer, { headers });
+        return isStream ? openStream(answer, headers) : Response.json(answer, { headers });
       },
     );
     const url = `http://127.0.0.1:${server.addr.port}/mcp`;
@@ -80,13 +96,30 @@ Deno.test("a server that does not answer is a note, and ends nothing", async () 
     quits: { type: "local", command: [Deno.execPath(), "eval", "Deno.exit(3)"] },
     secret: { type: "local", command: ["x", "{env:KEY}"] },
     odd: "nothing",
+    words: { type: "local", command: "npx server" },
+    nowhere: { type: "remote", url: "x y" },
+    endless: { type: "local", command: [Deno.execPath(), "eval", WRITES_ZEROS] },
   });
-  assertEquals(shown?.map(({ tools }) => tools), [null, null, null, null]);
-  assertEquals(findings.map(({ id }) => id), Array(4).fill("mcp-unread"));
+  assertEquals(shown?.map(({ tools }) => tools), Array(7).fill(null));
+  assertEquals(findings.map(({ id }) => id), Array(7).fill("mcp-unread"));
   const said = findings.map(({ what }) => what).join("\n");
   assertMatch(said, /"gone" .*: it cannot be started: /);
   assertMatch(said, /"quits" .*: it ended with 3$/m);
   assertMatch(said, /"secret" .*: its entry has a placeholder$/m);
+  assertMatch(said, /"odd" .*: "command" of its entry is not a list of words$/m);
+  assertMatch(said, /"words" .*: "command" of its entry is not a list of words$/m);
+  assertMatch(said, /"nowhere" .*: "url" of its entry is not a URL$/m);
+  assertMatch(said, /"endless" .*: it writes a line without an end$/m);
+});
+
+Deno.test("a server that hangs and ignores SIGTERM is ended, and told as one that does not answer", async () => {
+  const pid = await Deno.makeTempFile({ prefix: "kimi-mcp-" });
+  const stays = { type: "local", command: ["sh", "-c", `echo $$ > ${pid}; ${IGNORES_SIGTERM}`] };
+  const { findings } = await asked({ stays }, { timeout: 500 });
+  assertMatch(findings[0]?.what ?? "", /"stays" .*: it did not answer within 0.5 s$/);
+  const number = Number(await Deno.readTextFile(pid));
+  await Deno.remove(pid);
+  assertThrows(() => Deno.kill(number, "SIGCONT"), Deno.errors.NotFound);
 });
 
 Deno.test("more tools than Kimi takes are a problem", async () => {
@@ -98,7 +131,7 @@ Deno.test("more tools than Kimi takes are a problem", async () => {
 Deno.test("Ctrl-C ends the servers", async () => {
   const silent = [Deno.execPath(), "eval", "setInterval(() => {}, 1000)"];
   const ctrlC = new AbortController();
-  const ended = asked({ silent: { type: "local", command: silent } }, ctrlC.signal);
+  const ended = asked({ silent: { type: "local", command: silent } }, ctrlC);
   ctrlC.abort(new Error("Ctrl-C"));
   await assertRejects(() => ended, Error, "Ctrl-C");
 });

@@ -3,7 +3,8 @@ import { createSpellings } from "../../../lib/client/kept/spellings.ts";
 
 Deno.test("take() gives what was added to a call, once", () => {
   const spellings = createSpellings();
-  for (const added of ['{"a"', ": ", "1}"]) spellings.add("ses_1", "bash:0", added);
+  const add = spellings.answer("ses_1");
+  for (const added of ['{"a"', ": ", "1}"]) add("bash:0", added);
   assertEquals(spellings.take("ses_2", "bash:0"), undefined);
   assertEquals(spellings.take("ses_1", "bash:0"), '{"a": 1}');
   assertEquals(spellings.take("ses_1", "bash:0"), undefined);
@@ -11,14 +12,24 @@ Deno.test("take() gives what was added to a call, once", () => {
 
 Deno.test("take() gives nothing for arguments over 64 KiB, and does not store the rest of them", () => {
   const spellings = createSpellings();
-  for (let part = 0; part < 100; part++) spellings.add("s", "c", " ".repeat(10_000));
-  spellings.add("s", "c", '{"a": 1}');
+  const add = spellings.answer("s");
+  for (let part = 0; part < 100; part++) add("c", " ".repeat(10_000));
+  add("c", '{"a": 1}');
   assertEquals(spellings.take("s", "c"), undefined);
 });
 
-Deno.test("add() forgets the oldest of 257 calls that never ran", () => {
+Deno.test("take() gives what the last answer spelled, if an earlier one with the same call broke off", () => {
   const spellings = createSpellings();
-  for (let call = 0; call < 257; call++) spellings.add("s", `c${call}`, '{"a": 1}');
+  spellings.answer("s")("bash:0", '{"a": ');
+  const add = spellings.answer("s");
+  for (const added of ['{"b"', ": 2}"]) add("bash:0", added);
+  assertEquals(spellings.take("s", "bash:0"), '{"b": 2}');
+});
+
+Deno.test("answer() forgets the oldest of 257 calls that never ran", () => {
+  const spellings = createSpellings();
+  const add = spellings.answer("s");
+  for (let call = 0; call < 257; call++) add(`c${call}`, '{"a": 1}');
   assertEquals([spellings.take("s", "c0"), spellings.take("s", "c1")], [undefined, '{"a": 1}']);
 });
 

@@ -24,7 +24,12 @@ function context(answer: () => unknown = () => Promise.resolve()): Asked {
 }
 
 /** The tools of a plugin that is logged in, whose services answer so. */
-async function tools(answer: () => Response = () => Response.json(RESULT)) {
+async function tools(
+  service: () => Response = () => Response.json(RESULT),
+  page: () => Response = service,
+) {
+  const answer = ({ url }: { readonly url: string }) =>
+    url.includes("kimi.com") ? service() : page();
   const made = plugin({ answer, options: { tools: true } });
   await started(made);
   const { kimi_search: search, kimi_fetch: fetch } = made.hooks.tool ?? {};
@@ -59,6 +64,30 @@ Deno.test("kimi_fetch asks for its permission, then the service", async () => {
   assertEquals(await fetch.execute({ url: "https://a.example/x y" }, asking), "# Page");
   assertEquals(sent().map(({ body }) => body), ['{"url": "https://a.example/x%20y"}']);
   assertEquals(JSON.stringify(asking.asked).includes('"permission":"kimi_fetch"'), true);
+});
+
+Deno.test("kimi_fetch asks for webfetch's permission before this machine fetches a page", async () => {
+  let fetched = 0;
+  const { fetch, sent } = await tools(() => new Response("no", { status: 500 }), () => {
+    fetched++;
+    return new Response("Page");
+  });
+  const url = "https://a.example/";
+  const asking = context();
+  assertEquals(await fetch.execute({ url }, asking), "Page");
+  const [patterns, metadata] = [[url], { url }];
+  assertEquals(asking.asked[1], {
+    permission: "webfetch",
+    patterns,
+    always: ["*"],
+    metadata,
+  });
+  const refusal = new Error("The user rejected permission");
+  const refusing = context(() =>
+    refusing.asked.length > 1 ? Promise.reject(refusal) : Promise.resolve()
+  );
+  assertEquals(await assertRejects(() => fetch.execute({ url }, refusing)), refusal);
+  assertEquals([sent().length, fetched], [2, 1]);
 });
 
 Deno.test("a refused permission ends the call with opencode's own error, and nothing is sent", async () => {

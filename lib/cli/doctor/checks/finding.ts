@@ -1,6 +1,6 @@
 /** What a check is, and what it returns. */
 
-import type { McpServer } from "../collect/mcp_servers.ts";
+import type { McpServer } from "../collect/mcp/servers.ts";
 import type { Located } from "../collect/path_state.ts";
 import type { Diagnosis } from "../diagnosis.ts";
 import type { Online } from "../online.ts";

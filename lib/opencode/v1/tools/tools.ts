@@ -12,6 +12,9 @@ const webPart = lazy("The tool", () => import("../../../client/tools/web_tools.t
 const SEARCH = "kimi_search";
 const FETCH = "kimi_fetch";
 
+/** opencode's own tool, whose permission counts if this machine fetches a page itself. */
+const OWN_FETCH = "webfetch";
+
 /** Source of the range and the default: kimi-cli 1.51.0 `tools/web/search.py`. */
 const MAX_RESULTS = 20;
 const RESULTS = 5;
@@ -39,7 +42,7 @@ export function webTools(access: ServiceAccess): Readonly<Record<string, Tool>> 
       async execute(args, context) {
         const query = text(isObject(args) ? args.query : undefined);
         if (query === undefined) return '"query" must be a text that is not empty';
-        await ask(context, SEARCH, query, { query });
+        await asking(context)(SEARCH, query, { query });
         const { webSearch } = await webPart();
         return await webSearch(access, { query, ...limits(args) }, callOf(context));
       },
@@ -54,25 +57,23 @@ export function webTools(access: ServiceAccess): Readonly<Record<string, Tool>> 
       async execute(args, context) {
         const url = webUrl(isObject(args) ? args.url : undefined);
         if (url === undefined) return '"url" must be an http or https URL';
-        await ask(context, FETCH, url, { url });
+        const ask = asking(context);
+        await ask(FETCH, url, { url });
         const { webFetch } = await webPart();
-        return await webFetch(access, url, callOf(context));
+        const mayFetch = () => ask(OWN_FETCH, url, { url });
+        return await webFetch(access, url, { ...callOf(context), mayFetch });
       },
     },
   };
 }
 
-async function ask(
-  context: ToolContext,
-  permission: string,
-  pattern: string,
-  metadata: JsonObject,
-): Promise<void> {
+/** Makes the function that asks for a permission; to be called before a tool waits for anything. */
+function asking(context: ToolContext) {
   const fiber = currentFiber();
-  await permitted(
-    context.ask({ permission, patterns: [pattern], always: ["*"], metadata }),
-    fiber,
-  );
+  return async (permission: string, pattern: string, metadata: JsonObject): Promise<void> => {
+    const request = { permission, patterns: [pattern], always: ["*"], metadata };
+    await permitted(context.ask(request), fiber);
+  };
 }
 
 function limits(args: unknown): { readonly limit: number; readonly withContent: boolean } {

@@ -1,0 +1,92 @@
+/** Starts an MCP server, and talks to it on its standard streams. */
+
+import type { ChildProcess } from "node:child_process";
+import process from "node:process";
+import { messageOf } from "../../../../kimi/errors/kimi_error.ts";
+import { type JsonObject, parseObject } from "../../../../kimi/util/json.ts";
+import { type McpConnection, resultOf, stringsOf } from "./message.ts";
+
+/** What is left to a server that was asked to end. */
+const GRACE_MS = 1_000;
+
+/** A longer line is not a message, in characters. */
+const MAX_LINE = 4 * 1024 * 1024;
+
+const IS_POSIX = process.platform !== "win32";
+
+/** Messages are lines on the standard streams of a process. */
+export async function connectLocal(
+  { command, environment }: JsonObject,
+  signal: AbortSignal,
+): Promise<McpConnection> {
+  const { spawn } = await import("node:child_process");
+  const [program = "", ...args] = Array.isArray(command) ? command.map(String) : [];
+  if (program === "") throw new Error('"command" of its entry is not a list of words');
+  signal.throwIfAborted();
+  const server = spawn(program, args, {
+    env: { ...process.env, ...stringsOf(environment) },
+    stdio: ["pipe", "pipe", "ignore"],
+    // So that what it starts itself can be ended too.
+    detached: IS_POSIX,
+    shell: !IS_POSIX,
+  });
+  const gone = new Promise<void>((resolve) => {
+    for (const event of ["error", "exit"]) server.once(event, () => resolve());
+  });
+  const waiting = new Map<unknown, (answer: JsonObject) => void>();
+  const ended = new Promise<never>((_, reject) => {
+    const fail = (why: string) => reject(new Error(why));
+    server.once("error", (error) => fail(`it cannot be started: ${messageOf(error)}`));
+    server.once("exit", (code) => fail(`it ended with ${code ?? "a signal"}`));
+    signal.addEventListener("abort", () => reject(signal.reason));
+    const onLine = (line: string) => {
+      const answer = parseObject(line);
+      if (answer !== undefined && answer.method === undefined) waiting.get(answer.id)?.(answer);
+    };
+    readLines(server.stdout, onLine, () => fail("it writes a line without an end"));
+  });
+  ended.catch(() => {});
+  server.stdin.on("error", () => {});
+  return {
+    async send(message) {
+      server.stdin.write(`${JSON.stringify(message)}\n`);
+      if (message.id === undefined) return {};
+      const answer = new Promise<JsonObject>((resolve) => waiting.set(message.id, resolve));
+      return resultOf(await Promise.race([answer, ended]));
+    },
+    close: () => close(server, gone),
+  };
+}
+
+function readLines(
+  stream: NonNullable<ChildProcess["stdout"]>,
+  onLine: (line: string) => void,
+  onOverlong: () => void,
+): void {
+  let rest = "";
+  stream.setEncoding("utf8").on("data", (chunk: string) => {
+    const lines = (rest + chunk).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) onLine(line);
+    if (rest.length <= MAX_LINE) return;
+    stream.destroy();
+    onOverlong();
+  });
+}
+
+/** Asks a server to end, and ends it if it does not. */
+async function close(server: ChildProcess, gone: Promise<void>): Promise<void> {
+  const { pid } = server;
+  const end = (how: "SIGTERM" | "SIGKILL") => {
+    try {
+      if (pid !== undefined) process.kill(IS_POSIX ? -pid : pid, how);
+    } catch {
+      // It has ended.
+    }
+  };
+  server.stdin?.end();
+  end("SIGTERM");
+  const timer = setTimeout(() => end("SIGKILL"), GRACE_MS);
+  await gone;
+  clearTimeout(timer);
+}
