@@ -132,6 +132,7 @@ export function createKimi(options: KimiOptions): Kimi {
   let account: readonly Model[] = [];
 
   const chat = createChat(environment, tokens, {
+    passesFiltered: true,
     client,
     settings,
     model: (id) => ({

@@ -19,6 +19,8 @@ const BEGUN = `data: ${
   JSON.stringify({ choices: [{ index: 0, delta: { role: "assistant", content: "Half an" } }] })
 }\n\n`;
 
+const FINISHED = '{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}';
+
 /** An answer, and what opencode is to do after it. */
 interface Case {
   readonly name: string;
@@ -48,6 +50,11 @@ const CASES: readonly Case[] = [
     }),
   ),
   { name: "a stream that ends early", answer: answered(BEGUN), wanted: "retry" },
+  {
+    name: "a stream that the content filter ended",
+    answer: answered(`data: ${FINISHED.replace("stop", "content_filter")}\n\n`),
+    wanted: "stop",
+  },
   { name: "an empty stream", answer: answered(""), wanted: "retry" },
   {
     name: "a page in place of a stream",

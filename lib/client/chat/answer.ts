@@ -4,7 +4,11 @@ import { type AnswerHandlers, readAnswer } from "../../kimi/chat/answer_stream.t
 import type { ChatBody } from "../../kimi/chat/body.ts";
 import { errorResponse } from "../../kimi/errors/api_error.ts";
 import { parseApiError, statusOfError } from "../../kimi/errors/error_table.ts";
-import { explainApiError, type FailureContext } from "../../kimi/errors/error_words.ts";
+import {
+  explainApiError,
+  type FailureContext,
+  PLAIN_WORDS,
+} from "../../kimi/errors/error_words.ts";
 import { KimiError } from "../../kimi/errors/kimi_error.ts";
 import { isObject, parseObject, printable } from "../../kimi/util/json.ts";
 import type { Environment } from "../environment.ts";
@@ -23,6 +27,7 @@ export interface AnswerContext {
   readonly sent: ChatBody | undefined;
   readonly onTotal: (total: number) => void;
   readonly onArguments?: AnswerHandlers["onArguments"];
+  readonly passesFiltered?: boolean | undefined;
   /** Longest silence in milliseconds, or `false` for no limit. */
   readonly chunkTimeout?: number | false | undefined;
 }
@@ -55,7 +60,8 @@ export async function passOn(response: Response, context: AnswerContext): Promis
 }
 
 function handlersOf(context: AnswerContext): AnswerHandlers {
-  const { environment, failure, sent, onTotal, onArguments, chunkTimeout } = context;
+  const { environment, failure, sent, onTotal, onArguments, chunkTimeout, passesFiltered } =
+    context;
   return {
     onTotal,
     onArguments,
@@ -63,7 +69,9 @@ function handlersOf(context: AnswerContext): AnswerHandlers {
     toolNames: sent?.toolNames ?? new Map(),
     failure(what) {
       if (what === "cut") return lost("Kimi's answer broke off");
-      return what === "empty" ? lost("Kimi's answer was empty") : eventError(what.event, failure());
+      if (what === "empty") return lost("Kimi's answer was empty");
+      if (what !== "filtered") return failed(explain(what.event, failure()));
+      return passesFiltered ? undefined : failed(filtered(failure()));
     },
     onUnknownReason: (reason) =>
       environment.log(
@@ -79,10 +87,14 @@ function lost(what: string): KimiError {
   return asApiCallError(error, { kind: "network", status: 503, retry: true });
 }
 
-function eventError(event: unknown, context: FailureContext): KimiError {
-  const { kind, message, status, retry } = explain(event, context);
+function failed({ kind, message, status, retry }: ReturnType<typeof explain>): KimiError {
   const code = kind === "too_large" ? kind : retry ? "network" : "server_error";
   return asApiCallError(new KimiError(code, message, { status }), { kind, status, retry });
+}
+
+function filtered({ words = PLAIN_WORDS }: FailureContext): ReturnType<typeof explain> {
+  const message = `Kimi's content filter stopped the answer: ${words.rephrase}`;
+  return { kind: "moderation", message, retry: false, status: 400 };
 }
 
 /** Explains the error of a stream by the table of the statuses. */

@@ -4,6 +4,7 @@ import type { ClientName } from "../../kimi/identity/constants.ts";
 import { type Device, identityHeaders } from "../../kimi/identity/fingerprint.ts";
 import { assertTrusted } from "../../kimi/identity/hosts.ts";
 import type { FetchEnvironment } from "../net/fetch_whole.ts";
+import { repeatsPosts } from "../net/kept_connection.ts";
 import { lazy } from "../net/lazy_import.ts";
 import type { AnsweredChat } from "./error_answer.ts";
 import type { Credential } from "../tokens/credential.ts";
@@ -39,6 +40,7 @@ export function createAuthorizedFetch(
     assertTrusted(url, credential.hosts);
     return url;
   });
+  const connection = repeatsPosts(environment.versions) ? { keepalive: false } : {};
   return async (given, init) => {
     const device = await environment.device(options.client);
     const attempt = async (credential: Credential) => {
@@ -46,6 +48,7 @@ export function createAuthorizedFetch(
       try {
         return await environment.fetch(url, {
           ...init,
+          ...connection,
           headers: headersOf(device, credential.access),
           redirect: "manual",
         });

@@ -56,6 +56,8 @@ export interface ChatOptions {
   readonly kept?: () => KeptForChat | undefined;
   /** Called after each answer that is not an error. */
   readonly onAnswer?: () => void;
+  /** Whether an answer that Kimi's content filter ended is no error; opencode 1.14.34 would say nothing. */
+  readonly passesFiltered?: boolean;
   /** Which errors `fetch` rejects with; it answers the others as the API answers an error. */
   readonly rejects?: (error: KimiError) => boolean;
   /** The API base for a login, and the base that the URLs of the caller begin with. */

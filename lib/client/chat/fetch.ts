@@ -170,6 +170,7 @@ export function createChat(
       environment,
       host: () => new URL(api()).host,
       chunkTimeout: options.chunkTimeout,
+      passesFiltered: options.passesFiltered,
       failure: () => ({ ...before, region: regionOf(answer.credential.hosts), localTime }),
       sent,
       onArguments: session === undefined ? undefined : kept?.onAnswer(session),

@@ -23,6 +23,8 @@ export type AnswerEnd =
   | "whole"
   /** It ended with a reason that OpenAI's API does not know, and opencode would ask again. */
   | { readonly unknownReason: string }
+  /** Kimi's content filter ended it. */
+  | "filtered"
   /** It broke off. */
   | "cut"
   /** Nothing came. */
@@ -67,13 +69,19 @@ const REASON = '"finish_reason":"';
 /** The reason that comes last counts; opencode asks for one choice. */
 function judgeTail(text: string): AnswerEnd {
   const at = text.lastIndexOf(REASON) + REASON.length;
-  if (at >= REASON.length && REASONS.has(text.slice(at, text.indexOf('"', at)))) return "whole";
+  const last = text.slice(at, text.indexOf('"', at));
+  if (at >= REASON.length && REASONS.has(last)) return endWith(last);
   const lines = text.split(/\r\n|\n|\r/).filter((line) => line.startsWith("data:"));
   for (const line of lines.toReversed()) {
     const reason = reasonIn(parseObject(line.slice("data:".length)));
-    if (reason !== undefined) return REASONS.has(reason) ? "whole" : { unknownReason: reason };
+    if (reason !== undefined) return endWith(reason);
   }
   return lines.some((line) => line.includes("{")) ? "cut" : "empty";
+}
+
+function endWith(reason: string): AnswerEnd {
+  if (reason === "content_filter") return "filtered";
+  return REASONS.has(reason) ? "whole" : { unknownReason: reason };
 }
 
 function reasonIn(event: JsonObject | undefined): string | undefined {

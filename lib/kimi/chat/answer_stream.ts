@@ -27,10 +27,12 @@ export interface AnswerHandlers {
   /** Called with the tokens that the service counted, of request and answer together. */
   readonly onTotal: (total: number) => void;
   /**
-   * Makes an error of an error event, and of an answer that broke off or never began. Without it, the
-   * end is not judged.
+   * Makes an error of an error event, and of an answer that broke off, never began or was ended by Kimi's
+   * content filter; what it makes nothing of is passed on. Without it, the end is not judged.
    */
-  readonly failure?: (what: { readonly event: unknown } | "cut" | "empty") => Error;
+  readonly failure?: (
+    what: { readonly event: unknown } | "cut" | "empty" | "filtered",
+  ) => Error | undefined;
   /** Called with a finish reason that OpenAI's API does not know. */
   readonly onUnknownReason?: (reason: string) => void;
   /** Names of tools for the client, by their names on the wire, if the two differ. */
@@ -181,7 +183,7 @@ function createFilter(handlers: AnswerHandlers): Filter {
       if (failure !== undefined || handlers.failure === undefined) return rest;
       const end = tail.judge();
       if (end === "whole") return rest;
-      if (end === "cut" || end === "empty") {
+      if (typeof end === "string") {
         failure = handlers.failure(end);
         return rest;
       }

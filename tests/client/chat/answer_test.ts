@@ -1,6 +1,7 @@
 /** Each 200 is a whole answer, or an error. */
 
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import type { ChatOptions } from "../../../lib/client/chat/chat_options.ts";
 import { wouldRetry } from "../../../lib/kimi/errors/opencode_retry.ts";
 import { afterAnswer, retriedByOld } from "../../support/opencode/retry.ts";
 import { chatSetup, FINISH, init, readError, URL_OF_CHAT } from "./fixtures.ts";
@@ -9,8 +10,8 @@ const HELLO = '{"choices":[{"index":0,"delta":{"content":"Hello"}}]}';
 const BODY = { model: "kimi-for-coding", messages: [{ role: "user", content: "x" }], stream: true };
 
 /** Asks a streamed question that is answered so. */
-async function ask(answer: Response): Promise<Response> {
-  const { talk } = await chatSetup(() => answer);
+async function ask(answer: Response, options: Partial<ChatOptions> = {}): Promise<Response> {
+  const { talk } = await chatSetup(() => answer, { options });
   const body = JSON.stringify(talk.transformRequestBody(BODY));
   return await talk.fetch(URL_OF_CHAT, init({ body }));
 }
@@ -47,6 +48,21 @@ Deno.test("a finish reason that OpenAI's API does not know is logged and read as
   const text = await (await talk.fetch(URL_OF_CHAT, init({ body }))).text();
   assertStringIncludes(text, '"finish_reason":"stop"');
   assertStringIncludes(environment.logs.join(), 'An answer ended with the reason "eos"');
+});
+
+Deno.test("an answer that Kimi's content filter ended is a final error where the host shows none", async () => {
+  const end = FINISH.replace("stop", "content_filter");
+  for (const before of [[], [HELLO]]) {
+    const shown = await failureOf(...before, end);
+    assertEquals(
+      shown,
+      "Kimi's content filter stopped the answer: change the last message, or start a new session",
+    );
+    assertEquals(wouldRetry(shown), false);
+    const text = [...before, end].map((event) => `data: ${event}\n\n`).join("");
+    const passed = await ask(stream(...before, end), { passesFiltered: true });
+    assertEquals(await passed.text(), text);
+  }
 });
 
 const EVENTS: readonly (readonly [name: string, event: unknown, words: string, retry: boolean])[] =

@@ -26,16 +26,17 @@ export interface ChatChanges {
   readonly oauth?: Answer;
   readonly variables?: Readonly<Record<string, string>>;
   readonly options?: Partial<ChatOptions>;
+  readonly versions?: Readonly<Record<string, string>>;
 }
 
 /** Makes a chat whose requests are answered by the function. */
 export async function chatSetup(answer: Answer, changes: ChatChanges = {}): Promise<ChatSetup> {
-  const { oauth = rotating(), variables = {}, options = {} } = changes;
+  const { oauth = rotating(), variables = {}, options = {}, versions = {} } = changes;
   const stored = "stored" in changes ? changes.stored : login();
   const isOAuth = ({ url }: SentRequest) => new URL(url).pathname.startsWith("/api/oauth/");
   const made = setup(stored, (sent) => isOAuth(sent) ? oauth(sent) : answer(sent), variables);
   const hosts = (credential?: Credential) => resolveHosts(variables, undefined, credential?.hosts);
-  const talk = createChat(made.environment, made.source, {
+  const talk = createChat({ ...made.environment, versions }, made.source, {
     client: "kimi-cli",
     settings: readEnvSettings(variables),
     model: () => ({ contextLength: 262_144, canThink: true, userKeys: [] }),

@@ -51,12 +51,30 @@ Deno.test("readAnswer() passes on an answer that is whole, with or without [DONE
   }
 });
 
-for (const reason of ["stop", "length", "tool_calls", "content_filter", "function_call"]) {
+for (const reason of ["stop", "length", "tool_calls", "function_call"]) {
   Deno.test(`readAnswer() takes an answer that ends with ${reason} for whole`, async () => {
     const text = sse(TEXT, delta({}, reason));
     assertEquals(await read(text), text);
   });
 }
+
+Deno.test("readAnswer() takes an answer that a content filter ended for whole, unless the caller does not", async () => {
+  for (
+    const text of [
+      sse(delta({}, "content_filter")),
+      sse(TEXT, delta({}, "content_filter"), "[DONE]"),
+    ]
+  ) {
+    const seen: unknown[] = [];
+    const failure = (what: unknown) => {
+      seen.push(what);
+      return undefined;
+    };
+    assertEquals(await read(text, { failure }), text);
+    assertEquals(seen, ["filtered"]);
+    await assertRejects(() => read(text), Error, "filtered");
+  }
+});
 
 Deno.test("readAnswer() fails if an answer has no finish reason", async () => {
   for (const text of [sse(TEXT), sse(TEXT, "[DONE]"), sse(TEXT, USAGE), 'data: {"choices":[{']) {
