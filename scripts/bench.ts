@@ -6,7 +6,7 @@
  * judge; `--starts` also times starts of the real opencode. Exits with 1 if a goal is not met.
  */
 import { parseArgs } from "node:util";
-import { CELLS, nameOf } from "./bench/cells.ts";
+import { type Cell, CELLS, nameOf, TOOL_COUNTS } from "./bench/cells.ts";
 import { measureDue, measureShared } from "./bench/due.ts";
 import * as goals from "./bench/goals.ts";
 import * as measure from "./bench/measure.ts";
@@ -33,9 +33,10 @@ async function measureAll(
   filter: string,
 ): Promise<readonly goals.Goal[]> {
   const results: goals.CellResult[] = [];
-  const streams = await measure.withWorkers(ground, async (worker) => {
+  const cells = CELLS.filter((cell) => nameOf(cell).includes(filter));
+  const streams = await measure.withWorkers(ground, ["bare", "ours", "peer"], async (worker) => {
     write(goals.HEAD);
-    for (const cell of CELLS.filter((cell) => nameOf(cell).includes(filter))) {
+    for (const cell of cells) {
       const rounds = await measure.measureCell(worker, effort, cell);
       const result = goals.cellResult({ cell, rounds });
       results.push(result);
@@ -52,12 +53,28 @@ async function measureAll(
   write(`\n${goals.dueRows(due, peer, shared)}`);
   return [
     ...results.map(goals.cellGoal),
+    ...await measureClients(ground, { ...effort, budget: effort.budget / 2 }, cells),
     goals.streamGoal(streams),
     goals.dueGoal(due, peer),
     goals.sharedGoal(shared),
     goals.importGoal(await measure.measureImports(ground, effort)),
     goals.bundleGoal(await gzippedBytes(await eagerFiles(ground.ours))),
   ];
+}
+
+/** Measures both clients, with the usual number of tools. */
+async function measureClients(
+  ground: Ground,
+  effort: measure.Effort,
+  cells: readonly Cell[],
+): Promise<readonly goals.Goal[]> {
+  return await measure.withWorkers(ground, ["bare", "ours", "code"], async (worker) => {
+    const met: goals.Goal[] = [];
+    for (const cell of cells.filter(({ tools }) => tools === TOOL_COUNTS[0])) {
+      met.push(goals.clientGoal(cell, await measure.measureCell(worker, effort, cell)));
+    }
+    return met;
+  });
 }
 
 async function main(args: string[]): Promise<number> {

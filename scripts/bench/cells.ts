@@ -18,7 +18,8 @@ const CONTENTS: readonly Pick<Cell, "name" | "content" | "bytes">[] = [
   { name: "10 MB image", content: "image", bytes: 10e6 },
 ];
 
-const TOOL_COUNTS = [20, 128] as const;
+/** About as many as opencode has, and the most that Kimi takes. */
+export const TOOL_COUNTS = [20, 128] as const;
 
 export const CELLS: readonly Cell[] = CONTENTS.flatMap((content) =>
   TOOL_COUNTS.map((tools) => ({ ...content, tools }))

@@ -2,7 +2,7 @@
 
 import { type Cell, nameOf } from "./cells.ts";
 import type { MeasuredDue, MeasuredShared } from "./due.ts";
-import type { MeasuredCell, MeasuredStreams, Rounds } from "./measure.ts";
+import type { ClientRounds, MeasuredCell, MeasuredStreams, Rounds } from "./measure.ts";
 import { TOKEN_MS } from "./network.ts";
 import type { Starts, Way } from "./starts.ts";
 import { median, medianInterval, type Spread, spread } from "./statistics.ts";
@@ -27,6 +27,9 @@ export interface CellResult {
 
 /** The largest ratio; in Chinese text, kimi-cli's estimate has to look at every character. */
 const MOST = { text: 0.5, image: 0.5, chinese: 1 };
+
+/** The most that kimi-code adds, over kimi-cli. */
+const CLIENTS_RATIO = 1.3;
 
 const IMPORT_MS = 5;
 const STREAM_SHARE = 0.01;
@@ -54,6 +57,16 @@ export function cellGoal({ cell, ours, peer, ratio }: CellResult): Goal {
     wanted: `${nameOf(cell)}: at most ${most} of what the peer adds`,
     measured: `${ratio.toFixed(2)} (${ms(ours.median)} of ${ms(peer.median)})`,
     isMet: ours.median <= most * peer.median,
+  };
+}
+
+/** What the client kimi-code adds, beside kimi-cli. */
+export function clientGoal(cell: Cell, { bare, ours, code }: ClientRounds): Goal {
+  const [cli, other] = [added(ours, bare).median, added(code, bare).median];
+  return {
+    wanted: `${nameOf(cell)}: kimi-code adds at most ${CLIENTS_RATIO} of kimi-cli`,
+    measured: `${(other / cli).toFixed(2)} (${ms(other)} of ${ms(cli)})`,
+    isMet: other <= CLIENTS_RATIO * cli,
   };
 }
 

@@ -6,7 +6,13 @@ import type { SubjectName } from "./subjects.ts";
 import type { Order } from "./worker.ts";
 
 /** Milliseconds of each round. */
-export type Rounds = Readonly<Record<SubjectName, readonly number[]>>;
+export type RoundsOf<Name extends SubjectName> = Readonly<Record<Name, readonly number[]>>;
+
+/** The three that most is measured with. */
+export type Rounds = RoundsOf<"bare" | "ours" | "peer">;
+
+/** What is measured with both clients. */
+export type ClientRounds = RoundsOf<"bare" | "ours" | "code">;
 
 /** How thoroughly to measure. */
 export interface Effort {
@@ -42,24 +48,28 @@ const REQUESTS = { most: 20, least: 3, bytes: 6e6 };
 const PARTS = 4;
 const IMPORTS = 4;
 
-export type Measure = (order: Order, effort: Effort) => Promise<Rounds>;
+export type MeasureOf<Name extends SubjectName> = (
+  order: Order,
+  effort: Effort,
+) => Promise<RoundsOf<Name>>;
+export type Measure = MeasureOf<"bare" | "ours" | "peer">;
 
-/** Starts the three processes for as long as `run` takes. */
-export async function withWorkers<T>(
+/** Starts a process for each name, for as long as `run` takes. */
+export async function withWorkers<Name extends SubjectName, T>(
   ground: Ground,
-  run: (measure: Measure) => Promise<T>,
+  names: readonly Name[],
+  run: (measure: MeasureOf<Name>) => Promise<T>,
 ): Promise<T> {
-  await using bare = startWorker(ground, "bare");
-  await using ours = startWorker(ground, "ours");
-  await using peer = startWorker(ground, "peer");
-  const workers = { bare, ours, peer };
+  await using started = new AsyncDisposableStack();
+  const workers = names.map((name) => [name, started.use(startWorker(ground, name))] as const);
   return await run(async (order, { budget, rounds: least }) => {
-    const rounds: Record<SubjectName, number[]> = { bare: [], ours: [], peer: [] };
+    const rounds = {} as Record<Name, number[]>;
+    for (const name of names) rounds[name] = [];
     let end = Infinity;
     for (let round = -WARM_ROUNDS; round < least || performance.now() < end; round++) {
       if (round === 0) end = performance.now() + budget;
-      for (const name of rotated(["bare", "ours", "peer"] as const, round)) {
-        const time = await workers[name].measure(order);
+      for (const [name, worker] of rotated(workers, round)) {
+        const time = await worker.measure(order);
         if (round >= 0) rounds[name].push(time);
       }
     }
@@ -73,7 +83,11 @@ export function rotated<T>(items: readonly T[], round: number): readonly T[] {
   return [...items.slice(first), ...items.slice(0, first)];
 }
 
-export async function measureCell(measure: Measure, effort: Effort, cell: Cell): Promise<Rounds> {
+export async function measureCell<Name extends SubjectName>(
+  measure: MeasureOf<Name>,
+  effort: Effort,
+  cell: Cell,
+): Promise<RoundsOf<Name>> {
   const { most, least, bytes } = REQUESTS;
   const count = Math.max(least, Math.min(most, Math.floor(bytes / cell.bytes)));
   return await measure({ kind: "request", cell: nameOf(cell), count }, effort);

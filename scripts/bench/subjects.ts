@@ -12,7 +12,8 @@ type Setup = Parameters<typeof createOpenAICompatible>[0];
 /** The part of a request that depends on the conversation. */
 export type Input = Pick<CallOptions, "prompt" | "tools">;
 
-export type SubjectName = "bare" | "ours" | "peer";
+/** `code` is ours with the client kimi-code. */
+export type SubjectName = "bare" | "ours" | "code" | "peer";
 
 export interface Subject {
   readonly name: SubjectName;
@@ -59,14 +60,20 @@ export async function setUp(name: SubjectName, places: Places): Promise<Subject>
   return subject(name, { baseURL: places.api, apiKey: "none", fetch }, {});
 }
 
-async function pluginSubject(name: "ours" | "peer", places: Places): Promise<Subject> {
-  const { default: plugin } = await import(places[name]);
+async function pluginSubject(
+  name: Exclude<SubjectName, "bare">,
+  places: Places,
+): Promise<Subject> {
+  const { default: plugin } = await import(places[name === "code" ? "ours" : name]);
   const set = async ({ body }: { readonly body: unknown }) => {
     await writeFile(places.auth, JSON.stringify({ [ID]: body }));
     return {};
   };
   const auth = { set };
-  const hooks: Hooks = await plugin.server({ client: { auth } });
+  const hooks: Hooks = await plugin.server(
+    { client: { auth } },
+    name === "code" ? { client: "kimi-code" } : {},
+  );
   const config: { provider: Record<string, unknown> } = { provider: {} };
   await hooks.config?.(config);
   const provider = Object(config.provider[ID]);

@@ -8,6 +8,7 @@ import {
   cellGoal,
   cellResult,
   cellRow,
+  clientGoal,
   dueGoal,
   goalRow,
   importGoal,
@@ -70,6 +71,12 @@ Deno.test("cellGoal() allows half of what the peer adds, and all of it in Chines
   assertEquals([isMet(1, "text"), isMet(1.01, "text")], [true, false]);
   assertEquals([isMet(1, "image"), isMet(1.01, "image")], [true, false]);
   assertEquals([isMet(2, "chinese"), isMet(2.01, "chinese")], [true, false]);
+});
+
+Deno.test("clientGoal() allows kimi-code 1.3 of what kimi-cli adds", () => {
+  const isMet = (code: number) =>
+    clientGoal(TEXT, { bare: [1], ours: [1 + 1], code: [1 + code] }).isMet;
+  assertEquals([isMet(1.3), isMet(1.31)], [true, false]);
 });
 
 Deno.test("importGoal(), streamGoal() and bundleGoal() have limits", () => {
@@ -141,6 +148,6 @@ Deno.test("the bench runs, and a quick run reports that it measured too little",
   for (const what of ["first byte", "a MB as it comes", "a MB as events", ...due]) {
     assertMatch(stdout, new RegExp(`\n {2}${what} +\\d`));
   }
-  assertEquals(stdout.match(/\n {2}(?:PASS|FAIL) {2}/g)?.length, 6);
+  assertEquals(stdout.match(/\n {2}(?:PASS|FAIL) {2}/g)?.length, 7);
   assertMatch(stdout, /\nMeasured too little to judge\n$/);
 });
