@@ -168,7 +168,7 @@ async function removeFolder(folder: string): Promise<void> {
 /** Lets what runs beside a test end: until nothing has been asked of Kimi for some turns. */
 export async function settled({ fake }: Pick<Stage, "fake">): Promise<void> {
   let count = -1;
-  for (let still = 0; still < 20; still++) {
+  for (let still = 0; still < 60; still++) {
     await new Promise((resolve) => setTimeout(resolve, 1));
     const { length } = fake.requests.filter(({ status }) => status !== 0);
     if (length !== count || length < fake.requests.length) still = 0;
