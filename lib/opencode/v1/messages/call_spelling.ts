@@ -2,7 +2,7 @@
 
 import type { Spellings } from "../../../client/kept/spellings.ts";
 import { objectOf, text } from "../../../kimi/util/json.ts";
-import { ARGUMENTS_MEMBER } from "./kept_members.ts";
+import { ARGUMENTS_MEMBER } from "../../kept_members.ts";
 import type { ToolAfterInput, TransformOutput } from "../types.ts";
 
 /**

@@ -7,7 +7,7 @@ import type { Kept } from "../../kept.ts";
 import type { Provider } from "../../provider.ts";
 import type { Notice } from "../../quota_notice.ts";
 import { noteSpellings } from "./call_spelling.ts";
-import { VIDEO_MEMBER } from "./kept_members.ts";
+import { VIDEO_MEMBER } from "../../kept_members.ts";
 import { sendVideos } from "./video.ts";
 import type { ChatMessageOutput, MessagePart, TransformOutput } from "../types.ts";
 

@@ -8,7 +8,7 @@ import { messageOf } from "../../../kimi/errors/kimi_error.ts";
 import { MAX_VIDEO_BYTES, videoSuffix, videoTypeOf } from "../../../kimi/services/video_type.ts";
 import { objectOf, parseObject, printable, text } from "../../../kimi/util/json.ts";
 import type { Notice } from "../../quota_notice.ts";
-import { VIDEO_MEMBER } from "./kept_members.ts";
+import { VIDEO_MEMBER } from "../../kept_members.ts";
 import type { MessagePart } from "../types.ts";
 
 const NOTICE_MS = 5_000;
