@@ -2,9 +2,9 @@
 
 import type { Attempts } from "./attempts.ts";
 import type { Events } from "./events.ts";
-import type { Hooks } from "./hooks.ts";
 import type { Integrations, Resolver } from "./integrations.ts";
-import type { Domain, Transforms } from "./transforms.ts";
+import type { Domain } from "./transforms.ts";
+import { agentDomain, sessionDomain, type SessionParts, toolDomain } from "./session/domains.ts";
 import { isObject, type Json, object, refuse } from "./types.ts";
 import type { Version } from "./versions.ts";
 
@@ -32,11 +32,9 @@ const MORE: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** What the contexts of one location share. */
-export interface ContextParts {
+export interface ContextParts extends Omit<SessionParts, "rebuild"> {
   readonly version: Version;
   readonly directory: string;
-  readonly transforms: Transforms;
-  readonly hooks: Hooks;
   readonly attempts: Attempts;
   readonly resolver: Resolver;
   readonly integrations: () => Integrations;
@@ -71,7 +69,11 @@ export function createContext(parts: ContextParts, plugin: string, options: Json
   const project = { id: "prj_1", directory, canonical: directory };
   const catalog = version.catalog ? { catalog: domain(parts, plugin, "other") } : {
     provider: { ...domain(parts, plugin, "provider"), ...reader(parts.providers, "id") },
-    model: { ...domain(parts, plugin, "model"), ...reader(parts.models, "id") },
+    model: {
+      ...domain(parts, plugin, "model"),
+      ...reader(parts.models, "id"),
+      default: () => Promise.resolve({ location: {}, data: parts.models()[0] ?? null }),
+    },
   };
   const members: Record<string, unknown> = {
     app: { name: "opencode", version: version.name, channel: "latest" },
@@ -80,6 +82,8 @@ export function createContext(parts: ContextParts, plugin: string, options: Json
     integration: integrationDomain(parts, plugin),
     command: domain(parts, plugin, "command"),
     session: sessionDomain(parts, plugin),
+    tool: toolDomain(parts, plugin),
+    agent: agentDomain(parts),
     event: {
       subscribe: (given?: unknown) => parts.events.subscribe(`${directory} ${plugin}`, given),
     },
@@ -182,25 +186,6 @@ function integrationDomain(parts: ContextParts, plugin: string): Json {
       status: async (given: unknown) => await wrapped(attempts.status(attempt(given))),
       cancel: async (given: unknown) => await wrapped(attempts.cancel(attempt(given))),
     },
-  };
-}
-
-const SYNTHETIC = ["sessionID", "text", "description", "metadata", "delivery", "resume"];
-
-function sessionDomain({ hooks, notes }: ContextParts, plugin: string): Json {
-  return {
-    hook: (name: unknown, callback: unknown, options?: unknown) =>
-      hooks.add(plugin, name, callback, options),
-    synthetic(given: unknown) {
-      const input = object(JSON.parse(JSON.stringify(given)));
-      const strange = Object.keys(input).find((key) => !SYNTHETIC.includes(key));
-      const { sessionID, text } = input;
-      refuse(strange !== undefined, `synthetic has no ${strange}`);
-      refuse(typeof sessionID !== "string" || typeof text !== "string", "sessionID and text");
-      notes.synthetic.push(input);
-      return Promise.resolve();
-    },
-    get: (given: unknown) => Promise.resolve({ id: object(given).sessionID }),
   };
 }
 

@@ -9,6 +9,7 @@ import { type CredentialTable, openCredentials } from "./credentials.ts";
 import { createEvents, type Events } from "./events.ts";
 import type { Flights } from "./integrations.ts";
 import { type Location, openLocation } from "./location.ts";
+import { createSessions, type Sessions } from "./session/store.ts";
 import { type Clock, HostError, type Json } from "./types.ts";
 import { type Switches, type Version, type VersionName, VERSIONS } from "./versions.ts";
 
@@ -35,11 +36,15 @@ export interface HostOptions {
   /** In memory, unless it is given: one file serves several processes. */
   readonly table?: CredentialTable;
   readonly config?: HostConfig;
+  /** Those of another service, which has ended. */
+  readonly sessions?: Sessions;
 }
 
 /** What the user wrote. */
 export interface HostConfig {
   readonly providers?: Json;
+  /** Rules of all agents, after opencode's own. */
+  readonly permissions?: readonly Json[];
   /** `-id` of plugins that are not to run. */
   readonly disabled?: readonly string[];
 }
@@ -56,6 +61,7 @@ export interface HostParts {
   readonly notes: Notes;
   readonly flights: Flights;
   readonly storage: Map<string, Map<string, string>>;
+  readonly sessions: Sessions;
 }
 
 /** One service, for several locations. */
@@ -63,6 +69,7 @@ export interface Host extends AsyncDisposable {
   readonly table: CredentialTable;
   readonly events: Events;
   readonly notes: Notes;
+  readonly sessions: Sessions;
   /** A location is opened at its first use; setup is awaited before anything is asked of it. */
   readonly location: (directory?: string) => Promise<Location>;
   /** `opencode models` waits for setup for some seconds and then answers 503, if a switch says so. */
@@ -94,6 +101,7 @@ export function openHost(options: HostOptions): Host {
     switches: { ...version.switches, ...options.switches },
     flights: { pending: new Map() },
     storage: new Map(),
+    sessions: options.sessions ?? createSessions(),
   };
   const locations = new Map<string, Promise<Location>>();
   const location: Host["location"] = (directory = "/project") => {
@@ -107,7 +115,7 @@ export function openHost(options: HostOptions): Host {
       credentialID: table.active(integrationID)?.id ?? null,
     });
   return {
-    ...{ table, events, notes, location },
+    ...{ table, events, notes, location, sessions: parts.sessions },
     async models(directory) {
       const opened = location(directory);
       if (parts.switches.refusesWhileSettingUp && !await endsSoon(opened)) {

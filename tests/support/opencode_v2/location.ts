@@ -14,6 +14,8 @@ import { type ContextParts, createContext } from "./context.ts";
 import { createHooks } from "./hooks.ts";
 import type { HostParts, PluginEntry } from "./host.ts";
 import { createResolver, integrationEditor, type Integrations } from "./integrations.ts";
+import { admit, type Admitted, type PromptInput } from "./session/store.ts";
+import { createTools, type ToolCall } from "./session/tools.ts";
 import { createTransforms, type Domain } from "./transforms.ts";
 import { resolveModel } from "./turn/resolve.ts";
 import { type Question, startTurn, type Turn } from "./turn/turn.ts";
@@ -39,6 +41,11 @@ export interface Location {
   /** A command of the prompt: `/name text`. */
   readonly command: (name: string, sessionID: string, text?: string) => Promise<void>;
   readonly commands: () => readonly string[];
+  /** Stores a prompt, after its hooks. */
+  readonly prompt: (input: PromptInput) => Promise<Admitted>;
+  /** Runs a tool, as the model asks for it. */
+  readonly call: (call: ToolCall) => Promise<Json>;
+  readonly tools: () => readonly string[];
   readonly hookCount: () => number;
   /** How often transforms ran. */
   readonly transformRuns: () => number;
@@ -58,12 +65,23 @@ export async function openLocation(host: HostParts, directory: string): Promise<
   let commands = new Map<string, Json>();
   const known: KnownModels = new WeakMap();
   const hooks = createHooks();
+  const tools = createTools(host.sessions, (line) => void notes.log.push(line));
+  // Upstream's own rules for each agent.
+  const rules =
+    () => [{ action: "*", resource: "*", effect: "allow" }, ...config.permissions ?? []];
+  const offeredTools = () =>
+    tools.offered((action) => {
+      const last = rules().findLast((rule) => rule.action === action || rule.action === "*");
+      return last?.effect === "deny" && last.resource === "*";
+    });
   const states: PluginState[] = [];
   const cleanups = new Map<string, Callback>();
   const rebuild = (domain: Domain) => {
     if (domain === "integration") {
       transforms.run(domain, () => integrationEditor(integrations = new Map()));
       events.emit("integration.updated", {});
+    } else if (domain === "tool") {
+      transforms.run(domain, tools.editor);
     } else if (domain === "command") {
       transforms.run(domain, () => commandEditor(commands = new Map()));
     } else {
@@ -76,9 +94,11 @@ export async function openLocation(host: HostParts, directory: string): Promise<
   const undo = (id: string) => {
     transforms.drop(id);
     hooks.drop(id);
+    tools.drop(id);
     events.end(`${directory} ${id}`);
   };
-  const rebuildAll = () => (["integration", "provider", "command"] as const).forEach(rebuild);
+  const rebuildAll = () =>
+    (["integration", "provider", "command", "tool"] as const).forEach(rebuild);
   const transforms = createTransforms(rebuild, (id, error) => {
     undo(id);
     setState(states, { id, state: "failed", error });
@@ -108,7 +128,7 @@ export async function openLocation(host: HostParts, directory: string): Promise<
     [...provider.models.values()].filter(({ enabled }) => enabled !== false);
   const parts: ContextParts = {
     ...{ version, directory, transforms, hooks, attempts, resolver, rebuild, events, notes },
-    storage: host.storage,
+    ...{ storage: host.storage, sessions: host.sessions, tools, rules, switches },
     integrations: () => integrations,
     providers: () => [...catalog.values()].map(({ info }) => info),
     models: () => offered().flatMap(modelsOf),
@@ -140,16 +160,24 @@ export async function openLocation(host: HostParts, directory: string): Promise<
     provider: (id) => catalog.get(id),
     integrations: () => integrations,
     ask: (question) =>
-      startTurn({
-        ...{ hooks, clock, switches, version: version.name },
-        resolve: (name) => resolveModel(name, offered(), resolver),
-      }, question),
+      startTurn(
+        {
+          ...{ hooks, clock, switches, version: version.name },
+          resolve: (name) => resolveModel(name, offered(), resolver),
+        },
+        question.kind === "title"
+          ? question
+          : { ...question, tools: [...question.tools ?? [], ...offeredTools()] },
+      ),
     async command(name, sessionID, text = "") {
       const execute = commands.get(name)?.execute;
       if (!isFunction(execute)) throw new HostError(404, `there is no command ${name}`);
       await execute({ sessionID, prompt: { text }, delivery: "queue" });
     },
     commands: () => [...commands.keys()],
+    prompt: (input) => admit(hooks, host.sessions, input),
+    call: tools.call,
+    tools: tools.ids,
     hookCount: hooks.count,
     transformRuns: () => transforms.runs,
     replay: rebuildAll,

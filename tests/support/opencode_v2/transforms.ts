@@ -3,7 +3,7 @@
 import { isFunction, isObject, messageOf, refuse } from "./types.ts";
 
 /** What a plugin registers transforms for. */
-export type Domain = "integration" | "provider" | "model" | "command" | "other";
+export type Domain = "integration" | "provider" | "model" | "command" | "tool" | "other";
 
 /** Registered callbacks, in the order of plugins. */
 export interface Transforms {

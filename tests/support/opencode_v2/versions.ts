@@ -28,6 +28,10 @@ export interface Switches {
   readonly warms: boolean;
   /** Whether the events of the shape hooks say their kind. */
   readonly shapeKind: boolean;
+  /** Whether compaction and generate have shape hooks of their own: types of 2.0.16 have them, 2.0.4's docs not. */
+  readonly hooksByKind: boolean;
+  /** Whether the messages of `session.context` come as `{data}`: the adapter unwraps some answers. */
+  readonly wrapsContext: boolean;
 }
 
 /** What a release has. */
@@ -54,6 +58,8 @@ const OLDER: Switches = {
   refusesWhileSettingUp: false,
   warms: false,
   shapeKind: true,
+  hooksByKind: true,
+  wrapsContext: false,
 };
 
 const NEWER: Switches = {
@@ -97,4 +103,6 @@ export const VARIATIONS: readonly Partial<Switches>[] = [
   { warms: true },
   { shapeKind: true },
   { shapeKind: false },
+  { hooksByKind: false },
+  { wrapsContext: true },
 ];
