@@ -69,7 +69,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
 };
 
 /** As kimi-cli 1.51.0 wraps a video: `utils/media_tags.py`. */
-function videoParts({ url, name }: SentVideo): readonly JsonObject[] {
+export function videoParts({ url, name }: SentVideo): readonly JsonObject[] {
   const path = name.replace(/[&<>"']/g, (character) => ESCAPES[character] ?? "");
   return [
     { type: "text", text: `<video path="${path}">` },

@@ -15,6 +15,8 @@ export interface Account {
   readonly models: () => Promise<void>;
   /** Reads the row in use, which opencode may refresh first. */
   readonly row: () => Promise<RowLogin | undefined>;
+  /** Takes the login of the row in use for ours; false if there is no row. */
+  readonly follow: () => Promise<boolean>;
   /** Tells opencode that the account has to log in, or no longer; never fails. */
   readonly mark: (problem: string | undefined) => Promise<void>;
   /** Asks for the models of each account that the user changes to; never fails. */
@@ -41,6 +43,12 @@ export function createAccount(host: HostContext, core: Core): Account {
     const used = await connection?.active(PROVIDER_ID);
     if (connection === undefined || used === undefined) return undefined;
     return fromRow(await connection.resolve(used));
+  }
+
+  async function follow(): Promise<boolean> {
+    const used = await row();
+    if (used !== undefined) await logins.follow(used);
+    return used !== undefined;
   }
 
   let reading: Promise<void> | undefined;
@@ -72,10 +80,7 @@ export function createAccount(host: HostContext, core: Core): Account {
 
   async function onChange(): Promise<void> {
     try {
-      const used = await row();
-      if (used === undefined) return;
-      await logins.follow(used);
-      await provider.askModelsAnew();
+      if (await follow()) await provider.askModelsAnew();
     } catch (error) {
       environment.log("debug", messageOf(error));
     }
@@ -100,7 +105,7 @@ export function createAccount(host: HostContext, core: Core): Account {
     disarm();
   }
 
-  return { row, mark, watch, models: () => reading ??= readModels() };
+  return { row, follow, mark, watch, models: () => reading ??= readModels() };
 }
 
 function longer(pause: number): number {

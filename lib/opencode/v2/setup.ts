@@ -1,7 +1,7 @@
 /** The plugin for opencode 2.x: what `setup` registers in a folder. */
 
 import type { Environment } from "../../client/environment.ts";
-import { loadAll } from "../../client/net/lazy_import.ts";
+import { lazy, loadAll } from "../../client/net/lazy_import.ts";
 import { messageOf } from "../../kimi/errors/kimi_error.ts";
 import { PACKAGE_NAME, PROVIDER_ID } from "../../kimi/identity/constants.ts";
 import { LOGIN_METHODS } from "../../kimi/identity/login_messages.ts";
@@ -12,8 +12,9 @@ import { openLog } from "../../runtime/fs/log_file.ts";
 import { PROVIDER_NAME } from "../offered_models.ts";
 import { createChatHooks } from "./chat/hooks.ts";
 import { type Core, createCore } from "./core.ts";
-import { createAccount } from "./account.ts";
+import { type Account, createAccount } from "./account.ts";
 import { authorize } from "./login/authorize.ts";
+import type { History } from "./kept/history.ts";
 import { refreshRow } from "./login/refresh.ts";
 import { accountId, METHOD_IDS } from "./login/row.ts";
 import { providerEntry } from "./models.ts";
@@ -25,6 +26,8 @@ import {
   type OAuthRow,
 } from "./types.ts";
 import { addUsageCommand } from "./usage.ts";
+
+const keptPart = lazy("What opencode keeps", () => import("./kept/register.ts"));
 
 /** What the folders of a service share: each set of options has one. */
 export interface ServiceState {
@@ -87,7 +90,8 @@ async function register(host: HostContext, core: Core, signal: AbortSignal): Pro
       editor.add(providerEntry(provider.hosts().api, provider.account(), options.discover));
     })
   );
-  const hooks = createChatHooks(core, account);
+  const history = await keptWithSessions(host, core, account);
+  const hooks = createChatHooks(core, { ...account, history });
   const ours = { providerID: PROVIDER_ID };
   await host.session.hook("http.request", hooks.onRequest, ours);
   await host.session.hook("http.response", hooks.onResponse, ours);
@@ -101,6 +105,21 @@ async function register(host: HostContext, core: Core, signal: AbortSignal): Pro
     .catch((error: unknown) => environment.log("warn", messageOf(error)))
     .then(provider.askModels);
   void account.watch(signal);
+}
+
+/** What keeps videos and spellings; without it, both are opencode's own. */
+async function keptWithSessions(
+  host: HostContext,
+  core: Core,
+  account: Account,
+): Promise<History | undefined> {
+  try {
+    const { keepWithSessions } = await keptPart();
+    return await keepWithSessions(host, core, account);
+  } catch (error) {
+    core.environment.log("error", `Videos and spellings are not kept: ${messageOf(error)}`);
+    return undefined;
+  }
 }
 
 /** Two accounts of a region differ in the end of their ids. */

@@ -84,10 +84,74 @@ export type HttpRequestEvent = HttpEvent & { request: Request };
 /** After an answer's headers; `request` is what was sent. */
 export type HttpResponseEvent = HttpEvent & { readonly request: Request; response: Response };
 
+/** A file that is attached to a prompt. Source: schema `prompt-input.ts`. */
+export type PromptFile = {
+  /** A `file:` or `data:` URL. */
+  readonly uri: string;
+  readonly name?: string;
+};
+
+/** Before opencode reads the files of a prompt, and stores it. Source: core `session/prompt.ts`. */
+export type PromptEvent = {
+  readonly sessionID: string;
+  readonly prompt: { text: string; files?: readonly PromptFile[] };
+  /** Stored with the message. */
+  metadata?: Readonly<Record<string, unknown>>;
+};
+
+/** Before a request is made of messages and tools; tools may be taken out of it. */
+export type ShapeEvent = {
+  readonly model: { readonly providerID: string };
+  readonly tools?: Record<string, unknown>;
+};
+
 /** The hooks that are used; their callbacks are awaited, one after another. */
 export type HookEvents = {
+  readonly prompt: PromptEvent;
+  readonly context: ShapeEvent;
+  readonly compaction: ShapeEvent;
+  readonly generate: ShapeEvent;
   readonly "http.request": HttpRequestEvent;
   readonly "http.response": HttpResponseEvent;
+};
+
+/** What a tool is called with. Source: schema `tool.ts` and plugin `tool.ts`. */
+export type ToolCallContext = {
+  readonly sessionID: string;
+  /** The id of the agent. */
+  readonly agent?: unknown;
+  /** The id that the model gave the call. */
+  readonly id?: unknown;
+  readonly signal?: AbortSignal;
+};
+
+/** A plugin's tool. Source: schema `tool.ts`. */
+export type HostTool = {
+  readonly name: string;
+  readonly description: string;
+  /** A JSON schema. */
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly options: { readonly codemode: false };
+  readonly execute: (
+    args: unknown,
+    context: ToolCallContext,
+  ) => Promise<{ readonly content: string }>;
+};
+
+/** The hooks of all tools. Source: plugin `tool.ts`. */
+export type ToolEvents = {
+  readonly "execute.before": {
+    readonly tool: string;
+    readonly sessionID: string;
+    readonly id: unknown;
+  };
+  /** `result` is absent if the call failed. */
+  readonly "execute.after": {
+    readonly tool: string;
+    readonly sessionID: string;
+    readonly id: unknown;
+    result?: { readonly metadata?: unknown };
+  };
 };
 
 /** A command of the prompt. Source: plugin `command.ts`. */
@@ -121,13 +185,31 @@ export type HostContext = {
     readonly reload?: () => Promise<unknown>;
   };
   /** All models, with what the user wrote over them. */
-  readonly model?: { readonly list?: () => Promise<unknown> };
+  readonly model?: {
+    readonly list?: () => Promise<unknown>;
+    readonly default?: () => Promise<unknown>;
+  };
+  readonly agent?: {
+    readonly get?: (input: { readonly agentID: string }) => Promise<unknown>;
+  };
+  readonly tool?: {
+    readonly transform?: (
+      edit: (editor: { readonly add: (tool: HostTool) => void }) => void,
+    ) => Promise<unknown>;
+    readonly hook?: <Name extends keyof ToolEvents>(
+      name: Name,
+      callback: (event: ToolEvents[Name]) => Promise<void> | void,
+    ) => Promise<unknown>;
+  };
   readonly session: {
     readonly hook: <Name extends keyof HookEvents>(
       name: Name,
-      callback: (event: HookEvents[Name]) => Promise<void>,
-      options: { readonly providerID: string },
+      callback: (event: HookEvents[Name]) => Promise<void> | void,
+      options?: { readonly providerID: string },
     ) => Promise<unknown>;
+    readonly get?: (input: { readonly sessionID: string }) => Promise<unknown>;
+    /** The messages that the next request is made of, as they are stored. */
+    readonly context?: (input: { readonly sessionID: string }) => Promise<unknown>;
     readonly synthetic?: (message: Synthetic) => Promise<unknown>;
   };
   readonly command?: {

@@ -24,7 +24,7 @@ export const ID = "kimi-for-coding-oauth";
 
 /** How a stage differs from the usual. */
 export interface StageOptions
-  extends Pick<HostOptions, "version" | "switches" | "table" | "config"> {
+  extends Pick<HostOptions, "version" | "switches" | "table" | "config" | "sessions"> {
   readonly options?: Json;
   readonly variables?: Readonly<Record<string, string>>;
   /** Where auth.json is; the stage leaves it. */
@@ -54,6 +54,12 @@ export interface Stage extends AsyncDisposable {
   readonly ask: (question?: Json) => Promise<Outcome>;
   /** Lets time pass, for Kimi too. */
   readonly pass: (seconds: number) => void;
+}
+
+/** What makes a stage another process on the same machine, over the same sessions. */
+export function secondOf(at: Stage): StageOptions {
+  const { table, sessions } = at.host;
+  return { beside: at, table, sessions, time: at.environment.time };
 }
 
 /** A question of a session. */

@@ -12,6 +12,7 @@ import type { Core } from "../core.ts";
 import { accountId } from "../login/row.ts";
 import type { HttpRequestEvent, HttpResponseEvent } from "../types.ts";
 import { inSecondWords } from "../words.ts";
+import type { History } from "../kept/history.ts";
 import type { Ready } from "./handover.ts";
 import { fromNativeBody } from "./native_body.ts";
 import { targetOf, withoutLogin } from "./target.ts";
@@ -25,8 +26,18 @@ export interface ChatHooks {
 /** opencode waits 300 s for the headers of an answer, the hooks included. Source: core `model-request.ts`. */
 const TOKEN_WAIT_MS = 30_000;
 
+/** What the hooks of one folder depend on. */
+export interface ChatFolder extends Pick<Account, "row" | "models"> {
+  readonly history?: History | undefined;
+}
+
+/** The `prompt_cache_key` of a request: its session, or the root of a forked one. */
+export function cacheKeyOf({ request, sessionID }: HttpRequestEvent): string {
+  return request.headers.get("x-session-affinity") || sessionID;
+}
+
 /** Makes the hooks of one folder. */
-export function createChatHooks(core: Core, folder: Pick<Account, "row" | "models">): ChatHooks {
+export function createChatHooks(core: Core, folder: ChatFolder): ChatHooks {
   const { environment, provider: { chat, hosts, tokens, account }, logins, handover, sent } = core;
 
   /** Whether a bearer token belongs to a login of ours, which then is the one in use. */
@@ -42,22 +53,25 @@ export function createChatHooks(core: Core, folder: Pick<Account, "row" | "model
   }
 
   /** The body in the form of 1.x's SDK; undefined if it is not JSON. */
-  function nativeOf(given: string, event: HttpRequestEvent): JsonObject | undefined {
+  async function nativeOf(given: string, event: HttpRequestEvent): Promise<JsonObject | undefined> {
     const body = parseObject(given);
     if (body === undefined) return undefined;
     const [abilities] = modelFacts(text(body.model) ?? "", account());
-    return fromNativeBody(body, {
-      kind: event.kind,
-      cacheKey: event.request.headers.get("x-session-affinity") || event.sessionID,
-      variant: event.model.variant,
+    const { kind, sessionID, model: { variant } } = event;
+    const cacheKey = cacheKeyOf(event);
+    const whole = await folder.history?.use(body, { kind, sessionID, cacheKey });
+    return fromNativeBody(whole ?? body, {
+      kind,
+      cacheKey,
+      variant,
       abilities,
     });
   }
 
   /** The text to send. What cannot be read or converted is sent as it is. */
-  function convert(given: string, event: HttpRequestEvent): string {
+  async function convert(given: string, event: HttpRequestEvent): Promise<string> {
     try {
-      const native = nativeOf(given, event);
+      const native = await nativeOf(given, event);
       if (native !== undefined) return JSON.stringify(chat.transformRequestBody(native));
       environment.log("warn", "A request's body is not JSON, and is sent as it is");
     } catch (error) {
@@ -70,7 +84,7 @@ export function createChatHooks(core: Core, folder: Pick<Account, "row" | "model
   async function prepare(event: HttpRequestEvent, url: string, bearer: string): Promise<void> {
     const given = await event.request.clone().text();
     await Promise.all([chat.ready(), folder.models()]);
-    const post = { method: "POST", body: convert(given, event) };
+    const post = { method: "POST", body: await convert(given, event) };
     const controller = new AbortController();
     const disarm = environment.alarm(TOKEN_WAIT_MS, () => controller.abort(tooLong()));
     try {
