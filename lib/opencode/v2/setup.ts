@@ -13,6 +13,7 @@ import { PROVIDER_NAME } from "../offered_models.ts";
 import { createChatHooks } from "./chat/hooks.ts";
 import { type Core, createCore } from "./core.ts";
 import { type Account, createAccount } from "./account.ts";
+import { hasFunction } from "./host.ts";
 import { authorize } from "./login/authorize.ts";
 import type { History } from "./kept/history.ts";
 import { refreshRow } from "./login/refresh.ts";
@@ -28,6 +29,7 @@ import {
 import { addUsageCommand } from "./usage.ts";
 
 const keptPart = lazy("What opencode keeps", () => import("./kept/register.ts"));
+const toolsPart = lazy("Tools", () => import("./tools/tools.ts"));
 
 /** What the folders of a service share: each set of options has one. */
 export interface ServiceState {
@@ -96,6 +98,7 @@ async function register(host: HostContext, core: Core, signal: AbortSignal): Pro
   await host.session.hook("http.request", hooks.onRequest, ours);
   await host.session.hook("http.response", hooks.onResponse, ours);
   await addUsageCommand(host, core);
+  await addTools(host, core, account);
   const reload = () => {
     host.provider.reload?.().catch((error) => environment.log("warn", messageOf(error)));
   };
@@ -119,6 +122,16 @@ async function keptWithSessions(
   } catch (error) {
     core.environment.log("error", `Videos and spellings are not kept: ${messageOf(error)}`);
     return undefined;
+  }
+}
+
+async function addTools(host: HostContext, core: Core, account: Account): Promise<void> {
+  if (!core.options.tools || !hasFunction(host, "tool", "transform")) return;
+  try {
+    const { addWebTools } = await toolsPart();
+    await addWebTools(host, core, account);
+  } catch (error) {
+    core.environment.log("error", `The tools are missing: ${messageOf(error)}`);
   }
 }
 
