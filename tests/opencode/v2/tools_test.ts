@@ -85,6 +85,7 @@ for (const hooksByKind of [true, false]) {
     }
     assertEquals(offered({ fake }), kinds.map(() => []));
     assertEquals(offered(at), kinds.map(() => TOOLS));
+    assertEquals(at.environment.logs.filter((line) => line.startsWith("error")), []);
   });
 }
 

@@ -75,6 +75,14 @@ Deno.test("an attached video is uploaded once for the same data, and each line h
   assertEquals(await content(at, text + note), [...expected, { type: "text", text: note }]);
 });
 
+Deno.test("a video of a later prompt is found beside the first", async () => {
+  await using at = await withSession();
+  const first = await prompt(at, [NAMED]);
+  await content(at, first.text);
+  const second = await prompt(at, [{ uri: DATA, name: "b.mp4" }], "");
+  assertEquals(await content(at, second.text), parts("b.mp4", urlIn(second.metadata)));
+});
+
 Deno.test("the request for a title has the line", async () => {
   await using at = await withSession();
   const { text } = await prompt(at, [NAMED]);
@@ -133,6 +141,21 @@ Deno.test("a video that cannot be sent leaves a line that says why, and the sess
   at.write({});
   const failed = await prompt(at, [NAMED]);
   assertMatch(failed.text, /was not sent: .*auth login kimi-for-coding-oauth --method oauth/);
+});
+
+Deno.test("a login that Kimi no longer accepts leaves a line that says so", async () => {
+  await using at = await withSession();
+  const answer = { status: 400, body: { error: "invalid_grant" } };
+  at.fake.settings.faults.push({ kind: "refresh", times: "always", answer });
+  at.pass(900);
+  assertMatch((await prompt(at, [NAMED])).text, /was not sent: Kimi no longer accepts the login/);
+});
+
+Deno.test("a model that watches no videos gets a line that says so", async () => {
+  await using at = await withSession();
+  at.host.sessions.choose("ses_1", { model: { providerID: ID, id: "k3-256k" } });
+  assertMatch((await prompt(at, [NAMED])).text, /was not sent: .* watches no videos\]$/);
+  assertEquals(uploads(at), 0);
 });
 
 Deno.test("contract 12: a session that cannot be read leaves the prompt as it was", async () => {

@@ -2,6 +2,7 @@
 
 import { modelFacts } from "../../../client/chat/chat_model.ts";
 import type { SentVideo } from "../../../client/kept/video_markers.ts";
+import { messageOf } from "../../../kimi/errors/kimi_error.ts";
 import { PROVIDER_ID } from "../../../kimi/identity/constants.ts";
 import { objectOf, text } from "../../../kimi/util/json.ts";
 import { VIDEO_MEMBER } from "../../kept_members.ts";
@@ -24,9 +25,9 @@ export async function sendVideosOf(
   if (!files.some(({ found }) => found !== undefined)) return;
   const model = await modelOf(host, event.sessionID);
   if (model.providerID !== PROVIDER_ID) return;
-  await account.follow();
+  const problem = await account.follow().then(() => undefined, messageOf);
   const [known] = modelFacts(text(model.id) ?? "", provider.account());
-  const refusal = known?.video === false ? `${known.name} watches no videos` : undefined;
+  const refusal = known?.video === false ? `${known.name} watches no videos` : problem;
   const { uploads } = await provider.kept();
   const deps = { environment, access: provider.access, uploads, notify: () => undefined };
   const lines: string[] = [];
