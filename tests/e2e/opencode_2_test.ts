@@ -15,7 +15,10 @@ const program = Deno.env.get("OPENCODE2_BIN");
 
 const ID = "kimi-for-coding-oauth";
 
-const ECHO = '{"command":"echo hi","description":"Print hi"}';
+/** With spaces that opencode does not write. */
+const ECHO = '{"command": "echo hi", "description": "Print hi"}';
+
+const CLIP = new TextEncoder().encode("\0\0\0\x18ftypisom\0\0\0\0isommp42 a clip");
 
 interface Program extends AsyncDisposable {
   readonly home: string;
@@ -29,8 +32,9 @@ async function open(bin: string, plugin: string, kimi: FakeKimi): Promise<Progra
   for (const folder of [config, join(home, "project"), join(home, "tmp")]) {
     await Deno.mkdir(folder, { recursive: true });
   }
-  const text = JSON.stringify({ plugins: [plugin] });
+  const text = JSON.stringify({ plugins: [{ package: plugin, options: { tools: true } }] });
   await Deno.writeTextFile(join(config, "opencode.json"), text);
+  await Deno.writeFile(join(home, "project", "clip.mp4"), CLIP);
   const env = { ...environment(home, { kimi }), OPENCODE_TEST_HOME: home };
   return {
     home,
@@ -48,7 +52,8 @@ async function open(bin: string, plugin: string, kimi: FakeKimi): Promise<Progra
 const reason = program === undefined ? " (skipped: OPENCODE2_BIN names no program)" : "";
 
 Deno.test({
-  name: `opencode 2.x: login, chat with a tool, refresh and a 401 on the program itself${reason}`,
+  name:
+    `opencode 2.x: login, chat with tools, a video, refresh and a 401 on the program itself${reason}`,
   ignore: program === undefined,
   async fn() {
     await using built = await builtPackage();
@@ -87,6 +92,17 @@ Deno.test({
     const chats = chatsOf(kimi.requests);
     assertEquals(chats.map(({ status }) => status).filter((status) => status !== 200), [401]);
     assertEquals([...chats.flatMap(keyFaults), ...kimi.requests.flatMap(headerFaults)], []);
+
+    assert(chats.at(-1)?.body.includes(JSON.stringify(ECHO)), "arguments go back as they came");
+
+    kimi.settings.answers.push({
+      toolCalls: [{ name: "kimi_search", arguments: '{"query":"kimi"}' }],
+    });
+    await ask("What is Kimi?", "--continue");
+    assertEquals(kimi.requests.filter(({ path }) => path.endsWith("/search")).length, 1);
+    await ask("What happens here?", "--continue", "--file", "clip.mp4");
+    const { body = "" } = chatsOf(kimi.requests).at(-1) ?? {};
+    assert(/"video_url":\{"url":"ms:/.test(body), body);
 
     const auth = join(opencode.home, ".local/share/opencode/auth.json");
     const { mode } = await Deno.stat(auth);
