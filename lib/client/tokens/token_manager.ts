@@ -91,12 +91,10 @@ export function createTokenManager(
   const latestOf = (login: Credential) => replaced.get(login.refresh) ?? login;
   const stored = async () => await (await opened()).read();
   const kept = async () => await stored() ?? notLoggedIn();
+  const locked = async () =>
+    (await lockedRefresh())
+      .createLockedRefresh(environment, await opened(), { ...options, memory, kept });
   const read = async () => latestOf(await kept());
-
-  async function parts() {
-    const { createLockedRefresh } = await lockedRefresh();
-    return createLockedRefresh(environment, await opened(), { ...options, memory, read });
-  }
 
   /** The newest login, which is stored. */
   async function newest(): Promise<Credential> {
@@ -109,7 +107,7 @@ export function createTokenManager(
     if (isDue(latest) || running.size > 0 || isPaused(login)) return latest;
     // Other processes would send the spent token.
     pausedUntil.set(login.refresh, now() + RESTORE_PAUSE_MS);
-    track(work, parts().then(({ restore }) => restore()));
+    track(work, locked().then((refresh) => refresh(login, true, () => {})));
     return latest;
   }
 
@@ -118,7 +116,7 @@ export function createTokenManager(
     const joined = running.get(used.refresh);
     if (joined !== undefined) return joined.fresh;
     const fresh = new Promise<Credential>((resolve, reject) => {
-      const refreshed = parts().then(({ refresh }) => refresh(used, isUsable, resolve));
+      const refreshed = locked().then((refresh) => refresh(used, isUsable, resolve));
       const failed = (error: unknown) => {
         running.delete(used.refresh);
         reject(error);
