@@ -40,19 +40,14 @@ export interface AuthEntry {
 
 /** Lifetime of an access token that does not tell its own. Source: the service's answers. */
 const DEFAULT_LIFETIME_SECONDS = 900;
-
 /** A hundred years. */
 const MAX_LIFETIME_SECONDS = 100 * 365 * 86_400;
-
 /** Before 1973 if it were milliseconds: the entry holds seconds. */
 const SECONDS_BELOW = 1e11;
-
 /** Refresh at the latest with this left. Source: kimi-cli `auth/oauth.py`. */
 const MIN_THRESHOLD_SECONDS = 300;
-
 /** An expiry that is further away is not believed if the token does not say its lifetime: 30 days. */
 const MAX_ASSUMED_MS = 30 * 86_400_000;
-
 /** How far the stored time may disagree with the token's own lifetime. */
 const CLOCK_SLACK_MS = 60_000;
 

@@ -63,10 +63,8 @@ const STORE_PAUSE_MS = 500;
 
 /** Waits before the second and the third try. Source: kimi-cli 1.51.0 `auth/oauth.py`. */
 const RETRY_DELAYS_MS = [1000, 2000];
-
-/** The statuses after which kimi-cli tries again. Source: kimi-cli `auth/oauth.py`. */
+/** The statuses after which it tries again. */
 const RETRIED_STATUSES: ReadonlySet<number> = new Set([429, 500, 502, 503, 504]);
-
 /** All tries together. */
 const TIMEOUT_MS = 15_000;
 
@@ -74,10 +72,9 @@ const TIMEOUT_MS = 15_000;
 export function createLockedRefresh(
   environment: TokenEnvironment,
   store: LoginStore,
-  { client, hosts, memory, kept }: TokenManagerOptions & {
-    readonly memory: RefreshMemory;
-    readonly kept: () => Promise<Credential>;
-  },
+  { client, hosts }: TokenManagerOptions,
+  memory: RefreshMemory,
+  kept: () => Promise<Credential>,
 ) {
   const isGood = (login: Credential) => isWorthSending(login, environment.now());
   const isValid = (login: Credential) => remainingSeconds(login, environment.now()) > 0;
@@ -179,10 +176,7 @@ function noteSpent(memory: RefreshMemory, used: string, fresh: Credential): void
   replaced.set(used, fresh);
   uncertain.delete(used);
   pausedUntil.delete(used);
-  for (const old of [...replaced.keys()].slice(1, -MAX_SPENT)) {
-    replaced.delete(old);
-    pausedUntil.delete(old);
-  }
+  for (const old of [...replaced.keys()].slice(1, -MAX_SPENT)) replaced.delete(old);
 }
 
 /**

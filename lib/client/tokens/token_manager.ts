@@ -64,13 +64,10 @@ const PROCESS = createRefreshMemory();
 
 /** A token that is good for so long goes out while it is refreshed. */
 const AHEAD_SECONDS = 60;
-
 /** After a failed refresh, the next one is not tried before this. */
 const PAUSE_MS = 30_000;
-
 /** A spent login that is still stored is not replaced again before this. */
 const RESTORE_PAUSE_MS = 5_000;
-
 /** After these there is no token left that could be used. */
 const FINAL: ReadonlySet<string> = new Set(["invalid_grant", "not_logged_in"]);
 
@@ -92,8 +89,7 @@ export function createTokenManager(
   const stored = async () => await (await opened()).read();
   const kept = async () => await stored() ?? notLoggedIn();
   const locked = async () =>
-    (await lockedRefresh())
-      .createLockedRefresh(environment, await opened(), { ...options, memory, kept });
+    (await lockedRefresh()).createLockedRefresh(environment, await opened(), options, memory, kept);
   const read = async () => latestOf(await kept());
 
   /** The newest login, which is stored. */

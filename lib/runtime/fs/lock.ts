@@ -6,16 +6,8 @@
  * before it does what cannot be done twice. Waiters use a monotonic clock of their own: wall clocks jump.
  */
 
-import {
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  rmdirSync,
-  rmSync,
-  utimes,
-  writeFileSync,
-} from "node:fs";
-import { mkdir, rename, rm, rmdir, stat } from "node:fs/promises";
+import { existsSync, mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdir, rename, rm, rmdir, stat, utimes } from "node:fs/promises";
 import type { Lock } from "../../client/environment.ts";
 import { codeOf, unlessDenied } from "./errors.ts";
 import { ownProcess } from "../globals.ts";
@@ -38,16 +30,12 @@ export const HOLD_MS = 20_000;
 
 /** A holder that cannot be judged, and gives no sign for this long, counts as dead. */
 const SILENCE_MS = 8_000;
-
 /** A folder without an owner: its maker is about to write, or died before it could. */
 const OWNERLESS_MS = 2_000;
-
 /** The right to break a lock is itself taken away after this. */
 const BREAKING_MS = 5_000;
-
 /** A folder that cannot be removed for this long belongs to another user. */
 const STUCK_MS = 10_000;
-
 const HEARTBEAT_MS = 1_000;
 const POLL_MS = 40;
 const MOOT_TURNS = 3;
@@ -128,9 +116,7 @@ function watchHolder(path: string): () => Promise<Sighting | undefined> {
 }
 
 /** The right to break a lock: inside of it, so that a new lock is never taken for the old. */
-function breakingRight(path: string): string {
-  return `${path}/breaking`;
-}
+const breakingRight = (path: string) => `${path}/breaking`;
 
 /** Breaks a stale lock, unless another process is at it. */
 async function breakLock(
@@ -145,8 +131,7 @@ async function breakLock(
   if (!await rename(path, aside).then(() => true, () => false)) return;
   // Whoever was stopped before the rename may have moved a new lock.
   const isStale = (await look(aside))?.owner === owner;
-  await (isStale ? rm(aside, REMOVAL) : rename(aside, path))
-    .catch(() => {});
+  await (isStale ? rm(aside, REMOVAL) : rename(aside, path)).catch(() => {});
 }
 
 /** Makes a function that reports whether nobody has the right to break the lock. */
@@ -166,7 +151,7 @@ function held(path: string, identity: ProcessIdentity, nonce: string): Lock {
   const isOwn = async () => (await look(path))?.owner?.includes(nonce) === true;
   const heartbeat = setInterval(() => {
     const now = new Date();
-    utimes(file, now, now, () => {});
+    utimes(file, now, now).catch(() => {});
   }, HEARTBEAT_MS);
   const removeAtExit = () => {
     try {

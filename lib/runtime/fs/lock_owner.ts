@@ -25,12 +25,10 @@ export interface Sighting {
 /** The place of a process that may not look at others: pids are not compared with it. */
 const BLIND = "unknown";
 
-/** The identity of this process. */
 export async function ownIdentity(): Promise<ProcessIdentity> {
   const { pid } = ownProcess();
-  return isBlind()
-    ? { pid, place: BLIND }
-    : { pid, start: await startOf(pid), place: await here() };
+  if (isBlind()) return { pid, place: BLIND };
+  return { pid, start: await startOf(pid), place: await here() };
 }
 
 /** Deno requires all permissions to read /proc, and `--allow-run` to send a signal. */
@@ -72,9 +70,7 @@ async function here(): Promise<string> {
 }
 
 /** The file in a lock that names its holder. */
-export function ownerFile(path: string): string {
-  return `${path}/owner`;
-}
+export const ownerFile = (path: string): string => `${path}/owner`;
 
 /** The text of an owner file, always of one length: a renewal must work on a full disk. */
 export function ownerText(identity: ProcessIdentity, nonce: string, renewals: number): string {
