@@ -122,7 +122,7 @@ export const MUTANTS: readonly Mutant[] = [
   mutant(PLUGIN, "isElsewhere ? undefined : fileStore", "fileStore", "plugin"),
   mutant(KEPT, 'return "superseded";', "{}", "plugin"),
   mutant(STORE, "version === last?.version) return last;", "false) return last;", "authJson"),
-  mutant(STORE, "last.version === file.version?.();", "true;", "authJson"),
+  mutant(STORE, "version === file.version?.() ?", "true ?", "authJson"),
   mutant(FILE, "> STEADY_MS ? version", "> 0 ? version", "file"),
   mutant(FILE, "if (seen !== version)", "if (version === undefined)", "file"),
   mutant(FILE, "if (over !== undefined && !holds(path, over)) return false;", "", "file"),

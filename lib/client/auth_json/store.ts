@@ -132,9 +132,8 @@ export function createAuthJsonStore(
 
   return {
     peek() {
-      const isSame = last?.login !== undefined && last.version !== undefined &&
-        last.version === file.version?.();
-      return isSame ? newer(last?.login) : undefined;
+      const version = last?.login && last.version;
+      return version !== undefined && version === file.version?.() ? newer(last?.login) : undefined;
     },
     async read() {
       const found = readSettled(last?.login !== undefined);
@@ -144,11 +143,8 @@ export function createAuthJsonStore(
     async save(login, signal) {
       const failed = failWith(file, "written");
       const isCancelled = () => Promise.resolve(signal?.aborted === true);
-      const outcome = await locked(
-        isCancelled,
-        failed,
-        async () => await isCancelled() ? undefined : await write(login).catch(failed),
-      );
+      const work = async () => signal?.aborted ? undefined : await write(login).catch(failed);
+      const outcome = await locked(isCancelled, failed, work);
       if (outcome === undefined) throw new KimiError("aborted", "Login: cancelled");
     },
     async withLease(work, isMoot) {

@@ -70,6 +70,7 @@ const PAUSE_MS = 30_000;
 const RESTORE_PAUSE_MS = 5_000;
 /** After these there is no token left that could be used. */
 const FINAL: ReadonlySet<string> = new Set(["invalid_grant", "not_logged_in"]);
+const isFinal = (error: unknown) => error instanceof KimiError && FINAL.has(error.code);
 
 /** Makes a token manager; `store` keeps the login, or opens what keeps it. */
 export function createTokenManager(
@@ -114,14 +115,13 @@ export function createTokenManager(
     const fresh = new Promise<Credential>((resolve, reject) => {
       const refreshed = locked().then((refresh) => refresh(used, isUsable, resolve));
       const failed = (error: unknown) => {
-        running.delete(used.refresh);
         reject(error);
         if (!isUsable || isFinal(error) || !isValid(used)) return;
         // One line for all requests; a final failure is the error of the next one.
         pausedUntil.set(used.refresh, now() + PAUSE_MS);
         environment.log("warn", `${messageOf(error)}; the access token is used while it is valid`);
       };
-      track(work, refreshed.then(resolve, failed).finally(() => running.delete(used.refresh)));
+      track(work, refreshed.finally(() => running.delete(used.refresh)).then(resolve, failed));
     });
     running.set(used.refresh, { fresh, isUsable });
     fresh.catch(() => {});
@@ -186,8 +186,4 @@ function isAhead(pausedUntil = 0, now: number): boolean {
 function track(work: Set<Promise<unknown>>, task: Promise<unknown>): void {
   const done: Promise<unknown> = task.catch(() => {}).finally(() => work.delete(done));
   work.add(done);
-}
-
-function isFinal(error: unknown): boolean {
-  return error instanceof KimiError && FINAL.has(error.code);
 }
