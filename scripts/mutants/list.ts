@@ -132,7 +132,7 @@ export const MUTANTS: readonly Mutant[] = [
     "return await isOwn();",
     "lock",
   ),
-  mutant(LOCK, "? HOLD_MS : OWNERLESS_MS", "? HOLD_MS / 2 : OWNERLESS_MS", "lock"),
+  mutant(LOCK, "alive: HOLD_MS", "alive: HOLD_MS / 2", "lock"),
   mutant(LOCK, "sameOwner(seen && `by ${seen.owner}`)", "sameOwner(seen !== undefined)", "lock"),
   mutant(LOCK, "const BREAKING_MS = 5_000", "const BREAKING_MS = 50_000", "lock"),
   mutant(OWNER, ".includes(nonce);", ".length > 0;", "lock"),

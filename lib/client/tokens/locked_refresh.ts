@@ -16,7 +16,7 @@ import {
   isWorthSending,
   remainingSeconds,
 } from "./credential.ts";
-import { type Lease, type LoginStore, UNSHARED } from "./login_store.ts";
+import { type Lease, type LoginStore, type RefreshMemory, UNSHARED } from "./login_store.ts";
 
 /** The part of the environment that a token manager uses. */
 export type TokenEnvironment =
@@ -33,25 +33,6 @@ export interface TokenManagerOptions {
   readonly refusal?: (credential: Credential) => KimiError | undefined;
   /** What is known of refreshes. Default: what this process knows, so that two managers never send one token twice. */
   readonly memory?: RefreshMemory;
-}
-
-/** What a process knows of its refreshes, by refresh token. */
-export interface RefreshMemory {
-  /** What came of spent tokens: the newest login. */
-  readonly replaced: Map<string, Credential>;
-  /** The service refused them. */
-  readonly rejected: Set<string>;
-  /** The answer was lost: the service may have replaced the token. */
-  readonly uncertain: Set<string>;
-  /** Refreshes under way, and whether the access token may be used instead. */
-  readonly running: Map<
-    string,
-    { readonly fresh: Promise<Credential>; readonly isUsable: boolean }
-  >;
-  /** The work that has to be done before the process may end. */
-  readonly work: Set<Promise<unknown>>;
-  /** When the next refresh, or the next attempt to store a login, may begin. */
-  readonly pausedUntil: Map<string, number>;
 }
 
 /** So many spent tokens are remembered, and the first: it is what OPENCODE_AUTH_CONTENT always holds. */

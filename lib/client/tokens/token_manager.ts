@@ -19,14 +19,13 @@
 
 import { KimiError, messageOf } from "../../kimi/errors/kimi_error.ts";
 import { NOT_LOGGED_IN } from "../../kimi/identity/login_messages.ts";
-import { conceal } from "../../kimi/util/redact.ts";
 import { lazy } from "../net/lazy_import.ts";
 import { abortable } from "../net/timeout.ts";
 import { type Credential, isWorthSending, needsRefresh, remainingSeconds } from "./credential.ts";
-import type { RefreshMemory, TokenEnvironment, TokenManagerOptions } from "./locked_refresh.ts";
-import type { LoginStore } from "./login_store.ts";
+import type { TokenEnvironment, TokenManagerOptions } from "./locked_refresh.ts";
+import { createRefreshMemory, type LoginStore, type RefreshMemory } from "./login_store.ts";
 
-export type { RefreshMemory, TokenEnvironment };
+export { createRefreshMemory, type RefreshMemory, type TokenEnvironment };
 
 /** Provides access tokens to requests. */
 export interface TokenManager {
@@ -44,18 +43,6 @@ export interface TokenManager {
   readonly renew: (rejected: string, signal?: AbortSignal | null) => Promise<Credential>;
   /** Resolves once the refreshes under way have been stored, or have failed; it never rejects. */
   readonly settled: () => Promise<void>;
-}
-
-/** Makes an empty memory. */
-export function createRefreshMemory(): RefreshMemory {
-  return conceal({}, {
-    replaced: new Map(),
-    rejected: new Set<string>(),
-    uncertain: new Set<string>(),
-    running: new Map(),
-    work: new Set<Promise<unknown>>(),
-    pausedUntil: new Map(),
-  });
 }
 
 const lockedRefresh = lazy("Token refresh", () => import("./locked_refresh.ts"));

@@ -20,12 +20,10 @@ export function createOpencodeStore(
   /** Whether opencode has a login that is not in the auth.json which we know of. */
   let isElsewhere = false;
 
-  async function inFile(): Promise<Required<LoginStore> | undefined> {
-    const file = fileStore === undefined ? await authFile() : undefined;
-    if (file === undefined) return fileStore;
-    return fileStore = createAuthJsonStore({ sleep }, file, variables.OPENCODE_AUTH_CONTENT);
-  }
-
+  const inFile = async () =>
+    fileStore ??= await authFile().then((file) =>
+      file && createAuthJsonStore({ sleep }, file, variables.OPENCODE_AUTH_CONTENT)
+    );
   const store = async () => (isElsewhere ? undefined : await inFile()) ?? clientStore;
 
   return {

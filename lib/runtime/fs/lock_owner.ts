@@ -16,12 +16,6 @@ export interface ProcessIdentity {
   readonly place: string;
 }
 
-/** What a waiter saw of a holder: its owner file, if there is one, and its heartbeat. */
-export interface Sighting {
-  readonly owner: string | undefined;
-  readonly beat: number;
-}
-
 /** The place of a process that may not look at others: pids are not compared with it. */
 const BLIND = "unknown";
 
@@ -101,13 +95,13 @@ export function renewOwner(path: string, nonce: string, renewed: string): boolea
   }
 }
 
-/** Looks at a lock; undefined if nobody holds it. */
-export async function look(path: string): Promise<Sighting | undefined> {
+/** Returns the owner file of a lock, if it has one, and its heartbeat; undefined if nobody holds it. */
+export async function look(path: string): Promise<{ owner?: string; beat: number } | undefined> {
   try {
     const file = ownerFile(path);
     return { owner: await readFile(file, "utf8"), beat: (await stat(file)).mtimeMs };
   } catch {
     const folder = await lstat(path).catch(unlessDenied);
-    return folder && { owner: undefined, beat: folder.mtimeMs };
+    return folder && { beat: folder.mtimeMs };
   }
 }
