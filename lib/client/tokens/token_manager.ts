@@ -69,7 +69,7 @@ export function createTokenManager(
   const { replaced, running, work, pausedUntil } = memory;
   const { now } = environment;
   let open: LoginStore | undefined;
-  const opened = async () => open ??= typeof store === "function" ? await store() : store;
+  const opened = async () => open = typeof store === "function" ? await store() : store;
   const isValid = (login: Credential) => remainingSeconds(login, now()) > 0;
   const isDue = (login: Credential) => needsRefresh(login, now());
   const isPaused = ({ refresh }: Credential) => isAhead(pausedUntil.get(refresh), now());
