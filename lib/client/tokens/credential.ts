@@ -148,11 +148,9 @@ export function toAuthEntry({ access, refresh, expires, lifetime, hosts }: Crede
  * the token's own `exp` counts. If the lifetime is not known, up to 30 days are believed.
  */
 export function remainingSeconds(credential: Credential, now: number): number {
-  const most = credential.isLifetimeAssumed
-    ? MAX_ASSUMED_MS
-    : credential.lifetime * 1000 + CLOCK_SLACK_MS;
-  const candidates = [credential.expires - now, (credential.ownExpires ?? 0) - now];
-  return (candidates.find((left) => left <= most) ?? 0) / 1000;
+  const { expires, ownExpires = 0, lifetime, isLifetimeAssumed } = credential;
+  const most = isLifetimeAssumed ? MAX_ASSUMED_MS : lifetime * 1000 + CLOCK_SLACK_MS;
+  return ([expires - now, ownExpires - now].find((left) => left <= most) ?? 0) / 1000;
 }
 
 /**
@@ -169,9 +167,8 @@ export function remainingSeconds(credential: Credential, now: number): number {
  * ```
  */
 export function needsRefresh(credential: Credential, now: number): boolean {
-  const threshold = Math.max(MIN_THRESHOLD_SECONDS, credential.lifetime / 2);
-  const remaining = remainingSeconds(credential, now);
-  return remaining <= 0 || remaining < threshold;
+  return remainingSeconds(credential, now) <
+    Math.max(MIN_THRESHOLD_SECONDS, credential.lifetime / 2);
 }
 
 /** When both tokens were minted, in milliseconds since 1970: a refresh renews both. */
