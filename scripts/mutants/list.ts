@@ -115,7 +115,6 @@ export const MUTANTS: readonly Mutant[] = [
   mutant(STORE, "text === undefined || parseObject(text) !== undefined", "true", "authJson"),
   mutant(STORE, "[spent, lent?.refresh].includes(kept.refresh)", "!isUpdate", "authJson"),
   mutant(PLUGIN, "isElsewhere = other !== undefined;", "", "plugin"),
-  mutant(PLUGIN, "isElsewhere ? undefined : fileStore", "fileStore", "plugin"),
   mutant(KEPT, 'return "superseded";', "{}", "plugin"),
   mutant(STORE, "version === last?.version) return last;", "false) return last;", "authJson"),
   mutant(STORE, "version === file.version?.() ?", "true ?", "authJson"),

@@ -27,7 +27,7 @@ export function createOpencodeStore(
   const store = async () => (isElsewhere ? undefined : await inFile()) ?? clientStore;
 
   return {
-    peek: () => isElsewhere ? undefined : fileStore?.peek(),
+    peek: () => fileStore?.peek(),
     async read() {
       const login = await (await inFile())?.read();
       const other = login === undefined ? await clientStore.read() : undefined;
