@@ -3,7 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { filesBelow, readSource } from "./support/source.ts";
 
-/** All of it, but for helpers that other subjects use too, such as the classifier of network errors. */
+/** All of it, but for helpers that other subjects use too, such as the classifier of network errors and the words for those of files. */
 const FILES = [
   "lib/client/auth_json/edit.ts",
   "lib/client/auth_json/store.ts",
@@ -21,7 +21,7 @@ const FILES = [
 const LOGIN = "lib/client/tokens/device_login.ts";
 
 /** With comments and blank lines; it may fall, and not rise. */
-const MAX_LINES = 1_537;
+const MAX_LINES = 1_390;
 
 Deno.test("what owns the login is ten files that do not grow", () => {
   const lines = FILES.map((path) => readSource(path).lines);

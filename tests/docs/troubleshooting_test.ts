@@ -1,5 +1,6 @@
 /** Each message of docs/troubleshooting.md is one that the software prints, and the other way round. */
 
+import { fileProblem } from "../../lib/kimi/errors/file_problem.ts";
 import { assertEquals } from "@std/assert";
 import { createIdleTimeout } from "../../lib/client/chat/idle_timeout.ts";
 import { importOr } from "../../lib/client/net/lazy_import.ts";
@@ -7,7 +8,6 @@ import { createRefreshMemory } from "../../lib/client/tokens/token_manager.ts";
 import {
   createAuthJsonStore,
   createAuthJsonTokens,
-  fileProblem,
   readAuthFile,
 } from "../../lib/client/auth_json/store.ts";
 import { explainDenial } from "../../lib/cli/shared/deno_permissions.ts";
@@ -206,7 +206,7 @@ const SAID: Readonly<Record<string, () => Promise<string>>> = {
     Promise.resolve(explainDenial({ flag: "--allow-net", target: "auth.kimi.com" }, [
       { flag: "--allow-net", value: "auth.kimi.com", why: "log in" },
     ])),
-  "an unwritable file": () => Promise.resolve(fileProblem(file, "written", denied).message),
+  "an unwritable file": () => Promise.resolve(fileProblem(file.path, "written", denied).message),
   "a lent login that has ended": () => {
     const content = JSON.stringify({ "kimi-for-coding-oauth": oauthEntry(0) });
     const environment = fakeEnvironment({ variables: { OPENCODE_AUTH_CONTENT: content } });

@@ -3,7 +3,7 @@
 import { homedir } from "node:os";
 import { basename, dirname, resolve } from "node:path";
 import type { SharedFile } from "../../client/environment.ts";
-import { fileProblem } from "../../client/auth_json/store.ts";
+import { fileProblem } from "../../kimi/errors/file_problem.ts";
 import type { Variables } from "../../kimi/chat/env_settings.ts";
 import { DEVICE_FOLDERS } from "../../kimi/clients/device_folders.ts";
 import type { ClientName } from "../../kimi/identity/constants.ts";
@@ -11,7 +11,8 @@ import type { Region } from "../../kimi/identity/regions.ts";
 import { shareDirectory } from "../../runtime/device/device_id.ts";
 import { makeFolder } from "../../runtime/fs/make_folder.ts";
 import { unlessDenied } from "../../runtime/fs/errors.ts";
-import { opencodeAuthPath, sharedFile, targetOf } from "../../runtime/fs/atomic_file.ts";
+import { sharedFile, targetOf } from "../../runtime/fs/atomic_file.ts";
+import { opencodeAuthPath } from "../../runtime/fs/xdg.ts";
 import { type Option, type OptionValues, UsageError } from "./command.ts";
 import { requestFolder } from "./deno_permissions.ts";
 import type { Terminal } from "./terminal.ts";
@@ -57,7 +58,7 @@ export async function locateAuthFile(
   const isOpencodes = resolve(path) === resolve(opencodeAuthPath(variables));
   const prepare = () =>
     makeFolder(dirname(path)).catch((cause: unknown) => {
-      throw fileProblem(file, "written", cause);
+      throw fileProblem(file.path, "written", cause);
     });
   const none = () => Promise.resolve(async () => {});
   return { file, isOpencodes, prepare: named === undefined ? prepare : none };

@@ -41,21 +41,17 @@ export function readLogin(text: string | undefined): Credential | undefined {
 }
 
 /** Replaces or adds an entry; every other byte stays as it is. Throws if the text is neither blank nor an object. */
-export function replaceEntry(text: string | undefined, id: string, entry: unknown): string {
+export function replaceEntry(given: string | undefined, id: string, entry: unknown): string {
+  const text = given?.trim() ? given : "{\n}\n";
+  if (parseObject(text) === undefined) throw new SyntaxError("it does not hold a JSON object");
   const value = JSON.stringify(entry);
-  if (text === undefined || text.trim() === "") {
-    return `${JSON.stringify({ [id]: entry }, null, 2)}\n`;
-  }
-  const entries = parseObject(text);
-  if (entries === undefined) throw new SyntaxError("it does not hold a JSON object");
   const span = memberSpan(text, id);
   if (span !== undefined) {
     const old = text.slice(...span);
     const start = span[1] - old.trimStart().length;
     return text.slice(0, start) + value + text.slice(span[0] + old.trimEnd().length);
   }
-  const end = text.lastIndexOf("}");
-  const before = text.slice(0, end).trimEnd();
+  const before = text.slice(0, text.lastIndexOf("}")).trimEnd();
   const comma = before.endsWith("{") ? "" : ",";
   return `${before}${comma}\n  ${JSON.stringify(id)}: ${value}${text.slice(before.length)}`;
 }

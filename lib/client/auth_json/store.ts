@@ -4,10 +4,11 @@
  */
 
 import { PROVIDER_ID } from "../../kimi/identity/constants.ts";
-import { KimiError, messageOf } from "../../kimi/errors/kimi_error.ts";
+import { fileProblem, type FileStep } from "../../kimi/errors/file_problem.ts";
+import { KimiError } from "../../kimi/errors/kimi_error.ts";
 import { type Hosts, resolveHosts } from "../../kimi/identity/hosts.ts";
 import { NOT_LOGGED_IN } from "../../kimi/identity/login_messages.ts";
-import { isObject, parseObject, printable } from "../../kimi/util/json.ts";
+import { parseObject } from "../../kimi/util/json.ts";
 import type { Environment, Lock, SharedFile } from "../environment.ts";
 import { type Credential, mintedAt, toAuthEntry } from "../tokens/credential.ts";
 import { type LoginStore, memoryStore } from "../tokens/login_store.ts";
@@ -18,49 +19,20 @@ import { readLogin, replaceEntry } from "./edit.ts";
 /** opencode writes the file within a few milliseconds. */
 const WHOLE_STEPS = 20;
 const WHOLE_STEP_MS = 10;
-
 /** An entry that stays absent for this long is a logout. */
 const ABSENCE_MS = 1_000;
 const ABSENCE_STEP_MS = 50;
-
 /** An opencode that had read the file before a write puts the old text back within this. */
 const SETTLE_MS = 30;
-
 /** How often a login is written, if each time an old text comes back. */
 const WRITES = 20;
 
-const RIGHTS = "give your user the right to read and write the file and its folder";
+const LENT_ENDED =
+  "The login in OPENCODE_AUTH_CONTENT has ended, and is refreshed by opencode alone: " +
+  "ask a question there, or unset the variable";
 
-/** What to do, by the code of the system's error. */
-const FIXES: Readonly<Record<string, string>> = {
-  EACCES: RIGHTS,
-  EPERM: RIGHTS,
-  EISDIR: "a folder is in its place: move it away",
-  ENOTDIR: "a file is in the place of its folder: move it away",
-  ENOENT: "its folder is not there: make it",
-  ENOSPC: "the disk is full: make room",
-  EDQUOT: "your quota of the disk is used up: make room",
-  EROFS: "the disk is read-only: mount it for writing, or name another file by --auth-file",
-  ELOOP: "the link leads to itself: remove it",
-};
-
-/** A step that failed. */
-type Step = "read" | "written" | "kept";
-
-/** The error of an auth.json that cannot be used, with the fix; nothing was overwritten. */
-export function fileProblem({ path }: Pick<SharedFile, "path">, step: Step, cause: unknown) {
-  const code = isObject(cause) && typeof cause.code === "string" ? cause.code : "";
-  const fix = FIXES[code];
-  const why = fix === undefined ? `: ${printable(messageOf(cause))}` : ` (${code}): ${fix}`;
-  // A refresh spends the token: a login that could not be kept would be lost with the process.
-  const what = step === "kept"
-    ? `The login is not refreshed, since it could not be kept in ${path}`
-    : `${path} cannot be ${step}`;
-  return new KimiError("not_stored", what + why, { cause });
-}
-
-const failWith = (file: SharedFile, step: Step) => (cause: unknown): never => {
-  throw cause instanceof KimiError ? cause : fileProblem(file, step, cause);
+const failWith = ({ path }: SharedFile, step: FileStep) => (cause: unknown): never => {
+  throw cause instanceof KimiError ? cause : fileProblem(path, step, cause);
 };
 
 /** Reads auth.json; undefined if it is empty or not there. What is not a JSON object is not ours to overwrite. */
@@ -68,9 +40,8 @@ export async function readAuthFile(file: SharedFile): Promise<string | undefined
   const text = await file.read().catch(failWith(file, "read"));
   if (text === undefined || text.trim() === "") return undefined;
   if (parseObject(text) !== undefined) return text;
-  const message =
-    `${file.path} holds no JSON object, and was left as it is: repair it, or move it away`;
-  throw new KimiError("not_stored", message);
+  const problem = "holds no JSON object, and was left as it is: repair it, or move it away";
+  throw new KimiError("not_stored", `${file.path} ${problem}`);
 }
 
 /** Makes sure that a login could be stored, before the user is asked to confirm one. */
@@ -161,9 +132,8 @@ export function createAuthJsonStore(
 
   return {
     peek() {
-      const isSame = last?.login !== undefined && last.version !== undefined &&
-        last.version === file.version?.();
-      return isSame ? newer(last?.login) : undefined;
+      const version = last?.login && last.version;
+      return version !== undefined && version === file.version?.() ? newer(last?.login) : undefined;
     },
     async read() {
       const found = readSettled(last?.login !== undefined);
@@ -173,11 +143,8 @@ export function createAuthJsonStore(
     async save(login, signal) {
       const failed = failWith(file, "written");
       const isCancelled = () => Promise.resolve(signal?.aborted === true);
-      const outcome = await locked(
-        isCancelled,
-        failed,
-        async () => await isCancelled() ? undefined : await write(login).catch(failed),
-      );
+      const work = async () => signal?.aborted ? undefined : await write(login).catch(failed);
+      const outcome = await locked(isCancelled, failed, work);
       if (outcome === undefined) throw new KimiError("aborted", "Login: cancelled");
     },
     async withLease(work, isMoot) {
@@ -200,24 +167,19 @@ export function createAuthJsonStore(
  */
 export async function createAuthJsonTokens(
   environment: TokenEnvironment & Pick<Environment, "variables" | "authFile">,
+  /** With `options.baseURL` of the provider, if it is known. */
   { baseUrl, ...options }: Pick<TokenManagerOptions, "client" | "memory"> & {
-    /** `options.baseURL` of the provider, if it is known. */
     readonly baseUrl?: string | undefined;
   },
 ): Promise<{ tokens: TokenManager; hosts: (credential: Credential) => Hosts }> {
   const { variables } = environment;
   const file = await environment.authFile();
-  const lent = readLogin(variables.OPENCODE_AUTH_CONTENT);
+  const content = variables.OPENCODE_AUTH_CONTENT;
+  const lent = readLogin(content);
   if (file === undefined && lent === undefined) throw new KimiError("not_logged_in", NOT_LOGGED_IN);
-  const ended = new KimiError(
-    "not_stored",
-    "The login in OPENCODE_AUTH_CONTENT has ended, and is refreshed by opencode alone: " +
-      "ask a question there, or unset the variable",
-  );
-  const store = file === undefined
-    ? memoryStore(lent)
-    : createAuthJsonStore(environment, file, variables.OPENCODE_AUTH_CONTENT);
+  const store = file ? createAuthJsonStore(environment, file, content) : memoryStore(lent);
   const hosts = (credential: Credential) => resolveHosts(variables, baseUrl, credential.hosts);
+  const ended = new KimiError("not_stored", LENT_ENDED);
   const refusal = ({ access }: Credential) => access === lent?.access ? ended : undefined;
   return { tokens: createTokenManager(environment, store, { ...options, hosts, refusal }), hosts };
 }

@@ -40,19 +40,14 @@ export interface AuthEntry {
 
 /** Lifetime of an access token that does not tell its own. Source: the service's answers. */
 const DEFAULT_LIFETIME_SECONDS = 900;
-
 /** A hundred years. */
 const MAX_LIFETIME_SECONDS = 100 * 365 * 86_400;
-
 /** Before 1973 if it were milliseconds: the entry holds seconds. */
 const SECONDS_BELOW = 1e11;
-
 /** Refresh at the latest with this left. Source: kimi-cli `auth/oauth.py`. */
 const MIN_THRESHOLD_SECONDS = 300;
-
 /** An expiry that is further away is not believed if the token does not say its lifetime: 30 days. */
 const MAX_ASSUMED_MS = 30 * 86_400_000;
-
 /** How far the stored time may disagree with the token's own lifetime. */
 const CLOCK_SLACK_MS = 60_000;
 
@@ -153,11 +148,9 @@ export function toAuthEntry({ access, refresh, expires, lifetime, hosts }: Crede
  * the token's own `exp` counts. If the lifetime is not known, up to 30 days are believed.
  */
 export function remainingSeconds(credential: Credential, now: number): number {
-  const most = credential.isLifetimeAssumed
-    ? MAX_ASSUMED_MS
-    : credential.lifetime * 1000 + CLOCK_SLACK_MS;
-  const candidates = [credential.expires - now, (credential.ownExpires ?? 0) - now];
-  return (candidates.find((left) => left <= most) ?? 0) / 1000;
+  const { expires, ownExpires = 0, lifetime, isLifetimeAssumed } = credential;
+  const most = isLifetimeAssumed ? MAX_ASSUMED_MS : lifetime * 1000 + CLOCK_SLACK_MS;
+  return ([expires - now, ownExpires - now].find((left) => left <= most) ?? 0) / 1000;
 }
 
 /**
@@ -174,9 +167,8 @@ export function remainingSeconds(credential: Credential, now: number): number {
  * ```
  */
 export function needsRefresh(credential: Credential, now: number): boolean {
-  const threshold = Math.max(MIN_THRESHOLD_SECONDS, credential.lifetime / 2);
-  const remaining = remainingSeconds(credential, now);
-  return remaining <= 0 || remaining < threshold;
+  return remainingSeconds(credential, now) <
+    Math.max(MIN_THRESHOLD_SECONDS, credential.lifetime / 2);
 }
 
 /** When both tokens were minted, in milliseconds since 1970: a refresh renews both. */

@@ -16,7 +16,7 @@ import {
   isWorthSending,
   remainingSeconds,
 } from "./credential.ts";
-import { type Lease, type LoginStore, UNSHARED } from "./login_store.ts";
+import { type Lease, type LoginStore, type RefreshMemory, UNSHARED } from "./login_store.ts";
 
 /** The part of the environment that a token manager uses. */
 export type TokenEnvironment =
@@ -35,25 +35,6 @@ export interface TokenManagerOptions {
   readonly memory?: RefreshMemory;
 }
 
-/** What a process knows of its refreshes, by refresh token. */
-export interface RefreshMemory {
-  /** What came of spent tokens: the newest login. */
-  readonly replaced: Map<string, Credential>;
-  /** The service refused them. */
-  readonly rejected: Set<string>;
-  /** The answer was lost: the service may have replaced the token. */
-  readonly uncertain: Set<string>;
-  /** Refreshes under way, and whether the access token may be used instead. */
-  readonly running: Map<
-    string,
-    { readonly fresh: Promise<Credential>; readonly isUsable: boolean }
-  >;
-  /** The work that has to be done before the process may end. */
-  readonly work: Set<Promise<unknown>>;
-  /** When the next refresh, or the next attempt to store a login, may begin. */
-  readonly pausedUntil: Map<string, number>;
-}
-
 /** So many spent tokens are remembered, and the first: it is what OPENCODE_AUTH_CONTENT always holds. */
 const MAX_SPENT = 32;
 
@@ -63,43 +44,60 @@ const STORE_PAUSE_MS = 500;
 
 /** Waits before the second and the third try. Source: kimi-cli 1.51.0 `auth/oauth.py`. */
 const RETRY_DELAYS_MS = [1000, 2000];
-
-/** The statuses after which kimi-cli tries again. Source: kimi-cli `auth/oauth.py`. */
+/** The statuses after which it tries again. */
 const RETRIED_STATUSES: ReadonlySet<number> = new Set([429, 500, 502, 503, 504]);
-
 /** All tries together. */
 const TIMEOUT_MS = 15_000;
 
-/** Makes the refresh of one manager's login. `read` returns the newest login, or fails if there is none. */
+/** Makes the refresh of one manager's login. `kept` reads what is stored, or fails if nothing is. */
 export function createLockedRefresh(
   environment: TokenEnvironment,
   store: LoginStore,
-  { client, hosts, memory, read }: TokenManagerOptions & {
-    readonly memory: RefreshMemory;
-    readonly read: () => Promise<Credential>;
-  },
+  { client, hosts }: TokenManagerOptions,
+  memory: RefreshMemory,
+  kept: () => Promise<Credential>,
 ) {
   const isGood = (login: Credential) => isWorthSending(login, environment.now());
   const isValid = (login: Credential) => remainingSeconds(login, environment.now()) > 0;
+  const latestOf = (login: Credential) => memory.replaced.get(login.refresh) ?? login;
   const withLease = store.withLease ?? ((work) => work(UNSHARED));
+
+  /** Returns the login of a process that has replaced the refresh token before it was sent here. */
+  async function unlessReplaced(used: Credential, error: unknown): Promise<Credential> {
+    const code = error instanceof KimiError ? error.code : undefined;
+    if (code === "network") memory.uncertain.add(used.refresh);
+    if (code !== "invalid_grant") throw error;
+    const latest = latestOf(await kept());
+    if (latest.refresh !== used.refresh) return latest;
+    memory.rejected.add(used.refresh);
+    throw rejected(used, error);
+  }
 
   /**
    * Returns what comes of `used`, whose access token may be used while it is valid if `isUsable`. A login
    * that could not be stored is handed over before the attempts to store it end.
    */
-  async function refresh(
+  return async function refresh(
     used: Credential,
     isUsable: boolean,
     hand: (fresh: Credential) => void,
   ): Promise<Credential> {
     const isOther = (login: Credential) => login.refresh !== used.refresh && isGood(login);
 
+    /** What another process has stored meanwhile. */
+    async function other(): Promise<Credential | undefined> {
+      const stored = await kept();
+      return isOther(stored) && !memory.replaced.has(stored.refresh) ? stored : undefined;
+    }
+
     /** Returns undefined if the lease was lost before anything was sent. */
     async function attempt(lease: Lease): Promise<Credential | undefined> {
-      const kept = await store.read();
-      if (kept === undefined) return await read();
-      const latest = memory.replaced.get(kept.refresh) ?? kept;
-      if (isOther(latest)) return latest;
+      const stored = await kept();
+      const latest = latestOf(stored);
+      if (isOther(latest)) {
+        if (latest !== stored) await store.update(stored, latest);
+        return latest;
+      }
       if (memory.rejected.has(latest.refresh)) throw rejected(latest);
       if (memory.uncertain.has(latest.refresh) && isUsable && isValid(latest)) {
         throw new KimiError("network", "Token refresh: the answer to the last one was lost");
@@ -107,86 +105,59 @@ export function createLockedRefresh(
       // What may take long comes before the lease is renewed.
       await environment.device(client);
       if (!await lease.renew()) return undefined;
-      const tokens = await send(latest);
-      if (tokens === undefined) return await read();
-      const fresh = credentialFromTokens(tokens, environment.now(), latest.hosts);
-      noteSpent(memory, latest.refresh, fresh);
-      return await keep(kept, fresh, lease) === "superseded" ? await read() : fresh;
+      const target = { client, host: hosts(latest).oauth };
+      try {
+        const tokens = await requestRefresh(environment, latest, target);
+        const fresh = credentialFromTokens(tokens, environment.now(), latest.hosts);
+        noteSpent(memory, latest.refresh, fresh);
+        return await isNewest(stored, fresh, lease) ? fresh : latestOf(await kept());
+      } catch (error) {
+        return await unlessReplaced(latest, error);
+      }
     }
 
-    /** Stores it before it is used, unless the user has logged out, or in anew, meanwhile. */
-    async function keep(kept: Credential, fresh: Credential, lease: Lease) {
+    /** Stores it before it is used, unless the user has logged out, or in anew, meanwhile: then returns false. */
+    async function isNewest(stored: Credential, fresh: Credential, lease: Lease) {
       for (let tries = 1; tries <= STORE_ATTEMPTS; tries++) {
         if (tries > 1) await environment.sleep(STORE_PAUSE_MS);
         try {
           // A slow answer, or a slow disk, leaves the full time to store the login.
           await lease.renew();
-          return await store.update(kept, fresh);
+          return await store.update(stored, fresh) === "stored";
         } catch (error) {
           if (tries > 1) continue;
           environment.log("error", `The refreshed login could not be stored: ${messageOf(error)}`);
           hand(fresh);
         }
       }
-      return undefined;
+      return true;
     }
 
     for (let lost = 0;;) {
-      const latest = await read();
-      if (isOther(latest)) return latest;
+      const newer = await other();
+      if (newer !== undefined) return newer;
       try {
-        const fresh = await withLease(attempt, async () => isOther(await read()));
+        const fresh = await withLease(attempt, async () => await other() !== undefined);
         if (fresh !== undefined) return fresh;
       } catch (error) {
         const wasLost = error instanceof KimiError && error.code === "network";
         if (!wasLost || ++lost > 1 || (isUsable && isValid(used))) throw error;
       }
     }
-  }
-
-  /** Returns undefined if the token was rejected since another process has replaced it. */
-  async function send(used: Credential): Promise<TokenSet | undefined> {
-    try {
-      return await requestRefresh(environment, used, { client, host: hosts(used).oauth });
-    } catch (error) {
-      if (!(error instanceof KimiError)) throw error;
-      if (error.code === "network") memory.uncertain.add(used.refresh);
-      if (error.code !== "invalid_grant") throw error;
-      if ((await read()).refresh !== used.refresh) return undefined;
-      memory.rejected.add(used.refresh);
-      throw rejected(used, error);
-    }
-  }
-
-  /** Replaces a spent login in the store by what came of it. */
-  async function restore(): Promise<void> {
-    await withLease(async () => {
-      const kept = await store.read();
-      const latest = kept && memory.replaced.get(kept.refresh);
-      if (kept !== undefined && latest !== undefined) await store.update(kept, latest);
-    }, () => Promise.resolve(false));
-  }
-
-  return { refresh, restore };
+  };
 }
 
-function rejected({ hosts }: Credential, cause?: KimiError): KimiError {
+function rejected({ hosts }: Credential, cause?: unknown): KimiError {
   return new KimiError("invalid_grant", loginRejected(regionOf(hosts)), { cause });
 }
 
-function noteSpent(
-  { replaced, uncertain, pausedUntil }: RefreshMemory,
-  used: string,
-  fresh: Credential,
-): void {
+function noteSpent(memory: RefreshMemory, used: string, fresh: Credential): void {
+  const { replaced, uncertain, pausedUntil } = memory;
   for (const [spent, { refresh }] of replaced) if (refresh === used) replaced.set(spent, fresh);
   replaced.set(used, fresh);
   uncertain.delete(used);
   pausedUntil.delete(used);
-  for (const old of [...replaced.keys()].slice(1, -MAX_SPENT)) {
-    replaced.delete(old);
-    pausedUntil.delete(old);
-  }
+  for (const old of [...replaced.keys()].slice(1, -MAX_SPENT)) replaced.delete(old);
 }
 
 /**

@@ -1,5 +1,6 @@
-/** What keeps a login, and the store that keeps it in memory. */
+/** What keeps a login, and what a process knows of its refreshes. */
 
+import { conceal } from "../../kimi/util/redact.ts";
 import type { Credential } from "./credential.ts";
 
 /** Keeps a login: in opencode's auth.json, in memory, or in a store of your own. Each function may reject; what it says then is shown to the user. */
@@ -71,4 +72,25 @@ export function plainStore(
       return "stored";
     },
   };
+}
+
+/** What a process knows of its refreshes, by refresh token. */
+export type RefreshMemory = ReturnType<typeof createRefreshMemory>;
+
+/** Makes an empty memory. */
+export function createRefreshMemory() {
+  return conceal({}, {
+    /** What came of spent tokens: the newest login. */
+    replaced: new Map<string, Credential>(),
+    /** The service refused them. */
+    rejected: new Set<string>(),
+    /** The answer was lost: the service may have replaced the token. */
+    uncertain: new Set<string>(),
+    /** Refreshes under way, and whether the access token may be used instead. */
+    running: new Map<string, { fresh: Promise<Credential>; isUsable: boolean }>(),
+    /** The work that has to be done before the process may end. */
+    work: new Set<Promise<unknown>>(),
+    /** When the next refresh, or the next attempt to store a login, may begin. */
+    pausedUntil: new Map<string, number>(),
+  });
 }

@@ -19,14 +19,13 @@
 
 import { KimiError, messageOf } from "../../kimi/errors/kimi_error.ts";
 import { NOT_LOGGED_IN } from "../../kimi/identity/login_messages.ts";
-import { conceal } from "../../kimi/util/redact.ts";
 import { lazy } from "../net/lazy_import.ts";
 import { abortable } from "../net/timeout.ts";
 import { type Credential, isWorthSending, needsRefresh, remainingSeconds } from "./credential.ts";
-import type { RefreshMemory, TokenEnvironment, TokenManagerOptions } from "./locked_refresh.ts";
-import type { LoginStore } from "./login_store.ts";
+import type { TokenEnvironment, TokenManagerOptions } from "./locked_refresh.ts";
+import { createRefreshMemory, type LoginStore, type RefreshMemory } from "./login_store.ts";
 
-export type { RefreshMemory, TokenEnvironment };
+export { createRefreshMemory, type RefreshMemory, type TokenEnvironment };
 
 /** Provides access tokens to requests. */
 export interface TokenManager {
@@ -46,33 +45,19 @@ export interface TokenManager {
   readonly settled: () => Promise<void>;
 }
 
-/** Makes an empty memory. */
-export function createRefreshMemory(): RefreshMemory {
-  return conceal({}, {
-    replaced: new Map(),
-    rejected: new Set<string>(),
-    uncertain: new Set<string>(),
-    running: new Map(),
-    work: new Set<Promise<unknown>>(),
-    pausedUntil: new Map(),
-  });
-}
-
 const lockedRefresh = lazy("Token refresh", () => import("./locked_refresh.ts"));
 
 const PROCESS = createRefreshMemory();
 
 /** A token that is good for so long goes out while it is refreshed. */
 const AHEAD_SECONDS = 60;
-
 /** After a failed refresh, the next one is not tried before this. */
 const PAUSE_MS = 30_000;
-
 /** A spent login that is still stored is not replaced again before this. */
 const RESTORE_PAUSE_MS = 5_000;
-
 /** After these there is no token left that could be used. */
 const FINAL: ReadonlySet<string> = new Set(["invalid_grant", "not_logged_in"]);
+const isFinal = (error: unknown) => error instanceof KimiError && FINAL.has(error.code);
 
 /** Makes a token manager; `store` keeps the login, or opens what keeps it. */
 export function createTokenManager(
@@ -84,19 +69,16 @@ export function createTokenManager(
   const { replaced, running, work, pausedUntil } = memory;
   const { now } = environment;
   let open: LoginStore | undefined;
-  const opened = async () => open ??= typeof store === "function" ? await store() : store;
+  const opened = async () => open = typeof store === "function" ? await store() : store;
   const isValid = (login: Credential) => remainingSeconds(login, now()) > 0;
   const isDue = (login: Credential) => needsRefresh(login, now());
   const isPaused = ({ refresh }: Credential) => isAhead(pausedUntil.get(refresh), now());
   const latestOf = (login: Credential) => replaced.get(login.refresh) ?? login;
   const stored = async () => await (await opened()).read();
   const kept = async () => await stored() ?? notLoggedIn();
+  const locked = async () =>
+    (await lockedRefresh()).createLockedRefresh(environment, await opened(), options, memory, kept);
   const read = async () => latestOf(await kept());
-
-  async function parts() {
-    const { createLockedRefresh } = await lockedRefresh();
-    return createLockedRefresh(environment, await opened(), { ...options, memory, read });
-  }
 
   /** The newest login, which is stored. */
   async function newest(): Promise<Credential> {
@@ -109,7 +91,7 @@ export function createTokenManager(
     if (isDue(latest) || running.size > 0 || isPaused(login)) return latest;
     // Other processes would send the spent token.
     pausedUntil.set(login.refresh, now() + RESTORE_PAUSE_MS);
-    track(work, parts().then(({ restore }) => restore()));
+    track(work, locked().then((refresh) => refresh(login, true, () => {})));
     return latest;
   }
 
@@ -118,16 +100,15 @@ export function createTokenManager(
     const joined = running.get(used.refresh);
     if (joined !== undefined) return joined.fresh;
     const fresh = new Promise<Credential>((resolve, reject) => {
-      const refreshed = parts().then(({ refresh }) => refresh(used, isUsable, resolve));
+      const refreshed = locked().then((refresh) => refresh(used, isUsable, resolve));
       const failed = (error: unknown) => {
-        running.delete(used.refresh);
         reject(error);
         if (!isUsable || isFinal(error) || !isValid(used)) return;
         // One line for all requests; a final failure is the error of the next one.
         pausedUntil.set(used.refresh, now() + PAUSE_MS);
         environment.log("warn", `${messageOf(error)}; the access token is used while it is valid`);
       };
-      track(work, refreshed.then(resolve, failed).finally(() => running.delete(used.refresh)));
+      track(work, refreshed.finally(() => running.delete(used.refresh)).then(resolve, failed));
     });
     running.set(used.refresh, { fresh, isUsable });
     fresh.catch(() => {});
@@ -192,8 +173,4 @@ function isAhead(pausedUntil = 0, now: number): boolean {
 function track(work: Set<Promise<unknown>>, task: Promise<unknown>): void {
   const done: Promise<unknown> = task.catch(() => {}).finally(() => work.delete(done));
   work.add(done);
-}
-
-function isFinal(error: unknown): boolean {
-  return error instanceof KimiError && FINAL.has(error.code);
 }

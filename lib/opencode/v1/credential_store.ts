@@ -20,16 +20,14 @@ export function createOpencodeStore(
   /** Whether opencode has a login that is not in the auth.json which we know of. */
   let isElsewhere = false;
 
-  async function inFile(): Promise<Required<LoginStore> | undefined> {
-    const file = fileStore === undefined ? await authFile() : undefined;
-    if (file === undefined) return fileStore;
-    return fileStore = createAuthJsonStore({ sleep }, file, variables.OPENCODE_AUTH_CONTENT);
-  }
-
+  const inFile = async () =>
+    fileStore ??= await authFile().then((file) =>
+      file && createAuthJsonStore({ sleep }, file, variables.OPENCODE_AUTH_CONTENT)
+    );
   const store = async () => (isElsewhere ? undefined : await inFile()) ?? clientStore;
 
   return {
-    peek: () => isElsewhere ? undefined : fileStore?.peek(),
+    peek: () => fileStore?.peek(),
     async read() {
       const login = await (await inFile())?.read();
       const other = login === undefined ? await clientStore.read() : undefined;

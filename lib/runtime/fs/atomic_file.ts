@@ -2,32 +2,24 @@
 
 import { existsSync, readFileSync, renameSync, statSync } from "node:fs";
 import { open, readdir, readlink, realpath, rm, stat } from "node:fs/promises";
-import { homedir } from "node:os";
 import { basename, dirname, resolve } from "node:path";
 import { createAuthJsonStore } from "../../client/auth_json/store.ts";
 import type { SharedFile } from "../../client/environment.ts";
 import type { LoginStore } from "../../client/tokens/login_store.ts";
-import type { Variables } from "../../kimi/chat/env_settings.ts";
 import { sleep } from "../clock.ts";
 import { ownProcess } from "../globals.ts";
 import { read, unlessDenied } from "./errors.ts";
 import { takeLock } from "./lock.ts";
 import { whileInUse } from "./retry_while_busy.ts";
-import { opencodeDataDirectory } from "./xdg.ts";
+import { opencodeAuthPath } from "./xdg.ts";
 
 /** Name of the lock beside auth.json. */
 export const LOCK_NAME = "kimi-for-coding-oauth.lock";
 
 /** Room that a refreshed entry may take in addition. */
 const SPARE_BYTES = 16_384;
-
 /** Two writes within this time may have the same time stamps. */
 const STEADY_MS = 1_000;
-
-/** The path of opencode's auth.json. */
-export function opencodeAuthPath(variables: Variables): string {
-  return `${opencodeDataDirectory(variables, homedir())}/auth.json`;
-}
 
 /**
  * Makes a store that keeps the login in an auth.json, by default opencode's own, which it shares with
@@ -80,13 +72,14 @@ export async function targetOf(path: string): Promise<string> {
   return await realpath(path).catch(unlessDenied) ?? resolve(dirname(path), link);
 }
 
+const LEFT_OVER = /^(.+)\.[0-9a-f-]{36}(\.tmp)?$/;
+
 /** Removes files of holders that were killed: only the holder of the lock writes here. */
 async function removeLeftOvers(path: string): Promise<void> {
-  const [folder, name] = [dirname(path), basename(path)];
-  const isLeftOver = (found: string) =>
-    (found.startsWith(`${name}.`) && /\.[0-9a-f-]{36}\.tmp$/.test(found)) ||
-    (found.startsWith(`${LOCK_NAME}.`) && /\.[0-9a-f-]{36}$/.test(found));
-  for (const found of (await readdir(folder).catch(() => [])).filter(isLeftOver)) {
+  const folder = dirname(path);
+  for (const found of await readdir(folder).catch(() => [])) {
+    const [, name, ending] = LEFT_OVER.exec(found) ?? [];
+    if (name !== (ending ? basename(path) : LOCK_NAME)) continue;
     await rm(`${folder}/${found}`, { recursive: true, force: true }).catch(() => {});
   }
 }

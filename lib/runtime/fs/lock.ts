@@ -6,16 +6,8 @@
  * before it does what cannot be done twice. Waiters use a monotonic clock of their own: wall clocks jump.
  */
 
-import {
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  rmdirSync,
-  rmSync,
-  utimes,
-  writeFileSync,
-} from "node:fs";
-import { mkdir, rename, rm, rmdir, stat } from "node:fs/promises";
+import { existsSync, mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdir, rename, rm, rmdir, stat, utimes } from "node:fs/promises";
 import type { Lock } from "../../client/environment.ts";
 import { codeOf, unlessDenied } from "./errors.ts";
 import { ownProcess } from "../globals.ts";
@@ -28,7 +20,6 @@ import {
   type ProcessIdentity,
   readOwner,
   renewOwner,
-  type Sighting,
 } from "./lock_owner.ts";
 import { sleep } from "../clock.ts";
 import { whileInUse } from "./retry_while_busy.ts";
@@ -36,18 +27,15 @@ import { whileInUse } from "./retry_while_busy.ts";
 /** A living holder may be broken this long after it renewed the lock: a refresh request takes 15 s at most. */
 export const HOLD_MS = 20_000;
 
-/** A holder that cannot be judged, and gives no sign for this long, counts as dead. */
-const SILENCE_MS = 8_000;
-
-/** A folder without an owner: its maker is about to write, or died before it could. */
-const OWNERLESS_MS = 2_000;
-
+/**
+ * How long a lock must stay as it is before it is stale, by what is known of its holder: `unknown` gives no
+ * sign, and `none` is about to write its owner file, or died before it could.
+ */
+const PATIENCE_MS = { dead: 0, alive: HOLD_MS, unknown: 8_000, none: 2_000 };
 /** The right to break a lock is itself taken away after this. */
 const BREAKING_MS = 5_000;
-
-/** A folder that cannot be removed for this long belongs to another user. */
+/** A lock that cannot be removed for this long belongs to another user. */
 const STUCK_MS = 10_000;
-
 const HEARTBEAT_MS = 1_000;
 const POLL_MS = 40;
 const MOOT_TURNS = 3;
@@ -64,17 +52,16 @@ export async function takeLock(
 ): Promise<Lock | undefined> {
   const staleLock = watchHolder(path);
   const isFreeOfBreakers = watchBreakers(path);
-  const isStaleSince = sameFor();
   const identity = await ownIdentity();
   for (let turn = 1;; turn++) {
     const lock = await whileInUse(() => make(path, identity));
     if (lock !== undefined) return lock;
     if (turn % MOOT_TURNS === 0 && await isMoot()) return undefined;
     const stale = await staleLock();
-    if (isStaleSince(stale !== undefined) > STUCK_MS && stale !== undefined) {
+    if (stale !== undefined && stale.since > STUCK_MS) {
       throw new Error(`${path} was left behind and cannot be removed: remove it`);
     }
-    if (stale !== undefined) await breakLock(path, stale, isFreeOfBreakers);
+    if (stale !== undefined) await breakLock(path, stale.owner, isFreeOfBreakers);
     await sleep(POLL_MS * (0.5 + Math.random()));
   }
 }
@@ -111,8 +98,8 @@ function make(path: string, identity: ProcessIdentity): Lock | undefined {
   return held(path, identity, nonce);
 }
 
-/** Makes a function that returns what was seen of the lock once it is stale, else undefined. */
-function watchHolder(path: string): () => Promise<Sighting | undefined> {
+/** Makes a function that returns the owner of a stale lock, and for how many milliseconds it has been stale. */
+function watchHolder(path: string): () => Promise<{ owner?: string; since: number } | undefined> {
   const [sameOwner, sameBeat] = [sameFor(), sameFor()];
   return async () => {
     const seen = await look(path);
@@ -120,22 +107,19 @@ function watchHolder(path: string): () => Promise<Sighting | undefined> {
     const silent = sameBeat(seen && `${seen.beat} ${seen.owner}`);
     if (seen === undefined) return undefined;
     const identity = readOwner(seen.owner ?? "");
-    const life = identity && await lifeOf(identity);
-    if (life === "dead") return seen;
-    if (life === "unknown") return silent > SILENCE_MS ? seen : undefined;
-    return held > (life === "alive" ? HOLD_MS : OWNERLESS_MS) ? seen : undefined;
+    const life = identity ? await lifeOf(identity) : "none";
+    const since = (life === "unknown" ? silent : held) - PATIENCE_MS[life];
+    return since < 0 ? undefined : { ...seen, since };
   };
 }
 
 /** The right to break a lock: inside of it, so that a new lock is never taken for the old. */
-function breakingRight(path: string): string {
-  return `${path}/breaking`;
-}
+const breakingRight = (path: string) => `${path}/breaking`;
 
 /** Breaks a stale lock, unless another process is at it. */
 async function breakLock(
   path: string,
-  { owner }: Sighting,
+  owner: string | undefined,
   isFreeOfBreakers: () => Promise<boolean>,
 ): Promise<void> {
   const isRobber = await mkdir(breakingRight(path)).then(() => true, () => false);
@@ -145,8 +129,7 @@ async function breakLock(
   if (!await rename(path, aside).then(() => true, () => false)) return;
   // Whoever was stopped before the rename may have moved a new lock.
   const isStale = (await look(aside))?.owner === owner;
-  await (isStale ? rm(aside, REMOVAL) : rename(aside, path))
-    .catch(() => {});
+  await (isStale ? rm(aside, REMOVAL) : rename(aside, path)).catch(() => {});
 }
 
 /** Makes a function that reports whether nobody has the right to break the lock. */
@@ -166,7 +149,7 @@ function held(path: string, identity: ProcessIdentity, nonce: string): Lock {
   const isOwn = async () => (await look(path))?.owner?.includes(nonce) === true;
   const heartbeat = setInterval(() => {
     const now = new Date();
-    utimes(file, now, now, () => {});
+    utimes(file, now, now).catch(() => {});
   }, HEARTBEAT_MS);
   const removeAtExit = () => {
     try {

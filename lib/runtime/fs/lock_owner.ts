@@ -16,21 +16,13 @@ export interface ProcessIdentity {
   readonly place: string;
 }
 
-/** What a waiter saw of a holder: its owner file, if there is one, and its heartbeat. */
-export interface Sighting {
-  readonly owner: string | undefined;
-  readonly beat: number;
-}
-
 /** The place of a process that may not look at others: pids are not compared with it. */
 const BLIND = "unknown";
 
-/** The identity of this process. */
 export async function ownIdentity(): Promise<ProcessIdentity> {
   const { pid } = ownProcess();
-  return isBlind()
-    ? { pid, place: BLIND }
-    : { pid, start: await startOf(pid), place: await here() };
+  if (isBlind()) return { pid, place: BLIND };
+  return { pid, start: await startOf(pid), place: await here() };
 }
 
 /** Deno requires all permissions to read /proc, and `--allow-run` to send a signal. */
@@ -72,9 +64,7 @@ async function here(): Promise<string> {
 }
 
 /** The file in a lock that names its holder. */
-export function ownerFile(path: string): string {
-  return `${path}/owner`;
-}
+export const ownerFile = (path: string): string => `${path}/owner`;
 
 /** The text of an owner file, always of one length: a renewal must work on a full disk. */
 export function ownerText(identity: ProcessIdentity, nonce: string, renewals: number): string {
@@ -105,13 +95,13 @@ export function renewOwner(path: string, nonce: string, renewed: string): boolea
   }
 }
 
-/** Looks at a lock; undefined if nobody holds it. */
-export async function look(path: string): Promise<Sighting | undefined> {
+/** Returns the owner file of a lock, if it has one, and its heartbeat; undefined if nobody holds it. */
+export async function look(path: string): Promise<{ owner?: string; beat: number } | undefined> {
   try {
     const file = ownerFile(path);
     return { owner: await readFile(file, "utf8"), beat: (await stat(file)).mtimeMs };
   } catch {
     const folder = await lstat(path).catch(unlessDenied);
-    return folder && { owner: undefined, beat: folder.mtimeMs };
+    return folder && { beat: folder.mtimeMs };
   }
 }

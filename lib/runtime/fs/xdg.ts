@@ -1,5 +1,6 @@
 /** The user's folders for data, configuration and cache. */
 
+import { homedir } from "node:os";
 import type { Variables } from "../../kimi/chat/env_settings.ts";
 
 const FOLDERS = {
@@ -18,4 +19,9 @@ export function xdgFolder(kind: keyof typeof FOLDERS, variables: Variables, home
 /** The folder of opencode's data. */
 export function opencodeDataDirectory(variables: Variables, home: string): string {
   return `${xdgFolder("data", variables, home)}/opencode`;
+}
+
+/** The path of opencode's auth.json. */
+export function opencodeAuthPath(variables: Variables): string {
+  return `${opencodeDataDirectory(variables, homedir())}/auth.json`;
 }

@@ -215,3 +215,15 @@ Deno.test("contract 11: a logout or a newer login wins over a login that is stor
     assertEquals(store.stored, other);
   }
 });
+
+Deno.test("contract 9: a spent login that is still stored is no newer one, though its token is good", async () => {
+  const { environment, source, store } = setup(login(400));
+  const { write } = store;
+  store.write = () => Promise.reject(new Error("ENOSPC"));
+  await source.current();
+  await source.settled();
+  store.write = write;
+  assertEquals((await source.renew("SECRET-a1")).access, "SECRET-a2");
+  const sent = environment.sent.map(({ body }) => new URLSearchParams(body).get("refresh_token"));
+  assertEquals([sent, store.stored?.refresh], [["SECRET-r0", "SECRET-r1"], "SECRET-r2"]);
+});

@@ -1,11 +1,13 @@
 import { assertEquals } from "@std/assert";
 import type { Credential } from "../../../lib/client/tokens/credential.ts";
+import type { LoginStore } from "../../../lib/client/tokens/login_store.ts";
 import { NOW } from "../../support/environment.ts";
 import {
   assertFails,
   gate,
   jwtLogin,
   login,
+  memoryStore,
   NOT_LOGGED_IN,
   rotating,
   setup,
@@ -78,16 +80,19 @@ Deno.test("a login that the store is sure of is not read, unless it is due or sp
   assertEquals(environment.sent.length, 1);
 });
 
-Deno.test("a store is opened once, and again if that has failed", async () => {
-  const { environment, store, memory } = setup(login());
-  let opened = 0;
+Deno.test("the store is opened anew until it is sure of its login: it may be another by then", async () => {
+  const { environment, store, memory } = setup(undefined);
+  const sure = Object.assign(memoryStore(login()), { peek: () => login() });
+  const stores: (Error | LoginStore)[] = [new Error("not yet"), store, sure];
   const source = sourceOf(environment, () => {
-    if (++opened === 1) return Promise.reject(new Error("not yet"));
-    return Promise.resolve(store);
+    const next = stores.shift();
+    return next instanceof Error || next === undefined
+      ? Promise.reject(next)
+      : Promise.resolve(next);
   }, memory);
   assertEquals(await source.current().catch(({ message }) => message), "not yet");
+  await assertFails(() => source.current(), "not_logged_in");
   for (let turn = 0; turn < 3; turn++) assertEquals((await source.current()).access, "SECRET-a0");
-  assertEquals(opened, 2);
 });
 
 Deno.test("contract 9: fifty callers at once cause one refresh", async () => {
