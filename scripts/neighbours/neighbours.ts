@@ -6,7 +6,7 @@
  * opencode; `--starts N` also times N starts with each, with us, and with both.
  */
 import { parseArgs } from "node:util";
-import { meet } from "../../tests/support/opencode/meeting.ts";
+import { findTrace, meet, type Promised } from "../../tests/support/opencode/meeting.ts";
 import { type Neighbour, NEIGHBOURS, type Order } from "../../tests/support/opencode/neighbours.ts";
 import { builtPackage } from "../../tests/support/package.ts";
 import { OPENCODE_VERSIONS, type OpencodeVersion } from "../../tests/support/tools.ts";
@@ -27,16 +27,21 @@ async function meetOne(
   version: OpencodeVersion,
   ours: string,
 ): Promise<number> {
-  let broken = 0;
+  write(`${neighbour.spec}, opencode ${version}\n`);
+  let broken = report([await findTrace(neighbour, version, ours)]);
   for (const order of ORDERS) {
     write(`${neighbour.spec}, opencode ${version}, ${order}\n`);
-    for (const { holds, faults } of await meet(neighbour, version, ours, order)) {
-      if (faults.length > 0) broken++;
-      write(`  ${faults.length === 0 ? "✓" : "✗"} ${holds}\n`);
-      for (const fault of faults) write(`      ${fault.slice(0, 500)}\n`);
-    }
+    broken += report(await meet(neighbour, version, ours, order));
   }
   return broken;
+}
+
+function report(promises: readonly Promised[]): number {
+  for (const { holds, faults } of promises) {
+    write(`  ${faults.length === 0 ? "✓" : "✗"} ${holds}\n`);
+    for (const fault of faults) write(`      ${fault.slice(0, 500)}\n`);
+  }
+  return promises.filter(({ faults }) => faults.length > 0).length;
 }
 
 async function tellStarts(

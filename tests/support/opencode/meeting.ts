@@ -15,7 +15,6 @@ import {
   type Order,
   pluginsOf,
   QUIET,
-  type Setting,
 } from "./neighbours.ts";
 import { type Answer, type Opencode, succeeded } from "./opencode.ts";
 import { serve } from "./server.ts";
@@ -57,10 +56,7 @@ export async function meet(
   const first = await both.ask("What does it print? [[bash]]");
   const second = await both.ask("Thank you", { continue: true, variant: "high" });
   const chats = chatsOf(kimi.requests);
-  const shown = (await shownBy(both, setting)) + (chats.at(-1)?.body ?? "");
-  const { sign } = neighbour;
   return [
-    { holds: "the neighbour is loaded", faults: tell(shown.includes(sign), `no ${sign}`) },
     {
       holds: "the strict service accepts every request of ours",
       faults: [...requestFaults(chats), ...kimi.requests.flatMap(headerFaults)],
@@ -104,11 +100,23 @@ function turnPromises(chats: readonly Chat[], first: Answer, second: Answer): Pr
   ];
 }
 
-/** Agents and ways to log in. */
-async function shownBy(opencode: Opencode, { kimi }: Setting): Promise<string> {
+/** Looks for what opencode shows of a plugin once it is loaded; of two for one provider, the later logs in. */
+export async function findTrace(
+  neighbour: Neighbour,
+  version: OpencodeVersion,
+  ours: string,
+): Promise<Promised> {
+  await using kimi = await startFakeKimi();
+  const plugins = pluginsOf(ours, neighbour, "ours first");
+  await using opencode = await openBeside(plugins, { version, kimi, neighbour });
   await using server = await serve(opencode, { kimi, env: QUIET });
-  const answers = ["/provider/auth", "/agent"].map((path) => server.call("GET", path));
-  return JSON.stringify(await Promise.all(answers));
+  const paths = ["/provider/auth", "/agent", "/experimental/tool/ids"];
+  const shown = JSON.stringify(await Promise.all(paths.map((path) => server.call("GET", path))));
+  const { sign } = neighbour;
+  return {
+    holds: `opencode shows "${sign}" of it`,
+    faults: tell(shown.includes(sign), "it is not loaded"),
+  };
 }
 
 function requestFaults(chats: readonly Chat[]): string[] {

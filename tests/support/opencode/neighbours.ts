@@ -48,10 +48,10 @@ export const NEIGHBOURS: readonly Neighbour[] = [
   },
   {
     spec: "@tarquinen/opencode-dcp@3.1.14",
-    sign: '"compress"',
+    sign: "compress",
     files: { ".config/opencode/dcp.jsonc": '{"autoUpdate":false}' },
   },
-  { spec: "opencode-kimi-oauth@1.5.1", sign: "", provider: ID },
+  { spec: "opencode-kimi-oauth@1.5.1", sign: "Kimi Code (device flow)", provider: ID },
   { spec: "opencode-anthropic-auth@0.0.13", sign: "Claude Pro/Max", provider: "anthropic" },
   {
     spec: "opencode-openai-codex-auth@4.4.0",
