@@ -14,6 +14,7 @@ import { explainDenial } from "../../lib/cli/shared/deno_permissions.ts";
 import { messageOf } from "../../lib/kimi/errors/kimi_error.ts";
 import { isObject, type JsonObject, parseObject } from "../../lib/kimi/util/json.ts";
 import { readDeviceId } from "../../lib/runtime/device/device_id.ts";
+import { events } from "../client/chat/fixtures.ts";
 import { type Answer, fakeEnvironment } from "../support/environment.ts";
 import { codeSpans, readMarkdown, tableRows } from "../support/markdown.ts";
 import {
@@ -58,9 +59,7 @@ async function loginFailure(answer: Answer, variables = {}): Promise<string> {
   return await thrown(async () => await (await method?.authorize())?.callback());
 }
 
-async function thrown(work: () => Promise<unknown>): Promise<string> {
-  return await work().then(() => "", messageOf);
-}
+const thrown = (work: () => Promise<unknown>) => work().then(() => "", messageOf);
 
 function polled(error: string): Answer {
   const authorization = {
@@ -129,6 +128,8 @@ const SAID: Readonly<Record<string, () => Promise<string>>> = {
   "a long conversation": () => answered(400, "exceeded model token limit"),
   "a refused request": () => answered(400, "invalid"),
   "a risky request": () => answered(400, "considered high risk"),
+  "a filtered answer": () =>
+    shown(plugin({ answer: () => events('{"choices":[{"finish_reason":"content_filter"}]}') })),
   "an unknown model": () => answered(404, "not found"),
   "too many tools": () => shown(plugin(), body({ tools: Array.from({ length: 129 }, () => tool) })),
   "a tool that cannot be repaired": () => {

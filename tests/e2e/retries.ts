@@ -1,10 +1,10 @@
 /** What the real opencode does after each known error answer: as a status, and within a stream. */
 
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { objectOf } from "../../lib/kimi/util/json.ts";
 import { ANSWERS } from "../kimi/errors/answers.ts";
 import { type FakeKimi, startFakeKimi } from "../support/fake/kimi.ts";
-import type { FaultAnswer } from "../support/fake/types.ts";
+import type { Fault, FaultAnswer } from "../support/fake/types.ts";
 import { openOpencode } from "../support/opencode/opencode.ts";
 import type { Reaction } from "../support/opencode/retry.ts";
 import { type OpencodeServer, serve } from "../support/opencode/server.ts";
@@ -69,7 +69,7 @@ function answered(body: string): FaultAnswer {
 
 /** Registers the test of one release. */
 export function testRetries(version: OpencodeVersion): void {
-  Deno.test(`contract 13: opencode ${version} asks again, compacts or stops after each known error`, async () => {
+  Deno.test(`contract 13: opencode ${version} after errors, and answers that break off`, async (t) => {
     await using built = await builtPackage();
     await using kimi = await startFakeKimi();
     const config = { plugin: [built.dir] };
@@ -78,14 +78,36 @@ export function testRetries(version: OpencodeVersion): void {
     const entry = { type: "oauth", access, refresh, expires: Date.now() + 900_000 };
     await opencode.writeAuth(JSON.stringify({ [ID]: entry }));
     await using server = await serve(opencode, { kimi });
-    const problems: string[] = [];
-    for (const { name, answer, wanted } of CASES) {
-      const seen = await react(server, kimi, answer);
-      if (seen.reaction !== wanted) {
-        problems.push(`${name}: ${seen.reaction}, not ${wanted} (${seen.said})`);
+
+    await t.step("opencode asks again, compacts or stops after each known error", async () => {
+      const problems: string[] = [];
+      for (const { name, answer, wanted } of CASES) {
+        // A 401 is refreshed, and asked once more.
+        const seen = await react(server, kimi, { times: answer.status === 401 ? 2 : 1, answer });
+        if (seen.reaction !== wanted) {
+          problems.push(`${name}: ${seen.reaction}, not ${wanted} (${seen.said})`);
+        }
       }
-    }
-    assertEquals(problems, []);
+      assertEquals(problems, []);
+    });
+
+    await t.step(
+      "an answer that breaks off is not asked for by the runtime, nor glued",
+      async () => {
+        await server.ask(await server.session(), "Hello");
+        const seen = await react(server, kimi, { stream: { dropAfter: 3, delay: 20 } });
+        assertEquals([seen.reaction, seen.requests], ["retry", 1], seen.said);
+      },
+    );
+
+    await t.step(
+      "a question that stays without an answer is repeated after growing waits",
+      async () => {
+        for (const [session, [first = 0, second = 0]] of await waits(server, kimi)) {
+          assert(first > 1.9 && second > first + 1, `${session}: ${first} s and ${second} s`);
+        }
+      },
+    );
   });
 }
 
@@ -93,28 +115,26 @@ interface Seen {
   readonly reaction: Reaction | "nothing";
   /** What the user reads. */
   readonly said: string;
+  /** How many questions the service had by then. */
+  readonly requests: number;
 }
 
-/** Asks a question whose first answer is this one; a retry is not waited for. */
-async function react(server: OpencodeServer, kimi: FakeKimi, answer: FaultAnswer): Promise<Seen> {
+/** Asks a question whose first answer has this fault; a retry is not waited for. */
+async function react(server: OpencodeServer, kimi: FakeKimi, fault: Fault): Promise<Seen> {
   const session = await server.session();
   kimi.settings.faults.splice(0);
-  // A 401 is refreshed, and asked once more.
-  kimi.settings.faults.push({ kind: "chat", times: answer.status === 401 ? 2 : 1, answer });
+  kimi.settings.faults.push({ kind: "chat", ...fault });
   kimi.forgetRequests();
-  const retried = server.until(({ type, properties }) =>
-    type === "session.status" && properties.sessionID === session &&
-    objectOf(properties.status).type === "retry"
-  ).then(({ properties }): Seen => ({
-    reaction: "retry",
-    said: String(objectOf(properties.status).message),
-  }));
+  const seenAs = (reaction: Seen["reaction"], said: unknown): Seen => {
+    return { reaction, said: String(said), requests: kimi.requestsOf("chat").length };
+  };
+  const retried = retry(server, session, 1).then(({ message }) => seenAs("retry", message));
   const ended = server.ask(session, "Hello").then(({ info }): Seen => {
     const { data } = objectOf(objectOf(info).error);
     const said = objectOf(data).message;
-    if (typeof said === "string") return { reaction: "stop", said };
+    if (typeof said === "string") return seenAs("stop", said);
     const isCompacted = kimi.requestsOf("chat").length > 1;
-    return { reaction: isCompacted ? "compact" : "nothing", said: JSON.stringify(info) };
+    return seenAs(isCompacted ? "compact" : "nothing", JSON.stringify(info));
   });
   retried.catch(() => {});
   ended.catch(() => {});
@@ -122,4 +142,43 @@ async function react(server: OpencodeServer, kimi: FakeKimi, answer: FaultAnswer
   if (seen.reaction === "retry") await server.abort(session);
   await ended.catch(() => {});
   return seen;
+}
+
+/** Waits until opencode is about to repeat a question, this time for that often. */
+async function retry(server: OpencodeServer, session: string, attempt: number) {
+  const { properties } = await server.until(({ type, properties: { sessionID, status } }) =>
+    type === "session.status" && sessionID === session &&
+    objectOf(status).type === "retry" && objectOf(status).attempt === attempt
+  );
+  return objectOf(properties.status);
+}
+
+const ANSWERLESS: readonly FaultAnswer[] = [
+  answered(BEGUN),
+  answered(""),
+  { status: 503, body: { error: { message: "down" } } },
+];
+
+/** Asks in three sessions, and answers nothing; returns the seconds between the requests of each. */
+async function waits(server: OpencodeServer, kimi: FakeKimi) {
+  const answers = Array.from({ length: 33 }, () => ANSWERLESS).flat();
+  for (const answer of answers) kimi.settings.faults.push({ kind: "chat", answer });
+  kimi.forgetRequests();
+  const times = new Map<string, number[]>();
+  await Promise.all(ANSWERLESS.map(async () => {
+    const session = await server.session();
+    const third = retry(server, session, 3);
+    const ended = server.ask(session, "Hello").catch(() => {});
+    await third;
+    await server.abort(session);
+    await ended;
+  }));
+  kimi.settings.faults.splice(0);
+  for (const { at, body } of kimi.requestsOf("chat")) {
+    const session = String(objectOf(JSON.parse(body)).prompt_cache_key);
+    times.set(session, [...times.get(session) ?? [], at]);
+  }
+  const between = (all: readonly number[]) =>
+    all.slice(1).map((at, index) => (at - (all[index] ?? 0)) / 1000);
+  return new Map([...times].map(([session, all]) => [session, between(all)] as const));
 }

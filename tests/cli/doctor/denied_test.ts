@@ -77,6 +77,8 @@ Deno.test("doctor names the flag of each denied fact, and of the home folder for
       "not-looked-at",
     ],
   );
+  const { what = "" } = report.findings.find(({ id }) => id === "not-looked-at") ?? {};
+  assertMatch(what, new RegExp(`^${report.notLookedAt.length} things were not looked at`));
   const files = report.notLookedAt.filter(({ what }) => what.includes("/"));
   assertEquals(files, []);
   assert(report.notLookedAt.some(({ what }) => what === "the home folder, and every file"));

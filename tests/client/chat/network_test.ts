@@ -17,6 +17,13 @@ Deno.test("contract 10: a web page with a 401 is named, and spends no refresh to
   assertMatch(error.message, /^Chat: api\.kimi\.com did not answer: a web page came in its place/);
 });
 
+Deno.test("contract 13: a proxy that asks for a password is named, and ends the turn", async () => {
+  const { talk } = await chatSetup(() => new Response("<html>proxy</html>", { status: 407 }));
+  const error = await assertFinal(await talk.fetch(URL_OF_CHAT, init()));
+  assertEquals([error.status, error.type], [407, "kimi_proxy"]);
+  assertMatch(error.message, /the proxy asks for a password \(407\): put user and password into/);
+});
+
 /** A rejection as Bun's fetch makes it. */
 function bun(code: string): Answer {
   return () => Promise.reject(Object.assign(new Error(`${code} fetching "x"`), { code }));

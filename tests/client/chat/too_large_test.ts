@@ -4,6 +4,7 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { MAX_REQUEST_BYTES } from "../../../lib/kimi/chat/images.ts";
 import type { JsonObject } from "../../../lib/kimi/util/json.ts";
 import { afterAnswer } from "../../support/opencode/retry.ts";
+import { html } from "../fixtures.ts";
 import { apiError, assertFinal, chatSetup, events, init, URL_OF_CHAT } from "./fixtures.ts";
 
 function body(content: unknown): JsonObject {
@@ -46,6 +47,17 @@ for (const [name, content, words] of TOO_LARGE) {
     assertEquals((await talk.fetch(URL_OF_CHAT, init({ body: next }))).status, 200);
   });
 }
+
+Deno.test("a gateway's page with a 413 makes opencode compact, and is not shown", async () => {
+  const { talk } = await chatSetup(() => html(413));
+  const error = await assertFinal(await talk.fetch(URL_OF_CHAT, init()));
+  assertEquals([error.status, error.type, error.text.includes("<")], [
+    413,
+    "kimi_too_large",
+    false,
+  ]);
+  assertEquals(afterAnswer(error.status, error.text), ["compact", "compact"]);
+});
 
 Deno.test("text of 2 MiB is sent, and so are images beside a long text", async () => {
   const { talk, chats } = await chatSetup(() => events("[DONE]"));

@@ -2,7 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import type { JsonObject } from "../../../lib/kimi/util/json.ts";
-import { entryOf, FIRST, offered, service, start } from "./account.ts";
+import { entryOf, FIRST, offered, ONLY, service, start } from "./account.ts";
 import { body, ID, type Plugin } from "./fixtures.ts";
 
 /** The paired fields that are sent for a model, after the hook ran. */
@@ -82,4 +82,12 @@ Deno.test("contract 5: efforts are not mapped before the service lists its model
     const sent = await fields(made, "kimi-for-coding", {}, { reasoningEffort: effort });
     assertEquals(sent, `[${ON},"${effort}"]`);
   }
+});
+
+Deno.test("contract 5: from its second start on, a title of a model that only thinks waits for no list", async () => {
+  const first = start(entryOf("u1"), { answer: service([ONLY]) });
+  await offered(first);
+  const answer = () => new Promise<Response>(() => {});
+  const second = start(entryOf("u1"), { before: first, answer });
+  assertEquals(await fields(second, ONLY.id, { agent: "title" }), `[${ON},"low"]`);
 });
