@@ -8,8 +8,7 @@ import {
   readModelCache,
 } from "../../kimi/models/cache_format.ts";
 import type { Model } from "../../kimi/models/catalog.ts";
-import { text } from "../../kimi/util/json.ts";
-import { readClaims } from "../../kimi/util/jwt.ts";
+import { accountId } from "../../kimi/util/jwt.ts";
 import type { Credential } from "../tokens/credential.ts";
 import type { Environment } from "../environment.ts";
 
@@ -23,9 +22,8 @@ const RENEWED_AFTER_MS = 86_400_000;
 
 /** Makes the key of a login: its API base, and a hash of the account's id. */
 export async function accountKey({ access }: Credential, api: string): Promise<AccountKey> {
-  const claims = readClaims(access);
-  const id = text(claims?.user_id) ?? text(claims?.sub);
-  if (id === undefined) return { api, account: "" };
+  const id = accountId(access);
+  if (id === "") return { api, account: "" };
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(id));
   const bytes = [...new Uint8Array(digest)].slice(0, 8);
   return { api, account: bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("") };

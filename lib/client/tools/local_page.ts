@@ -20,6 +20,8 @@ export async function localPage(
   url: string,
   signal: AbortSignal | undefined,
 ): Promise<string> {
+  // Bun and Deno fetch files of this machine too.
+  if (!/^https?:/i.test(url)) throw new TypeError("it is not an http or https URL");
   return await withDeadline(TIMEOUT_MS, signal, async (signal) => {
     const response = await fetch(url, { headers: HEADERS, signal });
     if (!response.ok) {

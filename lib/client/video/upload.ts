@@ -9,12 +9,13 @@ import {
   videoTypeOf,
 } from "../../kimi/services/video_type.ts";
 import { parseObject, text } from "../../kimi/util/json.ts";
+import { accountId } from "../../kimi/util/jwt.ts";
 import { askService, type ServiceAccess } from "../tools/service.ts";
 
 /** Source: the openai library of kimi-cli 1.51.0. */
 const TIMEOUT_MS = 600_000;
 
-/** URLs of uploads by the digest of their data. */
+/** URLs of uploads by the account and the digest of their data: an account cannot use another one's. */
 export type Uploads = Map<string, Promise<string>>;
 
 /**
@@ -35,10 +36,12 @@ export async function uploadVideo(
     throw new TypeError("its data is no video that Kimi takes");
   }
   if (data.length > MAX_VIDEO_BYTES) throw new RangeError("it is larger than 100 MB");
+  const { access: token } = await access.tokens.current();
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", data)).join();
-  const known = uploads.get(digest) ?? upload(access, data, type);
-  uploads.set(digest, known);
-  known.catch(() => uploads.delete(digest));
+  const key = `${accountId(token)} ${digest}`;
+  const known = uploads.get(key) ?? upload(access, data, type);
+  uploads.set(key, known);
+  known.catch(() => uploads.delete(key));
   return await known;
 }
 

@@ -2,6 +2,9 @@
 
 import type { ClientName } from "../identity/constants.ts";
 
+/** The service's words for a client whose identity it refuses, at a login as in a chat. */
+export const IDENTITY_REFUSED = /only available for coding agents/i;
+
 /** The identities to try, the best first. */
 const TRIED: readonly (readonly [client: ClientName, what: string])[] = [
   ["kimi-code", "that of Kimi's current client"],

@@ -1,5 +1,6 @@
 /** The errors of the API: how each is recognized and explained. */
 
+import { IDENTITY_REFUSED } from "../clients/other_clients.ts";
 import { isObject, parseObject, printable } from "../util/json.ts";
 import { readTime } from "../util/time.ts";
 
@@ -60,7 +61,7 @@ const RULES: readonly Rule[] = [
     "client_gate",
     [403],
     "Kimi refused this client's identity: {client}, or use an API key of the plan",
-    /only available for coding agents/i,
+    IDENTITY_REFUSED,
   ],
   [
     "ban",

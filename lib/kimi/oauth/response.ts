@@ -1,5 +1,6 @@
 /** Reads the answers of an OAuth endpoint (RFC 6749 §5). */
 
+import { IDENTITY_REFUSED, otherClients } from "../clients/other_clients.ts";
 import { KimiError } from "../errors/kimi_error.ts";
 import {
   isObject,
@@ -66,6 +67,10 @@ export function unexpectedAnswer(
   if (status >= 500 || status === 429) {
     return new KimiError("server_error", `${doing} failed: ${summary}`, { status });
   }
+  if (isRefusedIdentity(answer)) {
+    const advice = `Kimi refused this client's identity: set ${otherClients()}`;
+    return new KimiError("oauth_error", `${doing} failed: ${advice} (${summary})`, { status });
+  }
   if (error !== "") return new KimiError("oauth_error", `${doing} failed: ${summary}`, { status });
   const what = status !== 200
     ? summary
@@ -84,8 +89,15 @@ export function tokenSet({ status, json }: Answer): TokenSet | undefined {
   return conceal(expiresIn === undefined ? {} : { expiresIn }, { accessToken, refreshToken });
 }
 
+/** Whether the service refuses the client: the same login is good for another one. */
+function isRefusedIdentity({ status, summary }: Answer): boolean {
+  return status === 403 && IDENTITY_REFUSED.test(summary);
+}
+
 /** Whether an answer to a refresh rejects the refresh token; after all others it stays valid. */
-export function isRejection({ status, json, error }: Answer): boolean {
+export function isRejection(answer: Answer): boolean {
+  const { status, json, error } = answer;
+  if (isRefusedIdentity(answer)) return false;
   if (json === undefined || status >= 500 || status === 429) return false;
   if (error === "invalid_grant") return true;
   if ((status === 401 || status === 403) && (error !== "" || isObject(json.error))) return true;

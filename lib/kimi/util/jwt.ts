@@ -1,6 +1,6 @@
 /** JSON Web Tokens, as far as a client reads them. */
 
-import { type JsonObject, parseObject } from "./json.ts";
+import { type JsonObject, parseObject, text } from "./json.ts";
 
 /** Reads the claims of a JWT, unverified (RFC 7519 §3); undefined if the token is not a JWT. */
 export function readClaims(token: string): JsonObject | undefined {
@@ -13,4 +13,10 @@ export function readClaims(token: string): JsonObject | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** The account's id in an access token; "" if that does not tell it. */
+export function accountId(access: string): string {
+  const claims = readClaims(access);
+  return text(claims?.user_id) ?? text(claims?.sub) ?? "";
 }

@@ -170,6 +170,15 @@ for (
   });
 }
 
+Deno.test("webFetch() reads no file of this machine", async () => {
+  await using services = await startServices();
+  for (const url of [import.meta.url, "data:text/plain,hi", "/etc/hosts"]) {
+    services.kimi.settings.faults.push({ kind: "fetch", answer: { status: 500 } });
+    const text = await webFetch(services.access, url, CALL);
+    assertMatch(text, /^The page could not be fetched: it is not an http or https URL\n/);
+  }
+});
+
 Deno.test("webFetch() cuts a page after 100,000 characters, and says so", async () => {
   await using services = await startServices();
   await using site = startSite(() => new Response("x".repeat(100_010)));

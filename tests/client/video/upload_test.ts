@@ -29,6 +29,21 @@ Deno.test("uploadVideo() sends kimi-cli's form, and the same data once", async (
   assertEquals(headers.has("x-msh-tool-call-id"), false);
 });
 
+Deno.test("uploadVideo() uploads the same data again for another account", async () => {
+  await using services = await startServices();
+  const { access, kimi } = services;
+  const uploads = new Map();
+  const urls: string[] = [];
+  for (const user of ["fake-user", "other-user", "fake-user"]) {
+    kimi.settings.user = user;
+    const { access_token } = kimi.issueTokens();
+    const credential = { ...await access.tokens.current(), access: access_token };
+    const tokens = { ...access.tokens, current: () => Promise.resolve(credential) };
+    urls.push(await uploadVideo({ ...access, tokens }, uploads, "a.mp4", clip()));
+  }
+  assertEquals(urls, ["ms://file-fake-1", "ms://file-fake-2", "ms://file-fake-1"]);
+});
+
 Deno.test("uploadVideo() sends kimi-code's fields in its order", async () => {
   await using services = await startServices("kimi-code");
   await uploadVideo(services.access, new Map(), "a.mp4", clip());

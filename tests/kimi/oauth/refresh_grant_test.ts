@@ -49,6 +49,7 @@ Deno.test("contract 9: after any other failure the refresh token is still valid"
     [json(403, { message: "Forbidden by the proxy" }), "invalid_answer"],
     [json(401, ["invalid_grant"]), "invalid_answer"],
     [oauthError("invalid_client", 400), "oauth_error"],
+    [json(403, { error: { message: "only available for Coding Agents" } }), "oauth_error"],
     [oauthError("temporarily_unavailable", 400), "oauth_error"],
     [json(200, { access_token: "a" }), "invalid_answer"],
   ] as const;
@@ -121,4 +122,17 @@ Deno.test("reading arbitrary answers returns a result or throws a KimiError", as
     }),
     { numRuns: 300 },
   );
+});
+
+Deno.test("an error names the clients to try if the service refuses this one's identity", async () => {
+  const error = { type: "access_terminated_error", message: "only available for Coding Agents" };
+  for (const read of [readDeviceAuthorization, readDeviceToken, readRefreshedToken]) {
+    const { message } = await assertFails(
+      () => read(Response.json({ error }, { status: 403 })),
+      "oauth_error",
+    );
+    assert(
+      message.includes(`failed: Kimi refused this client's identity: set "client": "kimi-code"`),
+    );
+  }
 });

@@ -5,6 +5,7 @@ import { createAuthJsonTokens } from "../../../client/auth_json/store.ts";
 import type { RefreshMemory } from "../../../client/tokens/token_manager.ts";
 import type { ClientName } from "../../../kimi/identity/constants.ts";
 import { messageOf } from "../../../kimi/errors/kimi_error.ts";
+import { wrapWords } from "../../../kimi/util/wrap.ts";
 import { OPENCODE_WORDS } from "../../error_words.ts";
 import { usageText } from "../../usage_text.ts";
 import type { TuiApi } from "./types.ts";
@@ -28,7 +29,9 @@ export async function showUsage(api: TuiApi, dialog: UsageDialog): Promise<void>
   let isClosed = false;
   show(api, "Asking Kimi…", () => isClosed = true);
   const width = Math.min(TEXT_WIDTH, (api.renderer?.width ?? 80) - MARGINS);
-  const text = await textOf(dialog, width).catch(messageOf);
+  // opencode breaks a line within "-m", and a command would be copied with the break.
+  const text = await textOf(dialog, width)
+    .catch((error) => wrapWords(messageOf(error), width).join("\n"));
   if (!isClosed) show(api, text);
 }
 

@@ -3,8 +3,10 @@
 import { type Credential, fromAuthEntry, toAuthEntry } from "../../../client/tokens/credential.ts";
 import { type Region, regionOf, REGIONS } from "../../../kimi/identity/regions.ts";
 import { objectOf, text } from "../../../kimi/util/json.ts";
-import { readClaims } from "../../../kimi/util/jwt.ts";
+import { accountId } from "../../../kimi/util/jwt.ts";
 import type { OAuthRow } from "../types.ts";
+
+export { accountId };
 
 /** The methods' ids. opencode gives `oauth` to the logins that it imports from 1.x. */
 export const METHOD_IDS: Readonly<Record<Region, string>> = { com: "oauth", ai: "oauth-ai" };
@@ -52,10 +54,4 @@ export function toRow(login: Credential, methodID?: string): OAuthRow {
     expires: Math.max(0, expires),
     metadata: { [METADATA_KEY]: told },
   };
-}
-
-/** The account's id in an access token; "" if that does not tell it. */
-export function accountId(access: string): string {
-  const claims = readClaims(access);
-  return text(claims?.user_id) ?? text(claims?.sub) ?? "";
 }
