@@ -76,7 +76,8 @@ export async function meet(
 
 function turnPromises(chats: readonly Chat[], first: Answer, second: Answer): Promised[] {
   const main = chats.filter(({ title }) => !title);
-  const said = [first.text, second.text].join(" / ");
+  // opencode-dcp puts marks into messages, and takes them out of answers, but for the blanks around.
+  const said = [first, second].map(({ text }) => text.trim()).join(" / ");
   return [
     {
       holds: "a tool runs, and both answers come through",

@@ -26,11 +26,6 @@ export type Order = "ours first" | "ours last";
 /** Our provider. */
 export const ID = "kimi-for-coding-oauth";
 
-/** A token of OpenAI's form, with an account. */
-const JWT = `e30.${
-  btoa(JSON.stringify({ "https://api.openai.com/auth": { chatgpt_account_id: "a" } }))
-}.e30`;
-
 /** Nothing leaves this machine: not what the plugins tell their makers or Kimi, no download. */
 export const QUIET = {
   OMO_DISABLE_POSTHOG: "1",
@@ -53,11 +48,6 @@ export const NEIGHBOURS: readonly Neighbour[] = [
   },
   { spec: "opencode-kimi-oauth@1.5.1", sign: "Kimi Code (device flow)", provider: ID },
   { spec: "opencode-anthropic-auth@0.0.13", sign: "Claude Pro/Max", provider: "anthropic" },
-  {
-    spec: "opencode-openai-codex-auth@4.4.0",
-    sign: "ChatGPT Plus/Pro (Codex Subscription)",
-    provider: "openai",
-  },
   {
     spec: "opencode-gemini-auth@1.3.8",
     sign: "OAuth with Google (Gemini CLI)",
@@ -95,7 +85,7 @@ export async function openBeside(
 
 /** A login that ours must keep to the byte. */
 export const LOGIN =
-  `{ "type":"oauth","access":"${JWT}",  "refresh":"foreign", "expires":4102444800000 }`;
+  `{ "type":"oauth","access":"theirs",  "refresh":"foreign", "expires":4102444800000 }`;
 
 /** auth.json with a login of ours that a request refreshes, and the neighbour's. */
 function authOf(kimi: FakeKimi, { provider }: Neighbour): string {
