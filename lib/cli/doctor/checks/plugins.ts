@@ -91,7 +91,8 @@ export function* checkOtherPlugins({ machine: { plugins, config }, own }: Doctor
     const provider = providerOf(plugin);
     const isBehind = ours >= 0 && plugins.indexOf(plugin) > ours;
     const effect = isBehind
-      ? "it is listed later, so opencode offers its login methods in place of this plugin's"
+      ? "it is listed later, so opencode offers its login methods in place of this plugin's, and may " +
+        "lose the effort that you choose"
       : "the two plugins conflict";
     const what = provider === PROVIDER_ID
       ? `the plugin ${name} uses the provider ${PROVIDER_ID} too: ${effect}`

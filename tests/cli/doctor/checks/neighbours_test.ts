@@ -5,7 +5,8 @@ import { CONFIG, file, folder, type Given, HOME, PLUGIN, problems, PROJECT } fro
 
 const OTHER = "opencode-kimi-oauth";
 
-const LATER = /listed later, so opencode offers its login methods in place of this plugin's$/;
+const LATER =
+  /listed later, so opencode offers its login methods in place of this plugin's, and may lose the effort that you choose$/;
 
 const BOTH = /the two plugins conflict$/;
 
