@@ -132,7 +132,7 @@ const TEXTS = {
     KIMI_CLI,
   ],
   spelling: [
-    "arguments of a tool call that failed, over 64 KB or in opencode 2.x, are spelled as opencode spells them",
+    "arguments of a tool call that failed, or over 64 KB, are spelled as opencode spells them",
     "opencode keeps nothing of the model's own text there, and sent messages must keep their bytes",
     KIMI_CLI,
   ],
