@@ -1,11 +1,13 @@
 /** The plugin for opencode 2.x: what `setup` registers in a folder. */
 
+import { accountId } from "../../kimi/util/jwt.ts";
 import type { Environment } from "../../client/environment.ts";
 import { lazy, loadAll } from "../../client/net/lazy_import.ts";
 import { messageOf } from "../../kimi/errors/kimi_error.ts";
 import { PACKAGE_NAME, PROVIDER_ID } from "../../kimi/identity/constants.ts";
 import { LOGIN_METHODS } from "../../kimi/identity/login_messages.ts";
 import type { Region } from "../../kimi/identity/regions.ts";
+import { V2_METHODS } from "../../kimi/identity/v2_login.ts";
 import { readOptions } from "../../kimi/plugin_options.ts";
 import { systemEnvironment } from "../../runtime/environment.ts";
 import { openLog } from "../../runtime/fs/log_file.ts";
@@ -17,7 +19,6 @@ import { hasFunction } from "./host.ts";
 import { authorize } from "./login/authorize.ts";
 import type { History } from "./kept/history.ts";
 import { refreshRow } from "./login/refresh.ts";
-import { accountId, METHOD_IDS } from "./login/row.ts";
 import { providerEntry } from "./models.ts";
 import {
   type HostContext,
@@ -148,7 +149,7 @@ function loginMethods(
 ): readonly LoginMethod[] {
   const method = (region: Region): LoginMethod => ({
     integrationID: PROVIDER_ID,
-    method: { id: METHOD_IDS[region], type: "oauth", label: LOGIN_METHODS[region] },
+    method: { id: V2_METHODS[region], type: "oauth", label: LOGIN_METHODS[region] },
     authorize: () => authorize({ ...core, signal }, region),
     refresh: (row) => refreshRow({ ...core, tokens: core.provider.tokens, mark }, row),
     label: (row) => labelOf(row, region),

@@ -1,15 +1,15 @@
 /** Checks what is particular to opencode 2.x: its logins, its service, and where it finds plugins. */
 
-import { PROVIDER_ID } from "../../../kimi/identity/constants.ts";
+import { accountId } from "../../../kimi/util/jwt.ts";
+import { PACKAGE_NAME, PROVIDER_ID } from "../../../kimi/identity/constants.ts";
 import { assertTrusted, type Hosts } from "../../../kimi/identity/hosts.ts";
 import { REGIONS } from "../../../kimi/identity/regions.ts";
+import { V2_METHODS, v2LoginCommand } from "../../../kimi/identity/v2_login.ts";
 import { objectOf, parseObject, printable, text } from "../../../kimi/util/json.ts";
-import { readClaims } from "../../../kimi/util/jwt.ts";
 import { duration } from "../../../kimi/util/time.ts";
 import { child, findValues, hasPlaceholder } from "../collect/config_values.ts";
 import type { CredentialRow } from "../collect/credential_rows.ts";
-import { PACKAGE, removals } from "../collect/plugins.ts";
-import { V2_METHODS, v2LoginCommand } from "../diagnosis.ts";
+import { removals } from "../collect/plugins.ts";
 import { escapeRegExp } from "../../shared/escape_regexp.ts";
 import type { Diagnosis } from "../diagnosis.ts";
 import { type DoctorContext, note, problem } from "./finding.ts";
@@ -19,20 +19,15 @@ import { mistakeIn } from "./provider.ts";
 export function agreement({ access, refresh }: CredentialRow, { login, machine }: Diagnosis) {
   if (login.credential === undefined) return "no login in auth.json";
   if (login.credential.refresh === refresh) return "the login of auth.json";
-  const [here, there] = [accountOf(access), accountOf(login.credential.access)];
-  if (here === undefined || there === undefined) return "other tokens than auth.json";
+  const [here, there] = [accountId(access ?? ""), accountId(login.credential.access)];
+  if (here === "" || there === "") return "other tokens than auth.json";
   if (here === there) return "the account of auth.json";
   // The plugin keeps the logins of other accounts beside its own entry.
   const entries = machine.auth.state === "file" ? parseObject(machine.auth.text) ?? {} : {};
   const isKept = Object.entries(entries).some(([name, entry]) =>
-    name.startsWith(`${PROVIDER_ID}.`) && accountOf(text(objectOf(entry).access)) === here
+    name.startsWith(`${PROVIDER_ID}.`) && accountId(text(objectOf(entry).access) ?? "") === here
   );
   return isKept ? "a waiting account of auth.json" : "another account than auth.json";
-}
-
-function accountOf(access = ""): string | undefined {
-  const { user_id: user, sub } = readClaims(access) ?? {};
-  return text(user) ?? text(sub);
 }
 
 /** Checks the logins in opencode 2.x's database. */
@@ -116,12 +111,12 @@ export function* checkV2Plugins(context: DoctorContext) {
   const { hasV1, hasV2, releases, own, machine: { config } } = context;
   for (const { spec, source } of removals(config)) {
     const pattern = spec.slice(1).split("*").map(escapeRegExp).join(".*");
-    if (![PACKAGE, PROVIDER_ID].some((id) => new RegExp(`^${pattern}$`).test(id))) continue;
+    if (![PACKAGE_NAME, PROVIDER_ID].some((id) => new RegExp(`^${pattern}$`).test(id))) continue;
     const what = `"${printable(spec)}" in ${source} switches the plugin off in opencode 2.x`;
     yield problem("plugin-off", what, "remove it");
   }
   if (hasV1 && releases.length > 0 && own.length > 0 && own.every(({ isForV2 }) => isForV2)) {
-    const what = `only "plugins" lists ${PACKAGE}, and opencode 1.x reads "plugin"`;
+    const what = `only "plugins" lists ${PACKAGE_NAME}, and opencode 1.x reads "plugin"`;
     yield problem("plugin-v2-list", what, `opencode 2.x reads "plugin" too: list it there`);
   }
   if (!hasV2) return;

@@ -1,7 +1,7 @@
 /** Builds the report, which `--json` prints and the text is made of. */
 
 import { mintedAt, remainingSeconds } from "../../../client/tokens/credential.ts";
-import { KIMI_CLI_VERSION, VERSION } from "../../../kimi/identity/constants.ts";
+import { KIMI_CLI_VERSION, PACKAGE_NAME, VERSION } from "../../../kimi/identity/constants.ts";
 import { deviationsOf } from "../../../kimi/deviations.ts";
 import { printable } from "../../../kimi/util/json.ts";
 import { withoutUserInfo } from "../../../kimi/util/redact.ts";
@@ -28,7 +28,7 @@ import {
   checkV2Provider,
 } from "../checks/v2.ts";
 import { PROXY_VARIABLES } from "../../shared/permissions.ts";
-import { isOtherKimiPlugin, PACKAGE, type Plugin } from "../collect/plugins.ts";
+import { isOtherKimiPlugin, type Plugin } from "../collect/plugins.ts";
 import type { Program } from "../collect/programs.ts";
 import { isPartial } from "../diagnosis.ts";
 import type { Online } from "../online.ts";
@@ -138,7 +138,7 @@ function rowsReport(context: DoctorContext) {
 function opencodeReport(context: DoctorContext) {
   const { machine, provider } = context;
   const { config, plugins, opencodeVersion, opencodes } = machine;
-  const isForKimi = (plugin: Plugin) => plugin.name === PACKAGE || isOtherKimiPlugin(plugin);
+  const isForKimi = (plugin: Plugin) => plugin.name === PACKAGE_NAME || isOtherKimiPlugin(plugin);
   return {
     version: opencodeVersion === undefined ? null : printable(opencodeVersion),
     installed: programsReport(opencodes),

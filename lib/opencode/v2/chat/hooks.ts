@@ -1,5 +1,6 @@
 /** The hooks of a chat: opencode sends its request, and reads its answer. */
 
+import { accountId } from "../../../kimi/util/jwt.ts";
 import { modelFacts } from "../../../client/chat/chat_model.ts";
 import { errorResponse } from "../../../kimi/errors/api_error.ts";
 import { KimiError, messageOf } from "../../../kimi/errors/kimi_error.ts";
@@ -9,7 +10,6 @@ import { NOT_LOGGED_IN } from "../../../kimi/identity/login_messages.ts";
 import { type JsonObject, objectOf, parseObject, text } from "../../../kimi/util/json.ts";
 import type { Account } from "../account.ts";
 import type { Core } from "../core.ts";
-import { accountId } from "../login/row.ts";
 import type { HttpRequestEvent, HttpResponseEvent } from "../types.ts";
 import { inSecondWords } from "../words.ts";
 import type { History } from "../kept/history.ts";

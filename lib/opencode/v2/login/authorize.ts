@@ -6,12 +6,13 @@ import { startLogin } from "../../../client/tokens/device_login.ts";
 import { messageOf } from "../../../kimi/errors/kimi_error.ts";
 import { loginHosts } from "../../../kimi/identity/login_hosts.ts";
 import type { Region } from "../../../kimi/identity/regions.ts";
+import { V2_METHODS } from "../../../kimi/identity/v2_login.ts";
 import type { PluginOptions } from "../../../kimi/plugin_options.ts";
 import { loginInstructions } from "../../login_instructions.ts";
 import type { Authorization, OAuthRow } from "../types.ts";
 import { inSecondWords } from "../words.ts";
 import type { Logins } from "./logins.ts";
-import { METHOD_IDS, toRow } from "./row.ts";
+import { toRow } from "./row.ts";
 
 /** What a login depends on. */
 export interface Authorizing {
@@ -66,7 +67,7 @@ async function finish(
   try {
     const login = await credential();
     await (await logins.store()).save(login, signal);
-    return toRow(login, METHOD_IDS[region]);
+    return toRow(login, V2_METHODS[region]);
   } catch (error) {
     throw new Error(inSecondWords(messageOf(error)), { cause: error });
   }
