@@ -22,6 +22,7 @@ import { fileLoginCommand } from "../shared/auth_location.ts";
 import { compareVersions } from "./collect/version.ts";
 import { child, mergedProvider } from "./collect/config_values.ts";
 import type { Machine } from "./collect/machine.ts";
+import { textAt } from "./collect/path_state.ts";
 
 /** The state of a machine, and what follows from it. */
 export type Diagnosis = ReturnType<typeof diagnose>;
@@ -90,7 +91,7 @@ function readLogin(machine: Machine) {
   const { variables, auth, isNamedFile } = machine;
   // opencode 1.14 and later read only the variable if it is set.
   const content = variables.OPENCODE_AUTH_CONTENT;
-  const entry = readEntry(content || (auth.state === "file" ? auth.text : ""), PROVIDER_ID);
+  const entry = readEntry(content || textAt(auth), PROVIDER_ID);
   const credential = fromAuthEntry(entry);
   return {
     isFile: !content,

@@ -8,6 +8,7 @@ import { readClaims } from "../../../kimi/util/jwt.ts";
 import { duration } from "../../../kimi/util/time.ts";
 import { HOLD_MS } from "../../../runtime/fs/lock.ts";
 import type { Machine } from "../collect/machine.ts";
+import { textAt } from "../collect/path_state.ts";
 import { checkMode, type DoctorContext, fixUnreadable, note, problem } from "./finding.ts";
 
 /** Lifetime of a refresh token, as observed. */
@@ -102,7 +103,7 @@ export function readLock({ now, lock, lockOwner }: Machine) {
 /** Finds a lock that a process holds or has left behind. */
 function* checkLock({ machine }: DoctorContext) {
   const { lock: { path }, lockOwner } = machine;
-  const pid = lockOwner.state === "file" ? parseObject(lockOwner.text)?.pid : undefined;
+  const pid = parseObject(textAt(lockOwner))?.pid;
   const holder = typeof pid === "number" ? `process ${pid}` : "an unknown process";
   const { state, age } = readLock(machine);
   if (state === "held") yield note("lock-held", `${holder} is refreshing the login`);

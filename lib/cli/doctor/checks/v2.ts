@@ -2,18 +2,15 @@
 
 import { accountId } from "../../../kimi/util/jwt.ts";
 import { PACKAGE_NAME, PROVIDER_ID } from "../../../kimi/identity/constants.ts";
-import { assertTrusted, type Hosts } from "../../../kimi/identity/hosts.ts";
-import { REGIONS } from "../../../kimi/identity/regions.ts";
 import { V2_METHODS, v2LoginCommand } from "../../../kimi/identity/v2_login.ts";
 import { objectOf, parseObject, printable, text } from "../../../kimi/util/json.ts";
 import { duration } from "../../../kimi/util/time.ts";
-import { child, findValues, hasPlaceholder } from "../collect/config_values.ts";
 import type { CredentialRow } from "../collect/credential_rows.ts";
+import { textAt } from "../collect/path_state.ts";
 import { removals } from "../collect/plugins.ts";
 import { escapeRegExp } from "../../shared/escape_regexp.ts";
 import type { Diagnosis } from "../diagnosis.ts";
 import { type DoctorContext, note, problem } from "./finding.ts";
-import { mistakeIn } from "./provider.ts";
 
 /** How a row and the login in auth.json agree. */
 export function agreement({ access, refresh }: CredentialRow, { login, machine }: Diagnosis) {
@@ -23,7 +20,7 @@ export function agreement({ access, refresh }: CredentialRow, { login, machine }
   if (here === "" || there === "") return "other tokens than auth.json";
   if (here === there) return "the account of auth.json";
   // The plugin keeps the logins of other accounts beside its own entry.
-  const entries = machine.auth.state === "file" ? parseObject(machine.auth.text) ?? {} : {};
+  const entries = objectOf(parseObject(textAt(machine.auth)));
   const isKept = Object.entries(entries).some(([name, entry]) =>
     name.startsWith(`${PROVIDER_ID}.`) && accountId(text(objectOf(entry).access) ?? "") === here
   );
@@ -81,29 +78,6 @@ export function* checkService({ hasV2, machine: { variables } }: DoctorContext) 
     what,
     "opencode service set env NAME=VALUE, then opencode service restart",
   );
-}
-
-/** Checks the base URL that the configuration of opencode 2.x sets for the provider. */
-export function* checkV2Provider({ machine: { config }, login: { credential } }: DoctorContext) {
-  const bases = findValues(config, (file) => {
-    const base = text(child(child(child(file, "providers"), PROVIDER_ID), "settings").baseURL);
-    return base === undefined || hasPlaceholder(base) ? [] : [base.trim().replace(/\/+$/, "")];
-  });
-  for (const { value: base, source } of bases) {
-    const mistake = mistakeIn(base) ??
-      (isTrusted(base, credential?.hosts) ? undefined : "is not a host that gets this login");
-    if (mistake === undefined) continue;
-    const what = `settings.baseURL of "${PROVIDER_ID}" in ${source} ${mistake}`;
-    yield problem("base-url", what, "remove settings.baseURL: the default is right");
-  }
-}
-
-function isTrusted(base: string, hosts: Hosts | undefined): boolean {
-  try {
-    return assertTrusted(base, hosts ?? REGIONS.com) !== undefined;
-  } catch {
-    return false;
-  }
 }
 
 /** Finds entries that opencode 2.x does not load, or switches off. */

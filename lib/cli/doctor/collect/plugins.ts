@@ -7,7 +7,7 @@ import { isObject, type JsonObject, parseObject, text } from "../../../kimi/util
 import { withoutUserInfo } from "../../../kimi/util/redact.ts";
 import { child, findValues } from "./config_values.ts";
 import { CONTENT, type OpencodeConfig } from "./opencode_config.ts";
-import type { Locate, Located } from "./path_state.ts";
+import { type Locate, type Located, textAt } from "./path_state.ts";
 
 /** Other published plugins that log in to Kimi for opencode, and the provider of each. */
 export const OTHER_PLUGINS: Readonly<Record<string, string>> = {
@@ -128,7 +128,7 @@ function pathOf(spec: string, where: string): string | undefined {
 
 async function readManifest(path: string, read: Locate) {
   const file = await read(path);
-  const manifest = file.state === "file" ? parseObject(file.text) : undefined;
+  const manifest = parseObject(textAt(file));
   const denied = file.state === "denied" ? file.flag : undefined;
   const entry = text(manifest?.main) ?? text(child(child(manifest, "exports"), "./server").default);
   return { name: text(manifest?.name), installed: text(manifest?.version), denied, entry };
@@ -172,7 +172,7 @@ export function isOtherKimiPlugin(plugin: Plugin): boolean {
 /** The provider of another plugin for Kimi; that of a file is known by its text. */
 export function providerOf({ name, local }: Plugin): string | undefined {
   if (Object.hasOwn(OTHER_PLUGINS, name)) return OTHER_PLUGINS[name];
-  const source = local?.state === "file" ? local.text : "";
+  const source = local === undefined ? "" : textAt(local);
   // A file that names this package may load it.
   return source.includes(PROVIDER_ID) && !source.includes(PACKAGE_NAME) ? PROVIDER_ID : undefined;
 }

@@ -5,6 +5,7 @@ import { KIMI_CLI_VERSION, PACKAGE_NAME, VERSION } from "../../../kimi/identity/
 import { deviationsOf } from "../../../kimi/deviations.ts";
 import { printable } from "../../../kimi/util/json.ts";
 import { withoutUserInfo } from "../../../kimi/util/redact.ts";
+import { checkBaseVariable, checkV2Base } from "../checks/base_url.ts";
 import { checkConfig, checkVersion } from "../checks/config.ts";
 import { checkDeviceId, checkHosts, checkShare } from "../checks/device.ts";
 import type { Check, DoctorContext, Finding } from "../checks/finding.ts";
@@ -13,20 +14,9 @@ import { checkMcp, checkMcpTools } from "../checks/mcp.ts";
 import { checkOnline } from "../checks/online.ts";
 import { checkPermissions, missingPermissions } from "../checks/permissions.ts";
 import { checkOtherPlugins, checkPlugin } from "../checks/plugins.ts";
-import {
-  checkBaseVariable,
-  checkEnabled,
-  checkProvider,
-  checkProviderIds,
-} from "../checks/provider.ts";
+import { checkEnabled, checkProvider, checkProviderIds } from "../checks/provider.ts";
 import { checkEfforts, checkProxy, checkVariables } from "../checks/settings.ts";
-import {
-  agreement,
-  checkRows,
-  checkService,
-  checkV2Plugins,
-  checkV2Provider,
-} from "../checks/v2.ts";
+import { agreement, checkRows, checkService, checkV2Plugins } from "../checks/v2.ts";
 import { PROXY_VARIABLES } from "../../shared/permissions.ts";
 import { isOtherKimiPlugin, type Plugin } from "../collect/plugins.ts";
 import type { Program } from "../collect/programs.ts";
@@ -40,16 +30,8 @@ const CHECKS: readonly Check[] = [
   ...[checkDeviceId, checkShare, checkVariables, checkProxy, checkHosts],
   ...[checkVersion, checkConfig, checkEfforts],
   ...[checkPlugin, checkOtherPlugins, checkProvider, checkBaseVariable, checkEnabled],
-  ...[
-    checkV2Plugins,
-    checkV2Provider,
-    checkRows,
-    checkService,
-    checkProviderIds,
-    checkMcp,
-    checkMcpTools,
-    checkOnline,
-  ],
+  ...[checkV2Plugins, checkV2Base, checkRows, checkService],
+  ...[checkProviderIds, checkMcp, checkMcpTools, checkOnline],
 ];
 
 /** The report before ids, paths and names are masked. Unknown values are null. */
