@@ -7,7 +7,7 @@ import { createProvider, type Provider } from "../provider.ts";
 import { createHandover, type Handover, type Ready } from "./chat/handover.ts";
 import { createLogins, type Logins } from "./login/logins.ts";
 import { configuredModel } from "./models.ts";
-import { SECOND_WORDS } from "./words.ts";
+import { V2_WORDS } from "./words.ts";
 
 /** The shared part. */
 export interface Core {
@@ -44,7 +44,7 @@ export function createCore(
     notices: { askAfter: Infinity, told: new Map() },
     notify: () => undefined,
     configured: configuredModel,
-    words: () => Promise.resolve(SECOND_WORDS),
+    words: () => Promise.resolve(V2_WORDS),
     onModels() {
       for (const listener of listeners) listener();
     },

@@ -11,7 +11,7 @@ import { type JsonObject, objectOf, parseObject, text } from "../../../kimi/util
 import type { Account } from "../account.ts";
 import type { Core } from "../core.ts";
 import type { HttpRequestEvent, HttpResponseEvent } from "../types.ts";
-import { inSecondWords } from "../words.ts";
+import { inV2Words } from "../words.ts";
 import type { History } from "../kept/history.ts";
 import type { Ready } from "./handover.ts";
 import { fromNativeBody } from "./native_body.ts";
@@ -110,7 +110,7 @@ export function createChatHooks(core: Core, folder: ChatFolder): ChatHooks {
     url: string,
     bearer: string,
   ): Promise<Ready> {
-    if (failure.status !== 503) throw new Error(inSecondWords(await messageIn(failure)));
+    if (failure.status !== 503) throw new Error(inV2Words(await messageIn(failure)));
     const login = await tokens.stored();
     const target = targetOf(url, hosts(login).api, login?.hosts) ?? url;
     assertTrusted(target, login?.hosts);
@@ -140,11 +140,11 @@ export function createChatHooks(core: Core, folder: ChatFolder): ChatHooks {
         event.request = withoutLogin(request);
         return;
       }
-      if (bearer === undefined) throw new Error(inSecondWords(NOT_LOGGED_IN));
+      if (bearer === undefined) throw new Error(inV2Words(NOT_LOGGED_IN));
       try {
         if (await isOurs(bearer)) await prepare(event, url, bearer);
       } catch (error) {
-        throw error instanceof KimiError ? new Error(inSecondWords(error.message)) : error;
+        throw error instanceof KimiError ? new Error(inV2Words(error.message)) : error;
       }
     },
     async onResponse(event) {
@@ -186,7 +186,7 @@ async function withHint(response: Response): Promise<Response> {
   const { status } = response;
   if (status < 400) return response;
   const retry = status === 429 || status >= 500;
-  const body = inSecondWords(await response.text());
+  const body = inV2Words(await response.text());
   const hinted = new Response(body, { status, headers: response.headers });
   hinted.headers.set("x-should-retry", String(retry));
   return hinted;

@@ -10,7 +10,7 @@ import { V2_METHODS } from "../../../kimi/identity/v2_login.ts";
 import type { PluginOptions } from "../../../kimi/plugin_options.ts";
 import { loginInstructions } from "../../login_instructions.ts";
 import type { Authorization, OAuthRow } from "../types.ts";
-import { inSecondWords } from "../words.ts";
+import { inV2Words } from "../words.ts";
 import type { Logins } from "./logins.ts";
 import { toRow } from "./row.ts";
 
@@ -31,7 +31,7 @@ export async function authorize(given: Authorizing, region: Region): Promise<Aut
   try {
     return await start(given, region);
   } catch (error) {
-    const message = inSecondWords(messageOf(error));
+    const message = inV2Words(messageOf(error));
     return {
       mode: "auto",
       url: `https://www.kimi.${region}/code`,
@@ -69,7 +69,7 @@ async function finish(
     await (await logins.store()).save(login, signal);
     return toRow(login, V2_METHODS[region]);
   } catch (error) {
-    throw new Error(inSecondWords(messageOf(error)), { cause: error });
+    throw new Error(inV2Words(messageOf(error)), { cause: error });
   }
 }
 
