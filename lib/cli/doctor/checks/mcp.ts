@@ -7,7 +7,7 @@ import { findSchemaFault } from "../../../kimi/schema/check.ts";
 import { type JsonObject, objectOf, printable, text } from "../../../kimi/util/json.ts";
 import { child, findValues } from "../collect/config_values.ts";
 import { type DoctorContext, note, problem } from "./finding.ts";
-import { wireBody } from "./wire.ts";
+import { wireBody } from "../wire_body.ts";
 
 /** How Kimi wants a tool's name to begin; the whole name has at most 64 characters. */
 const ACCEPTED = /^[A-Za-z][A-Za-z0-9_-]{0,61}$/;
