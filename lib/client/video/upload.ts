@@ -18,13 +18,7 @@ const UPLOAD = { doing: "Video", path: "/files", accept: "application/json", tim
 /** URLs of uploads by the account and the digest of their data: an account cannot use another one's. */
 export type Uploads = Map<string, Promise<string>>;
 
-/**
- * Uploads a video, unless the same data was uploaded before.
- *
- * @returns `ms://` and the id of the file.
- * @throws {TypeError | RangeError} If it is not a video, or is too large.
- * @throws {KimiError} If it cannot be uploaded.
- */
+/** Uploads a video, unless the same data was uploaded before; returns `ms://` and the id of the file. */
 export async function uploadVideo(
   access: ServiceAccess,
   uploads: Uploads,

@@ -12,7 +12,7 @@ import type { ProviderEntry } from "./types.ts";
 /** The built-in package whose requests and answers the hooks see. Source: core `model-resolver.ts`. */
 const PACKAGE = "@opencode/ai/providers/openai-compatible";
 
-/** Makes the entry anew: opencode freezes what it gets, and tells lists apart by identity. */
+/** Creates a new entry each time: opencode freezes what it gets, and compares lists by identity. */
 export function providerEntry(
   baseURL: string,
   account: readonly Model[],

@@ -32,8 +32,9 @@ import { addUsageCommand } from "./usage.ts";
 const keptPart = lazy("What opencode keeps", () => import("./kept/register.ts"));
 const toolsPart = lazy("Tools", () => import("./tools/tools.ts"));
 
-/** What the folders of a service share: each set of options has one. */
+/** What all folders of an opencode service share. */
 export interface ServiceState {
+  /** By the JSON of their options. */
   readonly cores: Map<string, Core>;
   readonly make: (options: Core["options"]) => Core;
   readonly environment: Pick<Environment, "log">;
@@ -49,7 +50,7 @@ function ownService(): ServiceState {
   return service = { cores: new Map(), make, environment };
 }
 
-/** Registers login, provider, chat and command; returns what to call when opencode unloads the plugin. */
+/** Registers login, provider, chat and command; returns the function that opencode calls at the end. */
 export async function setUp(
   context: unknown,
   state: ServiceState = ownService(),

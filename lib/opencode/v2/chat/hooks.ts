@@ -36,7 +36,7 @@ export function cacheKeyOf({ request, sessionID }: HttpRequestEvent): string {
   return request.headers.get("x-session-affinity") || sessionID;
 }
 
-/** Makes the hooks of one folder. */
+/** Creates the hooks of one folder. */
 export function createChatHooks(core: Core, folder: ChatFolder): ChatHooks {
   const { environment, provider: { chat, hosts, tokens, account }, logins, handover, sent } = core;
 

@@ -19,14 +19,11 @@ export interface Authorizing {
   readonly environment: Environment;
   readonly options: PluginOptions;
   readonly logins: Logins;
-  /** Ends the wait for the user, who cannot tell us that he gave up. */
+  /** Ends the wait for a user who has given up. */
   readonly signal: AbortSignal;
 }
 
-/**
- * Starts a login. What goes wrong is the rejection of `callback`: opencode shows that one, and answers one
- * of `authorize` with a status alone.
- */
+/** Starts a login. `callback` rejects with each failure: opencode shows the message of that rejection alone. */
 export async function authorize(given: Authorizing, region: Region): Promise<Authorization> {
   try {
     return await start(given, region);

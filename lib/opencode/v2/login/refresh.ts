@@ -18,7 +18,7 @@ export interface Refreshing {
   readonly mark: (problem: string | undefined) => Promise<void>;
 }
 
-/** After these only a new login helps. */
+/** Codes of errors after which only a new login helps. */
 const DEAD: ReadonlySet<KimiErrorCode> = new Set(["invalid_grant", "not_logged_in"]);
 
 /** Whether an error means that the login is over. */
