@@ -8,8 +8,8 @@
 import { PACKAGE_NAME } from "../kimi/identity/constants.ts";
 import { systemEnvironment } from "../runtime/environment.ts";
 import { readOptions } from "../kimi/plugin_options.ts";
-import { USAGE_COMMAND } from "./usage_command.ts";
 import { baseUrlIn, optionsIn } from "./v1/tui/config.ts";
+import { USAGE_COMMAND } from "./usage_text.ts";
 import type { TuiApi, TuiPluginModule } from "./v1/tui/types.ts";
 import { isTuiContext, setUpTui } from "./v2/tui.ts";
 import { showUsage } from "./v1/tui/usage_dialog.ts";

@@ -9,8 +9,7 @@ import { readOptions } from "../../kimi/plugin_options.ts";
 import { resolveHosts } from "../../kimi/identity/hosts.ts";
 import { isObject } from "../../kimi/util/json.ts";
 import { createQuotaNotice, type Notice } from "../quota_notice.ts";
-import { USAGE_COMMAND } from "../usage_command.ts";
-import { usageText } from "../usage_text.ts";
+import { USAGE_COMMAND, usageText } from "../usage_text.ts";
 import { hasFunction } from "./host.ts";
 import { inV2Words, V2_WORDS } from "./words.ts";
 

@@ -1,8 +1,7 @@
 /** The command `/kimi-usage` of the server's part: its answer is a message of the session. */
 
 import { messageOf } from "../../kimi/errors/kimi_error.ts";
-import { USAGE_COMMAND } from "../usage_command.ts";
-import { usageText } from "../usage_text.ts";
+import { USAGE_COMMAND, usageText } from "../usage_text.ts";
 import type { Core } from "./core.ts";
 import type { HostContext } from "./types.ts";
 import { inV2Words, V2_WORDS } from "./words.ts";

@@ -7,8 +7,7 @@ import type { ClientName } from "../../../kimi/identity/constants.ts";
 import { messageOf } from "../../../kimi/errors/kimi_error.ts";
 import { wrapWords } from "../../../kimi/util/wrap.ts";
 import { OPENCODE_WORDS } from "../../error_words.ts";
-import { USAGE_COMMAND } from "../../usage_command.ts";
-import { usageText } from "../../usage_text.ts";
+import { USAGE_COMMAND, usageText } from "../../usage_text.ts";
 import type { TuiApi } from "./types.ts";
 
 /** Columns of a large dialog without its margins, and its margins in a smaller terminal. */
