@@ -167,12 +167,12 @@ export function createKimi(options: KimiOptions): Kimi {
       return await fetchUsage(environment, tokens, request);
     },
 
-    fetch: (input, init) => fetchWhole(chat, sessionKey, input, init),
+    fetch: (input, init) => fetchAsKimi(chat, sessionKey, input, init),
   };
 }
 
 /** Makes body and request of what an OpenAI client asks for. */
-async function fetchWhole(
+async function fetchAsKimi(
   chat: Chat,
   sessionKey: string,
   input: string | URL | Request,

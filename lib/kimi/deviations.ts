@@ -3,11 +3,11 @@
 import type { ClientName } from "./identity/constants.ts";
 
 /** A client of Kimi's own. */
-export type RealClient = Exclude<ClientName, "opencode">;
+export type RealClientName = Exclude<ClientName, "opencode">;
 
-const BOTH: readonly RealClient[] = ["kimi-cli", "kimi-code"];
-const KIMI_CLI: readonly RealClient[] = ["kimi-cli"];
-const KIMI_CODE: readonly RealClient[] = ["kimi-code"];
+const BOTH: readonly RealClientName[] = ["kimi-cli", "kimi-code"];
+const KIMI_CLI: readonly RealClientName[] = ["kimi-cli"];
+const KIMI_CODE: readonly RealClientName[] = ["kimi-code"];
 
 /** What differs, why, and from which clients, by a stable name. */
 const TEXTS = {
@@ -183,7 +183,7 @@ export const DEVIATIONS = (Object.keys(TEXTS) as DeviationId[]).map((id) => {
 });
 
 /** The client whose wire format each client has. */
-const FORMATS: Readonly<Record<ClientName, RealClient>> = {
+const FORMATS: Readonly<Record<ClientName, RealClientName>> = {
   "kimi-cli": "kimi-cli",
   "kimi-code": "kimi-code",
   opencode: "kimi-cli",

@@ -34,7 +34,7 @@ export interface Background {
   readonly onAnswer: () => Promise<unknown>;
 }
 
-/** Makes the two functions. */
+/** Creates the functions. */
 export function createBackground(deps: BackgroundDeps): Background {
   let askModels = modelQuestion(deps);
   const watchQuota = createQuotaNotice(deps);

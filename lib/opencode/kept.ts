@@ -1,4 +1,4 @@
-/** What this process knows of that which a host keeps with its sessions. */
+/** What a host keeps with its sessions, as far as this process knows it. */
 
 import type { KeptForChat } from "../client/chat/chat_options.ts";
 import { createSpellings, type Spellings } from "../client/kept/spellings.ts";
@@ -14,7 +14,7 @@ export interface Kept {
   readonly forChat: KeptForChat;
 }
 
-/** Makes it for one instance of a host. */
+/** Creates an empty one for one instance of a host. */
 export function createKept({ randomUUID }: Pick<Environment, "randomUUID">): Kept {
   const spellings = createSpellings();
   const videos = createVideoMarkers(randomUUID());

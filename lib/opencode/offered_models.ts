@@ -20,6 +20,14 @@ function builtIn(account: readonly Model[]): readonly Model[] {
   });
 }
 
+/** The efforts that a user can choose for a model. */
+export function offeredEfforts(
+  { thinking, efforts = [] }: Pick<Model, "thinking" | "efforts">,
+): readonly string[] {
+  if (thinking === "no") return [];
+  return thinking === "both" ? ["off", ...efforts] : efforts;
+}
+
 /**
  * Returns the context length of a configuration if the user wrote it; one that we wrote, and 262144, which
  * many files copied from examples, do not count.

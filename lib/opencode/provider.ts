@@ -45,7 +45,7 @@ export interface Provider {
   readonly tokens: TokenManager;
   /** What the plan's services are asked with. */
   readonly access: ServiceAccess;
-  /** What is known of that which the host keeps. */
+  /** What the host keeps with its sessions, as far as this process knows it. */
   readonly kept: () => Promise<Kept>;
   /** `options.baseURL` as the user wrote it. */
   readonly baseUrl: () => string | undefined;
@@ -70,7 +70,7 @@ const settingsPart = lazy("Settings", () => import("../kimi/chat/env_settings.ts
 
 const NO_SETTINGS: EnvSettings = { problems: [] };
 
-/** Makes the provider of one instance. */
+/** Creates the provider of one instance. */
 export function createProvider(deps: ProviderDeps): Provider {
   const { environment, options: { client } } = deps;
   let users: JsonObject = {};

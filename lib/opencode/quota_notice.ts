@@ -46,7 +46,7 @@ export interface NoticeState {
   readonly told: Map<string, number>;
 }
 
-/** Makes the function to call after each answer; it asks with a token that is valid, and never fails. */
+/** Creates the function to call after each answer; it asks with a token that is valid, and never fails. */
 export function createQuotaNotice(notice: QuotaNotice): () => Promise<void> {
   const { environment, options, api, notices, notify } = notice;
   notices.askAfter ??= environment.now() + FIRST_MS;

@@ -12,7 +12,7 @@ import { objectOf } from "../kimi/util/json.ts";
 import { systemEnvironment } from "../runtime/environment.ts";
 import { createHooks, type ProcessState } from "./v1/hooks.ts";
 import type { Hooks, PluginInput } from "./v1/types.ts";
-import { isSecondHost } from "./v2/host.ts";
+import { isV2Host } from "./v2/host.ts";
 
 export type * from "./v1/types.ts";
 export type { Notice } from "./quota_notice.ts";
@@ -44,7 +44,7 @@ async function toolsIfAsked(options: unknown, { log }: Pick<Environment, "log">)
 }
 
 /** Not registered by `lazy()`, so that 1.x never loads it. */
-const secondHalf = () => importOr("opencode 2.x", import("./v2/setup.ts"));
+const v2Half = () => importOr("opencode 2.x", import("./v2/setup.ts"));
 
 /** What opencode loads. */
 export type PluginModule = {
@@ -67,8 +67,8 @@ const plugin: PluginModule = {
     return createHooks(environment, input.client, options, { ...state, ...loaded });
   },
   async setup(context) {
-    if (!isSecondHost(context)) return undefined;
-    const { setUp } = await secondHalf();
+    if (!isV2Host(context)) return undefined;
+    const { setUp } = await v2Half();
     return await setUp(context);
   },
 };

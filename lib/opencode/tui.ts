@@ -9,15 +9,12 @@ import { PACKAGE_NAME } from "../kimi/identity/constants.ts";
 import { systemEnvironment } from "../runtime/environment.ts";
 import { readOptions } from "../kimi/plugin_options.ts";
 import { baseUrlIn, optionsIn } from "./v1/tui/config.ts";
+import { USAGE_COMMAND } from "./usage_text.ts";
 import type { TuiApi, TuiPluginModule } from "./v1/tui/types.ts";
 import { isTuiContext, setUpTui } from "./v2/tui.ts";
 import { showUsage } from "./v1/tui/usage_dialog.ts";
 
 export type * from "./v1/tui/types.ts";
-
-const NAME = `${PACKAGE_NAME}.usage`;
-const SLASH = "kimi-usage";
-const COMMAND = { title: "Kimi usage", category: "Kimi" } as const;
 
 /** The plugin of the terminal interface: the command `/kimi-usage`. */
 const plugin: TuiPluginModule = {
@@ -37,11 +34,13 @@ const plugin: TuiPluginModule = {
 
 /** opencode 1.18 has both, and the older one is deprecated. */
 function register({ keymap, command }: TuiApi, run: () => void): void {
+  const { id, title, group: category, slash } = USAGE_COMMAND;
+  const shown = { title, category };
   if (keymap?.registerLayer !== undefined) {
-    const layer = { ...COMMAND, name: NAME, namespace: "palette", slashName: SLASH, run } as const;
+    const layer = { ...shown, name: id, namespace: "palette", slashName: slash, run } as const;
     keymap.registerLayer({ commands: [layer] });
   } else {
-    const item = { ...COMMAND, value: NAME, slash: { name: SLASH }, onSelect: run };
+    const item = { ...shown, value: id, slash: { name: slash }, onSelect: run };
     command?.register?.(() => [item]);
   }
 }

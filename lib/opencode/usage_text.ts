@@ -5,9 +5,17 @@ import type { Environment } from "../client/environment.ts";
 import type { Credential } from "../client/tokens/credential.ts";
 import type { TokenManager } from "../client/tokens/token_manager.ts";
 import type { HostWords } from "../kimi/errors/error_words.ts";
-import type { ClientName } from "../kimi/identity/constants.ts";
+import { type ClientName, PACKAGE_NAME } from "../kimi/identity/constants.ts";
 import type { Hosts } from "../kimi/identity/hosts.ts";
 import { formatUsage } from "../kimi/usage/format.ts";
+
+/** How each part of opencode lists the command that shows the usage. */
+export const USAGE_COMMAND = {
+  id: `${PACKAGE_NAME}.usage`,
+  title: "Kimi usage",
+  group: "Kimi",
+  slash: "kimi-usage",
+} as const;
 
 /** What the text depends on. */
 export interface UsageQuestion {

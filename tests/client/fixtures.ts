@@ -59,6 +59,18 @@ export function tokenAnswer(mark: number | string, expires_in = 900): Response {
   });
 }
 
+/** The answer to a device authorization. */
+export function deviceAnswer(changes: Readonly<Record<string, unknown>> = {}): Response {
+  return Response.json({
+    device_code: "SECRET-device",
+    user_code: "ABCD-1234",
+    verification_uri: "https://www.kimi.com/code/authorize_device",
+    expires_in: 900,
+    interval: 5,
+    ...changes,
+  });
+}
+
 /** An OAuth error answer. */
 export function oauthError(error: string, status = 400): Response {
   return Response.json({ error, error_description: `said of ${error}` }, { status });

@@ -5,7 +5,16 @@ import { startDeviceLogin } from "../../lib/client/tokens/device_login.ts";
 import { refreshTokenRequest } from "../../lib/kimi/oauth/grants.ts";
 import { type Answer, fakeEnvironment, NOW } from "../support/environment.ts";
 import { chatSetup, events, init, URL_OF_CHAT } from "./chat/fixtures.ts";
-import { html, login, oauthError, rotating, setup, sourceOf, tokenAnswer } from "./fixtures.ts";
+import {
+  deviceAnswer,
+  html,
+  login,
+  oauthError,
+  rotating,
+  setup,
+  sourceOf,
+  tokenAnswer,
+} from "./fixtures.ts";
 
 /** All that a log or a terminal may make of a value. */
 function shown(value: unknown): string {
@@ -25,16 +34,6 @@ function assertHidden(value: unknown): void {
   assertNotMatch(shown(value), /SECRET/);
 }
 
-function device(): Response {
-  return Response.json({
-    device_code: "SECRET-device",
-    user_code: "ABCD-1234",
-    verification_uri: "https://www.kimi.com/code/authorize_device",
-    expires_in: 900,
-    interval: 5,
-  });
-}
-
 const OPTIONS = { host: "https://auth.kimi.com", client: "kimi-cli", scope: "kimi-code" } as const;
 
 Deno.test("the search of these tests finds what is shown", () => {
@@ -44,7 +43,7 @@ Deno.test("the search of these tests finds what is shown", () => {
 
 Deno.test("contract 8: a pending login and its tokens do not show", async () => {
   const environment = fakeEnvironment({
-    answer: ({ url }) => url.endsWith("/token") ? tokenAnswer(1) : device(),
+    answer: ({ url }) => url.endsWith("/token") ? tokenAnswer(1) : deviceAnswer(),
   });
   const pending = await startDeviceLogin(environment, OPTIONS);
   assertHidden(pending);
@@ -146,7 +145,7 @@ Deno.test("contract 8: an error of a login holds no token", async () => {
   ];
   for (const answer of answers) {
     const environment = fakeEnvironment({
-      answer: (sent) => sent.url.endsWith("/token") ? answer(sent) : device(),
+      answer: (sent) => sent.url.endsWith("/token") ? answer(sent) : deviceAnswer(),
     });
     const pending = await startDeviceLogin(environment, OPTIONS);
     assertHidden(await pending.tokens().catch((error: unknown) => error));

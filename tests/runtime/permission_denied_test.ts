@@ -3,6 +3,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { toFileUrl } from "@std/path";
 import { ROOT } from "../support/source.ts";
+import { inFolder } from "./folder.ts";
 
 /** Runs a script under Deno with these flags only, and returns its output. */
 async function under(flags: readonly string[], script: string, home: string): Promise<string> {
@@ -22,20 +23,11 @@ function lib(path: string): string {
   return JSON.stringify(new URL(`lib/${path}`, toFileUrl(`${ROOT}/`)).href);
 }
 
-async function inHome(run: (home: string) => Promise<void>): Promise<void> {
-  const home = await Deno.makeTempDir({ prefix: "kimi-denial-" });
-  try {
-    await run(home);
-  } finally {
-    await Deno.remove(home, { recursive: true });
-  }
-}
-
 const SHOW = "const show = (work) => Promise.resolve().then(work)" +
   ".then((value) => console.log(JSON.stringify(value) ?? 'undefined'), (error) => console.log(error.name, error.message));";
 
 Deno.test("a device id, folder or lock without read permission is not taken for missing", () =>
-  inHome(async (home) => {
+  inFolder(async (home) => {
     const script = `import { readDeviceId } from ${lib("runtime/device/device_id.ts")};
       import { sharedAuthFile, sharedFile } from ${lib("runtime/fs/atomic_file.ts")};
       import { takeLock } from ${lib("runtime/fs/lock.ts")};
@@ -52,7 +44,7 @@ Deno.test("a device id, folder or lock without read permission is not taken for 
   }));
 
 Deno.test("a process is neither dead nor alive if permission to look at it is missing", () =>
-  inHome(async (home) => {
+  inFolder(async (home) => {
     const module = lib("runtime/fs/lock_owner.ts");
     const own = `import { lifeOf, ownIdentity } from ${module}; ${SHOW} await show(ownIdentity);`;
     const blind: { pid: number; place: string } = JSON.parse(

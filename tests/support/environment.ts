@@ -81,6 +81,17 @@ export const DEVICE: Device = {
   id: "0146db0f52544e1bb2a4ae73bbc7b440",
 };
 
+/** The identity that kimi-cli sends from that machine. */
+export const KIMI_CLI_HEADERS: Readonly<Record<string, string>> = {
+  "user-agent": "KimiCLI/1.51.0",
+  "x-msh-device-id": "0146db0f52544e1bb2a4ae73bbc7b440",
+  "x-msh-device-model": "Linux 6.18.44 x86_64",
+  "x-msh-device-name": "vm",
+  "x-msh-os-version": "#1 SMP PREEMPT_DYNAMIC @0",
+  "x-msh-platform": "kimi_cli",
+  "x-msh-version": "1.51.0",
+};
+
 async function readSent(request: Request, init: RequestInit, at: number): Promise<SentRequest> {
   const { url, method, redirect } = request;
   const headers = Object.fromEntries(request.headers);

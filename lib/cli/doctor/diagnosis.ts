@@ -6,6 +6,7 @@ import {
   CLIENT_NAMES,
   type ClientName,
   DEFAULT_CLIENT,
+  PACKAGE_NAME,
   PROVIDER_ID,
 } from "../../kimi/identity/constants.ts";
 import { type Device, identityHeaders } from "../../kimi/identity/fingerprint.ts";
@@ -16,11 +17,12 @@ import { printable, text } from "../../kimi/util/json.ts";
 import { readClaims } from "../../kimi/util/jwt.ts";
 import { loginCommand } from "../../kimi/identity/login_messages.ts";
 import { type Region, regionOf } from "../../kimi/identity/regions.ts";
+import { v2LoginCommand } from "../../kimi/identity/v2_login.ts";
 import { fileLoginCommand } from "../shared/auth_location.ts";
 import { compareVersions } from "./collect/version.ts";
 import { child, mergedProvider } from "./collect/config_values.ts";
 import type { Machine } from "./collect/machine.ts";
-import { PACKAGE } from "./collect/plugins.ts";
+import { textAt } from "./collect/path_state.ts";
 
 /** The state of a machine, and what follows from it. */
 export type Diagnosis = ReturnType<typeof diagnose>;
@@ -36,7 +38,7 @@ const UNKNOWN_DEVICE = {
 /** Derives everything that does not need the network. */
 export function diagnose(machine: Machine) {
   const { variables, config, plugins } = machine;
-  const own = plugins.filter(({ name }) => name === PACKAGE);
+  const own = plugins.filter(({ name }) => name === PACKAGE_NAME);
   const { options: { client, discover }, problems } = readOptions(own.at(-1)?.options);
   const provider = mergedProvider(config, PROVIDER_ID);
   const baseUrl = text(child(provider, "options").baseURL);
@@ -85,19 +87,11 @@ function releasesOf({ opencodes = [], opencodeVersion }: Machine) {
   return { releases: all, hasV1: !all.every(isNew) || all.length === 0, hasV2: all.some(isNew) };
 }
 
-/** The login methods of the plugin in opencode 2.x. */
-export const V2_METHODS: Readonly<Record<Region, string>> = { com: "oauth", ai: "oauth-ai" };
-
-/** Names the login method, for which opencode 2.x would ask. */
-export function v2LoginCommand(region: Region = "com"): string {
-  return `opencode auth login ${PROVIDER_ID} --method ${V2_METHODS[region]}`;
-}
-
 function readLogin(machine: Machine) {
   const { variables, auth, isNamedFile } = machine;
   // opencode 1.14 and later read only the variable if it is set.
   const content = variables.OPENCODE_AUTH_CONTENT;
-  const entry = readEntry(content || (auth.state === "file" ? auth.text : ""), PROVIDER_ID);
+  const entry = readEntry(content || textAt(auth), PROVIDER_ID);
   const credential = fromAuthEntry(entry);
   return {
     isFile: !content,

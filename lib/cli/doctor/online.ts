@@ -11,7 +11,7 @@ import {
   type NetworkContext,
   type NetworkFault,
 } from "../../client/net/network_error.ts";
-import { type Credential, remainingSeconds } from "../../client/tokens/credential.ts";
+import { remainingSeconds } from "../../client/tokens/credential.ts";
 import { withDeadline } from "../../client/net/timeout.ts";
 import { DEVICE_FOLDERS } from "../../kimi/clients/device_folders.ts";
 import { USER_AGENTS } from "../../kimi/identity/constants.ts";
@@ -19,7 +19,7 @@ import { readFailure } from "../../kimi/errors/api_error.ts";
 import { parseModels } from "../../kimi/models/response.ts";
 import type { Model } from "../../kimi/models/catalog.ts";
 import { identityHeaders } from "../../kimi/identity/fingerprint.ts";
-import { assertTrusted } from "../../kimi/identity/hosts.ts";
+import { isTrusted } from "../../kimi/identity/hosts.ts";
 import { deviceAuthorizationRequest, readDeviceAuthorization } from "../../kimi/oauth/grants.ts";
 import { messageOf } from "../../kimi/errors/kimi_error.ts";
 import { parseObject, printable } from "../../kimi/util/json.ts";
@@ -65,7 +65,9 @@ export async function askService(
   { client, hosts, device, login: { credential }, machine: context }: Diagnosis,
   signal: AbortSignal,
 ): Promise<Online> {
-  const token = usableToken(credential, hosts.api, deps.now());
+  const isUsable = credential !== undefined && remainingSeconds(credential, deps.now()) > 0 &&
+    isTrusted(hosts.api, credential.hosts);
+  const token = isUsable ? credential.access : undefined;
   const [oauth, api] = await Promise.all([
     send({ ...deps, context }, signal, hosts.oauth, (host) => {
       // Only a real request creates a missing device id.
@@ -86,16 +88,6 @@ export async function askService(
     wasTokenSent: token !== undefined,
     clockAhead: api.clockAhead ?? oauth.clockAhead,
   };
-}
-
-function usableToken(credential: Credential | undefined, api: string, now: number) {
-  if (credential === undefined || remainingSeconds(credential, now) <= 0) return undefined;
-  try {
-    assertTrusted(api, credential.hosts);
-    return credential.access;
-  } catch {
-    return undefined;
-  }
 }
 
 async function send(

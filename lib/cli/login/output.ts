@@ -4,12 +4,11 @@ import type { Credential } from "../../client/tokens/credential.ts";
 import { type ClientName, DEFAULT_CLIENT } from "../../kimi/identity/constants.ts";
 import { KimiError, messageOf } from "../../kimi/errors/kimi_error.ts";
 import type { DeviceAuthorization } from "../../kimi/oauth/grants.ts";
-import { finite } from "../../kimi/util/json.ts";
-import { readClaims } from "../../kimi/util/jwt.ts";
 import { regionOf } from "../../kimi/identity/regions.ts";
 import { localTime } from "../../runtime/clock.ts";
 import { denialOf } from "../shared/deno_permissions.ts";
 import { qrLines } from "./qr.ts";
+import { refreshExpires } from "../shared/refresh_expiry.ts";
 import { styled, type Terminal, wrapped } from "../shared/terminal.ts";
 import { eachSecond, showCountdown, type Ticker } from "./countdown.ts";
 
@@ -126,13 +125,4 @@ function validity(credential: Credential): string {
   return until === undefined
     ? `until ${localTime(credential.expires)}; it is refreshed automatically`
     : `until ${localTime(until)}; each use extends this`;
-}
-
-/** The last millisecond of a Date. Source: ECMA-262 §21.4.1.1. */
-const END_OF_TIME = 8.64e15;
-
-/** When the refresh token expires, in milliseconds since 1970; undefined if its claims do not say. */
-export function refreshExpires({ refresh }: Pick<Credential, "refresh">): number | undefined {
-  const expires = (finite(readClaims(refresh)?.exp) ?? Infinity) * 1000;
-  return Math.abs(expires) <= END_OF_TIME ? expires : undefined;
 }

@@ -10,8 +10,9 @@ import { KimiError } from "../../kimi/errors/kimi_error.ts";
 import { areDefaultHosts, type Hosts } from "../../kimi/identity/hosts.ts";
 import type { TokenSet } from "../../kimi/oauth/grants.ts";
 import type { AuthLocation } from "../shared/auth_location.ts";
-import { type LoginOutput, refreshExpires } from "./output.ts";
 import { explained } from "../shared/network_advice.ts";
+import { refreshExpires } from "../shared/refresh_expiry.ts";
+import type { LoginOutput } from "./output.ts";
 
 /** What a login depends on. */
 interface LoginDeps {

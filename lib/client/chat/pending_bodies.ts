@@ -23,7 +23,7 @@ const MAX_PENDING = 16;
 
 const REFUSED = "kimi_too_large";
 
-/** Makes an empty list, which forgets the oldest body once it is full. */
+/** Creates an empty list, which forgets the oldest body once it is full. */
 export function createPendingBodies(): PendingBodies {
   const pending: ChatBody[] = [];
   return {

@@ -30,7 +30,7 @@ const MAX_KEPT = 256;
 
 const NOTHING: readonly Spelled[] = [];
 
-/** Makes an empty store. */
+/** Creates an empty store. */
 export function createSpellings(): Spellings {
   const arriving = new Map<string, string>();
   const noted = new Map<unknown, readonly Spelled[]>();

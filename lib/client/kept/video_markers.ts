@@ -1,4 +1,4 @@
-/** Stands for a video in a text, from a host's messages to the body of a request. */
+/** Texts that stand for videos, from a host's messages to the body of a request. */
 
 import { isObject, type JsonObject } from "../../kimi/util/json.ts";
 import { TEXT_ONLY } from "./text_only.ts";
@@ -16,18 +16,14 @@ export function videoLine(name: string): string {
   return `[Video: ${name}]`;
 }
 
-/** Writes markers, and makes videos of them. */
+/** Writes markers, and replaces them by videos. */
 export interface VideoMarkers {
   readonly mark: (video: SentVideo) => string;
-  /** Makes parts of the texts in user messages that are markers; other bodies are returned as they are. */
+  /** Replaces the markers in user messages; returns a body without markers as it is. */
   readonly place: (body: JsonObject) => JsonObject;
 }
 
-/**
- * Makes the markers of one process.
- *
- * @param secret What no text from elsewhere holds.
- */
+/** Creates the markers of one process; `secret` must not occur in other texts. */
 export function createVideoMarkers(secret: string): VideoMarkers {
   const begin = `<kimi-video ${secret} `;
   const partsOf = (text: unknown, isTextOnly: boolean): readonly JsonObject[] | undefined => {

@@ -38,7 +38,7 @@ interface ServiceRequest {
   readonly timeout: number;
 }
 
-/** Asks with a fresh token, and once more with another one after a 401; gives the text of a 200. */
+/** Asks with a fresh token, and once more after a 401; returns the text of a 200. */
 export async function askService(
   { environment, tokens, client, api }: ServiceAccess,
   { path, accept, body, ...options }: ServiceRequest,

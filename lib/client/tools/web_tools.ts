@@ -9,8 +9,8 @@ import { localPage } from "./local_page.ts";
 import { askService, type ServiceAccess, type ToolCall } from "./service.ts";
 
 /** Searching can take the service 30 s, and reading the pages longer. Source: kimi-cli 1.51.0. */
-const SEARCH_TIMEOUT_MS = 180_000;
-const FETCH_TIMEOUT_MS = 60_000;
+const SEARCH = { doing: "Search", path: "/search", accept: "*/*", timeout: 180_000 };
+const FETCH = { doing: "Fetch", path: "/fetch", accept: "text/markdown", timeout: 60_000 };
 
 /** Characters of a page. */
 const MAX_PAGE = 100_000;
@@ -21,13 +21,7 @@ export async function webSearch(
   query: SearchQuery,
   call: ToolCall,
 ): Promise<string> {
-  const request = {
-    doing: "Search",
-    path: "/search",
-    accept: "*/*",
-    body: SERVICES[access.client].search(query),
-    timeout: SEARCH_TIMEOUT_MS,
-  };
+  const request = { ...SEARCH, body: SERVICES[access.client].search(query) };
   try {
     const answer = parseObject(await askService(access, request, call));
     return (answer && searchText(answer)) ??
@@ -43,13 +37,7 @@ export async function webFetch(
   url: string,
   call: ToolCall,
 ): Promise<string> {
-  const request = {
-    doing: "Fetch",
-    path: "/fetch",
-    accept: "text/markdown",
-    body: SERVICES[access.client].page(url),
-    timeout: FETCH_TIMEOUT_MS,
-  };
+  const request = { ...FETCH, body: SERVICES[access.client].page(url) };
   let reason: string;
   try {
     const page = await askService(access, request, call);

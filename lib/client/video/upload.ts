@@ -12,19 +12,13 @@ import { parseObject, text } from "../../kimi/util/json.ts";
 import { accountId } from "../../kimi/util/jwt.ts";
 import { askService, type ServiceAccess } from "../tools/service.ts";
 
-/** Source: the openai library of kimi-cli 1.51.0. */
-const TIMEOUT_MS = 600_000;
+/** Source of the time limit: the openai library of kimi-cli 1.51.0. */
+const UPLOAD = { doing: "Video", path: "/files", accept: "application/json", timeout: 600_000 };
 
 /** URLs of uploads by the account and the digest of their data: an account cannot use another one's. */
 export type Uploads = Map<string, Promise<string>>;
 
-/**
- * Uploads a video, unless the same data was uploaded before.
- *
- * @returns `ms://` and the id of the file.
- * @throws {TypeError | RangeError} If it is no video, or too large.
- * @throws {KimiError} If it cannot be uploaded.
- */
+/** Uploads a video, unless the same data was uploaded before; returns `ms://` and the id of the file. */
 export async function uploadVideo(
   access: ServiceAccess,
   uploads: Uploads,
@@ -55,16 +49,10 @@ async function upload(
     if (field === "purpose") body.append(field, "video");
     else body.append(field, new Blob([data], { type }), `upload.${videoSuffix(type)}`);
   }
-  const options = {
-    doing: "Video",
-    path: "/files",
-    accept: "application/json",
-    timeout: TIMEOUT_MS,
-  };
-  const answer = await askService(access, { ...options, body }, { id: "" });
+  const answer = await askService(access, { ...UPLOAD, body }, { id: "" });
   const id = text(parseObject(answer)?.id);
   if (id === undefined) {
-    throw new KimiError("invalid_answer", "Video: the answer holds no id of a file");
+    throw new KimiError("invalid_answer", "Video: the answer has no file id");
   }
   return `ms://${id}`;
 }

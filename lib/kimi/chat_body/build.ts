@@ -11,7 +11,7 @@ import type { WireFormat } from "./format.ts";
 import { convertTools } from "./tool_list.ts";
 import { type ConvertTool, createConvertTool } from "./tools.ts";
 
-/** Makes the conversion to a client's bodies. */
+/** Creates the conversion to a client's bodies. */
 export function createChatBody(
   format: WireFormat,
   convertTool: ConvertTool = createConvertTool(format.completeSchema),

@@ -30,7 +30,7 @@ export type ConvertTool = (tool: unknown) => ConvertedTool;
 /** opencode builds the same tools anew for each request: examining them once is enough. */
 const MAX_KNOWN_TOOLS = 512;
 
-/** Makes the conversion to a client's form; the same tool gives the same object, which nobody may write to. */
+/** Creates the conversion to a client's form; the same tool gives the same object, which nobody may write to. */
 export function createConvertTool(completeSchema: SchemaCompleter): ConvertTool {
   const knownTools = new Map<string, KnownTool>();
   return (tool) => {

@@ -49,6 +49,16 @@ export function areDefaultHosts({ oauth, api }: Hosts): boolean {
   return oauth === REGIONS.com.oauth && api === REGIONS.com.api;
 }
 
+/** Whether a credential may be sent to a URL. */
+export function isTrusted(url: string, known?: Hosts): boolean {
+  try {
+    return assertTrusted(url, known) !== undefined;
+  } catch (error) {
+    if (error instanceof KimiError) return false;
+    throw error;
+  }
+}
+
 /** Parses a URL that a credential is to be sent to; throws `untrusted_host` if it must not be. */
 export function assertTrusted(url: string, known?: Hosts): URL {
   if (!URL.canParse(url)) throw new KimiError("untrusted_host", `"${url}" is not a URL`);

@@ -26,7 +26,7 @@ export function inlineReferences(root: JsonObject): JsonObject {
 
 type Copy = (node: unknown, open: ReadonlySet<string>, depth: number) => unknown;
 
-/** Makes the function that copies a node; its result is `undefined` for a schema that is too large. */
+/** Creates the function that copies a node; its result is `undefined` for a schema that is too large. */
 function createCopy(root: JsonObject): Copy {
   let nodes = 0;
   const copyMembers = (node: JsonObject, open: ReadonlySet<string>, depth: number): JsonObject => {

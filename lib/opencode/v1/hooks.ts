@@ -26,7 +26,7 @@ export interface ProcessState extends Pick<ProviderDeps, "memory" | "notices"> {
 const storePart = lazy("The store of the login", () => import("./credential_store.ts"));
 const loginPart = lazy("Login", () => import("./login.ts"));
 
-/** Makes the hooks of one instance. Only a login throws, and opencode shows its error. */
+/** Creates the hooks of one instance. Only a login throws, and opencode shows its error. */
 export function createHooks(
   environment: Environment,
   client: OpencodeClient,

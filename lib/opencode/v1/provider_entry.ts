@@ -7,7 +7,7 @@ import { COLD_CONTEXT, type Model, outputOf } from "../../kimi/models/catalog.ts
 import { effortFields } from "../../kimi/chat/params.ts";
 import { namedModels } from "../../kimi/models/named_models.ts";
 import { isObject, type JsonObject, mergeDeep, objectOf } from "../../kimi/util/json.ts";
-import { accountModels, PROVIDER_NAME, usersContext } from "../offered_models.ts";
+import { accountModels, offeredEfforts, PROVIDER_NAME, usersContext } from "../offered_models.ts";
 
 /** Variants that opencode adds to a model whose id does not contain "kimi". Source: its `provider/transform`. */
 const OPENCODES_VARIANTS = ["low", "medium", "high"];
@@ -34,9 +34,8 @@ function variant(effort: string): JsonObject {
 }
 
 /** An empty variant comes first: editors send the first one if the user chooses nothing. */
-function variants({ thinking, efforts = [] }: Model): JsonObject {
-  const off = thinking === "both" ? ["off"] : [];
-  const ours = thinking === "no" ? [] : [...off, ...efforts];
+function variants(model: Model): JsonObject {
+  const ours = offeredEfforts(model);
   const others = OPENCODES_VARIANTS.filter((effort) => !ours.includes(effort));
   return Object.fromEntries([
     ...(ours.length > 0 ? [[NO_CHOICE, {}]] : []),

@@ -32,7 +32,7 @@ const DEBOUNCE_MS = 500;
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 60_000;
 
-/** Makes it. */
+/** Creates the account of a folder. */
 export function createAccount(host: HostContext, core: Core): Account {
   const { integration, event, model } = host;
   const { environment, provider, logins } = core;

@@ -1,4 +1,4 @@
-/** What all folders of a service share: login, models and chat, for each set of options. */
+/** Login, models and chat, which the folders of a service share if they have the same options. */
 
 import type { Environment } from "../../client/environment.ts";
 import type { RefreshMemory } from "../../client/tokens/token_manager.ts";
@@ -7,9 +7,9 @@ import { createProvider, type Provider } from "../provider.ts";
 import { createHandover, type Handover, type Ready } from "./chat/handover.ts";
 import { createLogins, type Logins } from "./login/logins.ts";
 import { configuredModel } from "./models.ts";
-import { SECOND_WORDS } from "./words.ts";
+import { V2_WORDS } from "./words.ts";
 
-/** The shared part. */
+/** What folders with the same options share. */
 export interface Core {
   readonly environment: Environment;
   readonly options: PluginOptions;
@@ -20,13 +20,13 @@ export interface Core {
   readonly provider: Provider;
   /** Called when the models may have changed. */
   readonly listeners: Set<() => void>;
-  /** Runs work for a change of the account; all folders hear of one, and one of them works. */
+  /** Runs the work for a change of the account once, although each folder hears of the change. */
   readonly oneAtATime: (work: () => Promise<void>) => Promise<void>;
   /** Resolves once the cached models and the settings are read; reads them once. */
   readonly ready: () => Promise<void>;
 }
 
-/** Makes it. */
+/** Creates it for one set of options. */
 export function createCore(
   environment: Environment,
   options: PluginOptions,
@@ -44,7 +44,7 @@ export function createCore(
     notices: { askAfter: Infinity, told: new Map() },
     notify: () => undefined,
     configured: configuredModel,
-    words: () => Promise.resolve(SECOND_WORDS),
+    words: () => Promise.resolve(V2_WORDS),
     onModels() {
       for (const listener of listeners) listener();
     },

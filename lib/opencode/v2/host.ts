@@ -1,4 +1,4 @@
-/** Tells opencode 2.x from 1.x; this is all that a start of 1.x loads of the 2.x half. */
+/** Tells opencode 2.x from 1.x: of the code for 2.x, a start of 1.x loads only this. */
 
 import { isObject } from "../../kimi/util/json.ts";
 
@@ -6,7 +6,7 @@ import { isObject } from "../../kimi/util/json.ts";
  * Whether a plugin's context has hooks of a session: those of opencode 1.17.10 to 1.19, whose early 2.x
  * core calls `setup` too, have none. Reads no key that is absent.
  */
-export function isSecondHost(context: unknown): boolean {
+export function isV2Host(context: unknown): boolean {
   return hasFunction(context, "session", "hook");
 }
 

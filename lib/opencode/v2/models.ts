@@ -6,13 +6,13 @@ import { effortFields } from "../../kimi/chat/params.ts";
 import { PROVIDER_ID } from "../../kimi/identity/constants.ts";
 import { COLD_CONTEXT, type Model } from "../../kimi/models/catalog.ts";
 import { type JsonObject, objectOf } from "../../kimi/util/json.ts";
-import { accountModels, PROVIDER_NAME, usersContext } from "../offered_models.ts";
+import { accountModels, offeredEfforts, PROVIDER_NAME, usersContext } from "../offered_models.ts";
 import type { ProviderEntry } from "./types.ts";
 
 /** The built-in package whose requests and answers the hooks see. Source: core `model-resolver.ts`. */
 const PACKAGE = "@opencode/ai/providers/openai-compatible";
 
-/** Makes the entry anew: opencode freezes what it gets, and tells lists apart by identity. */
+/** Creates a new entry each time: opencode freezes what it gets, and compares lists by identity. */
 export function providerEntry(
   baseURL: string,
   account: readonly Model[],
@@ -39,7 +39,10 @@ function modelInfo({ id, name, contextLength, output, images, tools, ...model }:
     providerID: PROVIDER_ID,
     name,
     capabilities: { tools, input: images ? ["text", "image"] : ["text"], output: ["text"] },
-    variants: efforts(model).map((effort) => ({ id: effort, body: { ...effortFields(effort) } })),
+    variants: offeredEfforts(model).map((effort) => ({
+      id: effort,
+      body: { ...effortFields(effort) },
+    })),
     time: { released: 0 },
     cost: [],
     status: "active",
@@ -47,11 +50,6 @@ function modelInfo({ id, name, contextLength, output, images, tools, ...model }:
     limit: { context: contextLength || COLD_CONTEXT, output },
     compatibility: { reasoningField: "reasoning_content", requireReasoning: false },
   };
-}
-
-function efforts({ thinking, efforts = [] }: Pick<Model, "thinking" | "efforts">) {
-  if (thinking === "no") return [];
-  return thinking === "both" ? ["off", ...efforts] : efforts;
 }
 
 /** Merges a model and its configuration, by the id that a request sends. */

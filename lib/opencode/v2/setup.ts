@@ -1,11 +1,13 @@
 /** The plugin for opencode 2.x: what `setup` registers in a folder. */
 
+import { accountId } from "../../kimi/util/jwt.ts";
 import type { Environment } from "../../client/environment.ts";
 import { lazy, loadAll } from "../../client/net/lazy_import.ts";
 import { messageOf } from "../../kimi/errors/kimi_error.ts";
 import { PACKAGE_NAME, PROVIDER_ID } from "../../kimi/identity/constants.ts";
 import { LOGIN_METHODS } from "../../kimi/identity/login_messages.ts";
 import type { Region } from "../../kimi/identity/regions.ts";
+import { V2_METHODS } from "../../kimi/identity/v2_login.ts";
 import { readOptions } from "../../kimi/plugin_options.ts";
 import { systemEnvironment } from "../../runtime/environment.ts";
 import { openLog } from "../../runtime/fs/log_file.ts";
@@ -17,7 +19,6 @@ import { hasFunction } from "./host.ts";
 import { authorize } from "./login/authorize.ts";
 import type { History } from "./kept/history.ts";
 import { refreshRow } from "./login/refresh.ts";
-import { accountId, METHOD_IDS } from "./login/row.ts";
 import { providerEntry } from "./models.ts";
 import {
   type HostContext,
@@ -31,8 +32,9 @@ import { addUsageCommand } from "./usage.ts";
 const keptPart = lazy("What opencode keeps", () => import("./kept/register.ts"));
 const toolsPart = lazy("Tools", () => import("./tools/tools.ts"));
 
-/** What the folders of a service share: each set of options has one. */
+/** What all folders of an opencode service share. */
 export interface ServiceState {
+  /** By the JSON of their options. */
   readonly cores: Map<string, Core>;
   readonly make: (options: Core["options"]) => Core;
   readonly environment: Pick<Environment, "log">;
@@ -48,7 +50,7 @@ function ownService(): ServiceState {
   return service = { cores: new Map(), make, environment };
 }
 
-/** Registers login, provider, chat and command; returns what to call when opencode unloads the plugin. */
+/** Registers login, provider, chat and command; returns the function that opencode calls at the end. */
 export async function setUp(
   context: unknown,
   state: ServiceState = ownService(),
@@ -148,7 +150,7 @@ function loginMethods(
 ): readonly LoginMethod[] {
   const method = (region: Region): LoginMethod => ({
     integrationID: PROVIDER_ID,
-    method: { id: METHOD_IDS[region], type: "oauth", label: LOGIN_METHODS[region] },
+    method: { id: V2_METHODS[region], type: "oauth", label: LOGIN_METHODS[region] },
     authorize: () => authorize({ ...core, signal }, region),
     refresh: (row) => refreshRow({ ...core, tokens: core.provider.tokens, mark }, row),
     label: (row) => labelOf(row, region),

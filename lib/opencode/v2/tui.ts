@@ -5,14 +5,13 @@ import type { Environment } from "../../client/environment.ts";
 import type { Credential } from "../../client/tokens/credential.ts";
 import type { RefreshMemory } from "../../client/tokens/token_manager.ts";
 import { messageOf } from "../../kimi/errors/kimi_error.ts";
-import { PACKAGE_NAME } from "../../kimi/identity/constants.ts";
 import { readOptions } from "../../kimi/plugin_options.ts";
 import { resolveHosts } from "../../kimi/identity/hosts.ts";
 import { isObject } from "../../kimi/util/json.ts";
 import { createQuotaNotice, type Notice } from "../quota_notice.ts";
-import { usageText } from "../usage_text.ts";
+import { USAGE_COMMAND, usageText } from "../usage_text.ts";
 import { hasFunction } from "./host.ts";
-import { inSecondWords, SECOND_WORDS, USAGE_COMMAND } from "./words.ts";
+import { inV2Words, V2_WORDS } from "./words.ts";
 
 /** A message in a corner of the screen. */
 export type Toast = {
@@ -48,8 +47,6 @@ export type TuiSlashCommand = {
   readonly run: () => void;
 };
 
-const TITLE = "Kimi usage";
-
 /** How long the usage is shown, and its width in columns. */
 const SHOWN_MS = 20_000;
 const WIDTH = 56;
@@ -74,12 +71,12 @@ export function setUpTui(
   const login = () =>
     createAuthJsonTokens(environment, { client, ...(memory === undefined ? {} : { memory }) });
   const run = async () => {
-    const shown = { title: TITLE, duration: SHOWN_MS };
+    const shown = { title: USAGE_COMMAND.title, duration: SHOWN_MS };
     try {
-      const question = { ...await login(), client, words: SECOND_WORDS, width: WIDTH };
+      const question = { ...await login(), client, words: V2_WORDS, width: WIDTH };
       show({ ...shown, message: await usageText(environment, question), variant: "info" });
     } catch (error) {
-      show({ ...shown, message: inSecondWords(messageOf(error)), variant: "error" });
+      show({ ...shown, message: inV2Words(messageOf(error)), variant: "error" });
     }
   };
   const remove = addCommand(context, () => void run());
@@ -102,9 +99,8 @@ export function setUpTui(
  * is given. Source: public plugins that were run on it.
  */
 function addCommand({ keymap, ui }: TuiContext, run: () => void): () => void {
-  const slash = { name: USAGE_COMMAND };
-  const shown = { title: TITLE, group: "Kimi", palette: true } as const;
-  const command = { id: `${PACKAGE_NAME}.usage`, ...shown, slash, run };
+  const slash = { name: USAGE_COMMAND.slash };
+  const command = { ...USAGE_COMMAND, palette: true, slash, run } as const;
   let isAdded = false;
   const render = () => {
     try {

@@ -1,10 +1,10 @@
 /** The command `/kimi-usage` of the server's part: its answer is a message of the session. */
 
 import { messageOf } from "../../kimi/errors/kimi_error.ts";
-import { usageText } from "../usage_text.ts";
+import { USAGE_COMMAND, usageText } from "../usage_text.ts";
 import type { Core } from "./core.ts";
 import type { HostContext } from "./types.ts";
-import { inSecondWords, SECOND_WORDS, USAGE_COMMAND } from "./words.ts";
+import { inV2Words, V2_WORDS } from "./words.ts";
 
 /** Columns of a message in the terminal. */
 const WIDTH = 80;
@@ -15,10 +15,10 @@ export async function addUsageCommand(host: HostContext, core: Core): Promise<vo
   if (command === undefined || !("synthetic" in session)) return;
   await command.transform((editor) =>
     editor.add({
-      name: USAGE_COMMAND,
+      name: USAGE_COMMAND.slash,
       description: "Shows how much of the Kimi plan is used",
       async execute({ sessionID }) {
-        const text = await textOf(core).catch((error) => inSecondWords(messageOf(error)));
+        const text = await textOf(core).catch((error) => inV2Words(messageOf(error)));
         await session.synthetic?.({ sessionID, text, description: text, resume: false });
       },
     })
@@ -26,6 +26,6 @@ export async function addUsageCommand(host: HostContext, core: Core): Promise<vo
 }
 
 async function textOf({ environment, options: { client }, provider }: Core): Promise<string> {
-  const question = { ...provider, client, words: SECOND_WORDS, width: WIDTH };
+  const question = { ...provider, client, words: V2_WORDS, width: WIDTH };
   return await usageText(environment, question);
 }

@@ -4,30 +4,12 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import { login } from "../../../lib/cli/login/login.ts";
 import { type Outcome, runProcess } from "../../support/process.ts";
-import { type FakeKimi, startFakeKimi } from "../../support/fake/kimi.ts";
 import type { FaultAnswer } from "../../support/fake/types.ts";
 import { onSmallDisk } from "../../runtime/fs/small_disk.ts";
-import {
-  denoArguments,
-  environmentOf,
-  type Home,
-  makeHome,
-  ROOT,
-  runUnderDeno,
-} from "../process.ts";
+import { denoArguments, environmentOf, ROOT, runUnderDeno } from "../process.ts";
+import { onStage, type Stage } from "./stage.ts";
 
 const OTHERS = '{"other":{"type":"api","key":"k"}}';
-
-interface Stage {
-  readonly kimi: FakeKimi;
-  readonly home: Home;
-}
-
-async function onStage(run: (stage: Stage) => Promise<void>): Promise<void> {
-  await using kimi = await startFakeKimi({ autoAuthorizeAfterPolls: 0 });
-  await using home = await makeHome();
-  await run({ kimi, home });
-}
 
 /** Asserts that the user was not asked to confirm a login that could not be stored. */
 function assertRefused({ kimi }: Stage, { code, stdout, stderr }: Outcome, said: RegExp): void {

@@ -3,25 +3,14 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { login } from "../../../lib/cli/login/login.ts";
 import { commandPermissions } from "../../../lib/cli/shared/permissions.ts";
-import { type FakeKimi, startFakeKimi } from "../../support/fake/kimi.ts";
 import { whileHeld } from "../../runtime/fs/processes.ts";
-import { type Home, makeHome, runUnderDeno, smallestFlags } from "../process.ts";
+import { runUnderDeno, smallestFlags } from "../process.ts";
+import { onStage } from "./stage.ts";
 
 /** Values that some runs do not need, for instance those in a pipe. */
 const SPARED = ["KIMI_OAUTH_HOST", "SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY"];
 const KIMI_CODE = ["KIMI_CODE_HOME", "$HOME/.kimi-code"];
 const DISPLAYS = ["DISPLAY", "WAYLAND_DISPLAY", "xdg-open", "open"];
-
-interface Stage {
-  readonly kimi: FakeKimi;
-  readonly home: Home;
-}
-
-async function onStage(run: (stage: Stage) => Promise<void>): Promise<void> {
-  await using kimi = await startFakeKimi({ autoAuthorizeAfterPolls: 0 });
-  await using home = await makeHome();
-  await run({ kimi, home });
-}
 
 /** Splits the flags into one per name, host or folder. */
 function single(flags: readonly string[]): readonly (readonly [flag: string, item: string])[] {

@@ -1,19 +1,14 @@
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { VERSION } from "../../../lib/kimi/identity/constants.ts";
 import { apiError, chatSetup, events, init, readError, URL_OF_CHAT } from "./fixtures.ts";
+import { KIMI_CLI_HEADERS } from "../../support/environment.ts";
 import { html, login, rotating, tokenAnswer } from "../fixtures.ts";
 
 const CHAT_HEADERS = {
   accept: "application/json",
   authorization: "Bearer SECRET-a0",
   "content-type": "application/json",
-  "user-agent": "KimiCLI/1.51.0",
-  "x-msh-device-id": "0146db0f52544e1bb2a4ae73bbc7b440",
-  "x-msh-device-model": "Linux 6.18.44 x86_64",
-  "x-msh-device-name": "vm",
-  "x-msh-os-version": "#1 SMP PREEMPT_DYNAMIC @0",
-  "x-msh-platform": "kimi_cli",
-  "x-msh-version": "1.51.0",
+  ...KIMI_CLI_HEADERS,
 };
 
 const unauthorized = () => apiError(401, "invalid_authentication_error", "no");

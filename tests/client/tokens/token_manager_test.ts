@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { Credential } from "../../../lib/client/tokens/credential.ts";
 import type { LoginStore } from "../../../lib/client/tokens/login_store.ts";
-import { NOW } from "../../support/environment.ts";
+import { KIMI_CLI_HEADERS, NOW } from "../../support/environment.ts";
 import {
   assertFails,
   gate,
@@ -193,13 +193,7 @@ Deno.test("contract 7: the headers of a refresh", async () => {
   assertEquals(environment.sent[0]?.headers, {
     accept: "application/json",
     "content-type": "application/x-www-form-urlencoded",
-    "user-agent": "KimiCLI/1.51.0",
-    "x-msh-device-id": "0146db0f52544e1bb2a4ae73bbc7b440",
-    "x-msh-device-model": "Linux 6.18.44 x86_64",
-    "x-msh-device-name": "vm",
-    "x-msh-os-version": "#1 SMP PREEMPT_DYNAMIC @0",
-    "x-msh-platform": "kimi_cli",
-    "x-msh-version": "1.51.0",
+    ...KIMI_CLI_HEADERS,
   });
 });
 

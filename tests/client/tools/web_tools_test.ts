@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { webFetch, webSearch } from "../../../lib/client/tools/web_tools.ts";
+import { KIMI_CLI_HEADERS } from "../../support/environment.ts";
 import { startServices, startSite } from "./fixtures.ts";
 
 const QUERY = { query: "kimi 名", limit: 5, withContent: false };
@@ -9,6 +10,8 @@ const CALL = { id: "kimi_search:0" };
 function headersOf(request: { readonly headers: readonly (readonly [string, string])[] }) {
   return new Map(request.headers.map(([name, value]) => [name.toLowerCase(), value]));
 }
+
+const NAMES = ["accept", "content-type", "x-msh-tool-call-id", ...Object.keys(KIMI_CLI_HEADERS)];
 
 const ENGLISH = '{"text_query": "kimi \\u540d", "limit": 5, "enable_page_crawling": false, ' +
   '"timeout_seconds": 30}';
@@ -25,18 +28,7 @@ Deno.test("contract 7: webSearch() sends kimi-cli's headers and body, byte for b
   }
   // Deno's fetch adds it; kimi-cli's library sends none.
   headers.delete("accept-language");
-  assertEquals([...headers.keys()].sort(), [
-    "accept",
-    "content-type",
-    "user-agent",
-    "x-msh-device-id",
-    "x-msh-device-model",
-    "x-msh-device-name",
-    "x-msh-os-version",
-    "x-msh-platform",
-    "x-msh-tool-call-id",
-    "x-msh-version",
-  ]);
+  assertEquals([...headers.keys()].sort(), NAMES.toSorted());
   assertEquals(headers.get("x-msh-tool-call-id"), "kimi_search:0");
 });
 

@@ -4,7 +4,7 @@ import { KimiError } from "../../../lib/kimi/errors/kimi_error.ts";
 import {
   areDefaultHosts,
   assertTrusted,
-  type Hosts,
+  isTrusted,
   resolveHosts,
 } from "../../../lib/kimi/identity/hosts.ts";
 import { loginHosts } from "../../../lib/kimi/identity/login_hosts.ts";
@@ -15,16 +15,6 @@ const OAUTH = "https://auth.kimi.com";
 const API = "https://api.kimi.com/coding/v1";
 const GLOBAL_API = "https://api.kimi.ai/coding/v1";
 const KNOWN = { oauth: "https://auth.example", api: "https://api.example:8443/v1" };
-
-function isTrusted(url: string, known?: Hosts): boolean {
-  try {
-    assertTrusted(url, known);
-    return true;
-  } catch (error) {
-    assert(error instanceof KimiError && error.code === "untrusted_host", String(error));
-    return false;
-  }
-}
 
 Deno.test("resolveHosts() returns Kimi's hosts if nothing is set", () => {
   assertEquals(resolveHosts({}), { oauth: OAUTH, api: API });

@@ -10,7 +10,7 @@ import {
   refreshTokenRequest,
 } from "../../../lib/kimi/oauth/grants.ts";
 import { assertFails, html, SECRET } from "../../client/fixtures.ts";
-import { DEVICE } from "../../support/environment.ts";
+import { DEVICE, KIMI_CLI_HEADERS } from "../../support/environment.ts";
 
 const HOST = "https://auth.kimi.com";
 
@@ -64,10 +64,7 @@ Deno.test("deviceAuthorizationRequest() sends the scope after the client id, and
 });
 
 Deno.test("contract 7: an OAuth request has only the allowed headers and follows no redirect", () => {
-  const identity = [
-    ...["user-agent", "x-msh-device-id", "x-msh-device-model", "x-msh-device-name"],
-    ...["x-msh-os-version", "x-msh-platform", "x-msh-version"],
-  ];
+  const identity = Object.keys(KIMI_CLI_HEADERS);
   for (const client of ["kimi-cli", "opencode"] as const) {
     const names = client === "kimi-cli" ? identity : ["user-agent"];
     for (

@@ -4,7 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import { createRefreshMemory } from "../../../lib/client/tokens/token_manager.ts";
 import { createHooks } from "../../../lib/opencode/v1/hooks.ts";
 import { isObject, type JsonObject } from "../../../lib/kimi/util/json.ts";
-import { fakeEnvironment } from "../../support/environment.ts";
+import { fakeEnvironment, KIMI_CLI_HEADERS } from "../../support/environment.ts";
 import { type FakeKimi, type RecordedRequest, startFakeKimi } from "../../support/fake/kimi.ts";
 import { promptOf, sdkModel, type Spec, toolsOf } from "../../support/conversations.ts";
 import { configured, fakeOpencode, ID, sdkPart } from "./fixtures.ts";
@@ -98,9 +98,8 @@ Deno.test("contract 7: a request has the headers of the list and those of the ru
   const [chat] = fake.requestsOf("chat");
   const names = chat?.headers.map(([name]) => name.toLowerCase()) ?? [];
   assertEquals(names.filter((name) => !transport.includes(name)).sort(), [
-    ...["accept", "authorization", "content-type", "user-agent"],
-    ...["x-msh-device-id", "x-msh-device-model", "x-msh-device-name", "x-msh-os-version"],
-    ...["x-msh-platform", "x-msh-version"],
+    ...["accept", "authorization", "content-type"],
+    ...Object.keys(KIMI_CLI_HEADERS),
   ]);
 });
 

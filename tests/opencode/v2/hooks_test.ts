@@ -6,7 +6,7 @@ import { createChatHooks } from "../../../lib/opencode/v2/chat/hooks.ts";
 import { createCore } from "../../../lib/opencode/v2/core.ts";
 import { readOptions } from "../../../lib/kimi/plugin_options.ts";
 import { fromRow } from "../../../lib/opencode/v2/login/row.ts";
-import { fakeEnvironment } from "../../support/environment.ts";
+import { fakeEnvironment, KIMI_CLI_HEADERS } from "../../support/environment.ts";
 import { folder, nativeHooks, requestEvent, ROW } from "./native.ts";
 
 const BODY = JSON.stringify({
@@ -24,20 +24,12 @@ Deno.test("contract 7: the request has our headers and no others", async () => {
   const { hooks } = await nativeHooks();
   const event = requestEvent(BODY);
   await hooks.onRequest(event);
-  assertEquals([...event.request.headers.keys()], [
-    "accept",
-    "authorization",
-    "content-type",
-    "user-agent",
-    "x-msh-device-id",
-    "x-msh-device-model",
-    "x-msh-device-name",
-    "x-msh-os-version",
-    "x-msh-platform",
-    "x-msh-version",
-  ]);
-  assertEquals(event.request.headers.get("user-agent"), "KimiCLI/1.51.0");
-  assertEquals(event.request.headers.get("authorization"), `Bearer ${ROW.access}`);
+  assertEquals(Object.fromEntries(event.request.headers), {
+    accept: "application/json",
+    authorization: `Bearer ${ROW.access}`,
+    "content-type": "application/json",
+    ...KIMI_CLI_HEADERS,
+  });
 });
 
 Deno.test("a body that is not JSON is sent as it is under our headers, and logged", async () => {

@@ -1,15 +1,7 @@
 import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { join } from "@std/path";
 import { readDeviceId, shareDirectory } from "../../../lib/runtime/device/device_id.ts";
-
-async function withFolder(work: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir({ prefix: "kimi-share-" });
-  try {
-    await work(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
+import { inFolder } from "../folder.ts";
 
 async function modeOf(path: string): Promise<number> {
   return ((await Deno.stat(path)).mode ?? 0) & 0o777;
@@ -28,7 +20,7 @@ Deno.test("shareDirectory() is KIMI_SHARE_DIR, or .kimi in the home folder", () 
 });
 
 Deno.test("readDeviceId() creates 32 hexadecimal digits with mode 0600 in a folder of mode 0700", () =>
-  withFolder(async (folder) => {
+  inFolder(async (folder) => {
     const share = join(folder, "deep", ".kimi");
     const made = await readDeviceId(share);
     assertEquals(Object.keys(made), ["id"]);
@@ -51,7 +43,7 @@ Deno.test("shareDirectory() of kimi-code is KIMI_CODE_HOME, or .kimi-code in the
 });
 
 Deno.test("readDeviceId() creates a UUID with dashes for kimi-code, and keeps what is there", () =>
-  withFolder(async (folder) => {
+  inFolder(async (folder) => {
     const share = join(folder, ".kimi-code");
     const { id } = await readDeviceId(share, "kimi-code");
     assertMatch(id, /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
@@ -68,7 +60,7 @@ Deno.test("readDeviceId() creates a UUID with dashes for kimi-code, and keeps wh
   }));
 
 Deno.test("readDeviceId() called twenty times at once creates one id", () =>
-  withFolder(async (folder) => {
+  inFolder(async (folder) => {
     for (const name of ["a", "b", "c"]) {
       const share = join(folder, name);
       const all = await Promise.all(Array.from({ length: 20 }, () => readDeviceId(share)));
@@ -91,7 +83,7 @@ const EXISTING = [
 
 for (const [name, content, id] of EXISTING) {
   Deno.test(`readDeviceId() reads an id ${name} as kimi-cli does and leaves the file unchanged`, () =>
-    withFolder(async (folder) => {
+    inFolder(async (folder) => {
       const path = join(folder, "device_id");
       await Deno.writeTextFile(path, content, { mode: 0o644 });
       const then = new Date(1_600_000_000_000);
@@ -114,14 +106,14 @@ async function assertUnusable(share: string): Promise<void> {
 }
 
 Deno.test("readDeviceId() returns a temporary id if a folder is in place of the file", () =>
-  withFolder(async (folder) => {
+  inFolder(async (folder) => {
     await Deno.mkdir(join(folder, "device_id"));
     await assertUnusable(folder);
     assertEquals(names(folder), ["device_id"]);
   }));
 
 Deno.test("readDeviceId() returns a temporary id if a file is in place of the folder", () =>
-  withFolder(async (folder) => {
+  inFolder(async (folder) => {
     const share = join(folder, ".kimi");
     await Deno.writeTextFile(share, "a file");
     await assertUnusable(share);
@@ -132,7 +124,7 @@ Deno.test({
   name: "readDeviceId() returns a temporary id and keeps a dangling link in place of the file",
   ignore: Deno.build.os === "windows",
   fn: () =>
-    withFolder(async (folder) => {
+    inFolder(async (folder) => {
       await Deno.symlink(join(folder, "nothing"), join(folder, "device_id"));
       await assertUnusable(folder);
       assertEquals(names(folder), ["device_id"]);
@@ -143,7 +135,7 @@ Deno.test({
   name: "readDeviceId() returns a temporary id if the file is not readable (skipped as root)",
   ignore: Deno.build.os === "windows" || Deno.uid() === 0,
   fn: () =>
-    withFolder(async (folder) => {
+    inFolder(async (folder) => {
       const path = join(folder, "device_id");
       await Deno.writeTextFile(path, "id", { mode: 0o000 });
       await assertUnusable(folder);

@@ -4,17 +4,13 @@ import type { SharedFile } from "../../../lib/client/environment.ts";
 import { sharedAuthFile, versionReader } from "../../../lib/runtime/fs/atomic_file.ts";
 import { opencodeDataDirectory } from "../../../lib/runtime/fs/xdg.ts";
 import { mount, onSmallDisk } from "./small_disk.ts";
+import { inFolder } from "../folder.ts";
 
 const OLD = '{"other":{"type":"api"}}';
 
 /** Runs a test with auth.json in a folder of its own. */
-async function inFolder(run: (file: SharedFile, folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir({ prefix: "kimi-file-" });
-  try {
-    await run(await open(folder), folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+function withFile(run: (file: SharedFile, folder: string) => Promise<void>): Promise<void> {
+  return inFolder(async (folder) => await run(await open(folder), folder));
 }
 
 async function open(folder: string): Promise<SharedFile> {
@@ -32,13 +28,13 @@ async function onDisk(
   t: Deno.TestContext,
   run: (file: SharedFile, folder: string) => Promise<void>,
 ): Promise<void> {
-  await inFolder((_, folder) =>
+  await withFile((_, folder) =>
     onSmallDisk(t, folder, async (disk) => run(await open(disk), disk))
   );
 }
 
 Deno.test("auth.json is found as opencode finds it, and without its folder there is none", () =>
-  inFolder(async (file, folder) => {
+  withFile(async (file, folder) => {
     assertEquals(opencodeDataDirectory({}, "/home/u"), "/home/u/.local/share/opencode");
     assertEquals(opencodeDataDirectory({ XDG_DATA_HOME: "" }, "/h"), "/h/.local/share/opencode");
     assertEquals(opencodeDataDirectory({ XDG_DATA_HOME: "/x" }, "/home/u"), "/x/opencode");
@@ -50,7 +46,7 @@ Deno.test("auth.json is found as opencode finds it, and without its folder there
   }));
 
 Deno.test("what replaces auth.json is readable by its user alone, whatever was there", () =>
-  inFolder(async (file, folder) => {
+  withFile(async (file, folder) => {
     await Deno.writeTextFile(file.path, OLD);
     await Deno.chmod(file.path, 0o644);
     await file.replace("{}");
@@ -60,7 +56,7 @@ Deno.test("what replaces auth.json is readable by its user alone, whatever was t
   }));
 
 Deno.test("a link in the place of auth.json stays one, whether there is something at its end or not", () =>
-  inFolder(async (file, folder) => {
+  withFile(async (file, folder) => {
     await Deno.mkdir(join(folder, "dotfiles"));
     await Deno.symlink("dotfiles/kept.json", file.path);
     for (const text of ["{}", OLD]) {
@@ -73,7 +69,7 @@ Deno.test("a link in the place of auth.json stays one, whether there is somethin
   }));
 
 Deno.test("a reader finds the old text or the new one, never a part", () =>
-  inFolder(async (file) => {
+  withFile(async (file) => {
     const texts = ["a", "b"].map((letter) => letter.repeat(200_000));
     await file.replace(texts[0] ?? "");
     let isRunning = true;
@@ -90,7 +86,7 @@ Deno.test("a reader finds the old text or the new one, never a part", () =>
   }));
 
 Deno.test("who writes at the same time does not get in each other's way", () =>
-  inFolder(async (file, folder) => {
+  withFile(async (file, folder) => {
     const texts = Array.from({ length: 20 }, (_, index) => `${index}`.repeat(1_000));
     await Promise.all(texts.map((text) => file.replace(text)));
     assert(texts.includes(await file.read() ?? ""));
@@ -98,14 +94,14 @@ Deno.test("who writes at the same time does not get in each other's way", () =>
   }));
 
 Deno.test("a replacement that fails leaves no temporary file", () =>
-  inFolder(async (file, folder) => {
+  withFile(async (file, folder) => {
     await Deno.mkdir(join(file.path, "inside"), { recursive: true });
     await assertRejects(() => file.replace("{}"));
     assertEquals(await names(folder), ["auth.json"]);
   }));
 
 Deno.test("who takes the lock clears away what killed writers and robbers left, and nothing else", () =>
-  inFolder(async (file, folder) => {
+  withFile(async (file, folder) => {
     const id = crypto.randomUUID();
     const others = [
       "auth.json.bak",
@@ -125,7 +121,7 @@ Deno.test("who takes the lock clears away what killed writers and robbers left, 
   }));
 
 Deno.test("to ask whether auth.json can be written changes nothing", () =>
-  inFolder(async (file, folder) => {
+  withFile(async (file, folder) => {
     await file.assertWritable();
     assertEquals(await names(folder), []);
     await Deno.writeTextFile(file.path, OLD, { mode: 0o640 });
@@ -137,7 +133,7 @@ Deno.test("to ask whether auth.json can be written changes nothing", () =>
   }));
 
 Deno.test("a folder in the place of auth.json, or none around it, is known before a chain is spent", () =>
-  inFolder(async (file, folder) => {
+  withFile(async (file, folder) => {
     await Deno.mkdir(file.path);
     await assertRejects(() => file.assertWritable(), Error, "EISDIR");
     assertEquals(await names(folder), ["auth.json"]);
@@ -171,7 +167,7 @@ Deno.test("a disk that has become read-only is known before a chain is spent", (
   }));
 
 Deno.test("a file has a version once its stat was the same for a second, and each change ends that", () =>
-  inFolder(async ({ path, replace }) => {
+  withFile(async ({ path, replace }) => {
     let time = 0;
     const version = versionReader(path, () => time);
     assertEquals([version(), version()], [undefined, undefined], "none is there");
@@ -198,7 +194,7 @@ Deno.test("a file has a version once its stat was the same for a second, and eac
   }));
 
 Deno.test("a file is replaced only if it still holds what was read", () =>
-  inFolder(async ({ path, read, replace }, folder) => {
+  withFile(async ({ path, read, replace }, folder) => {
     assertEquals(await replace(OLD, { text: undefined }), true);
     assertEquals(await replace("{}", { text: undefined }), false);
     assertEquals(await replace("{}", { text: "{ }" }), false);

@@ -1,15 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
 import { modelsFile } from "../../../lib/runtime/fs/cache_file.ts";
-
-async function withHome(test: (home: string) => Promise<void>): Promise<void> {
-  const home = await Deno.makeTempDir({ prefix: "kimi-models-" });
-  try {
-    await test(home);
-  } finally {
-    await Deno.remove(home, { recursive: true });
-  }
-}
+import { inFolder } from "../folder.ts";
 
 function names(folder: string): readonly string[] {
   return [...Deno.readDirSync(folder)].map(({ name }) => name);
@@ -24,7 +16,7 @@ Deno.test("the file lies below XDG_CACHE_HOME, or ~/.cache", () => {
 });
 
 Deno.test("what is not there is read as none, and made for this user alone", async () => {
-  await withHome(async (home) => {
+  await inFolder(async (home) => {
     const file = modelsFile({}, home);
     assertEquals(await file.read(), undefined);
     assertEquals(names(home), []);
@@ -41,7 +33,7 @@ Deno.test("what is not there is read as none, and made for this user alone", asy
 });
 
 Deno.test("an empty folder in its place is replaced", async () => {
-  await withHome(async (home) => {
+  await inFolder(async (home) => {
     const file = modelsFile({}, home);
     await Deno.mkdir(file.path, { recursive: true });
     await assertRejects(() => file.read(), Error, "EISDIR");
@@ -51,7 +43,7 @@ Deno.test("an empty folder in its place is replaced", async () => {
 });
 
 Deno.test("a folder with something in it stays, and nothing is left beside it", async () => {
-  await withHome(async (home) => {
+  await inFolder(async (home) => {
     const file = modelsFile({}, home);
     await Deno.mkdir(join(file.path, "mine"), { recursive: true });
     await assertRejects(() => file.replace("text"), Error);
@@ -75,7 +67,7 @@ Deno.test("what is no file, or too large to be ours, is not waited for, and is r
     ]),
   ];
   for (const put of inPlace) {
-    await withHome(async (home) => {
+    await inFolder(async (home) => {
       const file = modelsFile({}, home);
       await file.replace("text");
       await put(file.path);
@@ -87,7 +79,7 @@ Deno.test("what is no file, or too large to be ours, is not waited for, and is r
 });
 
 Deno.test("a file in the place of its folder is an error", async () => {
-  await withHome(async (home) => {
+  await inFolder(async (home) => {
     await Deno.writeTextFile(join(home, ".cache"), "");
     await assertRejects(() => modelsFile({}, home).replace("text"), Error);
     await assertRejects(() => modelsFile({}, home).read(), Error);
@@ -95,7 +87,7 @@ Deno.test("a file in the place of its folder is an error", async () => {
 });
 
 Deno.test("many writers at once leave one whole file", async () => {
-  await withHome(async (home) => {
+  await inFolder(async (home) => {
     const texts = Array.from({ length: 8 }, (_, index) => `${index}`.repeat(100_000));
     await Promise.all(texts.map((text) => modelsFile({}, home).replace(text)));
     const file = modelsFile({}, home);

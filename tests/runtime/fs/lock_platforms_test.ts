@@ -1,11 +1,11 @@
 /** The lock between processes that take their system for macOS or Windows: no /proc, no start times. */
 
 import { assert, assertEquals } from "@std/assert";
-import { inFolder, runWorkers, whileHeld } from "./processes.ts";
+import { runWorkers, whileHeld, withLockPath } from "./processes.ts";
 
 for (const platform of ["darwin", "win32"]) {
   Deno.test(`contract 9: of three processes on ${platform}, one at a time has the lock`, () =>
-    inFolder(async (path) => {
+    withLockPath(async (path) => {
       const file = `${path}.count`;
       await Deno.writeTextFile(file, "0");
       const orders = Array.from({ length: 3 }, () => ["count", path, file, "10", platform]);
@@ -14,7 +14,7 @@ for (const platform of ["darwin", "win32"]) {
     }));
 
   Deno.test(`contract 9: on ${platform} a holder says its pid and host, and no start`, () =>
-    inFolder((path) =>
+    withLockPath((path) =>
       whileHeld(path, async ({ release }) => {
         const { pid, start, place } = JSON.parse(await Deno.readTextFile(`${path}/owner`));
         assertEquals([typeof pid, start, place], ["number", undefined, Deno.hostname()]);
@@ -23,7 +23,7 @@ for (const platform of ["darwin", "win32"]) {
     ));
 
   Deno.test(`contract 9: on ${platform} a holder that was killed is noticed by its pid, at once`, () =>
-    inFolder((path) =>
+    withLockPath((path) =>
       whileHeld(path, async ({ crash }) => {
         await crash();
         const file = `${path}.count`;

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { Lock } from "../../../lib/client/environment.ts";
 import { takeLock } from "../../../lib/runtime/fs/lock.ts";
 import { ownIdentity, type ProcessIdentity } from "../../../lib/runtime/fs/lock_owner.ts";
-import { inFolder, runWorkers, whileHeld } from "./processes.ts";
+import { runWorkers, whileHeld, withLockPath } from "./processes.ts";
 import { onSmallDisk } from "./small_disk.ts";
 
 /** A folder as another holder has left it. */
@@ -35,7 +35,7 @@ async function must(lock: Promise<Lock | undefined>): Promise<Lock> {
 }
 
 Deno.test("contract 9: of four processes, each 25 times, one at a time has the lock", () =>
-  inFolder(async (path) => {
+  withLockPath(async (path) => {
     const file = `${path}.count`;
     await Deno.writeTextFile(file, "0");
     const orders = Array.from({ length: 4 }, () => ["count", path, file, "25"]);
@@ -45,7 +45,7 @@ Deno.test("contract 9: of four processes, each 25 times, one at a time has the l
   }));
 
 Deno.test("a lock that is given up leaves nothing behind, and can be had again", () =>
-  inFolder(async (path) => {
+  withLockPath(async (path) => {
     const lock = await must(takeLock(path));
     assertEquals([await lock.renew(), await names(path)], [true, ["it.lock"]]);
     await lock.release();
@@ -54,13 +54,13 @@ Deno.test("a lock that is given up leaves nothing behind, and can be had again",
   }));
 
 Deno.test("contract 9: a lock that cannot be removed costs its holder nothing, who has its refresh", (t) =>
-  inFolder(async (path) => {
+  withLockPath(async (path) => {
     const lock = await must(takeLock(path));
     await onSmallDisk(t, path, async () => await lock.release());
   }));
 
 Deno.test("a lock that a full disk has no room for is not left behind", (t) =>
-  inFolder((path) =>
+  withLockPath((path) =>
     onSmallDisk(t, path.slice(0, path.lastIndexOf("/")), async (disk) => {
       const fill = await Deno.open(`${disk}/fill`, { create: true, write: true });
       while (await fill.write(new Uint8Array(4096)).catch(() => 0) > 0);
@@ -72,7 +72,7 @@ Deno.test("a lock that a full disk has no room for is not left behind", (t) =>
   ));
 
 Deno.test("contract 9: a renewal changes the owner file, waits for a breaker, and knows a broken lock", () =>
-  inFolder(async (path) => {
+  withLockPath(async (path) => {
     const lock = await must(takeLock(path));
     const before = await Deno.readTextFile(`${path}/owner`);
     assertEquals(await lock.renew(), true);
@@ -93,7 +93,7 @@ Deno.test("contract 9: a renewal changes the owner file, waits for a breaker, an
   }));
 
 Deno.test("a lock is renewed on a full disk too", (t) =>
-  inFolder((path) =>
+  withLockPath((path) =>
     onSmallDisk(t, path.slice(0, path.lastIndexOf("/")), async (disk) => {
       const lock = await must(takeLock(`${disk}/it.lock`));
       const fill = await Deno.open(`${disk}/fill`, { create: true, write: true });
@@ -105,7 +105,7 @@ Deno.test("a lock is renewed on a full disk too", (t) =>
   ));
 
 Deno.test("a wait ends once it is moot, and the holder keeps the lock", () =>
-  inFolder(async (path) => {
+  withLockPath(async (path) => {
     const lock = await must(takeLock(path));
     try {
       let asked = 0;
@@ -117,7 +117,7 @@ Deno.test("a wait ends once it is moot, and the holder keeps the lock", () =>
   }));
 
 Deno.test("a wait that is moot by an error ends with it", () =>
-  inFolder(async (path) => {
+  withLockPath(async (path) => {
     const lock = await must(takeLock(path));
     const failing = takeLock(path, () => Promise.reject(new RangeError("unreadable")));
     assertEquals(await failing.catch((error) => error.message), "unreadable");
@@ -125,7 +125,7 @@ Deno.test("a wait that is moot by an error ends with it", () =>
   }));
 
 Deno.test("a holder whose lock was broken knows it, and giving it up leaves the new lock alone", () =>
-  inFolder(async (path) => {
+  withLockPath(async (path) => {
     const broken = await must(takeLock(path));
     await Deno.remove(path, { recursive: true });
     const next = await must(takeLock(path));
@@ -137,7 +137,7 @@ Deno.test("a holder whose lock was broken knows it, and giving it up leaves the 
   }));
 
 Deno.test("contract 9: a holder that was killed is noticed at once on Linux, within 10 s elsewhere", () =>
-  inFolder((path) =>
+  withLockPath((path) =>
     whileHeld(path, async ({ crash }) => {
       assertEquals(await taken(path, 300), undefined, "held until then");
       await crash();
@@ -148,7 +148,7 @@ Deno.test("contract 9: a holder that was killed is noticed at once on Linux, wit
   ));
 
 Deno.test("a process that ends leaves no lock of its own behind, and another's alone", () =>
-  inFolder(async (path) => {
+  withLockPath(async (path) => {
     assertEquals(await runWorkers([["exit", path]]), ["0 "]);
     assertEquals(await names(path), []);
     const other = JSON.stringify({ ...await ownIdentity(), nonce: "another" });
@@ -158,7 +158,7 @@ Deno.test("a process that ends leaves no lock of its own behind, and another's a
 
 for (const what of ["take", "release"]) {
   Deno.test(`a process that ends while it is about to ${what} a lock leaves none`, () =>
-    inFolder(async (path) => {
+    withLockPath(async (path) => {
       for (const turns of [[0, 1, 2], [3, 5, 8], [13, 21, 34]]) {
         const orders = turns.map((turn) => ["quit", `${path}.${turn}`, what, `${turn}`]);
         assertEquals(await runWorkers(orders), ["0 ", "0 ", "0 "]);
@@ -168,7 +168,7 @@ for (const what of ["take", "release"]) {
 }
 
 Deno.test("contract 9: of many that wait for a dead holder's lock, one at a time has it", () =>
-  inFolder(async (path) => {
+  withLockPath(async (path) => {
     await leave(path, { ...await ownIdentity(), start: "1" });
     let inside = 0;
     let most = 0;
@@ -187,7 +187,7 @@ Deno.test({
   name: "contract 9: a pid that was given to another process since is told by its start",
   ignore: Deno.build.os !== "linux",
   fn: () =>
-    inFolder(async (path) => {
+    withLockPath(async (path) => {
       const own = await ownIdentity();
       await leave(path, own);
       assertEquals(await taken(path, 700), undefined, "the same start is alive");
@@ -199,7 +199,7 @@ Deno.test({
 });
 
 Deno.test("a folder whose maker died before it could name itself is taken over after 2 s", () =>
-  inFolder(async (path) => {
+  withLockPath(async (path) => {
     await Deno.mkdir(path);
     const milliseconds = await taken(path, 8_000) ?? Infinity;
     assert(milliseconds > 1_900 && milliseconds < 4_000, `${milliseconds} ms`);

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { takeLock } from "../../../lib/runtime/fs/lock.ts";
 import { ownIdentity } from "../../../lib/runtime/fs/lock_owner.ts";
-import { inFolder, whileHeld } from "./processes.ts";
+import { whileHeld, withLockPath } from "./processes.ts";
 
 /** A holder in another container, whose pid is also that of a process here. */
 const ELSEWHERE = { pid: Deno.pid, start: "1", place: "another machine", nonce: "another" };
@@ -28,14 +28,14 @@ async function waited(path: string, limit: number): Promise<number | undefined> 
 /** The waits are those of real processes, so they run side by side. */
 const STEPS: Readonly<Record<string, () => Promise<void>>> = {
   "a holder elsewhere that gives no sign is given up within 10 s": () =>
-    inFolder(async (path) => {
+    withLockPath(async (path) => {
       await leaveElsewhere(path);
       const milliseconds = await waited(path, 12_000) ?? Infinity;
       assert(milliseconds > 7_900 && milliseconds < 10_000, `${milliseconds} ms`);
     }),
 
   "a holder elsewhere keeps the lock while its heart beats, though its clock is wrong": () =>
-    inFolder(async (path) => {
+    withLockPath(async (path) => {
       await leaveElsewhere(path);
       let time = 0;
       const heart = setInterval(() => Deno.utimeSync(`${path}/owner`, ++time, time), 1_000);
@@ -48,7 +48,7 @@ const STEPS: Readonly<Record<string, () => Promise<void>>> = {
 
   "the lock of a holder here that is stopped is not broken before its 20 s are over, and it goes on":
     () =>
-      inFolder((path) =>
+      withLockPath((path) =>
         whileHeld(path, async (holder) => {
           holder.signal("SIGSTOP");
           assertEquals(await waited(path, 17_500), undefined);
@@ -60,7 +60,7 @@ const STEPS: Readonly<Record<string, () => Promise<void>>> = {
       ),
 
   "the lock of a holder that is stopped for longer is broken, and it finds that out": () =>
-    inFolder((path) =>
+    withLockPath((path) =>
       whileHeld(path, async (holder) => {
         holder.signal("SIGSTOP");
         const milliseconds = await waited(path, 26_000) ?? Infinity;
@@ -76,7 +76,7 @@ const STEPS: Readonly<Record<string, () => Promise<void>>> = {
 
   "a waiter that died before it could break the lock is no obstacle after 5 s, whatever the clock says":
     () =>
-      inFolder(async (folder) => {
+      withLockPath(async (folder) => {
         const steps = [-10, 0, 600].map(async (ahead) => {
           const path = `${folder}.${ahead}`;
           await Deno.mkdir(`${path}/breaking`, { recursive: true });
@@ -90,7 +90,7 @@ const STEPS: Readonly<Record<string, () => Promise<void>>> = {
       }),
 
   "a holder that renews the lock keeps it for 20 s from then on": () =>
-    inFolder(async (path) => {
+    withLockPath(async (path) => {
       const holder = await takeLock(path);
       const start = performance.now();
       const renewals = [6_000, 14_000].map((wait) =>
@@ -104,7 +104,7 @@ const STEPS: Readonly<Record<string, () => Promise<void>>> = {
     }),
 
   "what is no folder in the lock's place is named, once it cannot be taken away": () =>
-    inFolder(async (path) => {
+    withLockPath(async (path) => {
       await Deno.symlink(`${path}.gone`, path);
       const failed = await waited(path, 20_000).catch((error: Error) => error.message);
       assertEquals(failed, `${path} was left behind and cannot be removed: remove it`);

@@ -2,17 +2,13 @@
 
 import process from "node:process";
 import { join } from "@std/path";
+import { inFolder } from "../folder.ts";
 
 const WORKER = new URL("./lock_worker.ts", import.meta.url).pathname;
 
 /** Runs a test with a lock's path in a folder of its own. */
-export async function inFolder(run: (path: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir({ prefix: "kimi-lock-" });
-  try {
-    await run(join(folder, "it.lock"));
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+export async function withLockPath(run: (path: string) => Promise<void>): Promise<void> {
+  await inFolder((folder) => run(join(folder, "it.lock")));
 }
 
 /** Runs processes, each with its arguments, to their end; gives their exit codes and what they wrote. */

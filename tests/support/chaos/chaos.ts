@@ -15,6 +15,7 @@ import {
   STEPS,
   type Trouble,
 } from "./trouble.ts";
+import { startScript } from "./process.ts";
 import type { Outcome } from "./worker.ts";
 
 /** What to do. */
@@ -143,20 +144,7 @@ function start(
   { requests, trouble }: { readonly requests: number; readonly trouble: Trouble },
 ): Worker {
   const orders = [auth, String(requests), "60", JSON.stringify(trouble)];
-  const process = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", "--quiet", WORKER, ...orders],
-    clearEnv: true,
-    env: {
-      PATH: Deno.env.get("PATH") ?? "",
-      DENO_DIR: Deno.env.get("DENO_DIR") ?? join(Deno.env.get("HOME") ?? "", ".cache", "deno"),
-      HOME: home,
-      XDG_DATA_HOME: join(home, "data"),
-      KIMI_CODE_OAUTH_HOST: fake.url,
-      KIMI_CODE_BASE_URL: fake.apiBase,
-    },
-    stdout: "piped",
-    stderr: "inherit",
-  }).spawn();
+  const process = startScript(WORKER, { args: orders, home, fake });
   return { process, outcomes: readOutcomes(process), killed: false };
 }
 

@@ -1,13 +1,9 @@
 /** The real client of the service as a program. */
 
-import {
-  type ClientName,
-  KIMI_CLI_VERSION,
-  KIMI_CODE_VERSION,
-} from "../../../lib/kimi/identity/constants.ts";
+import type { RealClientName } from "../../../lib/kimi/deviations.ts";
+import { KIMI_CLI_VERSION, KIMI_CODE_VERSION } from "../../../lib/kimi/identity/constants.ts";
 
-/** The clients that are programs of their own. */
-export type RealClientName = Exclude<ClientName, "opencode">;
+export type { RealClientName };
 
 /** The release of each that is reproduced. */
 export const PINNED: Readonly<Record<RealClientName, string>> = {

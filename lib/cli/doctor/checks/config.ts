@@ -13,9 +13,8 @@ export function* checkVersion({ releases, machine }: DoctorContext) {
     yield note("opencode-unknown", what, "opencode --version");
   }
   for (const version of new Set(releases)) {
-    const ranges = SUPPORTED.filter(([, below]) => compareVersions(version, below) < 0);
-    const [from, below] = ranges[0] ?? [];
-    if (from === undefined || below === undefined) {
+    const [from] = SUPPORTED.find(([, below]) => compareVersions(version, below) < 0) ?? [];
+    if (from === undefined) {
       const what = `opencode ${version} is newer than this plugin, which supports 1.x and 2.x`;
       yield problem("opencode-version", what, "look for a newer release of opencode-kimi-full");
     } else if (compareVersions(version, from) < 0) {

@@ -3,11 +3,12 @@
 import { dirname } from "node:path";
 import { type Credential, mintedAt } from "../../../client/tokens/credential.ts";
 import { DEFAULT_SCOPE, PROVIDER_ID } from "../../../kimi/identity/constants.ts";
-import { finite, isObject, parseObject, printable } from "../../../kimi/util/json.ts";
-import { readClaims } from "../../../kimi/util/jwt.ts";
+import { isObject, parseObject, printable } from "../../../kimi/util/json.ts";
 import { duration } from "../../../kimi/util/time.ts";
 import { HOLD_MS } from "../../../runtime/fs/lock.ts";
+import { refreshExpires } from "../../shared/refresh_expiry.ts";
 import type { Machine } from "../collect/machine.ts";
+import { textAt } from "../collect/path_state.ts";
 import { checkMode, type DoctorContext, fixUnreadable, note, problem } from "./finding.ts";
 
 /** Lifetime of a refresh token, as observed. */
@@ -15,8 +16,7 @@ const REFRESH_LIFETIME_MS = 30 * 86_400_000;
 
 /** When the login ends, in milliseconds since 1970: by the refresh token, or by its observed lifetime. */
 export function loginEnd(credential: Credential): number {
-  const expires = finite(readClaims(credential.refresh)?.exp);
-  return expires === undefined ? mintedAt(credential) + REFRESH_LIFETIME_MS : expires * 1000;
+  return refreshExpires(credential) ?? mintedAt(credential) + REFRESH_LIFETIME_MS;
 }
 
 function* checkLoginSource({ machine: { auth }, login }: DoctorContext) {
@@ -102,7 +102,7 @@ export function readLock({ now, lock, lockOwner }: Machine) {
 /** Finds a lock that a process holds or has left behind. */
 function* checkLock({ machine }: DoctorContext) {
   const { lock: { path }, lockOwner } = machine;
-  const pid = lockOwner.state === "file" ? parseObject(lockOwner.text)?.pid : undefined;
+  const pid = parseObject(textAt(lockOwner))?.pid;
   const holder = typeof pid === "number" ? `process ${pid}` : "an unknown process";
   const { state, age } = readLock(machine);
   if (state === "held") yield note("lock-held", `${holder} is refreshing the login`);

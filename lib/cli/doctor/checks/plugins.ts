@@ -1,13 +1,7 @@
 /** Checks this plugin, its options, and other plugins for Kimi. */
 
-import { PROVIDER_ID, VERSION } from "../../../kimi/identity/constants.ts";
-import {
-  isOtherKimiPlugin,
-  PACKAGE,
-  type Plugin,
-  providerOf,
-  tuiPlugins,
-} from "../collect/plugins.ts";
+import { PACKAGE_NAME, PROVIDER_ID, VERSION } from "../../../kimi/identity/constants.ts";
+import { isOtherKimiPlugin, type Plugin, providerOf, tuiPlugins } from "../collect/plugins.ts";
 import { type DoctorContext, type Finding, note, problem } from "./finding.ts";
 import { compareVersions } from "../collect/version.ts";
 
@@ -16,8 +10,10 @@ export function* checkPlugin(context: DoctorContext) {
   const { machine: { config }, own, optionProblems, hasV1 } = context;
   // A file that cannot be read may list the plugin.
   if (own.length === 0 && config.files.every(({ state }) => state === "file")) {
-    const what = `opencode's configuration does not list the plugin ${PACKAGE}`;
-    const fix = hasV1 ? `opencode plugin ${PACKAGE} --global` : `opencode plugin add ${PACKAGE}`;
+    const what = `opencode's configuration does not list the plugin ${PACKAGE_NAME}`;
+    const fix = hasV1
+      ? `opencode plugin ${PACKAGE_NAME} --global`
+      : `opencode plugin add ${PACKAGE_NAME}`;
     yield problem("plugin-missing", what, fix);
   }
   // opencode 2.x, which reads both lists, may need another path than 1.x.
@@ -40,7 +36,7 @@ export function* checkPlugin(context: DoctorContext) {
 function loadFault({ spec, asked, installed, better, missing, isTried }: Plugin, where: string) {
   if (asked === undefined && /\.tgz$/.test(spec)) {
     const what = `opencode cannot load "${spec}" of ${where}: it takes the tarball for a module`;
-    return problem("plugin-tarball", what, `write "${PACKAGE}@file:/path/to.tgz" instead`);
+    return problem("plugin-tarball", what, `write "${PACKAGE_NAME}@file:/path/to.tgz" instead`);
   }
   if (better !== undefined) {
     const what = `opencode finds no package at "${spec}" of ${where}: it is in ${better}`;
@@ -70,16 +66,20 @@ function checkInstalled(plugin: Plugin): Finding | undefined {
   const order = compareVersions(installed, VERSION);
   if (order === 0) return undefined;
   if (order > 0) {
-    const what = `${PACKAGE} ${installed} is installed; this doctor is older (${VERSION})`;
-    return note("doctor-old", what, `npx ${PACKAGE}@${installed} doctor`);
+    const what = `${PACKAGE_NAME} ${installed} is installed; this doctor is older (${VERSION})`;
+    return note("doctor-old", what, `npx ${PACKAGE_NAME}@${installed} doctor`);
   }
   // opencode never looks for a newer version of an installed package.
   const fix = asked === undefined
     ? "update the folder that the path names, and build it"
     : asked === "latest"
-    ? `rm -rf ~/.cache/opencode/packages/${PACKAGE}@*, and restart opencode`
-    : `write "${PACKAGE}@${VERSION}" in ${where}, and restart opencode`;
-  return problem("plugin-old", `${PACKAGE} ${installed} is installed; ${VERSION} is newer`, fix);
+    ? `rm -rf ~/.cache/opencode/packages/${PACKAGE_NAME}@*, and restart opencode`
+    : `write "${PACKAGE_NAME}@${VERSION}" in ${where}, and restart opencode`;
+  return problem(
+    "plugin-old",
+    `${PACKAGE_NAME} ${installed} is installed; ${VERSION} is newer`,
+    fix,
+  );
 }
 
 /** Finds other plugins for Kimi; one for the same provider and behind ours takes its logins away. */

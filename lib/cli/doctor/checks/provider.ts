@@ -2,18 +2,17 @@
 
 import { readEntry } from "../../../client/auth_json/edit.ts";
 import { PROVIDER_ID } from "../../../kimi/identity/constants.ts";
-import { REGIONS } from "../../../kimi/identity/regions.ts";
 import { loginCommand } from "../../../kimi/identity/login_messages.ts";
 import { namedModels } from "../../../kimi/models/named_models.ts";
 import { KNOWN_MODELS } from "../../../kimi/models/catalog.ts";
 import { isObject, type JsonObject, printable, text } from "../../../kimi/util/json.ts";
-import { child, findValues, hasPlaceholder } from "../collect/config_values.ts";
+import { child, findValues } from "../collect/config_values.ts";
+import { textAt } from "../collect/path_state.ts";
+import { checkBaseOption } from "./base_url.ts";
 import { type DoctorContext, note, problem } from "./finding.ts";
 
 /** The package that opencode loads for the provider. */
 const SDK = "@ai-sdk/openai-compatible";
-
-const API_PATH = new URL(REGIONS.com.api).pathname;
 
 export function* checkProvider({ provider, machine: { config } }: DoctorContext) {
   const isIn = (file: unknown) => child(file, "provider")[PROVIDER_ID] !== undefined;
@@ -29,15 +28,7 @@ export function* checkProvider({ provider, machine: { config } }: DoctorContext)
   if (apiKey !== undefined) {
     yield note("provider-key", `${entry} has an "apiKey", which is never sent`, "remove it");
   }
-  const base = text(baseURL)?.trim().replace(/\/+$/, "") ?? "";
-  const option = `options.baseURL of ${entry}`;
-  const mistake = mistakeIn(base);
-  if (hasPlaceholder(base)) {
-    yield note("base-url", `${option} has a placeholder: it was not checked`);
-  } else if (mistake !== undefined) {
-    const fix = "remove options.baseURL: the default is right";
-    yield problem("base-url", `${option} ${mistake}`, fix);
-  }
+  yield* checkBaseOption(baseURL, entry);
   const known = [...KNOWN_MODELS.map(({ id }) => id), ...Object.keys(child(provider, "models"))];
   const { whitelist } = provider ?? {};
   if (Array.isArray(whitelist) && !known.some((id) => whitelist.includes(id))) {
@@ -47,29 +38,6 @@ export function* checkProvider({ provider, machine: { config } }: DoctorContext)
   if (provider?.models !== undefined && !isObject(provider.models)) {
     yield problem("provider-models", `"models" of ${entry} is not an object`, "remove it");
   }
-}
-
-/** Finds a base URL in the variable that has another path than the API. */
-export function* checkBaseVariable({ hostSources }: DoctorContext) {
-  const used = hostSources.find(({ source }) => source === "KIMI_CODE_BASE_URL");
-  const mistake = used && mistakeIn(used.value);
-  if (mistake) {
-    yield problem("base-url", `KIMI_CODE_BASE_URL ${mistake}`, "correct it, or unset it");
-  }
-}
-
-/** What is wrong with a base URL, whatever the login. */
-export function mistakeIn(base: string): string | undefined {
-  if (["", REGIONS.com.api, REGIONS.ai.api].includes(base)) return undefined;
-  if (!URL.canParse(base)) return "is not a URL";
-  const { hostname, pathname } = new URL(base);
-  if (/(?:^|\.)moonshot\.(?:cn|ai)$/.test(hostname)) {
-    return "is Moonshot's pay-as-you-go API, which does not accept this login";
-  }
-  const isKimi = /(?:^|\.)kimi\.(?:com|ai)$/.test(hostname);
-  return (isKimi && pathname !== API_PATH) || pathname === "/"
-    ? `has the path ${printable(pathname)}, not ${API_PATH}`
-    : undefined;
 }
 
 /** Finds lists of providers that leave this one out. */
@@ -109,7 +77,7 @@ export const PROVIDER_IDS = [
 /** Finds the ids in the configuration and in auth.json. */
 export function* checkProviderIds({ machine: { auth, config } }: DoctorContext) {
   for (const { id, meaning, isGone } of PROVIDER_IDS) {
-    const isStored = auth.state === "file" && readEntry(auth.text, id) !== undefined;
+    const isStored = readEntry(textAt(auth), id) !== undefined;
     const isEntry = (file: JsonObject) => isObject(child(file, "provider")[id]);
     const isModel = (file: JsonObject) =>
       namedModels(file).some((name) => name.startsWith(`${id}/`));

@@ -14,7 +14,7 @@ import {
 } from "../../../kimi/util/json.ts";
 import { child, findValues } from "../collect/config_values.ts";
 import { type DoctorContext, note, problem } from "./finding.ts";
-import { effortIn, wireBody } from "./wire.ts";
+import { effortIn, wireBody } from "../wire_body.ts";
 
 /** Options that the configuration sets for a model. */
 interface Setting {
@@ -39,8 +39,8 @@ export function* checkEfforts({ machine: { config }, client, provider, online }:
       const { thinking, reasoningEffort, reasoning_effort } = fields;
       const chooses = { thinking, reasoning_effort: reasoningEffort ?? reasoning_effort };
       const chosen = effortIn(chooses);
-      const sent = chosen &&
-        effortIn(wireBody(client, { model, ...chooses }, { abilities: facts }));
+      const context = { abilities: facts ?? {} };
+      const sent = chosen && effortIn(wireBody(client, { model, ...chooses }, context));
       if (sent !== chosen) {
         const what = `${where} in ${source} chooses the effort "${printable(chosen)}", which ` +
           `${model} does not have: ${sent === undefined ? "none" : `"${sent}"`} is sent`;

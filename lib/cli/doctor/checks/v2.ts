@@ -1,38 +1,30 @@
 /** Checks what is particular to opencode 2.x: its logins, its service, and where it finds plugins. */
 
-import { PROVIDER_ID } from "../../../kimi/identity/constants.ts";
-import { assertTrusted, type Hosts } from "../../../kimi/identity/hosts.ts";
-import { REGIONS } from "../../../kimi/identity/regions.ts";
+import { accountId } from "../../../kimi/util/jwt.ts";
+import { PACKAGE_NAME, PROVIDER_ID } from "../../../kimi/identity/constants.ts";
+import { V2_METHODS, v2LoginCommand } from "../../../kimi/identity/v2_login.ts";
 import { objectOf, parseObject, printable, text } from "../../../kimi/util/json.ts";
-import { readClaims } from "../../../kimi/util/jwt.ts";
 import { duration } from "../../../kimi/util/time.ts";
-import { child, findValues, hasPlaceholder } from "../collect/config_values.ts";
 import type { CredentialRow } from "../collect/credential_rows.ts";
-import { PACKAGE, removals } from "../collect/plugins.ts";
-import { V2_METHODS, v2LoginCommand } from "../diagnosis.ts";
+import { textAt } from "../collect/path_state.ts";
+import { removals } from "../collect/plugins.ts";
 import { escapeRegExp } from "../../shared/escape_regexp.ts";
 import type { Diagnosis } from "../diagnosis.ts";
 import { type DoctorContext, note, problem } from "./finding.ts";
-import { mistakeIn } from "./provider.ts";
 
 /** How a row and the login in auth.json agree. */
 export function agreement({ access, refresh }: CredentialRow, { login, machine }: Diagnosis) {
   if (login.credential === undefined) return "no login in auth.json";
   if (login.credential.refresh === refresh) return "the login of auth.json";
-  const [here, there] = [accountOf(access), accountOf(login.credential.access)];
-  if (here === undefined || there === undefined) return "other tokens than auth.json";
+  const [here, there] = [accountId(access ?? ""), accountId(login.credential.access)];
+  if (here === "" || there === "") return "other tokens than auth.json";
   if (here === there) return "the account of auth.json";
   // The plugin keeps the logins of other accounts beside its own entry.
-  const entries = machine.auth.state === "file" ? parseObject(machine.auth.text) ?? {} : {};
+  const entries = objectOf(parseObject(textAt(machine.auth)));
   const isKept = Object.entries(entries).some(([name, entry]) =>
-    name.startsWith(`${PROVIDER_ID}.`) && accountOf(text(objectOf(entry).access)) === here
+    name.startsWith(`${PROVIDER_ID}.`) && accountId(text(objectOf(entry).access) ?? "") === here
   );
   return isKept ? "a waiting account of auth.json" : "another account than auth.json";
-}
-
-function accountOf(access = ""): string | undefined {
-  const { user_id: user, sub } = readClaims(access) ?? {};
-  return text(user) ?? text(sub);
 }
 
 /** Checks the logins in opencode 2.x's database. */
@@ -88,40 +80,17 @@ export function* checkService({ hasV2, machine: { variables } }: DoctorContext) 
   );
 }
 
-/** Checks the base URL that the configuration of opencode 2.x sets for the provider. */
-export function* checkV2Provider({ machine: { config }, login: { credential } }: DoctorContext) {
-  const bases = findValues(config, (file) => {
-    const base = text(child(child(child(file, "providers"), PROVIDER_ID), "settings").baseURL);
-    return base === undefined || hasPlaceholder(base) ? [] : [base.trim().replace(/\/+$/, "")];
-  });
-  for (const { value: base, source } of bases) {
-    const mistake = mistakeIn(base) ??
-      (isTrusted(base, credential?.hosts) ? undefined : "is not a host that gets this login");
-    if (mistake === undefined) continue;
-    const what = `settings.baseURL of "${PROVIDER_ID}" in ${source} ${mistake}`;
-    yield problem("base-url", what, "remove settings.baseURL: the default is right");
-  }
-}
-
-function isTrusted(base: string, hosts: Hosts | undefined): boolean {
-  try {
-    return assertTrusted(base, hosts ?? REGIONS.com) !== undefined;
-  } catch {
-    return false;
-  }
-}
-
 /** Finds entries that opencode 2.x does not load, or switches off. */
 export function* checkV2Plugins(context: DoctorContext) {
   const { hasV1, hasV2, releases, own, machine: { config } } = context;
   for (const { spec, source } of removals(config)) {
     const pattern = spec.slice(1).split("*").map(escapeRegExp).join(".*");
-    if (![PACKAGE, PROVIDER_ID].some((id) => new RegExp(`^${pattern}$`).test(id))) continue;
+    if (![PACKAGE_NAME, PROVIDER_ID].some((id) => new RegExp(`^${pattern}$`).test(id))) continue;
     const what = `"${printable(spec)}" in ${source} switches the plugin off in opencode 2.x`;
     yield problem("plugin-off", what, "remove it");
   }
   if (hasV1 && releases.length > 0 && own.length > 0 && own.every(({ isForV2 }) => isForV2)) {
-    const what = `only "plugins" lists ${PACKAGE}, and opencode 1.x reads "plugin"`;
+    const what = `only "plugins" lists ${PACKAGE_NAME}, and opencode 1.x reads "plugin"`;
     yield problem("plugin-v2-list", what, `opencode 2.x reads "plugin" too: list it there`);
   }
   if (!hasV2) return;

@@ -14,7 +14,7 @@ import { DOCTOR_VARIABLES } from "../../shared/permissions.ts";
 import { child } from "./config_values.ts";
 import type { CredentialRows } from "./credential_rows.ts";
 import { readOpencodeConfig } from "./opencode_config.ts";
-import { createCachedReader, type Locate, type ReadPath } from "./path_state.ts";
+import { createCachedReader, type Locate, type ReadPath, textAt } from "./path_state.ts";
 import { findPlugins } from "./plugins.ts";
 import type { Program } from "./programs.ts";
 
@@ -161,10 +161,8 @@ async function readFacts(
 /** At each start, opencode installs the package of its own release beside its configuration. */
 async function readOpencodeVersion(folder: string, read: Locate): Promise<string | undefined> {
   const name = "@opencode-ai/plugin";
-  const manifest = async (...parts: readonly string[]) => {
-    const file = await read(join(folder, ...parts, "package.json"));
-    return file.state === "file" ? parseObject(file.text) : undefined;
-  };
+  const manifest = async (...parts: readonly string[]) =>
+    parseObject(textAt(await read(join(folder, ...parts, "package.json"))));
   return text((await manifest("node_modules", name))?.version) ??
     text(child(await manifest(), "dependencies")[name]);
 }

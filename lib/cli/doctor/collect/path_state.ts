@@ -28,6 +28,11 @@ interface Entry {
 
 export type Located = PathState & { readonly path: string };
 
+/** The text of a file; "" for anything else. */
+export function textAt(at: PathState): string {
+  return at.state === "file" ? at.text : "";
+}
+
 export type ReadPath = (path: string) => Promise<PathState>;
 
 export type Locate = (path: string) => Promise<Located>;

@@ -2,15 +2,12 @@
 
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { PROVIDER_ID } from "../../../kimi/identity/constants.ts";
+import { PACKAGE_NAME, PROVIDER_ID } from "../../../kimi/identity/constants.ts";
 import { isObject, type JsonObject, parseObject, text } from "../../../kimi/util/json.ts";
 import { withoutUserInfo } from "../../../kimi/util/redact.ts";
 import { child, findValues } from "./config_values.ts";
 import { CONTENT, type OpencodeConfig } from "./opencode_config.ts";
-import type { Locate, Located } from "./path_state.ts";
-
-/** Name of this project's npm package. */
-export const PACKAGE = "opencode-kimi-full";
+import { type Locate, type Located, textAt } from "./path_state.ts";
 
 /** Other published plugins that log in to Kimi for opencode, and the provider of each. */
 export const OTHER_PLUGINS: Readonly<Record<string, string>> = {
@@ -61,7 +58,7 @@ export async function findPlugins(config: OpencodeConfig, cache: string, read: L
       if (spec === undefined || spec.startsWith("-")) return [];
       const path = pathOf(spec, where);
       const listed = { spec: withoutUserInfo(spec), where, options, isForV2 };
-      if (isTarball(spec)) return { ...listed, name: PACKAGE };
+      if (isTarball(spec)) return { ...listed, name: PACKAGE_NAME };
       const manifest =
         await (path === undefined ? packageIn(cache, spec, read) : packageAt(path, read));
       const isTried = manifest.isTried ||
@@ -131,7 +128,7 @@ function pathOf(spec: string, where: string): string | undefined {
 
 async function readManifest(path: string, read: Locate) {
   const file = await read(path);
-  const manifest = file.state === "file" ? parseObject(file.text) : undefined;
+  const manifest = parseObject(textAt(file));
   const denied = file.state === "denied" ? file.flag : undefined;
   const entry = text(manifest?.main) ?? text(child(child(manifest, "exports"), "./server").default);
   return { name: text(manifest?.name), installed: text(manifest?.version), denied, entry };
@@ -146,7 +143,7 @@ async function packageAt(path: string, read: Locate): Promise<Package> {
     if (denied !== undefined && folder === path) return { name: nameIn(path), denied };
     if (name === undefined) continue;
     // opencode looks for the package only in the folder itself, and for a file in those above.
-    const better = name === PACKAGE && folder !== path && isFolder ? folder : undefined;
+    const better = name === PACKAGE_NAME && folder !== path && isFolder ? folder : undefined;
     const file = /\.[cm]?[jt]s$/.test(path) ? path : join(folder, entry ?? "");
     const missing = (await read(file)).state === "missing" && entry !== undefined;
     return { name, installed, better, missing: missing ? file : undefined };
@@ -157,7 +154,7 @@ async function packageAt(path: string, read: Locate): Promise<Package> {
 /** Guesses the package from a path whose package.json cannot be read. */
 function nameIn(path: string): string {
   const parts = path.split(/[\\/]/);
-  return [PACKAGE, ...Object.keys(OTHER_PLUGINS)].find((name) => parts.includes(name)) ??
+  return [PACKAGE_NAME, ...Object.keys(OTHER_PLUGINS)].find((name) => parts.includes(name)) ??
     lastOf(path);
 }
 
@@ -167,7 +164,7 @@ function lastOf(path: string): string {
 
 /** Whether a plugin is known to log in to Kimi, or its name or its file suggests it. */
 export function isOtherKimiPlugin(plugin: Plugin): boolean {
-  if (plugin.name === PACKAGE) return false;
+  if (plugin.name === PACKAGE_NAME) return false;
   return providerOf(plugin) !== undefined ||
     /kimi.*(?:auth|code|full|rotator|sub)/i.test(plugin.name);
 }
@@ -175,9 +172,9 @@ export function isOtherKimiPlugin(plugin: Plugin): boolean {
 /** The provider of another plugin for Kimi; that of a file is known by its text. */
 export function providerOf({ name, local }: Plugin): string | undefined {
   if (Object.hasOwn(OTHER_PLUGINS, name)) return OTHER_PLUGINS[name];
-  const source = local?.state === "file" ? local.text : "";
+  const source = local === undefined ? "" : textAt(local);
   // A file that names this package may load it.
-  return source.includes(PROVIDER_ID) && !source.includes(PACKAGE) ? PROVIDER_ID : undefined;
+  return source.includes(PROVIDER_ID) && !source.includes(PACKAGE_NAME) ? PROVIDER_ID : undefined;
 }
 
 /** The packages that a tui.json lists. */

@@ -1,10 +1,11 @@
 /** Builds the report, which `--json` prints and the text is made of. */
 
 import { mintedAt, remainingSeconds } from "../../../client/tokens/credential.ts";
-import { KIMI_CLI_VERSION, VERSION } from "../../../kimi/identity/constants.ts";
+import { KIMI_CLI_VERSION, PACKAGE_NAME, VERSION } from "../../../kimi/identity/constants.ts";
 import { deviationsOf } from "../../../kimi/deviations.ts";
 import { printable } from "../../../kimi/util/json.ts";
 import { withoutUserInfo } from "../../../kimi/util/redact.ts";
+import { checkBaseVariable, checkV2Base } from "../checks/base_url.ts";
 import { checkConfig, checkVersion } from "../checks/config.ts";
 import { checkDeviceId, checkHosts, checkShare } from "../checks/device.ts";
 import type { Check, DoctorContext, Finding } from "../checks/finding.ts";
@@ -13,22 +14,11 @@ import { checkMcp, checkMcpTools } from "../checks/mcp.ts";
 import { checkOnline } from "../checks/online.ts";
 import { checkPermissions, missingPermissions } from "../checks/permissions.ts";
 import { checkOtherPlugins, checkPlugin } from "../checks/plugins.ts";
-import {
-  checkBaseVariable,
-  checkEnabled,
-  checkProvider,
-  checkProviderIds,
-} from "../checks/provider.ts";
+import { checkEnabled, checkProvider, checkProviderIds } from "../checks/provider.ts";
 import { checkEfforts, checkProxy, checkVariables } from "../checks/settings.ts";
-import {
-  agreement,
-  checkRows,
-  checkService,
-  checkV2Plugins,
-  checkV2Provider,
-} from "../checks/v2.ts";
+import { agreement, checkRows, checkService, checkV2Plugins } from "../checks/v2.ts";
 import { PROXY_VARIABLES } from "../../shared/permissions.ts";
-import { isOtherKimiPlugin, PACKAGE, type Plugin } from "../collect/plugins.ts";
+import { isOtherKimiPlugin, type Plugin } from "../collect/plugins.ts";
 import type { Program } from "../collect/programs.ts";
 import { isPartial } from "../diagnosis.ts";
 import type { Online } from "../online.ts";
@@ -40,16 +30,8 @@ const CHECKS: readonly Check[] = [
   ...[checkDeviceId, checkShare, checkVariables, checkProxy, checkHosts],
   ...[checkVersion, checkConfig, checkEfforts],
   ...[checkPlugin, checkOtherPlugins, checkProvider, checkBaseVariable, checkEnabled],
-  ...[
-    checkV2Plugins,
-    checkV2Provider,
-    checkRows,
-    checkService,
-    checkProviderIds,
-    checkMcp,
-    checkMcpTools,
-    checkOnline,
-  ],
+  ...[checkV2Plugins, checkV2Base, checkRows, checkService],
+  ...[checkProviderIds, checkMcp, checkMcpTools, checkOnline],
 ];
 
 /** The report before ids, paths and names are masked. Unknown values are null. */
@@ -138,7 +120,7 @@ function rowsReport(context: DoctorContext) {
 function opencodeReport(context: DoctorContext) {
   const { machine, provider } = context;
   const { config, plugins, opencodeVersion, opencodes } = machine;
-  const isForKimi = (plugin: Plugin) => plugin.name === PACKAGE || isOtherKimiPlugin(plugin);
+  const isForKimi = (plugin: Plugin) => plugin.name === PACKAGE_NAME || isOtherKimiPlugin(plugin);
   return {
     version: opencodeVersion === undefined ? null : printable(opencodeVersion),
     installed: programsReport(opencodes),

@@ -1,6 +1,5 @@
 /** Builds a sample chat request: URL, headers and body, without the token. */
 
-import { CHAT_BODIES } from "../../../kimi/clients/chat_bodies.ts";
 import { MODEL_ID } from "../../../kimi/identity/constants.ts";
 import { COLD_CONTEXT } from "../../../kimi/models/catalog.ts";
 import { finite, type JsonObject } from "../../../kimi/util/json.ts";
@@ -8,6 +7,7 @@ import { withoutUserInfo } from "../../../kimi/util/redact.ts";
 import { readEnvSettings } from "../../../kimi/chat/env_settings.ts";
 import { child } from "../collect/config_values.ts";
 import type { Diagnosis } from "../diagnosis.ts";
+import { wireBody } from "../wire_body.ts";
 
 const PARAMETERS = { type: "object", properties: { path: { description: "The folder" } } };
 
@@ -32,16 +32,13 @@ export function sampleRequest({ client, machine, provider, hosts, headers }: Dia
   const model = child(child(provider, "models"), MODEL_ID);
   const { reasoningEffort, ...options } = child(model, "options");
   const effort = reasoningEffort === undefined ? {} : { reasoning_effort: reasoningEffort };
-  const { body } = CHAT_BODIES[client](
-    { ...CONVERSATION, model: MODEL_ID, ...options, ...effort },
-    {
-      contextLength: finite(child(model, "limit").context) ?? COLD_CONTEXT,
-      canThink: model.reasoning !== false,
-      settings: readEnvSettings(machine.variables),
-      userKeys: Object.keys(options),
-      answered: new Map(),
-    },
-  );
+  const given = { ...CONVERSATION, model: MODEL_ID, ...options, ...effort };
+  const body = wireBody(client, given, {
+    contextLength: finite(child(model, "limit").context) ?? COLD_CONTEXT,
+    canThink: model.reasoning !== false,
+    settings: readEnvSettings(machine.variables),
+    userKeys: Object.keys(options),
+  });
   const all: Readonly<Record<string, string>> = {
     Accept: "application/json",
     "Content-Type": "application/json",

@@ -35,7 +35,7 @@ export function formatReport(report: DoctorReport, out: Stream): string {
       "Sent to Kimi",
       rows(sent.map(({ name, value, source }) => [name, value ?? "unknown", source])),
     ],
-    ["What other clients would send", rows(otherClients(report))],
+    ["What other clients would send", rows(otherClientRows(report))],
     ["Variables in force", list(report.variables.map(({ name, value }) => `${name}=${value}`))],
     ["Login", rows(loginRows(report.login))],
     ["opencode", rows(opencodeRows(report.opencode))],
@@ -96,7 +96,7 @@ function loginRows(
 }
 
 /** Only the headers that differ from those in force, and Kimi's own clients on this machine. */
-function otherClients({ clients, headers, installedClients }: DoctorReport): readonly Row[] {
+function otherClientRows({ clients, headers, installedClients }: DoctorReport): readonly Row[] {
   const sent = new Set(headers.map(({ name, value }) => `${name} ${value}`));
   const others = clients.filter(({ isInForce }) => !isInForce).flatMap((other): readonly Row[] =>
     other.headers.filter(({ name, value }) => !sent.has(`${name} ${value}`)).map((

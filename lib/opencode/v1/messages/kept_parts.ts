@@ -1,4 +1,4 @@
-/** Puts what is kept with a session into its messages, and takes it from there. */
+/** Stores spellings and videos in the messages of a session, and reads them there. */
 
 import { modelFacts } from "../../../client/chat/chat_model.ts";
 import { objectOf, text } from "../../../kimi/util/json.ts";

@@ -22,12 +22,7 @@ interface Found extends FoundVideo {
   readonly count: number;
 }
 
-/**
- * Replaces the videos among the parts of a user's message. One that cannot be sent becomes a line that
- * says why.
- *
- * @param refusal Why no video may be sent to the model, if that is so.
- */
+/** Uploads the videos of a user's message; each that is not sent becomes a line of text that says why. */
 export async function sendVideos(
   deps: VideoDeps,
   parts: MessagePart[],

@@ -7,10 +7,8 @@ import type { ClientName } from "../../../kimi/identity/constants.ts";
 import { messageOf } from "../../../kimi/errors/kimi_error.ts";
 import { wrapWords } from "../../../kimi/util/wrap.ts";
 import { OPENCODE_WORDS } from "../../error_words.ts";
-import { usageText } from "../../usage_text.ts";
+import { USAGE_COMMAND, usageText } from "../../usage_text.ts";
 import type { TuiApi } from "./types.ts";
-
-const TITLE = "Kimi usage";
 
 /** Columns of a large dialog without its margins, and its margins in a smaller terminal. */
 const TEXT_WIDTH = 84;
@@ -36,7 +34,7 @@ export async function showUsage(api: TuiApi, dialog: UsageDialog): Promise<void>
 }
 
 function show({ ui }: TuiApi, message: string, onClose?: () => void): void {
-  ui.dialog.replace(() => ui.DialogAlert({ title: TITLE, message }), onClose);
+  ui.dialog.replace(() => ui.DialogAlert({ title: USAGE_COMMAND.title, message }), onClose);
   ui.dialog.setSize("large");
 }
 

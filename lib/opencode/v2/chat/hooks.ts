@@ -1,5 +1,6 @@
 /** The hooks of a chat: opencode sends its request, and reads its answer. */
 
+import { accountId } from "../../../kimi/util/jwt.ts";
 import { modelFacts } from "../../../client/chat/chat_model.ts";
 import { errorResponse } from "../../../kimi/errors/api_error.ts";
 import { KimiError, messageOf } from "../../../kimi/errors/kimi_error.ts";
@@ -9,9 +10,8 @@ import { NOT_LOGGED_IN } from "../../../kimi/identity/login_messages.ts";
 import { type JsonObject, objectOf, parseObject, text } from "../../../kimi/util/json.ts";
 import type { Account } from "../account.ts";
 import type { Core } from "../core.ts";
-import { accountId } from "../login/row.ts";
 import type { HttpRequestEvent, HttpResponseEvent } from "../types.ts";
-import { inSecondWords } from "../words.ts";
+import { inV2Words } from "../words.ts";
 import type { History } from "../kept/history.ts";
 import type { Ready } from "./handover.ts";
 import { fromNativeBody } from "./native_body.ts";
@@ -36,7 +36,7 @@ export function cacheKeyOf({ request, sessionID }: HttpRequestEvent): string {
   return request.headers.get("x-session-affinity") || sessionID;
 }
 
-/** Makes the hooks of one folder. */
+/** Creates the hooks of one folder. */
 export function createChatHooks(core: Core, folder: ChatFolder): ChatHooks {
   const { environment, provider: { chat, hosts, tokens, account }, logins, handover, sent } = core;
 
@@ -110,7 +110,7 @@ export function createChatHooks(core: Core, folder: ChatFolder): ChatHooks {
     url: string,
     bearer: string,
   ): Promise<Ready> {
-    if (failure.status !== 503) throw new Error(inSecondWords(await messageIn(failure)));
+    if (failure.status !== 503) throw new Error(inV2Words(await messageIn(failure)));
     const login = await tokens.stored();
     const target = targetOf(url, hosts(login).api, login?.hosts) ?? url;
     assertTrusted(target, login?.hosts);
@@ -140,11 +140,11 @@ export function createChatHooks(core: Core, folder: ChatFolder): ChatHooks {
         event.request = withoutLogin(request);
         return;
       }
-      if (bearer === undefined) throw new Error(inSecondWords(NOT_LOGGED_IN));
+      if (bearer === undefined) throw new Error(inV2Words(NOT_LOGGED_IN));
       try {
         if (await isOurs(bearer)) await prepare(event, url, bearer);
       } catch (error) {
-        throw error instanceof KimiError ? new Error(inSecondWords(error.message)) : error;
+        throw error instanceof KimiError ? new Error(inV2Words(error.message)) : error;
       }
     },
     async onResponse(event) {
@@ -186,7 +186,7 @@ async function withHint(response: Response): Promise<Response> {
   const { status } = response;
   if (status < 400) return response;
   const retry = status === 429 || status >= 500;
-  const body = inSecondWords(await response.text());
+  const body = inV2Words(await response.text());
   const hinted = new Response(body, { status, headers: response.headers });
   hinted.headers.set("x-should-retry", String(retry));
   return hinted;

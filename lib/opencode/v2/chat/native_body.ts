@@ -1,5 +1,5 @@
 /**
- * Chat bodies of opencode 2.x in the form of 1.x's SDK, of which a client's body is made. Source: upstream's
+ * Chat bodies of opencode 2.x in the form of 1.x's SDK, from which a client's body is made. Source: upstream's
  * `packages/ai/src/protocols/openai-chat.ts`. What is in that form already stays the same object.
  */
 

@@ -1,6 +1,6 @@
 /** Where a request of opencode's goes. */
 
-import { assertTrusted, type Hosts } from "../../../kimi/identity/hosts.ts";
+import { type Hosts, isTrusted } from "../../../kimi/identity/hosts.ts";
 import { REGIONS } from "../../../kimi/identity/regions.ts";
 
 /**
@@ -11,12 +11,7 @@ export function targetOf(url: string, base: string, known: Hosts | undefined): s
   const bases = [base, REGIONS.com.api, REGIONS.ai.api];
   const own = bases.find((api) => url.startsWith(`${api}/`));
   if (own !== undefined) return `${base}${url.slice(own.length)}`;
-  try {
-    assertTrusted(url, known);
-    return url;
-  } catch {
-    return undefined;
-  }
+  return isTrusted(url, known) ? url : undefined;
 }
 
 /** Copies a request without opencode's token, which opencode itself would send to any host. */

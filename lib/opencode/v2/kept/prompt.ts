@@ -10,7 +10,7 @@ import { type FoundVideo, sendVideo, videoAtPath, videoInUrl } from "../../video
 import type { Account } from "../account.ts";
 import type { Core } from "../core.ts";
 import type { HostContext, PromptEvent, PromptFile } from "../types.ts";
-import { inSecondWords } from "../words.ts";
+import { inV2Words } from "../words.ts";
 import { addressedLine } from "./history.ts";
 
 /** Uploads the videos of a prompt to one of our models, and leaves lines in its text. */
@@ -36,7 +36,7 @@ export async function sendVideosOf(
     if (found === undefined) continue;
     const sent = await sendVideo(deps, found, refusal);
     if (typeof sent !== "string") videos.push(sent);
-    lines.push(typeof sent === "string" ? inSecondWords(sent) : addressedLine(sent));
+    lines.push(typeof sent === "string" ? inV2Words(sent) : addressedLine(sent));
   }
   event.prompt.files = files.flatMap(({ file, found }) => found === undefined ? [file] : []);
   event.prompt.text = [...event.prompt.text === "" ? [] : [event.prompt.text], ...lines].join(

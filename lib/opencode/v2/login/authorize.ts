@@ -6,31 +6,29 @@ import { startLogin } from "../../../client/tokens/device_login.ts";
 import { messageOf } from "../../../kimi/errors/kimi_error.ts";
 import { loginHosts } from "../../../kimi/identity/login_hosts.ts";
 import type { Region } from "../../../kimi/identity/regions.ts";
+import { V2_METHODS } from "../../../kimi/identity/v2_login.ts";
 import type { PluginOptions } from "../../../kimi/plugin_options.ts";
 import { loginInstructions } from "../../login_instructions.ts";
 import type { Authorization, OAuthRow } from "../types.ts";
-import { inSecondWords } from "../words.ts";
+import { inV2Words } from "../words.ts";
 import type { Logins } from "./logins.ts";
-import { METHOD_IDS, toRow } from "./row.ts";
+import { toRow } from "./row.ts";
 
 /** What a login depends on. */
 export interface Authorizing {
   readonly environment: Environment;
   readonly options: PluginOptions;
   readonly logins: Logins;
-  /** Ends the wait for the user, who cannot tell us that he gave up. */
+  /** Ends the wait for a user who has given up. */
   readonly signal: AbortSignal;
 }
 
-/**
- * Starts a login. What goes wrong is the rejection of `callback`: opencode shows that one, and answers one
- * of `authorize` with a status alone.
- */
+/** Starts a login. `callback` rejects with each failure: opencode shows the message of that rejection alone. */
 export async function authorize(given: Authorizing, region: Region): Promise<Authorization> {
   try {
     return await start(given, region);
   } catch (error) {
-    const message = inSecondWords(messageOf(error));
+    const message = inV2Words(messageOf(error));
     return {
       mode: "auto",
       url: `https://www.kimi.${region}/code`,
@@ -66,9 +64,9 @@ async function finish(
   try {
     const login = await credential();
     await (await logins.store()).save(login, signal);
-    return toRow(login, METHOD_IDS[region]);
+    return toRow(login, V2_METHODS[region]);
   } catch (error) {
-    throw new Error(inSecondWords(messageOf(error)), { cause: error });
+    throw new Error(inV2Words(messageOf(error)), { cause: error });
   }
 }
 

@@ -8,7 +8,7 @@ import { KimiError } from "../../../kimi/errors/kimi_error.ts";
 import { parkedLogin, parking } from "./parked.ts";
 import type { RowLogin } from "./row.ts";
 
-/** The logins that are known. */
+/** The stored logins. */
 export interface Logins {
   /** Opens the store of the login in use. */
   readonly store: () => Promise<LoginStore>;
@@ -19,7 +19,7 @@ export interface Logins {
 /** How often to look again if another program changes the login meanwhile. */
 const TRIES = 8;
 
-/** Makes them. Without a folder for auth.json, the login is kept in memory, and in the row. */
+/** Opens the stored logins. Without a folder for auth.json, the login is kept in memory, and in the row. */
 export function createLogins(environment: Pick<Environment, "sleep" | "authFile">): Logins {
   const memory = memoryStore();
   const open = once(async () => {

@@ -1,5 +1,6 @@
 /** Logins of other accounts, which wait in auth.json until their row is in use again. */
 
+import { accountId } from "../../../kimi/util/jwt.ts";
 import { readLogin, replaceEntry } from "../../../client/auth_json/edit.ts";
 import type { SharedFile } from "../../../client/environment.ts";
 import {
@@ -11,7 +12,6 @@ import {
 import { PROVIDER_ID } from "../../../kimi/identity/constants.ts";
 import { regionOf } from "../../../kimi/identity/regions.ts";
 import { objectOf, parseObject } from "../../../kimi/util/json.ts";
-import { accountId } from "./row.ts";
 
 /** Ids of the entries that they wait in: the provider's with a number. */
 const SLOT = new RegExp(`^${PROVIDER_ID}\\.[2-9]\\d*$`);

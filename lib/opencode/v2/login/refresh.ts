@@ -5,7 +5,7 @@ import type { TokenManager } from "../../../client/tokens/token_manager.ts";
 import { KimiError, type KimiErrorCode, messageOf } from "../../../kimi/errors/kimi_error.ts";
 import { NOT_LOGGED_IN } from "../../../kimi/identity/login_messages.ts";
 import type { OAuthRow } from "../types.ts";
-import { inSecondWords } from "../words.ts";
+import { inV2Words } from "../words.ts";
 import type { Logins } from "./logins.ts";
 import { fromRow, toRow } from "./row.ts";
 
@@ -18,7 +18,7 @@ export interface Refreshing {
   readonly mark: (problem: string | undefined) => Promise<void>;
 }
 
-/** After these only a new login helps. */
+/** Codes of errors after which only a new login helps. */
 const DEAD: ReadonlySet<KimiErrorCode> = new Set(["invalid_grant", "not_logged_in"]);
 
 /** Whether an error means that the login is over. */
@@ -46,7 +46,7 @@ export async function refreshRow(
     await mark(undefined);
     return toRow(login, given.methodID);
   } catch (error) {
-    const message = inSecondWords(messageOf(error));
+    const message = inV2Words(messageOf(error));
     if (isDead(error)) {
       await mark(message);
       throw new Error(message, { cause: error });

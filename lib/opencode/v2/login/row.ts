@@ -1,15 +1,11 @@
 /** A row of opencode's table of credentials, as a login: it mirrors the one in auth.json. */
 
 import { type Credential, fromAuthEntry, toAuthEntry } from "../../../client/tokens/credential.ts";
-import { type Region, regionOf, REGIONS } from "../../../kimi/identity/regions.ts";
+import { regionOf, REGIONS } from "../../../kimi/identity/regions.ts";
+import { V2_METHODS } from "../../../kimi/identity/v2_login.ts";
 import { objectOf, text } from "../../../kimi/util/json.ts";
 import { accountId } from "../../../kimi/util/jwt.ts";
 import type { OAuthRow } from "../types.ts";
-
-export { accountId };
-
-/** The methods' ids. opencode gives `oauth` to the logins that it imports from 1.x. */
-export const METHOD_IDS: Readonly<Record<Region, string>> = { com: "oauth", ai: "oauth-ai" };
 
 /** The one key of a row's metadata: opencode takes each key for a setting of the provider. */
 const METADATA_KEY = "kimiForCoding";
@@ -27,7 +23,7 @@ export function fromRow(row: unknown): RowLogin | undefined {
   const told = text(objectOf(objectOf(metadata)[METADATA_KEY]).hosts);
   const isTold = METADATA_KEY in objectOf(metadata);
   const { oauth, api } = REGIONS.ai;
-  const enterpriseUrl = told ?? (methodID === METHOD_IDS.ai ? `${oauth} ${api}` : undefined);
+  const enterpriseUrl = told ?? (methodID === V2_METHODS.ai ? `${oauth} ${api}` : undefined);
   const credential = fromAuthEntry({ ...entry, enterpriseUrl });
   if (credential === undefined) return undefined;
   return {
@@ -50,7 +46,7 @@ export function toRow(login: Credential, methodID?: string): OAuthRow {
   };
   return {
     ...entry,
-    methodID: methodID ?? METHOD_IDS[region ?? "com"],
+    methodID: methodID ?? V2_METHODS[region ?? "com"],
     expires: Math.max(0, expires),
     metadata: { [METADATA_KEY]: told },
   };

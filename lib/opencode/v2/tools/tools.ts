@@ -6,7 +6,7 @@ import { text } from "../../../kimi/util/json.ts";
 import { WEB_TOOLS, type WebTool } from "../../tools/web_tools.ts";
 import type { Account } from "../account.ts";
 import type { Core } from "../core.ts";
-import { inSecondWords } from "../words.ts";
+import { inV2Words } from "../words.ts";
 import type { HostContext, HostTool, ShapeEvent, ToolCallContext } from "../types.ts";
 import { assertAllowed } from "./permission.ts";
 
@@ -71,7 +71,7 @@ function hostTool(
     async execute(args, context) {
       // What a plugin's tool throws ends the turn. Source: `plugin/promise/adapter.ts`.
       const content = await run(args, context).catch(messageOf);
-      return { content: inSecondWords(content) };
+      return { content: inV2Words(content) };
     },
   };
 }

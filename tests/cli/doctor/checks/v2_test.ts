@@ -2,8 +2,6 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { formatReport } from "../../../../lib/cli/doctor/report/text.ts";
-import { V2_METHODS } from "../../../../lib/cli/doctor/diagnosis.ts";
-import { METHOD_IDS } from "../../../../lib/opencode/v2/login/row.ts";
 import type { CredentialRow } from "../../../../lib/cli/doctor/collect/credential_rows.ts";
 import {
   ACCESS,
@@ -190,10 +188,6 @@ Deno.test("a healthy opencode 2.x, alone or beside 1.x, has no findings", async 
   const object = listed({ plugins: [{ package: PLUGIN, options: { client: "opencode" } }] });
   const report = await reported(v2(object));
   assertEquals([report.findings, report.client], [[], "opencode"]);
-});
-
-Deno.test("the login methods in fixes are those of the plugin in opencode 2.x", () => {
-  assertEquals(V2_METHODS, METHOD_IDS);
 });
 
 Deno.test("an account that waits in auth.json, and the default base URL, are not findings", async () => {

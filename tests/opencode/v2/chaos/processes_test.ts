@@ -2,6 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
+import { startScript } from "../../../support/chaos/process.ts";
 import { type FakeKimi, startFakeKimi } from "../../../support/fake/kimi.ts";
 import { openCredentials } from "../../../support/opencode_v2/host.ts";
 import type { Order, Report } from "./shared.ts";
@@ -18,21 +19,7 @@ interface Process {
 
 /** Starts a process, and waits until its plugin is set up. */
 async function start(script: string, args: string[], home: string, fake: FakeKimi) {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", "--quiet", script, ...args],
-    clearEnv: true,
-    env: {
-      PATH: Deno.env.get("PATH") ?? "",
-      DENO_DIR: Deno.env.get("DENO_DIR") ?? join(Deno.env.get("HOME") ?? "", ".cache", "deno"),
-      HOME: home,
-      XDG_DATA_HOME: join(home, "data"),
-      KIMI_CODE_OAUTH_HOST: fake.url,
-      KIMI_CODE_BASE_URL: fake.apiBase,
-    },
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "inherit",
-  }).spawn();
+  const child = startScript(script, { args, home, fake, stdin: "piped" });
   const writer = child.stdin.getWriter();
   const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";

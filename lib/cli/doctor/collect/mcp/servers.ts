@@ -1,6 +1,6 @@
 /** Asks the MCP servers of opencode's configuration for their tools. */
 
-import { VERSION } from "../../../../kimi/identity/constants.ts";
+import { PACKAGE_NAME, VERSION } from "../../../../kimi/identity/constants.ts";
 import { messageOf } from "../../../../kimi/errors/kimi_error.ts";
 import { isObject, type JsonObject, objectOf, text } from "../../../../kimi/util/json.ts";
 import { withDeadline } from "../../../../client/net/timeout.ts";
@@ -8,7 +8,6 @@ import { denialOf } from "../../../shared/deno_permissions.ts";
 import { child, findValues, hasPlaceholder } from "../config_values.ts";
 import { connectLocal } from "./local.ts";
 import { connectRemote } from "./remote.ts";
-import { PACKAGE } from "../plugins.ts";
 import type { McpConnect } from "./message.ts";
 import type { OpencodeConfig } from "../opencode_config.ts";
 
@@ -71,7 +70,7 @@ async function listTools(connect: McpConnect, server: JsonObject, signal: AbortS
     await request("initialize", {
       protocolVersion: "2025-06-18",
       capabilities: {},
-      clientInfo: { name: PACKAGE, version: VERSION },
+      clientInfo: { name: PACKAGE_NAME, version: VERSION },
     });
     await send({ jsonrpc: "2.0", method: "notifications/initialized" });
     const tools: JsonObject[] = [];
