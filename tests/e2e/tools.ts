@@ -35,7 +35,10 @@ export function testTools(version: OpencodeVersion): void {
         plugin: [[`opencode-kimi-full@file:${built.tarball}`, { tools: true }]],
         provider: plain.config,
         permission: { kimi_fetch: "ask" },
-        agent: { plan: { permission: { kimi_search: "deny" } } },
+        agent: {
+          plan: { permission: { kimi_search: "deny" } },
+          careful: { mode: "primary", permission: { kimi_fetch: "allow", webfetch: "deny" } },
+        },
       },
     });
     const { access_token: access, refresh_token: refresh } = kimi.issueTokens();
@@ -48,8 +51,11 @@ export function testTools(version: OpencodeVersion): void {
       { reasoning: "I read.", toolCalls: [page] },
     );
     const answer = await opencode.ask("Search and read");
-    const bodies: Body[] = kimi.requestsOf("chat").map(({ body }) => JSON.parse(body))
-      .filter(({ tools }) => tools.length > 0);
+    // All but those for titles.
+    const turns = (): Body[] =>
+      kimi.requestsOf("chat").map(({ body }) => JSON.parse(body))
+        .filter(({ tools = [] }) => tools.length > 0);
+    const bodies = turns();
     assertEquals(bodies.map(ours), [NAMES, NAMES]);
     const shown = bodies[0]?.tools.find((tool) => tool.function.name === "kimi_search");
     assertMatch(JSON.stringify(shown), /"query":\{.*"required":\["query"\]/);
@@ -65,6 +71,16 @@ export function testTools(version: OpencodeVersion): void {
     const others: Partial<Body>[] = plain.requests.map(({ body }) => JSON.parse(body));
     assertEquals(others.map(ours).filter(({ length }) => length > 0), [NAMES]);
     await opencode.command(["run", "--agent", "plan", "--model", `${ID}/kimi-for-coding`, "Plan"]);
-    assertEquals(ours(JSON.parse(kimi.requestsOf("chat").at(-1)?.body ?? "")), ["kimi_fetch"]);
+    assertEquals(ours(turns().at(-1) ?? {}), ["kimi_fetch"]);
+
+    // What the service cannot fetch, this machine fetches only if webfetch may.
+    const asked = plain.requests.length;
+    const own = { ...page, id: "f:2", arguments: JSON.stringify({ url: plain.baseURL }) };
+    kimi.settings.answers.push({ toolCalls: [own] });
+    kimi.settings.faults.push({ kind: "fetch", answer: { status: 500 } });
+    await opencode.command(["run", "--agent", "careful", "--model", `${ID}/kimi-for-coding`, "Go"]);
+    const refused = turns().at(-1)?.messages.at(-1);
+    assertMatch(String(refused?.content), /a rule which prevents you/);
+    assertEquals([kimi.requestsOf("fetch").length, plain.requests.length], [1, asked]);
   });
 }
