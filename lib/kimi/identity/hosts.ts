@@ -34,7 +34,7 @@ function trimmed(url: string): string {
  */
 export function resolveHosts(variables: Variables, baseUrl?: string, known?: Hosts): Hosts {
   const option = trimmed(baseUrl ?? "");
-  const isUnset = ["", REGIONS.com.api, REGIONS.ai.api].includes(option);
+  const isUnset = ["", REGIONS.com.api, REGIONS.ai.api].includes(option.toLowerCase());
   return {
     oauth: trimmed(
       variables.KIMI_CODE_OAUTH_HOST || variables.KIMI_OAUTH_HOST || known?.oauth ||

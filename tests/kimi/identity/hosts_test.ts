@@ -40,7 +40,7 @@ Deno.test("resolveHosts() prefers the option, then KIMI_CODE_BASE_URL, then the 
 });
 
 Deno.test("resolveHosts() ignores an option that is the default of either region", () => {
-  for (const option of [API, `${API}/`, GLOBAL_API]) {
+  for (const option of [API, `${API}/`, "https://API.Kimi.com/coding/v1", GLOBAL_API]) {
     assertEquals(resolveHosts({}, option, KNOWN).api, KNOWN.api);
     assertEquals(
       resolveHosts({ KIMI_CODE_BASE_URL: "https://v.example" }, option).api,
