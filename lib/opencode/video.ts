@@ -4,9 +4,11 @@ import type { Environment } from "../client/environment.ts";
 import type { SentVideo } from "../client/kept/video_markers.ts";
 import type { ServiceAccess } from "../client/tools/service.ts";
 import { type Uploads, uploadVideo } from "../client/video/upload.ts";
+import type { TokenManager } from "../client/tokens/token_manager.ts";
 import { messageOf } from "../kimi/errors/kimi_error.ts";
 import { MAX_VIDEO_BYTES, videoSuffix, videoTypeOf } from "../kimi/services/video_type.ts";
 import { printable, text } from "../kimi/util/json.ts";
+import { accountId } from "../kimi/util/jwt.ts";
 import type { Notice } from "./quota_notice.ts";
 
 const NOTICE_MS = 5_000;
@@ -40,13 +42,23 @@ export async function sendVideo(
     if (refusal !== undefined) throw new Error(refusal);
     tell(deps, `Uploading ${shown} to Kimi`, "info");
     const url = await uploadVideo(deps.access, deps.uploads, name, await read());
-    return { url, name: shown };
+    const account = accountId((await deps.access.tokens.current()).access);
+    return { url, name: shown, ...(account === "" ? {} : { account }) };
   } catch (error) {
     const message = `The video ${shown} was not sent: ${messageOf(error)}`;
     deps.environment.log("warn", message);
     tell(deps, message, "warning");
     return `[${message}]`;
   }
+}
+
+/** Tells which videos the login in use can show: Kimi refuses a request with another account's. */
+export async function createVideoJudge(
+  { stored }: Pick<TokenManager, "stored">,
+): Promise<(video: SentVideo) => boolean> {
+  const login = await stored().catch(() => undefined);
+  const own = accountId(login?.access ?? "");
+  return ({ account }) => account === undefined || own === "" || account === own;
 }
 
 /** Nothing waits for what is only shown. */

@@ -9,6 +9,8 @@ export interface SentVideo {
   readonly url: string;
   /** The name of the file. */
   readonly name: string;
+  /** The account that sent it, which alone can show it to a model. */
+  readonly account?: string;
 }
 
 /** The line of text that stands for a video. */

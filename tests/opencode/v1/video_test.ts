@@ -1,7 +1,15 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { MessagePart } from "../../../lib/opencode/v1/types.ts";
 import type { Answer } from "../../support/environment.ts";
-import { body, ID, type Plugin, plugin, type PluginChanges, started } from "./fixtures.ts";
+import {
+  body,
+  ID,
+  oauthEntry,
+  type Plugin,
+  plugin,
+  type PluginChanges,
+  started,
+} from "./fixtures.ts";
 
 const CLIP = new TextEncoder().encode("\0\0\0\x18ftypisom\0\0\0\0a clip");
 const URL_OF_CLIP = `data:video/mp4;base64,${btoa(String.fromCharCode(...CLIP))}`;
@@ -125,14 +133,18 @@ for (
 }
 
 /** The content of the user's message in a request to a model. */
-async function asked(made: Plugin, providerID: string): Promise<unknown> {
+async function asked(
+  made: Plugin,
+  providerID: string,
+  stored: MessagePart = SENT,
+): Promise<unknown> {
   const message = {
     info: { role: "user", sessionID: "ses_1", model: { ...MODEL, providerID } },
-    parts: [structuredClone<MessagePart>(SENT), { ...QUESTION }],
+    parts: [structuredClone(stored), { ...QUESTION }],
   };
   const output = { messages: [message] };
   await made.hooks["experimental.chat.messages.transform"]({}, output);
-  assertEquals(message.parts[0], SENT);
+  assertEquals(message.parts[0], stored);
   const content = (output.messages[0]?.parts ?? []).map(({ text }) => ({ type: "text", text }));
   const { transformRequestBody } = await started(made);
   const sent = transformRequestBody(body({ messages: [{ role: "user", content }] }));
@@ -174,4 +186,20 @@ Deno.test("a stored video is a line of text for another provider's model", async
     text: "What is this?",
   }];
   assertEquals(await asked(await login(), "plain"), text);
+});
+
+Deno.test("a stored video of another account is a line of text, and the session goes on", async () => {
+  const access = `e30.${btoa(JSON.stringify({ user_id: "u1" }))}.s`;
+  const made = await login({ entry: oauthEntry(900, { access }) });
+  const [sent] = await hooked(made, [ATTACHED]);
+  const ofAccount = (account: string) => ({
+    ...SENT,
+    metadata: { kimiVideo: { url: "ms://file-1", name: "clip.mp4", account } },
+  });
+  assertEquals(sent, ofAccount("u1"));
+  assertMatch(JSON.stringify(await asked(made, ID, ofAccount("u1"))), /ms:\/\/file-1/);
+  assertEquals(await asked(made, ID, ofAccount("u2")), [
+    { type: "text", text: "[Video: clip.mp4]" },
+    { type: "text", text: "What is this?" },
+  ]);
 });

@@ -28,7 +28,7 @@ export function messageHooks(
         const asked = output.messages.findLast(({ info }) => info.role === "user");
         if (asked === undefined || !isOurs(asked.info.model)) return;
         const { useKept } = await keptParts();
-        useKept(await provider.kept(), output);
+        await useKept(provider, output);
       }),
   };
 }

@@ -3,11 +3,12 @@
 import { modelFacts } from "../../../client/chat/chat_model.ts";
 import { objectOf, text } from "../../../kimi/util/json.ts";
 import type { Environment } from "../../../client/environment.ts";
-import type { Kept } from "../../kept.ts";
+import type { SentVideo } from "../../../client/kept/video_markers.ts";
 import type { Provider } from "../../provider.ts";
 import type { Notice } from "../../quota_notice.ts";
 import { noteSpellings } from "./call_spelling.ts";
 import { VIDEO_MEMBER } from "../../kept_members.ts";
+import { createVideoJudge } from "../../video.ts";
 import { sendVideos } from "./video.ts";
 import type { ChatMessageOutput, MessagePart, TransformOutput } from "../types.ts";
 
@@ -44,17 +45,32 @@ function mayBeVideo(
 }
 
 /** Uses what was kept in the messages of a request to Kimi. */
-export function useKept(kept: Kept, output: TransformOutput): void {
-  noteSpellings(kept.spellings, output);
-  markVideos(kept, output);
+export async function useKept(provider: Provider, output: TransformOutput): Promise<void> {
+  const { spellings, videos } = await provider.kept();
+  noteSpellings(spellings, output);
+  if (!output.messages.some(({ parts }) => parts.some((part) => videoIn(part) !== undefined))) {
+    return;
+  }
+  const canShow = await createVideoJudge(provider.tokens);
+  markVideos(output, (video) => canShow(video) ? videos.mark(video) : undefined);
+}
+
+/** The video that a part stands for. */
+function videoIn({ type, metadata }: MessagePart): SentVideo | undefined {
+  const { url, name, account } = objectOf(objectOf(metadata)[VIDEO_MEMBER]);
+  if (type !== "text" || typeof url !== "string" || typeof name !== "string") return undefined;
+  return { url, name, ...(typeof account === "string" ? { account } : {}) };
 }
 
 /** Puts the markers of videos into the messages of a request to Kimi. */
-function markVideos({ videos }: Kept, { messages }: TransformOutput): void {
+function markVideos(
+  { messages }: TransformOutput,
+  markerOf: (video: SentVideo) => string | undefined,
+): void {
   const marked = (part: MessagePart): MessagePart => {
-    const { url, name } = objectOf(objectOf(part.metadata)[VIDEO_MEMBER]);
-    if (part.type !== "text" || typeof url !== "string" || typeof name !== "string") return part;
-    return { ...part, text: videos.mark({ url, name }) };
+    const video = videoIn(part);
+    const text = video && markerOf(video);
+    return text === undefined ? part : { ...part, text };
   };
   for (const [at, message] of messages.entries()) {
     const parts = message.parts.map(marked);

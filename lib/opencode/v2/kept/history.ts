@@ -7,6 +7,7 @@ import { type SentVideo, videoLine, videoParts } from "../../../client/kept/vide
 import { messageOf } from "../../../kimi/errors/kimi_error.ts";
 import { isObject, type JsonObject, objectOf, text } from "../../../kimi/util/json.ts";
 import { ARGUMENTS_MEMBER, VIDEO_MEMBER } from "../../kept_members.ts";
+import { createVideoJudge } from "../../video.ts";
 import type { Core } from "../core.ts";
 import type { HostContext } from "../types.ts";
 
@@ -81,8 +82,9 @@ export function createHistory(
         kept = await read(sessionID);
       }
       spellings.note(cacheKey, kept.calls);
-      const { videos } = kept;
-      return hasVideos ? { ...body, messages: messages.map((each) => placed(each, videos)) } : body;
+      if (!hasVideos) return body;
+      const videos = kept.videos.filter(await createVideoJudge(provider.tokens));
+      return { ...body, messages: messages.map((each) => placed(each, videos)) };
     },
   };
 }
