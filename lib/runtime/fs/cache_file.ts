@@ -1,9 +1,10 @@
 /** The file that keeps the account's models from one start to the next. */
 
+import { renameSync, rmSync, writeFileSync } from "node:fs";
 import type { CacheFile } from "../../client/environment.ts";
 import type { Variables } from "../../kimi/chat/env_settings.ts";
 import { makeFolders, read, unlessDenied } from "./errors.ts";
-import { replace } from "./atomic_file.ts";
+import { whileInUse } from "./retry_while_busy.ts";
 import { xdgFolder } from "./xdg.ts";
 
 /** Far more than is ever written. */
@@ -32,5 +33,15 @@ async function replaceIn(folder: string, path: string, text: string): Promise<vo
   const { rmdir } = await import("node:fs/promises");
   await makeFolders(folder);
   await rmdir(path).catch(unlessDenied);
-  await replace(path, text);
+  const temporary = `${path}.${crypto.randomUUID()}.tmp`;
+  await whileInUse(() => {
+    // In one turn: opencode may exit at any time, and the file would stay.
+    try {
+      writeFileSync(temporary, text, { mode: 0o600 });
+      renameSync(temporary, path);
+    } catch (error) {
+      rmSync(temporary, { force: true });
+      throw error;
+    }
+  });
 }
