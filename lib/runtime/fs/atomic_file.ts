@@ -106,7 +106,7 @@ export function versionReader(
 }
 
 /** Replaces a whole file, for this user alone; false if it does not hold the text of `over`. */
-export async function replace(
+async function replace(
   path: string,
   text: string,
   over?: { readonly text: string | undefined },
