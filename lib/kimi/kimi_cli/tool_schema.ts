@@ -46,52 +46,38 @@ const MAX_DEPTH = 1000;
  * ```
  */
 export function completeToolSchema(parameters: unknown): JsonObject {
-  const additions = findMissingTypes(parameters);
-  return isObject(parameters) ? withTypes(parameters, additions) : JSON.parse(EMPTY_SCHEMA_JSON);
+  return isObject(parameters) ? inChildren(parameters, 0) : JSON.parse(EMPTY_SCHEMA_JSON);
 }
 
-/** The types that a schema lacks, so that they can be added again without a search. */
-export interface MissingTypes {
-  readonly type: string | undefined;
-  readonly members: readonly { readonly key: string; readonly inner: MissingTypes }[];
-}
-
-/** Finds the types that the schema of a tool's parameters lacks; `undefined` if there are none. */
-export function findMissingTypes(parameters: unknown): MissingTypes | undefined {
-  return isObject(parameters) ? unlessEmpty(undefined, inChildren(parameters, 0)) : undefined;
-}
-
-type Members = MissingTypes["members"];
-
-function unlessEmpty(type: string | undefined, members: Members): MissingTypes | undefined {
-  return type === undefined && members.length === 0 ? undefined : { type, members };
-}
-
-// Loops, not flatMap: a deep schema needs a frame of the stack for each call.
-function inChildren(node: JsonObject, depth: number): Members {
-  const members: Members[number][] = [];
+// Loops, not map: a deep schema needs a frame of the stack for each call.
+function inChildren(node: JsonObject, depth: number): JsonObject {
+  let copy: Record<string, unknown> | undefined;
   for (const { key, inObject, inList } of CHILDREN) {
     const value = Object.hasOwn(node, key) ? node[key] : undefined;
-    const find = isObject(value) ? inObject : Array.isArray(value) ? inList : undefined;
-    const inner = find?.(value, depth);
-    if (inner !== undefined) members.push({ key, inner });
+    const complete = isObject(value) ? inObject : Array.isArray(value) ? inList : undefined;
+    const completed = complete === undefined ? value : complete(value, depth);
+    if (completed !== value) (copy ??= { ...node })[key] = completed;
   }
-  return members;
+  return copy ?? node;
 }
 
-function inEach(container: unknown, depth: number): MissingTypes | undefined {
-  const members: Members[number][] = [];
+function inEach(container: unknown, depth: number): unknown {
+  let copy: Record<string, unknown> | undefined;
   for (const [key, value] of Object.entries(Object(container))) {
-    const inner = inProperty(value, depth);
-    if (inner !== undefined) members.push({ key, inner });
+    const completed = inProperty(value, depth);
+    if (completed === value) continue;
+    // If "__proto__" is a member, the spread makes it an own property.
+    copy ??= Object(Array.isArray(container) ? [...container] : { ...Object(container) });
+    copy![key] = completed;
   }
-  return unlessEmpty(undefined, members);
+  return copy ?? container;
 }
 
-function inProperty(node: unknown, depth: number): MissingTypes | undefined {
-  if (!isObject(node) || depth >= MAX_DEPTH) return undefined;
+function inProperty(node: unknown, depth: number): unknown {
+  if (!isObject(node) || depth >= MAX_DEPTH) return node;
+  const complete = inChildren(node, depth + 1);
   const hasType = TYPED.some((key) => Object.hasOwn(node, key));
-  return unlessEmpty(hasType ? undefined : typeOf(node), inChildren(node, depth + 1));
+  return hasType ? complete : { ...complete, type: typeOf(node) };
 }
 
 interface Child {
@@ -109,19 +95,6 @@ const CHILDREN: readonly Child[] = [
   { key: "oneOf", inList: inEach },
   { key: "allOf", inList: inEach },
 ];
-
-/** Adds missing types to a schema, or to another one with the same JSON; copies only what changes. */
-export function withTypes(node: JsonObject, missing: MissingTypes | undefined): JsonObject {
-  if (missing === undefined) return node;
-  const copy: Record<string, unknown> = Object(Array.isArray(node) ? [...node] : { ...node });
-  // If "__proto__" is a member, the spread has made it an own property.
-  for (const { key, inner } of missing.members) copy[key] = withTypes(Object(copy[key]), inner);
-  if (missing.type === undefined) return copy;
-  // A member that is undefined is not in the JSON: the type must still come last.
-  if (Object.hasOwn(copy, "type")) delete copy.type;
-  copy.type = missing.type;
-  return copy;
-}
 
 function typeOf(node: JsonObject): string {
   const values = Object.hasOwn(node, "enum") ? node.enum : undefined;
