@@ -2,10 +2,9 @@
 
 import { assertEquals } from "@std/assert";
 import { type JsonObject, objectOf } from "../../lib/kimi/util/json.ts";
-import { type FakeKimi, startFakeKimi } from "../support/fake/kimi.ts";
+import type { FakeKimi } from "../support/fake/kimi.ts";
 import type { ScriptedAnswer } from "../support/fake/types.ts";
-import { openOpencode } from "../support/opencode/opencode.ts";
-import { type OpencodeServer, serve } from "../support/opencode/server.ts";
+import { type OpencodeServer, serveLoggedIn } from "../support/opencode/server.ts";
 import { builtPackage } from "../support/package.ts";
 import { OPENCODE_VERSIONS } from "../support/tools.ts";
 
@@ -60,13 +59,8 @@ function isTool(status: string): Stop {
 for (const version of OPENCODE_VERSIONS) {
   Deno.test(`contract 3: opencode ${version} can ask again after any answer, and after a stop`, async () => {
     await using built = await builtPackage();
-    await using kimi = await startFakeKimi();
-    const config = { plugin: [built.dir] };
-    await using opencode = await openOpencode({ version, config, kimi });
-    const { access_token: access, refresh_token: refresh } = kimi.issueTokens();
-    const entry = { type: "oauth", access, refresh, expires: Date.now() + 900_000 };
-    await opencode.writeAuth(JSON.stringify({ "kimi-for-coding-oauth": entry }));
-    await using server = await serve(opencode, { kimi });
+    await using stage = await serveLoggedIn(version, built.dir);
+    const { kimi, server } = stage;
     const problems: string[] = [];
     for (const row of ROWS) problems.push(...await problemsOf(server, kimi, row));
     assertEquals(problems, []);

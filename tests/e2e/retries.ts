@@ -3,15 +3,12 @@
 import { assert, assertEquals } from "@std/assert";
 import { objectOf } from "../../lib/kimi/util/json.ts";
 import { ANSWERS } from "../kimi/errors/answers.ts";
-import { type FakeKimi, startFakeKimi } from "../support/fake/kimi.ts";
+import type { FakeKimi } from "../support/fake/kimi.ts";
 import type { Fault, FaultAnswer } from "../support/fake/types.ts";
-import { openOpencode } from "../support/opencode/opencode.ts";
 import type { Reaction } from "../support/opencode/retry.ts";
-import { type OpencodeServer, serve } from "../support/opencode/server.ts";
+import { type OpencodeServer, serveLoggedIn } from "../support/opencode/server.ts";
 import { builtPackage } from "../support/package.ts";
 import type { OpencodeVersion } from "../support/tools.ts";
-
-const ID = "kimi-for-coding-oauth";
 
 const STREAM = { "content-type": "text/event-stream" };
 
@@ -71,13 +68,8 @@ function answered(body: string): FaultAnswer {
 export function testRetries(version: OpencodeVersion): void {
   Deno.test(`contract 13: opencode ${version} after errors, and answers that break off`, async (t) => {
     await using built = await builtPackage();
-    await using kimi = await startFakeKimi();
-    const config = { plugin: [built.dir] };
-    await using opencode = await openOpencode({ version, config, kimi });
-    const { access_token: access, refresh_token: refresh } = kimi.issueTokens();
-    const entry = { type: "oauth", access, refresh, expires: Date.now() + 900_000 };
-    await opencode.writeAuth(JSON.stringify({ [ID]: entry }));
-    await using server = await serve(opencode, { kimi });
+    await using stage = await serveLoggedIn(version, built.dir);
+    const { kimi, server } = stage;
 
     await t.step("opencode asks again, compacts or stops after each known error", async () => {
       const problems: string[] = [];

@@ -2,9 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import { isObject, type JsonObject, objectOf, parseObject } from "../../lib/kimi/util/json.ts";
-import { startFakeKimi } from "../support/fake/kimi.ts";
-import { openOpencode } from "../support/opencode/opencode.ts";
-import { serve } from "../support/opencode/server.ts";
+import { serveLoggedIn } from "../support/opencode/server.ts";
 import { builtPackage } from "../support/package.ts";
 import { OPENCODE_VERSIONS } from "../support/tools.ts";
 
@@ -18,13 +16,8 @@ const CALLS = '[[call:StructuredOutput {"a":1}]]';
 for (const version of OPENCODE_VERSIONS) {
   Deno.test(`opencode ${version}, contract 5: structured output works with thinking, and is forced without`, async () => {
     await using built = await builtPackage();
-    await using kimi = await startFakeKimi();
-    const config = { plugin: [built.dir] };
-    await using opencode = await openOpencode({ version, config, kimi });
-    const { access_token: access, refresh_token: refresh } = kimi.issueTokens();
-    const entry = { type: "oauth", access, refresh, expires: Date.now() + 900_000 };
-    await opencode.writeAuth(JSON.stringify({ [ID]: entry }));
-    await using server = await serve(opencode, { kimi });
+    await using stage = await serveLoggedIn(version, built.dir);
+    const { kimi, server } = stage;
     const ask = async (text: string, more: JsonObject = {}) => {
       kimi.forgetRequests();
       const format = { type: "json_schema", schema: SCHEMA };

@@ -5,8 +5,9 @@
  */
 import { join } from "@std/path";
 import { type JsonObject, objectOf, parseObject } from "../../../lib/kimi/util/json.ts";
-import { opencodeProgram } from "../tools.ts";
-import { environment, type HomeOptions, type Opencode } from "./opencode.ts";
+import { type FakeKimi, startFakeKimi } from "../fake/kimi.ts";
+import { opencodeProgram, type OpencodeVersion } from "../tools.ts";
+import { environment, type HomeOptions, type Opencode, openOpencode } from "./opencode.ts";
 
 /** An event of opencode's bus. */
 export interface BusEvent {
@@ -32,6 +33,29 @@ export interface OpencodeServer extends AsyncDisposable {
 }
 
 const MODEL = { providerID: "kimi-for-coding-oauth", modelID: "kimi-for-coding" };
+
+/** A server whose home holds a login to a fake Kimi, and the plugin at a path. */
+export interface LoggedInServer extends AsyncDisposable {
+  readonly kimi: FakeKimi;
+  readonly server: OpencodeServer;
+}
+
+/** Starts a server with a login. */
+export async function serveLoggedIn(
+  version: OpencodeVersion,
+  plugin: string,
+): Promise<LoggedInServer> {
+  await using opened = new AsyncDisposableStack();
+  const kimi = opened.use(await startFakeKimi());
+  const config = { plugin: [plugin] };
+  const opencode = opened.use(await openOpencode({ version, config, kimi }));
+  const { access_token: access, refresh_token: refresh } = kimi.issueTokens();
+  const entry = { type: "oauth", access, refresh, expires: Date.now() + 900_000 };
+  await opencode.writeAuth(JSON.stringify({ [MODEL.providerID]: entry }));
+  const server = opened.use(await serve(opencode, { kimi }));
+  const kept = opened.move();
+  return { kimi, server, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+}
 
 /** Starts a server in the home of an opencode. */
 export async function serve(
