@@ -14,7 +14,7 @@ const FILES = [
   "lib/opencode/v1/credential_store.ts",
   "lib/runtime/fs/atomic_file.ts",
   "lib/runtime/fs/lock.ts",
-  "lib/runtime/fs/lock_owner.ts",
+  "lib/runtime/fs/lock_holder.ts",
 ];
 
 /** A device login ends where these begin. */

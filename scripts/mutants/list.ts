@@ -37,7 +37,7 @@ const STORE = "lib/client/auth_json/store.ts";
 const PLUGIN = "lib/opencode/v1/credential_store.ts";
 const FILE = "lib/runtime/fs/atomic_file.ts";
 const LOCK = "lib/runtime/fs/lock.ts";
-const OWNER = "lib/runtime/fs/lock_owner.ts";
+const HOLDER = "lib/runtime/fs/lock_holder.ts";
 const CHAT = "lib/client/chat/fetch.ts";
 
 function mutant(file: string, from: string, to: string, tests: keyof typeof TESTS): Mutant {
@@ -121,17 +121,30 @@ export const MUTANTS: readonly Mutant[] = [
   mutant(FILE, "> STEADY_MS ? version", "> 0 ? version", "file"),
   mutant(FILE, "if (seen !== version)", "if (version === undefined)", "file"),
   mutant(FILE, "if (over !== undefined && !holds(path, over)) return false;", "", "file"),
+  mutant(LOCK, "alive: HOLD_MS", "alive: HOLD_MS / 2", "lock"),
+  mutant(LOCK, "sameName(seen && `by ${seen.name}`)", "sameName(seen !== undefined)", "lock"),
+  mutant(LOCK, "Math.min(now - before, LOOK_MS)", "now - before", "lock"),
   mutant(
     LOCK,
-    "if (await isFreeOfBreakers()) return await isOwn();",
-    "return await isOwn();",
+    'if (stale === "") return await rmdir',
+    "if (stale === path) return await rmdir",
     "lock",
   ),
-  mutant(LOCK, "alive: HOLD_MS", "alive: HOLD_MS / 2", "lock"),
-  mutant(LOCK, "sameOwner(seen && `by ${seen.owner}`)", "sameOwner(seen !== undefined)", "lock"),
-  mutant(LOCK, "const BREAKING_MS = 5_000", "const BREAKING_MS = 50_000", "lock"),
-  mutant(OWNER, ".includes(nonce);", ".length > 0;", "lock"),
-  mutant(OWNER, 'String(renewals).padStart(6, "0")', '"000000"', "lock"),
+  mutant(
+    LOCK,
+    "rename(`${path}/${stale}`, `${path}/${name}`)",
+    "rename(path, `${path}.old`)",
+    "lock",
+  ),
+  mutant(LOCK, 'if (codeOf(error) === "ENOENT") return false;', "", "lock"),
+  mutant(LOCK, 'if (codeOf(error) === "ENOENT") return false;', "return false;", "lock"),
+  mutant(LOCK, "rmSync(file(), { force: true });", "", "lock"),
+  mutant(LOCK, "rmSync(file(), { force: true });", "rmSync(path, { recursive: true });", "lock"),
+  mutant(LOCK, "rmSync(folder, { recursive: true, force: true });", "", "lock"),
+  mutant(LOCK, "renewals++;", "", "lock"),
+  mutant(LOCK, 'ownProcess().once("exit", remove);', "", "lock"),
+  mutant(HOLDER, "place !== await here()", "false", "lock"),
+  mutant(HOLDER, "find(readHolder)", "find((name) => name)", "lock"),
   mutant(
     CHAT,
     "return isRefreshing ? endingAfter(passed, tokens.settled) : passed;",

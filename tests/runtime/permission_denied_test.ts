@@ -2,6 +2,7 @@
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { toFileUrl } from "@std/path";
+import type { Holder } from "../../lib/runtime/fs/lock_holder.ts";
 import { ROOT } from "../support/source.ts";
 import { inFolder } from "./folder.ts";
 
@@ -45,12 +46,12 @@ Deno.test("a device id, folder or lock without read permission is not taken for 
 
 Deno.test("a process is neither dead nor alive if permission to look at it is missing", () =>
   inFolder(async (home) => {
-    const module = lib("runtime/fs/lock_owner.ts");
-    const own = `import { lifeOf, ownIdentity } from ${module}; ${SHOW} await show(ownIdentity);`;
-    const blind: { pid: number; place: string } = JSON.parse(
+    const module = lib("runtime/fs/lock_holder.ts");
+    const own = `import { lifeOf, ownHolder } from ${module}; ${SHOW} await show(ownHolder);`;
+    const blind: Holder = JSON.parse(
       await under(["--allow-sys=hostname"], own, home),
     );
-    assertEquals([Object.keys(blind), blind.place], [["pid", "place"], "unknown"]);
+    assertEquals({ ...blind, pid: 0 }, { pid: 0, start: "", place: "" });
     const other = JSON.parse(await under(["--allow-all"], own, home));
     for (const identity of [blind, other]) {
       const judge = `${own} await show(() => lifeOf(${JSON.stringify(identity)}));`;

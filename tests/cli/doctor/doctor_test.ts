@@ -3,6 +3,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { doctor } from "../../../lib/cli/doctor/doctor.ts";
+import { holderName } from "../../../lib/runtime/fs/lock_holder.ts";
 import { startFakeKimi, TOKEN_MARKER } from "../../support/fake/kimi.ts";
 import { doctorJson, healthyHome, IN_HOME, runDoctor } from "./process.ts";
 import { type Home, smallestFlags } from "../process.ts";
@@ -51,9 +52,10 @@ const PLANTED: readonly PlantedProblem[] = [
     id: "lock-stale",
     fix: /^rm -r ~\/\.local\/share\/opencode\/kimi-for-coding-oauth\.lock/,
     async plant({ path, write }) {
-      await write(`${IN_HOME.lock}/owner`, '{"pid":1,"place":"x","nonce":"y"}');
+      const holder = { pid: 1, start: "", place: "0" };
+      await write(`${IN_HOME.lock}/${holderName(holder, crypto.randomUUID(), 1)}`, "");
       const past = new Date(Date.now() - 3_600_000);
-      await Deno.utime(join(path, IN_HOME.lock, "owner"), past, past);
+      await Deno.utime(join(path, IN_HOME.lock), past, past);
     },
   },
   {

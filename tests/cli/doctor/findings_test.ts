@@ -1,6 +1,7 @@
 /** Each problem of login, device, lock and environment, with its fix. */
 
 import { assertEquals, assertMatch } from "@std/assert";
+import { holderName } from "../../../lib/runtime/fs/lock_holder.ts";
 import {
   AUTH,
   auth,
@@ -16,6 +17,8 @@ import {
   reported,
   token,
 } from "./fixtures.ts";
+
+const HOLDER = { pid: 4711, start: "", place: "0" };
 
 const LOGIN = 'opencode auth login -p kimi-for-coding-oauth -m "Kimi account (kimi.com)"';
 
@@ -133,8 +136,7 @@ const ROWS: readonly Row[] = [
     "a lock that was left behind",
     {
       files: {
-        [LOCK]: folder(["owner"]),
-        [`${LOCK}/owner`]: file('{"pid":4711}', 0o600, NOW - 300_000),
+        [LOCK]: folder([holderName(HOLDER, crypto.randomUUID(), 1)], 0o700, NOW - 300_000),
       },
     },
     "lock-stale",
@@ -142,7 +144,7 @@ const ROWS: readonly Row[] = [
     /^rm -r ~\/\.local\/share\/opencode\/kimi-for-coding-oauth\.lock/,
   ],
   [
-    "a lock without an owner",
+    "a lock without a holder",
     { files: { [LOCK]: folder([], 0o700, NOW - 60_000) } },
     "lock-stale",
     /an unknown process/,

@@ -7,7 +7,6 @@ import {
   auth,
   DEVICE_ID,
   ENTRY,
-  file,
   folder,
   HOME,
   LOCK,
@@ -20,8 +19,7 @@ import {
 Deno.test("a held lock, a folder as kimi-cli creates it, and a missing device id are notes", async () => {
   const { findings } = await reported({
     files: {
-      [LOCK]: folder(["owner"]),
-      [`${LOCK}/owner`]: file('{"pid":1}', 0o600, NOW - 900),
+      [LOCK]: folder([], 0o700, NOW - 900),
       [`${HOME}/.kimi`]: folder([], 0o755),
       [DEVICE_ID]: undefined,
     },

@@ -100,7 +100,7 @@ Deno.test("a replacement that fails leaves no temporary file", () =>
     assertEquals(await names(folder), ["auth.json"]);
   }));
 
-Deno.test("who takes the lock clears away what killed writers and robbers left, and nothing else", () =>
+Deno.test("who takes the lock clears away what killed processes left, and nothing else", () =>
   withFile(async (file, folder) => {
     const id = crypto.randomUUID();
     const others = [
@@ -112,7 +112,7 @@ Deno.test("who takes the lock clears away what killed writers and robbers left, 
     for (const name of [`auth.json.${id}.tmp`, ...others]) {
       await Deno.writeTextFile(join(folder, name), OLD);
     }
-    await Deno.mkdir(join(folder, `kimi-for-coding-oauth.lock.${id}`, "breaking"), {
+    await Deno.mkdir(join(folder, `kimi-for-coding-oauth.lock.${id}`, "of it"), {
       recursive: true,
     });
     const lock = await file.lock();

@@ -27,6 +27,7 @@ async function count(): Promise<void> {
 
 /** Holds the lock; `?` asks whether it still does, `-` gives it up. */
 async function hold(): Promise<void> {
+  say("waiting");
   const lock = await takeLock(path);
   say("held");
   for await (const bytes of Deno.stdin.readable) {
@@ -44,7 +45,9 @@ async function hold(): Promise<void> {
 /** Ends while it holds the lock, or what was its own until another took it away. */
 async function exit(): Promise<void> {
   await takeLock(path);
-  if (file !== "") await Deno.writeTextFile(`${path}/owner`, file);
+  for (const { name } of file === "" ? [] : Deno.readDirSync(path)) {
+    await Deno.rename(`${path}/${name}`, `${path}/${file}`);
+  }
   process.exit(0);
 }
 

@@ -53,11 +53,15 @@ export interface Holder {
   readonly release: () => Promise<void>;
 }
 
-/** Runs a test while another process holds the lock, one that takes its system for the given one. */
+/**
+ * Runs a test while another process holds the lock, one that takes its system for the given one. `started`
+ * is called when that process begins to wait.
+ */
 export async function whileHeld(
   path: string,
   run: (holder: Holder) => Promise<void>,
   platform: string = process.platform,
+  started: (signal: Holder["signal"]) => void = () => {},
 ): Promise<void> {
   const child = command(["hold", path, "", "0", platform]).spawn();
   const writer = child.stdin.getWriter();
@@ -79,6 +83,8 @@ export async function whileHeld(
     return await line();
   };
   try {
+    await line();
+    started((name) => child.kill(name));
     await line();
     await run({
       signal: (name) => child.kill(name),

@@ -1,4 +1,4 @@
-/** A disk of 64 KB, where the test may mount one. */
+/** A disk of 64 KB and 64 files, where the test may mount one. */
 
 import { join } from "@std/path";
 
@@ -25,7 +25,14 @@ export async function onSmallDisk(
 ): Promise<void> {
   const disk = join(folder, "disk");
   await Deno.mkdir(disk);
-  const isMounted = await mount("-t", "tmpfs", "-o", "size=64k,mode=700", "tmpfs", disk);
+  const isMounted = await mount(
+    "-t",
+    "tmpfs",
+    "-o",
+    "size=64k,nr_inodes=64,mode=700",
+    "tmpfs",
+    disk,
+  );
   const name = isMounted ? "on a tmpfs of 64 KB" : "skipped: no tmpfs can be mounted here";
   try {
     await t.step({ name, ignore: !isMounted, fn: () => fn(disk) });

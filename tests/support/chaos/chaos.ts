@@ -3,8 +3,8 @@
 import { dirname, join } from "@std/path";
 import { type FakeKimi, startFakeKimi } from "../fake/kimi.ts";
 import { createRandom } from "../fake/faults.ts";
-import { parseObject } from "../../../lib/kimi/util/json.ts";
 import { replaceEntry } from "../../../lib/client/auth_json/edit.ts";
+import { look, readHolder } from "../../../lib/runtime/fs/lock_holder.ts";
 import {
   CALM,
   harshTrouble,
@@ -202,14 +202,11 @@ async function refreshing(
   auth: string,
   fake: FakeKimi,
 ): Promise<Worker | undefined> {
-  const owner = join(dirname(auth), "kimi-for-coding-oauth.lock", "owner");
+  const lock = join(dirname(auth), "kimi-for-coding-oauth.lock");
   let isOver = false;
   void Promise.all(workers.map(({ outcomes }) => outcomes)).then(() => isOver = true);
   while (!isOver) {
-    const pid = await Deno.readTextFile(owner).then(
-      (text) => parseObject(text)?.pid,
-      () => undefined,
-    );
+    const pid = readHolder((await look(lock))?.name ?? "")?.pid;
     const isPending = fake.requestsOf("refresh").at(-1)?.status === 0;
     const worker = workers.find(({ process, killed }) => process.pid === pid && !killed);
     if (isPending && worker !== undefined) return worker;

@@ -6,9 +6,9 @@ import { DEFAULT_SCOPE, PROVIDER_ID } from "../../../kimi/identity/constants.ts"
 import { isObject, parseObject, printable } from "../../../kimi/util/json.ts";
 import { duration } from "../../../kimi/util/time.ts";
 import { HOLD_MS } from "../../../runtime/fs/lock.ts";
+import { readHolder } from "../../../runtime/fs/lock_holder.ts";
 import { refreshExpires } from "../../shared/refresh_expiry.ts";
 import type { Machine } from "../collect/machine.ts";
-import { textAt } from "../collect/path_state.ts";
 import { checkMode, type DoctorContext, fixUnreadable, note, problem } from "./finding.ts";
 
 /** Lifetime of a refresh token, as observed. */
@@ -91,9 +91,8 @@ function* checkLogin({ machine: { now }, login }: DoctorContext) {
 type LockState = "free" | "held" | "left behind" | "not looked at";
 
 /** Returns the state of the lock, and the milliseconds since it was renewed. */
-export function readLock({ now, lock, lockOwner }: Machine) {
-  const renewed = lockOwner.state === "file" ? lockOwner : lock;
-  const age = "modified" in renewed ? now - renewed.modified : 0;
+export function readLock({ now, lock }: Machine) {
+  const age = "modified" in lock ? now - lock.modified : 0;
   const taken: LockState = age > HOLD_MS ? "left behind" : "held";
   const other: LockState = lock.state === "denied" ? "not looked at" : "free";
   return { state: lock.state === "folder" ? taken : other, age };
@@ -101,15 +100,16 @@ export function readLock({ now, lock, lockOwner }: Machine) {
 
 /** Finds a lock that a process holds or has left behind. */
 function* checkLock({ machine }: DoctorContext) {
-  const { lock: { path }, lockOwner } = machine;
-  const pid = parseObject(textAt(lockOwner))?.pid;
-  const holder = typeof pid === "number" ? `process ${pid}` : "an unknown process";
+  const { lock } = machine;
+  const holders = lock.state === "folder" ? lock.names.map(readHolder) : [];
+  const pid = holders.find((holder) => holder !== undefined)?.pid;
+  const holder = pid === undefined ? "an unknown process" : `process ${pid}`;
   const { state, age } = readLock(machine);
   if (state === "held") yield note("lock-held", `${holder} is refreshing the login`);
   if (state === "left behind") {
     const reason = `which did not renew it for ${duration(age)}`;
-    const what = `${path} was left behind by ${holder}, ${reason}`;
-    const fix = `rm -r ${path}, unless opencode's next refresh removes it`;
+    const what = `${lock.path} was left behind by ${holder}, ${reason}`;
+    const fix = `rm -r ${lock.path}, unless opencode's next refresh removes it`;
     yield problem("lock-stale", what, fix);
   }
 }

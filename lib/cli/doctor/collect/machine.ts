@@ -87,7 +87,6 @@ export async function readMachine(deps: DoctorDeps) {
     versions: deps.versions,
     auth: await read(deps.authFile ?? join(data, "auth.json")),
     lock: await read(join(data, LOCK_NAME)),
-    lockOwner: await read(join(data, LOCK_NAME, "owner")),
     config,
     plugins: await findPlugins(config, cache, read),
     /** The release of opencode that ran last; undefined if it is unknown. */
