@@ -1,5 +1,8 @@
 /** Ends of a wait: a time limit that leaves no timer behind, and a signal. */
 
+/** If the process was stopped until its time was over, it has so long to read an answer that came meanwhile. */
+const LOOK_MS = 250;
+
 /** Runs something with a signal that aborts at the time limit, or when the caller's signal does. */
 export async function withDeadline<T>(
   milliseconds: number,
@@ -7,16 +10,20 @@ export async function withDeadline<T>(
   run: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const controller = new AbortController();
-  const limit = AbortSignal.timeout(milliseconds);
-  const signals = signal === undefined ? [limit] : [limit, signal];
-  const stop = () => controller.abort(signals.find(({ aborted }) => aborted)?.reason);
-  for (const each of signals) each.addEventListener("abort", stop, { once: true });
+  // A signal with a listener keeps Deno running until its time is over.
+  const done = new AbortController();
+  const whenOver = (over: AbortSignal, stop: () => void) =>
+    over.addEventListener("abort", stop, { once: true, signal: done.signal });
+  whenOver(AbortSignal.timeout(milliseconds), () => {
+    const over = AbortSignal.timeout(LOOK_MS);
+    whenOver(over, () => controller.abort(over.reason));
+  });
   if (signal?.aborted) controller.abort(signal.reason);
+  else if (signal) whenOver(signal, () => controller.abort(signal.reason));
   try {
     return await run(controller.signal);
   } finally {
-    // A signal with a listener keeps Deno running until its time is over.
-    for (const each of signals) each.removeEventListener("abort", stop);
+    done.abort();
   }
 }
 

@@ -46,8 +46,8 @@ const STORE_PAUSE_MS = 500;
 const RETRY_DELAYS_MS = [1000, 2000];
 /** The statuses after which it tries again. */
 const RETRIED_STATUSES: ReadonlySet<number> = new Set([429, 500, 502, 503, 504]);
-/** All tries together. */
-const TIMEOUT_MS = 15_000;
+/** All tries together; the time of a lock is longer. */
+const TIMEOUT_MS = 20_000;
 
 /** Makes the refresh of one manager's login. `kept` reads what is stored, or fails if nothing is. */
 export function createLockedRefresh(
