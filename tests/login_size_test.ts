@@ -21,7 +21,7 @@ const FILES = [
 const LOGIN = "lib/client/tokens/device_login.ts";
 
 /** With comments and blank lines; it may fall, and not rise. */
-const MAX_LINES = 1_390;
+const MAX_LINES = 1_300;
 
 Deno.test("what owns the login is ten files that do not grow", () => {
   const lines = FILES.map((path) => readSource(path).lines);

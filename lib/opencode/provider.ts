@@ -7,11 +7,8 @@ import { lazy } from "../client/net/lazy_import.ts";
 import type { ServiceAccess } from "../client/tools/service.ts";
 import type { Credential } from "../client/tokens/credential.ts";
 import type { LoginStore } from "../client/tokens/login_store.ts";
-import {
-  createTokenManager,
-  type RefreshMemory,
-  type TokenManager,
-} from "../client/tokens/token_manager.ts";
+import { createTokenManager, type TokenManager } from "../client/tokens/token_manager.ts";
+import type { RefreshMemory } from "../client/tokens/login_store.ts";
 import type { HostWords } from "../kimi/errors/error_words.ts";
 import { messageOf } from "../kimi/errors/kimi_error.ts";
 import type { EnvSettings } from "../kimi/chat/env_settings.ts";

@@ -143,7 +143,7 @@ export const MUTANTS: readonly Mutant[] = [
   mutant(LOCK, "rmSync(folder, { recursive: true, force: true });", "", "lock"),
   mutant(LOCK, "renewals++;", "", "lock"),
   mutant(LOCK, 'ownProcess().once("exit", remove);', "", "lock"),
-  mutant(HOLDER, "place !== await here()", "false", "lock"),
+  mutant(HOLDER, "holder.place !== await here()", "false", "lock"),
   mutant(HOLDER, "find(readHolder)", "find((name) => name)", "lock"),
   mutant(
     CHAT,

@@ -4,7 +4,7 @@ import { fileProblem } from "../../lib/kimi/errors/file_problem.ts";
 import { assertEquals } from "@std/assert";
 import { createIdleTimeout } from "../../lib/client/chat/idle_timeout.ts";
 import { importOr } from "../../lib/client/net/lazy_import.ts";
-import { createRefreshMemory } from "../../lib/client/tokens/token_manager.ts";
+import { createRefreshMemory } from "../../lib/client/tokens/login_store.ts";
 import {
   createAuthJsonStore,
   createAuthJsonTokens,

@@ -2,7 +2,7 @@
  * The plugin's hooks under opencode's real SDK, in this process: from a conversation to the bytes of
  * the chat body.
  */
-import { createRefreshMemory } from "../../lib/client/tokens/token_manager.ts";
+import { createRefreshMemory } from "../../lib/client/tokens/login_store.ts";
 import { createHooks } from "../../lib/opencode/v1/hooks.ts";
 import { type ClientName, MODEL_ID, PROVIDER_ID } from "../../lib/kimi/identity/constants.ts";
 import type { Config, Hooks } from "../../lib/opencode/v1/types.ts";

@@ -9,15 +9,15 @@ import { KimiError } from "../../kimi/errors/kimi_error.ts";
 import { type Hosts, resolveHosts } from "../../kimi/identity/hosts.ts";
 import { NOT_LOGGED_IN } from "../../kimi/identity/login_messages.ts";
 import { parseObject } from "../../kimi/util/json.ts";
-import type { Environment, Lock, SharedFile } from "../environment.ts";
+import type { Environment, SharedFile } from "../environment.ts";
 import { type Credential, mintedAt, toAuthEntry } from "../tokens/credential.ts";
-import { type LoginStore, memoryStore } from "../tokens/login_store.ts";
+import { type Lease, type LoginStore, memoryStore } from "../tokens/login_store.ts";
 import type { TokenEnvironment, TokenManagerOptions } from "../tokens/locked_refresh.ts";
 import { createTokenManager, type TokenManager } from "../tokens/token_manager.ts";
 import { readLogin, replaceEntry } from "./edit.ts";
 
 /** opencode writes the file within a few milliseconds. */
-const WHOLE_STEPS = 20;
+const WHOLE_MS = 200;
 const WHOLE_STEP_MS = 10;
 /** An entry that stays absent for this long is a logout. */
 const ABSENCE_MS = 1_000;
@@ -72,30 +72,25 @@ export function createAuthJsonStore(
   const newer = (kept: Credential | undefined) =>
     lent === undefined || (kept !== undefined && mintedAt(kept) > mintedAt(lent)) ? kept : lent;
 
-  /** Waits while opencode is writing, which empties the file first. */
-  async function readNow(): Promise<Found> {
-    for (let step = 0;; step++) {
-      const version = file.version?.();
-      if (version !== undefined && version === last?.version) return last;
-      const isLast = step === WHOLE_STEPS;
-      const text = isLast ? await readAuthFile(file) : await file.read().catch(() => "");
-      if (last !== undefined && text === last.text) return last = { ...last, version };
-      if (isLast || text === undefined || parseObject(text) !== undefined) {
-        return last = { text, login: readLogin(text), version };
-      }
-      await sleep(WHOLE_STEP_MS);
-    }
+  /** Returns undefined while opencode is writing, which empties the file first; `isLast` fails then. */
+  async function readOnce(isLast: boolean): Promise<Found | undefined> {
+    const version = file.version?.();
+    if (version !== undefined && version === last?.version) return last;
+    const text = isLast ? await readAuthFile(file) : await file.read().catch(() => "");
+    if (last !== undefined && text === last.text) return last = { ...last, version };
+    if (!isLast && text !== undefined && parseObject(text) === undefined) return undefined;
+    return last = { text, login: readLogin(text), version };
   }
 
-  /** Another opencode may write the file without an entry that it could not read. */
+  /** Waits for a whole file; another opencode may also write it without an entry that it could not read. */
   async function readSettled(hadLogin: boolean): Promise<Found> {
-    let found = await readNow();
-    for (let waited = 0; hadLogin && found.login === undefined && waited < ABSENCE_MS;) {
-      await sleep(ABSENCE_STEP_MS);
-      waited += ABSENCE_STEP_MS;
-      found = await readNow();
+    for (let [written, absent] = [0, 0];;) {
+      const found = await readOnce(written >= WHOLE_MS);
+      if (found === undefined) written += WHOLE_STEP_MS;
+      else if (found.login !== undefined || !hadLogin || absent >= ABSENCE_MS) return found;
+      else [written, absent] = [0, absent + ABSENCE_STEP_MS];
+      await sleep(found === undefined ? WHOLE_STEP_MS : ABSENCE_STEP_MS);
     }
-    return found;
   }
 
   /** Writes a login until it stays: over `from`, or without it over what is there now. */
@@ -117,14 +112,21 @@ export function createAuthJsonStore(
     throw new KimiError("not_stored", `${file.path} is overwritten again and again`);
   }
 
-  async function locked<T>(
+  async function leased<T>(
+    step: FileStep,
+    work: (lease: Lease) => Promise<T>,
     isMoot: () => Promise<boolean>,
-    failed: (cause: unknown) => never,
-    work: (lock: Lock) => Promise<T>,
   ): Promise<T | undefined> {
+    const failed = failWith(file, step);
     const lock = await file.lock(isMoot).catch(failed);
+    let checked: Promise<void> | undefined;
     try {
-      return lock && await work(lock);
+      return lock && await work({
+        async renew() {
+          await (checked ??= file.assertWritable().catch(failed));
+          return await lock.renew().catch(failed);
+        },
+      });
     } finally {
       await lock?.release();
     }
@@ -141,23 +143,15 @@ export function createAuthJsonStore(
     },
     update: (from, to) => write(to, from),
     async save(login, signal) {
-      const failed = failWith(file, "written");
       const isCancelled = () => Promise.resolve(signal?.aborted === true);
-      const work = async () => signal?.aborted ? undefined : await write(login).catch(failed);
-      const outcome = await locked(isCancelled, failed, work);
+      const outcome = await leased("written", async () => {
+        return await isCancelled()
+          ? undefined
+          : await write(login).catch(failWith(file, "written"));
+      }, isCancelled);
       if (outcome === undefined) throw new KimiError("aborted", "Login: cancelled");
     },
-    async withLease(work, isMoot) {
-      const failed = failWith(file, "kept");
-      return await locked(isMoot, failed, async (lock) => {
-        let checked: Promise<void> | undefined;
-        const renew = async () => {
-          await (checked ??= file.assertWritable().catch(failed));
-          return await lock.renew();
-        };
-        return await work({ renew });
-      });
-    },
+    withLease: (work, isMoot) => leased("kept", work, isMoot),
   };
 }
 

@@ -52,10 +52,8 @@ export const UNSHARED: Lease = { renew: () => Promise.resolve(true) };
  */
 export function memoryStore(login?: Credential): LoginStore {
   let stored = login;
-  return plainStore(
-    () => Promise.resolve(stored),
-    (login) => Promise.resolve(void (stored = login)),
-  );
+  const save = (login: Credential) => Promise.resolve(void (stored = login));
+  return plainStore(() => Promise.resolve(stored), save);
 }
 
 /** Makes a store of a place that nobody else writes while a refresh is stored. */

@@ -13,8 +13,7 @@
  * | spent      | stored, but a refresh has replaced it                 | the newer login; stores it     | the newer login             |
  * | rejected   | the service refused its refresh token                 | `invalid_grant`, once it is due | `invalid_grant`            |
  *
- * A refresh that succeeds makes its login spent and the new one fresh; a newer login in the store, or none,
- * always wins. Any state ends with the login that it belongs to.
+ * A refresh that succeeds makes its login spent and the new one fresh. What is in the store always wins.
  */
 
 import { KimiError, messageOf } from "../../kimi/errors/kimi_error.ts";
@@ -23,9 +22,7 @@ import { lazy } from "../net/lazy_import.ts";
 import { abortable } from "../net/timeout.ts";
 import { type Credential, isWorthSending, needsRefresh, remainingSeconds } from "./credential.ts";
 import type { TokenEnvironment, TokenManagerOptions } from "./locked_refresh.ts";
-import { createRefreshMemory, type LoginStore, type RefreshMemory } from "./login_store.ts";
-
-export { createRefreshMemory, type RefreshMemory, type TokenEnvironment };
+import { createRefreshMemory, type LoginStore } from "./login_store.ts";
 
 /** Provides access tokens to requests. */
 export interface TokenManager {
@@ -56,8 +53,9 @@ const PAUSE_MS = 30_000;
 /** A spent login that is still stored is not replaced again before this. */
 const RESTORE_PAUSE_MS = 5_000;
 /** After these there is no token left that could be used. */
-const FINAL: ReadonlySet<string> = new Set(["invalid_grant", "not_logged_in"]);
-const isFinal = (error: unknown) => error instanceof KimiError && FINAL.has(error.code);
+const FINAL = ["invalid_grant", "not_logged_in"];
+const isOf = (codes: readonly string[], error: unknown) =>
+  error instanceof KimiError && codes.includes(error.code);
 
 /** Makes a token manager; `store` keeps the login, or opens what keeps it. */
 export function createTokenManager(
@@ -72,7 +70,10 @@ export function createTokenManager(
   const opened = async () => open = typeof store === "function" ? await store() : store;
   const isValid = (login: Credential) => remainingSeconds(login, now()) > 0;
   const isDue = (login: Credential) => needsRefresh(login, now());
-  const isPaused = ({ refresh }: Credential) => isAhead(pausedUntil.get(refresh), now());
+  const isPaused = ({ refresh }: Credential) => {
+    const left = (pausedUntil.get(refresh) ?? 0) - now();
+    return left > 0 && left <= PAUSE_MS; // the clock may have been set back
+  };
   const latestOf = (login: Credential) => replaced.get(login.refresh) ?? login;
   const stored = async () => await (await opened()).read();
   const kept = async () => await stored() ?? notLoggedIn();
@@ -103,7 +104,7 @@ export function createTokenManager(
       const refreshed = locked().then((refresh) => refresh(used, isUsable, resolve));
       const failed = (error: unknown) => {
         reject(error);
-        if (!isUsable || isFinal(error) || !isValid(used)) return;
+        if (!isUsable || isOf(FINAL, error) || !isValid(used)) return;
         // One line for all requests; a final failure is the error of the next one.
         pausedUntil.set(used.refresh, now() + PAUSE_MS);
         environment.log("warn", `${messageOf(error)}; the access token is used while it is valid`);
@@ -127,10 +128,10 @@ export function createTokenManager(
     try {
       return await fresh;
     } catch (error) {
-      const other = await read();
-      if (other.refresh !== login.refresh) return other;
-      if (isFinal(error) || !isValid(login)) throw error;
-      return login;
+      const latest = await read();
+      const isSendable = isValid(login) && !isOf(FINAL, error);
+      if (latest.refresh === login.refresh && !isSendable) throw error;
+      return latest;
     }
   }
 
@@ -163,11 +164,6 @@ export function createTokenManager(
 
 function notLoggedIn(): never {
   throw new KimiError("not_logged_in", NOT_LOGGED_IN);
-}
-
-function isAhead(pausedUntil = 0, now: number): boolean {
-  const left = pausedUntil - now;
-  return left > 0 && left <= PAUSE_MS; // the clock may have been set back
 }
 
 function track(work: Set<Promise<unknown>>, task: Promise<unknown>): void {

@@ -2,7 +2,7 @@
 
 import type { Environment } from "../../client/environment.ts";
 import { createAuthJsonStore } from "../../client/auth_json/store.ts";
-import { type Credential, fromAuthEntry, toAuthEntry } from "../../client/tokens/credential.ts";
+import { fromAuthEntry, toAuthEntry } from "../../client/tokens/credential.ts";
 import { type LoginStore, plainStore, UNSHARED } from "../../client/tokens/login_store.ts";
 import { PROVIDER_ID } from "../../kimi/identity/constants.ts";
 import { objectOf, printable } from "../../kimi/util/json.ts";
@@ -44,14 +44,7 @@ export function createOpencodeStore(
 }
 
 function createClientStore(client: OpencodeClient, getAuth: () => Promise<unknown>): LoginStore {
-  let last: { readonly json: string; readonly login: Credential | undefined } | undefined;
-  return plainStore(async () => {
-    const entry = await getAuth() ?? null;
-    const json = JSON.stringify(entry);
-    // A token is parsed once, not at each request.
-    if (json !== last?.json) last = { json, login: fromAuthEntry(entry) };
-    return last.login;
-  }, async (login) => {
+  return plainStore(async () => fromAuthEntry(await getAuth()), async (login) => {
     const result = await client.auth.set({ path: { id: PROVIDER_ID }, body: toAuthEntry(login) });
     const problem = objectOf(result).error ?? undefined;
     if (problem === undefined) return;

@@ -1,7 +1,7 @@
 /** Login, models and chat, which the folders of a service share if they have the same options. */
 
 import type { Environment } from "../../client/environment.ts";
-import type { RefreshMemory } from "../../client/tokens/token_manager.ts";
+import type { RefreshMemory } from "../../client/tokens/login_store.ts";
 import type { PluginOptions } from "../../kimi/plugin_options.ts";
 import { createProvider, type Provider } from "../provider.ts";
 import { createHandover, type Handover, type Ready } from "./chat/handover.ts";

@@ -3,7 +3,7 @@
 import { createAuthJsonTokens } from "../../client/auth_json/store.ts";
 import type { Environment } from "../../client/environment.ts";
 import type { Credential } from "../../client/tokens/credential.ts";
-import type { RefreshMemory } from "../../client/tokens/token_manager.ts";
+import type { RefreshMemory } from "../../client/tokens/login_store.ts";
 import { messageOf } from "../../kimi/errors/kimi_error.ts";
 import { readOptions } from "../../kimi/plugin_options.ts";
 import { resolveHosts } from "../../kimi/identity/hosts.ts";

@@ -22,9 +22,8 @@ const SPARE_BYTES = 16_384;
 const STEADY_MS = 1_000;
 
 /**
- * Makes a store that keeps the login in an auth.json, by default opencode's own, which it shares with
- * other processes: refreshes are made under a lock beside the file, and entries of other providers
- * keep their bytes.
+ * Makes a store that keeps the login in an auth.json, by default opencode's own. Other processes may use the
+ * same file: refreshes are made under a lock beside it, and entries of other providers keep their bytes.
  *
  * @example
  * ```ts
@@ -143,12 +142,7 @@ async function withTemporary<T>(
   const temporary = `${path}.${crypto.randomUUID()}.tmp`;
   try {
     const file = await open(temporary, "wx", 0o600);
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
+    await file.writeFile(text).then(() => file.sync()).finally(() => file.close());
     return await use(temporary);
   } finally {
     await rm(temporary, { force: true }).catch(() => {});

@@ -1,7 +1,6 @@
 /**
- * A lock between processes: a folder with one file, whose name says who holds it, and is changed by
- * renames alone. A rename needs the old name, and so succeeds for one process: the holder that renews its
- * lock, or the one that breaks it.
+ * A lock between processes: a folder with one file, whose name says who holds it. Only renames change it,
+ * which need the old name: of a holder that renews its lock and another that breaks it, one succeeds.
  *
  * A dead holder is recognised by its pid and start time, or else by a heartbeat that stopped. The lock
  * of a living one is broken only if it was not renewed for `HOLD_MS`, so it renews the lock before it does
@@ -46,12 +45,10 @@ export async function takeLock(
     if (await whileInUse(() => make(path, name))) return held(path, holder, nonce);
     if (turn % MOOT_TURNS === 0 && await isMoot()) return undefined;
     const stale = await staleLock();
-    if (stale !== undefined) {
-      if (stale.since > STUCK_MS) {
-        throw new Error(`${path} was left behind and cannot be removed: remove it`);
-      }
-      if (await takeOver(path, stale.name, name)) return held(path, holder, nonce);
+    if (stale !== undefined && stale.since > STUCK_MS) {
+      throw new Error(`${path} was left behind and cannot be removed: remove it`);
     }
+    if (stale && await takeOver(path, stale.name, name)) return held(path, holder, nonce);
     await sleep(POLL_MS * (0.5 + Math.random()));
   }
 }
@@ -116,6 +113,8 @@ function held(path: string, holder: Holder, nonce: string): Lock {
     utimes(file(), now, now).catch(() => {});
   }, HEARTBEAT_MS);
   const remove = () => {
+    clearInterval(heartbeat);
+    ownProcess().off("exit", remove);
     try {
       rmSync(file(), { force: true });
       rmdirSync(path);
@@ -136,11 +135,6 @@ function held(path: string, holder: Holder, nonce: string): Lock {
         throw error;
       }
     },
-    release() {
-      clearInterval(heartbeat);
-      remove();
-      ownProcess().off("exit", remove);
-      return Promise.resolve();
-    },
+    release: () => Promise.resolve(remove()),
   };
 }

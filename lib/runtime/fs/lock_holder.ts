@@ -28,18 +28,16 @@ function isBlind(): boolean {
 }
 
 /** Judges whether a process lives; its start shows whether its pid belongs to another one now. */
-export async function lifeOf(
-  { pid, place, start }: Holder,
-): Promise<"alive" | "dead" | "unknown"> {
-  if (isBlind() || place !== await here()) return "unknown";
+export async function lifeOf(holder: Holder): Promise<"alive" | "dead" | "unknown"> {
+  if (isBlind() || holder.place !== await here()) return "unknown";
   try {
-    ownProcess().kill(pid, 0);
+    ownProcess().kill(holder.pid, 0);
   } catch (error) {
     const code = codeOf(error);
     if (code !== "EPERM") return code === "ESRCH" ? "dead" : "unknown";
   }
-  const started = start && await startOf(pid);
-  return started === undefined || started === start ? "alive" : "dead";
+  const started = holder.start && await startOf(holder.pid);
+  return started === undefined || started === holder.start ? "alive" : "dead";
 }
 
 /** Only Linux reports the start of a process without running a program. */

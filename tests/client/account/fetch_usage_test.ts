@@ -5,10 +5,8 @@ import {
   requestUsage,
 } from "../../../lib/client/account/fetch_usage.ts";
 import { credentialFromTokens } from "../../../lib/client/tokens/credential.ts";
-import {
-  createRefreshMemory,
-  createTokenManager,
-} from "../../../lib/client/tokens/token_manager.ts";
+import { createTokenManager } from "../../../lib/client/tokens/token_manager.ts";
+import { createRefreshMemory } from "../../../lib/client/tokens/login_store.ts";
 import { VERSION } from "../../../lib/kimi/identity/constants.ts";
 import type { Usage } from "../../../lib/kimi/usage/response.ts";
 import { type Answer, type FakeEnvironment, fakeEnvironment } from "../../support/environment.ts";

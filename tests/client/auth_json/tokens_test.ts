@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { type Credential, toAuthEntry } from "../../../lib/client/tokens/credential.ts";
 import type { SharedFile } from "../../../lib/client/environment.ts";
 import { createAuthJsonTokens } from "../../../lib/client/auth_json/store.ts";
-import { createRefreshMemory } from "../../../lib/client/tokens/token_manager.ts";
+import { createRefreshMemory } from "../../../lib/client/tokens/login_store.ts";
 import { KimiError } from "../../../lib/kimi/errors/kimi_error.ts";
 import { fakeEnvironment } from "../../support/environment.ts";
 import { jwtLogin, login, NOT_LOGGED_IN, SECRET, tokenAnswer } from "../fixtures.ts";

@@ -1,9 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { fromAuthEntry, toAuthEntry } from "../../../lib/client/tokens/credential.ts";
-import {
-  createRefreshMemory,
-  createTokenManager,
-} from "../../../lib/client/tokens/token_manager.ts";
+import { createTokenManager } from "../../../lib/client/tokens/token_manager.ts";
+import { createRefreshMemory } from "../../../lib/client/tokens/login_store.ts";
 import { KimiError } from "../../../lib/kimi/errors/kimi_error.ts";
 import { resolveHosts } from "../../../lib/kimi/identity/hosts.ts";
 import { fakeEnvironment } from "../../support/environment.ts";

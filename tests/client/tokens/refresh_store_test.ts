@@ -1,4 +1,4 @@
-import { createRefreshMemory } from "../../../lib/client/tokens/token_manager.ts";
+import { createRefreshMemory } from "../../../lib/client/tokens/login_store.ts";
 import { KimiError } from "../../../lib/kimi/errors/kimi_error.ts";
 import { assert, assertEquals, assertMatch, assertNotMatch } from "@std/assert";
 import { assertFails, gate, login, rotating, setup, sourceOf, tokenAnswer } from "../fixtures.ts";

@@ -1,9 +1,7 @@
 import type { ServiceAccess } from "../../../lib/client/tools/service.ts";
 import { credentialFromTokens } from "../../../lib/client/tokens/credential.ts";
-import {
-  createRefreshMemory,
-  createTokenManager,
-} from "../../../lib/client/tokens/token_manager.ts";
+import { createTokenManager } from "../../../lib/client/tokens/token_manager.ts";
+import { createRefreshMemory } from "../../../lib/client/tokens/login_store.ts";
 import type { ClientName } from "../../../lib/kimi/identity/constants.ts";
 import { type FakeEnvironment, fakeEnvironment } from "../../support/environment.ts";
 import { type FakeKimi, startFakeKimi } from "../../support/fake/kimi.ts";

@@ -1,5 +1,5 @@
 import type { AuthEntry } from "../../../lib/client/tokens/credential.ts";
-import { createRefreshMemory } from "../../../lib/client/tokens/token_manager.ts";
+import { createRefreshMemory } from "../../../lib/client/tokens/login_store.ts";
 import { createHooks } from "../../../lib/opencode/v1/hooks.ts";
 import { webTools } from "../../../lib/opencode/v1/tools/tools.ts";
 import type { Hooks, OpencodeClient } from "../../../lib/opencode/v1/types.ts";

@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { createRefreshMemory } from "../../../lib/client/tokens/token_manager.ts";
+import { createRefreshMemory } from "../../../lib/client/tokens/login_store.ts";
 import { VERSION } from "../../../lib/kimi/identity/constants.ts";
 import { createHooks } from "../../../lib/opencode/v1/hooks.ts";
 import { events } from "../../client/chat/fixtures.ts";

@@ -1,7 +1,7 @@
 /** The hooks under opencode's real SDK, against the strict fake Kimi. */
 
 import { assert, assertEquals } from "@std/assert";
-import { createRefreshMemory } from "../../../lib/client/tokens/token_manager.ts";
+import { createRefreshMemory } from "../../../lib/client/tokens/login_store.ts";
 import { createHooks } from "../../../lib/opencode/v1/hooks.ts";
 import { isObject, type JsonObject } from "../../../lib/kimi/util/json.ts";
 import { fakeEnvironment, KIMI_CLI_HEADERS } from "../../support/environment.ts";

@@ -1,7 +1,7 @@
 /** What the hooks of a chat make of odd requests and answers. */
 
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { createRefreshMemory } from "../../../lib/client/tokens/token_manager.ts";
+import { createRefreshMemory } from "../../../lib/client/tokens/login_store.ts";
 import { createChatHooks } from "../../../lib/opencode/v2/chat/hooks.ts";
 import { createCore } from "../../../lib/opencode/v2/core.ts";
 import { readOptions } from "../../../lib/kimi/plugin_options.ts";

@@ -2,7 +2,7 @@
 
 import type { ClientName } from "../../../lib/kimi/identity/constants.ts";
 import { readOptions } from "../../../lib/kimi/plugin_options.ts";
-import { createRefreshMemory } from "../../../lib/client/tokens/token_manager.ts";
+import { createRefreshMemory } from "../../../lib/client/tokens/login_store.ts";
 import { createChatHooks } from "../../../lib/opencode/v2/chat/hooks.ts";
 import { type Core, createCore } from "../../../lib/opencode/v2/core.ts";
 import { fromRow, type RowLogin } from "../../../lib/opencode/v2/login/row.ts";

@@ -1,7 +1,7 @@
 /** The plugin in a fake opencode 2.x, beside a fake Kimi, over a real auth.json. */
 
 import { assert, assertEquals } from "@std/assert";
-import { createRefreshMemory } from "../../../lib/client/tokens/token_manager.ts";
+import { createRefreshMemory } from "../../../lib/client/tokens/login_store.ts";
 import { loadAll } from "../../../lib/client/net/lazy_import.ts";
 import { createCore } from "../../../lib/opencode/v2/core.ts";
 import { type ServiceState, setUp } from "../../../lib/opencode/v2/setup.ts";

@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { createRefreshMemory } from "../../../lib/client/tokens/token_manager.ts";
+import { createRefreshMemory } from "../../../lib/client/tokens/login_store.ts";
 import tui from "../../../lib/opencode/tui.ts";
 import { setUpTui, type Toast, type TuiSlashCommand } from "../../../lib/opencode/v2/tui.ts";
 import { isTuiContext } from "../../../lib/opencode/v2/tui.ts";

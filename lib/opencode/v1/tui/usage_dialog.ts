@@ -2,7 +2,7 @@
 
 import type { Environment } from "../../../client/environment.ts";
 import { createAuthJsonTokens } from "../../../client/auth_json/store.ts";
-import type { RefreshMemory } from "../../../client/tokens/token_manager.ts";
+import type { RefreshMemory } from "../../../client/tokens/login_store.ts";
 import type { ClientName } from "../../../kimi/identity/constants.ts";
 import { messageOf } from "../../../kimi/errors/kimi_error.ts";
 import { wrapWords } from "../../../kimi/util/wrap.ts";

@@ -2,10 +2,8 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { toAuthEntry } from "../../../../lib/client/tokens/credential.ts";
-import {
-  createRefreshMemory,
-  createTokenManager,
-} from "../../../../lib/client/tokens/token_manager.ts";
+import { createTokenManager } from "../../../../lib/client/tokens/token_manager.ts";
+import { createRefreshMemory } from "../../../../lib/client/tokens/login_store.ts";
 import { createOpencodeStore } from "../../../../lib/opencode/v1/credential_store.ts";
 import { resolveHosts } from "../../../../lib/kimi/identity/hosts.ts";
 import { sharedFile } from "../../../../lib/runtime/fs/atomic_file.ts";

@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { createRefreshMemory } from "../../../../lib/client/tokens/token_manager.ts";
+import { createRefreshMemory } from "../../../../lib/client/tokens/login_store.ts";
 import { showUsage } from "../../../../lib/opencode/v1/tui/usage_dialog.ts";
 import { gate } from "../../../client/fixtures.ts";
 import { fakeEnvironment } from "../../../support/environment.ts";
