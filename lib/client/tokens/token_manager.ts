@@ -6,7 +6,7 @@
  * | logged out | the store holds nothing                               | `not_logged_in`                | `not_logged_in`             |
  * | fresh      | more than half of the lifetime, and 300 s, left       | the token                      | refreshes                   |
  * | due        | less than that, but 60 s or more                      | the token; refreshes beside it | refreshes                   |
- * | expiring   | less than 60 s left                                   | refreshes; the token if that fails while it is valid | refreshes |
+ * | expiring   | less than 60 s left                                   | refreshes; the token if that fails while it is valid, or nothing can be stored | refreshes |
  * | refreshing | its refresh token is in use                           | as due or expiring, joined     | waits, then looks again     |
  * | paused     | a refresh failed less than 30 s ago, the token is valid | the token                    | refreshes                   |
  * | uncertain  | the answer to its refresh was lost                    | not refreshed while it is valid | refreshes                  |
@@ -129,7 +129,8 @@ export function createTokenManager(
       return await fresh;
     } catch (error) {
       const latest = await read();
-      const isSendable = isValid(login) && !isOf(FINAL, error);
+      // A clock that jumped takes a token for expired. If nothing can be stored, Kimi is asked whether it is.
+      const isSendable = isValid(login) ? !isOf(FINAL, error) : isOf(["not_stored"], error);
       if (latest.refresh === login.refresh && !isSendable) throw error;
       return latest;
     }

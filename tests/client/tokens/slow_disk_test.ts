@@ -5,11 +5,8 @@ import { createAuthJsonStore } from "../../../lib/client/auth_json/store.ts";
 import { readLogin } from "../../../lib/client/auth_json/edit.ts";
 import type { SharedFile } from "../../../lib/client/environment.ts";
 import { toAuthEntry } from "../../../lib/client/tokens/credential.ts";
-import {
-  createRefreshMemory,
-  createTokenManager,
-  type TokenManager,
-} from "../../../lib/client/tokens/token_manager.ts";
+import { createTokenManager, type TokenManager } from "../../../lib/client/tokens/token_manager.ts";
+import { createRefreshMemory } from "../../../lib/client/tokens/login_store.ts";
 import { KimiError } from "../../../lib/kimi/errors/kimi_error.ts";
 import { resolveHosts } from "../../../lib/kimi/identity/hosts.ts";
 import { sharedFile } from "../../../lib/runtime/fs/atomic_file.ts";
@@ -94,14 +91,15 @@ const STEPS: Readonly<Record<string, () => Promise<void>>> = {
       assertEquals([sent, kept()], [["A SECRET-r0"], "SECRET-rA"]);
     }),
 
-  "on a full disk an expired token is not spent, which the error says; with room it is, and stored":
+  "on a full disk no refresh token is spent, which the error after a 401 says; with room it is, and stored":
     () =>
       onStage(async ({ start, sent, kept, path }) => {
         const full = Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
         let isFull = true;
         const assertWritable = () => isFull ? Promise.reject(full) : Promise.resolve();
         const a = start("A", { disk: 0, kimi: 0 }, { assertWritable });
-        const { message } = await assertRejects(() => a.current(), KimiError);
+        const { access } = await a.current();
+        const { message } = await assertRejects(() => a.renew(access), KimiError);
         const told = `${path} (ENOSPC): the disk is full: make room`;
         assertEquals(message, `The login is not refreshed, since it could not be kept in ${told}`);
         assertEquals([sent, kept()], [[], "SECRET-r0"]);
