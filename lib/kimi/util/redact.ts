@@ -11,9 +11,13 @@ export function conceal<Shown extends object, Secrets extends object>(
   return Object.defineProperties(shown, hidden) as Shown & Secrets;
 }
 
-/** Replaces secrets in a text by `[…]`. */
+/** Replaces secrets in a text by `[…]`, also as a form or a URL has them. */
 export function withoutSecrets(text: string, secrets: readonly string[]): string {
-  return secrets.reduce((rest, secret) => rest.replaceAll(secret, "[…]"), text);
+  return secrets.reduce((rest, secret) => {
+    const encoded = encodeURIComponent(secret.toWellFormed());
+    const forms = [secret, encoded, encoded.replaceAll("%20", "+")];
+    return forms.reduce((rest, form) => rest.replaceAll(form, "[…]"), rest);
+  }, text);
 }
 
 /** Removes user and password from each URL in a text. */
