@@ -58,6 +58,11 @@ export class KimiError extends Error {
   /** When the quota that was refused resets, in milliseconds since 1970, if the service said so. */
   readonly resetsAt: number | undefined;
 
+  /** Each entry of the npm package has a class of its own, so the name decides. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof Error && value.name === "KimiError" && "code" in value;
+  }
+
   /** Creates an error; its message is what was being done, what happened, what to do. */
   constructor(
     code: KimiErrorCode,
