@@ -159,12 +159,12 @@ export function createKimi(options: KimiOptions): Kimi {
 
     async models() {
       const { fetchModels } = await accountParts();
-      return account = await fetchModels(environment, tokens, request);
+      return account = await fetchModels(environment, tokens, request).finally(tokens.settled);
     },
 
     async usage() {
       const { fetchUsage } = await accountParts();
-      return await fetchUsage(environment, tokens, request);
+      return await fetchUsage(environment, tokens, request).finally(tokens.settled);
     },
 
     fetch: (input, init) => fetchAsKimi(chat, sessionKey, input, init),

@@ -6,7 +6,7 @@ import { memoryStore } from "../../../lib/client/tokens/login_store.ts";
 import { KimiError } from "../../../lib/kimi/errors/kimi_error.ts";
 import { fakeEnvironment } from "../../support/environment.ts";
 import { oauthError, tokenAnswer } from "../fixtures.ts";
-import { asked, bodyOf, made, OPENAI, post } from "./fixtures.ts";
+import { asked, bodyOf, made, newLogin, OPENAI, post } from "./fixtures.ts";
 
 Deno.test("createKimi throws a TypeError that names a wrong option", () => {
   const right = { environment: fakeEnvironment(), store: memoryStore() };
@@ -162,4 +162,19 @@ Deno.test("usage() gives the windows of the plan", async () => {
   const { kimi } = made({ answer: () => Response.json({ usages }) });
   const { windows } = await kimi.usage();
   assertEquals(windows.map(({ name, usedShare }) => [name, usedShare]), [["5 hours", 0.25]]);
+});
+
+Deno.test("models() and usage() end once the refresh beside them is stored: the program may exit then", async () => {
+  for (const ask of ["models", "usage"] as const) {
+    const { kimi, store } = made({
+      stored: newLogin(400),
+      answer: async ({ url }) => {
+        if (!url.endsWith("/token")) return Response.json({ data: [], usages: {} });
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        return tokenAnswer(`-anew-${ask}`);
+      },
+    });
+    await kimi[ask]().catch(() => {});
+    assertEquals((await store.read())?.refresh, `SECRET-r-anew-${ask}`);
+  }
 });
