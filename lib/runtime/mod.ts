@@ -4,7 +4,7 @@
  * @module
  */
 
-export { authJsonStore } from "./fs/atomic_file.ts";
+export { authJsonStore } from "./login_store.ts";
 export { systemEnvironment } from "./environment.ts";
 export { memoryStore } from "../client/tokens/login_store.ts";
 export type {

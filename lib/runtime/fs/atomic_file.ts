@@ -1,45 +1,22 @@
 /** A file that several processes read and replace, on `node:fs`: opencode's auth.json. */
 
-import { existsSync, readFileSync, renameSync, statSync } from "node:fs";
-import { open, readdir, readlink, realpath, rm, stat } from "node:fs/promises";
+import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { chown, open, readdir, readlink, realpath, rm, stat } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
-import { createAuthJsonStore } from "../../client/auth_json/store.ts";
 import type { SharedFile } from "../../client/environment.ts";
-import type { LoginStore } from "../../client/tokens/login_store.ts";
-import { sleep } from "../clock.ts";
-import { ownProcess } from "../globals.ts";
-import { read, unlessDenied } from "./errors.ts";
+import { codeOf, read, unlessDenied } from "./errors.ts";
 import { takeLock } from "./lock.ts";
 import { whileInUse } from "./retry_while_busy.ts";
-import { opencodeAuthPath } from "./xdg.ts";
 
 /** Name of the lock beside auth.json. */
 export const LOCK_NAME = "kimi-for-coding-oauth.lock";
 
 /** Room that a refreshed entry may take in addition. */
 const SPARE_BYTES = 16_384;
+/** The codes of a file that no other can replace: one that is mounted by itself, or another user's. */
+const UNMOVABLE = ["EBUSY", "EPERM", "EXDEV"];
 /** Two writes within this time may have the same time stamps. */
 const STEADY_MS = 1_000;
-
-/**
- * Makes a store that keeps the login in an auth.json, by default opencode's own. Other processes may use the
- * same file: refreshes are made under a lock beside it, and entries of other providers keep their bytes.
- *
- * @example
- * ```ts
- * import { authJsonStore } from "@kimi/full/runtime";
- * import { credentialFromTokens } from "@kimi/full";
- * import { assertEquals } from "@std/assert";
- *
- * const store = authJsonStore(`${await Deno.makeTempDir()}/auth.json`);
- * await store.save(credentialFromTokens({ accessToken: "a", refreshToken: "r" }, 0));
- * assertEquals((await store.read())?.refresh, "r");
- * ```
- */
-export function authJsonStore(path?: string): LoginStore {
-  const file = path ?? opencodeAuthPath(ownProcess().env);
-  return createAuthJsonStore({ sleep }, sharedFile(dirname(file), basename(file)));
-}
 
 /** Opens auth.json, which need not exist; undefined if its folder does not. Fails if Deno denies the folder. */
 export async function sharedAuthFile(directory: string): Promise<SharedFile | undefined> {
@@ -57,8 +34,10 @@ export function sharedFile(directory: string, name: string): SharedFile {
     replace: async (text, over) => await replace(await targetOf(path), text, over),
     assertWritable: async () => await assertWritable(await targetOf(path)),
     async lock(isMoot) {
-      const lock = await takeLock(`${directory}/${LOCK_NAME}`, isMoot);
-      if (lock !== undefined) await removeLeftOvers(await targetOf(path));
+      // Whoever reaches the file by another link finds the same lock.
+      const target = await targetOf(path);
+      const lock = await takeLock(`${dirname(target)}/${LOCK_NAME}`, isMoot);
+      if (lock !== undefined) await removeLeftOvers(target);
       return lock;
     },
   };
@@ -110,13 +89,16 @@ async function replace(
   text: string,
   over?: { readonly text: string | undefined },
 ): Promise<boolean> {
-  return await withTemporary(path, text, (temporary) =>
-    whileInUse(() => {
-      // In one turn with the look: opencode may have written while the disk was slow.
-      if (over !== undefined && !holds(path, over)) return false;
-      renameSync(temporary, path);
-      return true;
-    }));
+  return await withTemporary(path, text, async (temporary) => {
+    // In one turn with the look: opencode may have written while the disk was slow.
+    const put = (write: () => void) => (over === undefined || holds(path, over)) && (write(), true);
+    try {
+      return await whileInUse(() => put(() => renameSync(temporary, path)));
+    } catch (error) {
+      if (!UNMOVABLE.includes(codeOf(error))) throw error;
+      return put(() => writeFileSync(path, text, { flush: true }));
+    }
+  });
 }
 
 /** An empty file counts as none. */
@@ -143,6 +125,8 @@ async function withTemporary<T>(
   try {
     const file = await open(temporary, "wx", 0o600);
     await file.writeFile(text).then(() => file.sync()).finally(() => file.close());
+    // Root leaves the file to its owner.
+    await stat(path).then(({ uid, gid }) => chown(temporary, uid, gid)).catch(() => {});
     return await use(temporary);
   } finally {
     await rm(temporary, { force: true }).catch(() => {});
