@@ -18,10 +18,9 @@ import { readLogin, replaceEntry } from "./edit.ts";
 
 /** opencode writes the file within a few milliseconds. */
 const WHOLE_MS = 200;
-const WHOLE_STEP_MS = 10;
 /** An entry that stays absent for this long is a logout. */
 const ABSENCE_MS = 1_000;
-const ABSENCE_STEP_MS = 50;
+const STEP_MS = 10;
 /** An opencode that had read the file before a write puts the old text back within this. */
 const SETTLE_MS = 30;
 /** How often a login is written, if each time an old text comes back. */
@@ -84,12 +83,12 @@ export function createAuthJsonStore(
 
   /** Waits for a whole file; another opencode may also write it without an entry that it could not read. */
   async function readSettled(hadLogin: boolean): Promise<Found> {
-    for (let [written, absent] = [0, 0];;) {
-      const found = await readOnce(written >= WHOLE_MS);
-      if (found === undefined) written += WHOLE_STEP_MS;
-      else if (found.login !== undefined || !hadLogin || absent >= ABSENCE_MS) return found;
-      else [written, absent] = [0, absent + ABSENCE_STEP_MS];
-      await sleep(found === undefined ? WHOLE_STEP_MS : ABSENCE_STEP_MS);
+    for (let [waited, whole] = [0, 0];; waited += STEP_MS) {
+      const found = await readOnce(waited - whole >= WHOLE_MS);
+      const isDone = found?.login !== undefined || !hadLogin || waited >= ABSENCE_MS;
+      if (found !== undefined && isDone) return found;
+      if (found !== undefined) whole = waited;
+      await sleep(STEP_MS);
     }
   }
 
@@ -100,7 +99,7 @@ export function createAuthJsonStore(
       const isFirst = writes === 0;
       const isUpdate = from !== undefined;
       const { text, login: kept } = await readSettled(isUpdate && !(isFirst && lent !== undefined));
-      if (kept?.refresh === login.refresh) return "stored";
+      if (kept?.refresh === login.refresh && kept.access === login.access) return "stored";
       if (isFirst) spent ??= kept?.refresh;
       const isReplaceable = kept === undefined
         ? !isUpdate || (isFirst && from.refresh === lent?.refresh)
@@ -123,7 +122,9 @@ export function createAuthJsonStore(
     try {
       return lock && await work({
         async renew() {
-          await (checked ??= file.assertWritable().catch(failed));
+          // A file that cannot be read may hold what came of a login that was lent.
+          const readable = async () => void (lent && await readSettled(false));
+          await (checked ??= readable().then(() => file.assertWritable()).catch(failed));
           return await lock.renew().catch(failed);
         },
       });

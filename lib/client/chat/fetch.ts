@@ -18,7 +18,9 @@ import type { AnsweredChat } from "./error_answer.ts";
 export type { ChatEnvironment, ChatModel, ChatOptions };
 
 /** Where a chat gets its tokens from. */
-export type ChatTokens = Pick<TokenManager, "current" | "renew" | "settled">;
+export type ChatTokens =
+  & Pick<TokenManager, "current" | "renew" | "settled">
+  & Partial<Pick<TokenManager, "isSettled">>;
 
 /** What an OpenAI client is given. */
 export interface Chat {
@@ -140,7 +142,8 @@ export function createChat(
 
   async function answerTo(url: string, given: RequestInit): Promise<Response> {
     const [answer, sent] = await sendBody(url, ...await prepared(given));
-    const isRefreshing = needsRefresh(answer.credential, environment.now());
+    const isRefreshing = needsRefresh(answer.credential, environment.now()) ||
+      tokens.isSettled?.() === false;
     const passed = await passedOn(answer, sent);
     return isRefreshing ? endingAfter(passed, tokens.settled) : passed;
   }

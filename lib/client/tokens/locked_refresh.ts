@@ -42,6 +42,10 @@ const MAX_SPENT = 32;
 const STORE_ATTEMPTS = 40;
 const STORE_PAUSE_MS = 500;
 
+/** To break the lock of a process that is stopped may spend its token twice: nobody with a valid one does. */
+const PATIENCE_MS = 5_000;
+const TAKES_LONG = "Token refresh: another process has been at it for more than 5 s";
+
 /** Waits before the second and the third try. Source: kimi-cli 1.51.0 `auth/oauth.py`. */
 const RETRY_DELAYS_MS = [1000, 2000];
 /** The statuses after which it tries again. */
@@ -64,8 +68,9 @@ export function createLockedRefresh(
 
   /** Returns the login of a process that has replaced the refresh token before it was sent here. */
   async function unlessReplaced(used: Credential, error: unknown): Promise<Credential> {
-    const code = error instanceof KimiError ? error.code : undefined;
-    if (code === "network") memory.uncertain.add(used.refresh);
+    const { code, status }: Partial<KimiError> = error instanceof KimiError ? error : {};
+    // A successful answer that cannot be read is lost, too.
+    if (code === "network" || status === 200) memory.uncertain.add(used.refresh);
     if (code !== "invalid_grant") throw error;
     const latest = latestOf(await kept());
     if (latest.refresh !== used.refresh) return latest;
@@ -107,7 +112,8 @@ export function createLockedRefresh(
       if (!await lease.renew()) return undefined;
       const target = { client, host: hosts(latest).oauth };
       try {
-        const tokens = await requestRefresh(environment, latest, target);
+        const tokens = await requestRefresh(environment, latest, target, lease);
+        if (tokens === undefined) return undefined;
         const fresh = credentialFromTokens(tokens, environment.now(), latest.hosts);
         noteSpent(memory, latest.refresh, fresh);
         return await isNewest(stored, fresh, lease) ? fresh : latestOf(await kept());
@@ -136,8 +142,14 @@ export function createLockedRefresh(
     for (let lost = 0;;) {
       const newer = await other();
       if (newer !== undefined) return newer;
+      const began = environment.now();
       try {
-        const fresh = await withLease(attempt, async () => await other() !== undefined);
+        const fresh = await withLease(attempt, async () => {
+          const isMoot = await other() !== undefined;
+          const isLong = isUsable && isValid(used) && environment.now() - began > PATIENCE_MS;
+          if (!isMoot && isLong) throw new KimiError("unreachable", TAKES_LONG);
+          return isMoot;
+        });
         if (fresh !== undefined) return fresh;
       } catch (error) {
         const wasLost = error instanceof KimiError && error.code === "network";
@@ -153,22 +165,25 @@ function rejected({ hosts }: Credential, cause?: unknown): KimiError {
 
 function noteSpent(memory: RefreshMemory, used: string, fresh: Credential): void {
   const { replaced, uncertain, pausedUntil } = memory;
-  for (const [spent, { refresh }] of replaced) if (refresh === used) replaced.set(spent, fresh);
-  replaced.set(used, fresh);
   uncertain.delete(used);
   pausedUntil.delete(used);
+  // The host may leave the refresh token as it is (RFC 6749 §6).
+  if (fresh.refresh === used) return;
+  for (const [spent, { refresh }] of replaced) if (refresh === used) replaced.set(spent, fresh);
+  replaced.set(used, fresh);
   for (const old of [...replaced.keys()].slice(1, -MAX_SPENT)) replaced.delete(old);
 }
 
 /**
- * Trades a refresh token for a new token set, tried again only if that is safe, as kimi-cli's `refresh_token`
- * does. After `unreachable` nothing was sent; after `network` the answer was lost, and the token may be spent.
+ * Trades a refresh token for a new token set; tried again, as by kimi-cli's `refresh_token`, while the lease is
+ * held, else undefined. After `unreachable` nothing was sent; after `network` the token may be spent.
  */
 export async function requestRefresh(
   environment: Omit<TokenEnvironment, "now" | "log">,
   { refresh, hosts }: Credential,
   { client, host }: { readonly client: ClientName; readonly host: string },
-): Promise<TokenSet> {
+  lease: Lease = UNSHARED,
+): Promise<TokenSet | undefined> {
   assertTrusted(host, hosts);
   const target = { host, identity: identityHeaders(client, await environment.device(client)) };
   return await withDeadline(TIMEOUT_MS, undefined, async (signal) => {
@@ -182,6 +197,7 @@ export async function requestRefresh(
         const status = error instanceof KimiError ? error.status : undefined;
         if (delay === undefined || !RETRIED_STATUSES.has(status ?? 0)) throw error;
         await environment.sleep(delay, signal).catch(() => Promise.reject(error));
+        if (!await lease.renew()) return undefined;
       }
     }
   });

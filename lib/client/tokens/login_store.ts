@@ -17,7 +17,7 @@ export interface LoginStore {
   /** Stores a new login in place of whatever is there. */
   readonly save: (login: Credential, signal?: AbortSignal) => Promise<void>;
   /**
-   * Runs `work` while no other process refreshes the same login. `isMoot` is asked a few times a second
+   * Runs `work` while no other process refreshes the same login. `isMoot` is asked several times a second
    * during the wait; returns `undefined` if it was moot before that. Absent if one process alone uses the store.
    */
   readonly withLease?: <T>(

@@ -40,6 +40,8 @@ export interface TokenManager {
   readonly renew: (rejected: string, signal?: AbortSignal | null) => Promise<Credential>;
   /** Resolves once the refreshes under way have been stored, or have failed; it never rejects. */
   readonly settled: () => Promise<void>;
+  /** Reports at once whether no refresh is under way. */
+  readonly isSettled: () => boolean;
 }
 
 const lockedRefresh = lazy("Token refresh", () => import("./locked_refresh.ts"));
@@ -157,6 +159,7 @@ export function createTokenManager(
       return isSure ? Promise.resolve(login) : abortable(usable(), signal);
     },
     renew: (rejected, signal) => abortable(renew(rejected), signal),
+    isSettled: () => work.size === 0,
     async settled() {
       while (work.size > 0) await Promise.all(work);
     },

@@ -36,10 +36,8 @@ export function createOpencodeStore(
     },
     update: async (from, to) => await (await store()).update(from, to),
     save: async (login, signal) => await (await store()).save(login, signal),
-    async withLease(work, isMoot) {
-      const file = await inFile();
-      return await (file?.withLease(work, isMoot) ?? work(UNSHARED));
-    },
+    withLease: async (work, isMoot) =>
+      await ((await inFile())?.withLease(work, isMoot) ?? work(UNSHARED)),
   };
 }
 

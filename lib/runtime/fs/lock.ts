@@ -26,8 +26,7 @@ const LOOK_MS = 1_000;
 /** A lock that cannot be removed for this long belongs to another user. */
 const STUCK_MS = 10_000;
 const HEARTBEAT_MS = 1_000;
-const POLL_MS = 40;
-const MOOT_TURNS = 3;
+const POLL_MS = 60;
 
 /** The codes of making a folder that another process makes, or whose parts it removes. */
 const CONTENDED = ["EEXIST", "ENOENT", "ENOTEMPTY", "ENOTDIR", "EPERM", "EACCES", "EBUSY"];
@@ -41,9 +40,9 @@ export async function takeLock(
   const holder = await ownHolder();
   const nonce = crypto.randomUUID();
   const name = holderName(holder, nonce, 0);
-  for (let turn = 1;; turn++) {
+  for (;;) {
     if (await whileInUse(() => make(path, name))) return held(path, holder, nonce);
-    if (turn % MOOT_TURNS === 0 && await isMoot()) return undefined;
+    if (await isMoot()) return undefined;
     const stale = await staleLock();
     if (stale !== undefined && stale.since > STUCK_MS) {
       throw new Error(`${path} was left behind and cannot be removed: remove it`);
@@ -100,9 +99,8 @@ function sameFor(): (mark: unknown) => number {
 
 /** Breaks a stale lock, and takes it in the same step; false if another process was faster, or nobody had it. */
 async function takeOver(path: string, stale: string, name: string): Promise<boolean> {
-  const [taken, freed] = [() => true, () => false];
-  if (stale === "") return await rmdir(path).then(freed, freed);
-  return await rename(`${path}/${stale}`, `${path}/${name}`).then(taken, freed);
+  if (stale === "") return await rmdir(path).then(() => false, () => false);
+  return await rename(`${path}/${stale}`, `${path}/${name}`).then(() => true, () => false);
 }
 
 function held(path: string, holder: Holder, nonce: string): Lock {

@@ -217,3 +217,11 @@ Deno.test("an error of the question whether a wait is moot passes as it is", asy
   const lease = store.withLease?.(() => Promise.resolve(1), () => Promise.reject(gone));
   assertEquals(await assertRejects(async () => await lease, KimiError), gone);
 });
+
+Deno.test("an update stores a new access token beside a refresh token that stays", async () => {
+  const { store, seen } = made(textOf(used));
+  const next = { ...fresh, access: fresh.access, refresh: used.refresh };
+  assertEquals(await store.update(used, next), "stored");
+  assertEquals((await store.read())?.access, fresh.access);
+  assertEquals(seen.text, textOf(next));
+});

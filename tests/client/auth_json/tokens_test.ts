@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { type Credential, toAuthEntry } from "../../../lib/client/tokens/credential.ts";
 import type { SharedFile } from "../../../lib/client/environment.ts";
-import { createAuthJsonTokens } from "../../../lib/client/auth_json/store.ts";
+import { createAuthJsonStore, createAuthJsonTokens } from "../../../lib/client/auth_json/store.ts";
 import { createRefreshMemory } from "../../../lib/client/tokens/login_store.ts";
 import { KimiError } from "../../../lib/kimi/errors/kimi_error.ts";
 import { fakeEnvironment } from "../../support/environment.ts";
@@ -119,4 +119,23 @@ Deno.test("an OPENCODE_AUTH_CONTENT without a login of Kimi changes nothing", as
     assertEquals((await tokens.current()).access, kept.access);
     await assertRejects(() => sourceOf(lent, undefined, false), KimiError, NOT_LOGGED_IN);
   }
+});
+
+Deno.test("a login in OPENCODE_AUTH_CONTENT is not refreshed beside a file that cannot be read", async () => {
+  const steps: string[] = [];
+  const file: SharedFile = {
+    path: "/data/auth.json",
+    read: () => Promise.resolve("{ broken,"),
+    replace: () => Promise.resolve(void steps.push("replaced")),
+    assertWritable: () => Promise.resolve(void steps.push("writable")),
+    lock: () =>
+      Promise.resolve({
+        renew: () => Promise.resolve(steps.push("renewed") > 0),
+        release: () => Promise.resolve(),
+      }),
+  };
+  const store = createAuthJsonStore(fakeEnvironment(), file, contentOf(login(0)));
+  const refused = store.withLease(({ renew }) => renew(), () => Promise.resolve(false));
+  await assertRejects(() => refused, KimiError, "/data/auth.json holds no JSON object");
+  assertEquals(steps, []);
 });

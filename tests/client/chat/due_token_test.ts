@@ -39,3 +39,26 @@ Deno.test("contract 9: a refresh that fails beside a request costs the answer no
   ]);
   assertEquals(environment.logs.length, 1);
 });
+
+Deno.test("contract 9: an answer ends once a login that could not be stored at first is stored", async () => {
+  const [again, room] = [gate(), gate()];
+  const { talk, chats, store } = await chatSetup(() => events("[DONE]"), { stored: login(0) });
+  const { write } = store;
+  let tries = 0;
+  store.write = async (login) => {
+    if (++tries === 1) throw new Error("the disk is full");
+    again.open();
+    await room.passed;
+    await write(login);
+  };
+  const response = await talk.fetch(URL_OF_CHAT, init());
+  assertEquals(chats().map(({ headers }) => headers.authorization), ["Bearer SECRET-a1"]);
+  let isOver = false;
+  const text = response.text().finally(() => isOver = true);
+  await again.passed;
+  await new Promise((resolve) => setTimeout(resolve));
+  assertEquals([isOver, store.stored?.refresh], [false, "SECRET-r0"]);
+  room.open();
+  await text;
+  assertEquals(store.stored?.refresh, "SECRET-r1");
+});
