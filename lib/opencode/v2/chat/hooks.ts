@@ -137,6 +137,7 @@ export function createChatHooks(core: Core, folder: ChatFolder): ChatHooks {
       const known = await tokens.stored().catch(() => undefined);
       const url = targetOf(request.url, hosts().api, known?.hosts);
       if (url === undefined) {
+        if (bearer === undefined || !await isOurs(bearer).catch(() => true)) return;
         environment.log("warn", foreign(request.url));
         event.request = withoutLogin(request);
         return;
