@@ -40,6 +40,8 @@ export interface FakeKimi extends AsyncDisposable {
   readonly revokedChains: number;
   /** Successful refreshes. */
   readonly refreshes: number;
+  /** Resolves once no answer is under way: each was sent, or its connection was closed. */
+  idle(): Promise<void>;
   /** Ends the server and every connection to it. */
   close(): Promise<void>;
 }
@@ -54,6 +56,8 @@ interface Serving {
   readonly control: Work;
   readonly random: () => number;
   readonly closing: AbortSignal;
+  /** The ends of the answers that are under way. */
+  readonly ends: Set<Promise<void>>;
   pickFault(faults: Fault[], kind: RequestKind): Fault | undefined;
 }
 
@@ -107,7 +111,13 @@ async function serve(
     return writeAnswer(response, serving.control(request), { stream: {}, random, closing, note });
   }
   const entry = record(serving, request, at);
-  response.once("close", () => entry.aborted ||= !response.writableFinished);
+  const { promise: end, resolve } = Promise.withResolvers<void>();
+  serving.ends.add(end);
+  response.once("close", () => {
+    entry.aborted ||= !response.writableFinished;
+    serving.ends.delete(end);
+    resolve();
+  });
   const fault = serving.pickFault(settings.faults, request.kind) ?? {};
   const answer = await decide(serving, request, fault, () => entry.aborted);
   if (answer === undefined) {
@@ -179,7 +189,8 @@ export async function startFakeKimi(changes: Partial<FakeSettings> = {}): Promis
   const control: Work = (request) => answerControl(fake, request);
   const pickFault = createFaultPicker(random);
   const closing = ending.signal;
-  const serving = { settings, requests, work, control, random, closing, pickFault };
+  const ends = new Set<Promise<void>>();
+  const serving = { settings, requests, work, control, random, closing, ends, pickFault };
   const { url, close } = await listen(serving, ending);
   const fake: FakeKimi = {
     url,
@@ -197,6 +208,9 @@ export async function startFakeKimi(changes: Partial<FakeSettings> = {}): Promis
     },
     get refreshes() {
       return tokens.counts.refreshes;
+    },
+    async idle() {
+      while (ends.size > 0) await Promise.all(ends);
     },
     close,
     [Symbol.asyncDispose]: close,
