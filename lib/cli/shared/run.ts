@@ -69,7 +69,7 @@ function reportError(
   }
   const isAborted = error instanceof KimiError && error.code === "aborted";
   if (signal.aborted || isAborted) {
-    err.write(`${isAborted ? error.message : "Interrupted"}\n`);
+    err.write(`${wrapped(err, isAborted ? error.message : "Interrupted")}\n`);
     return EXIT.interrupted;
   }
   print(inCommandWords(describeError(error, permissions)));
