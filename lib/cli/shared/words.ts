@@ -2,5 +2,5 @@
 
 /** Writes the plugin's option `client` in a message as the commands have it. */
 export function inCommandWords(message: string): string {
-  return message.replaceAll(/"client": "([\w-]+)"/g, "--client $1");
+  return message.replaceAll(/(?:the option )?"client": "([\w-]+)"/g, "--client $1");
 }
