@@ -150,9 +150,7 @@ Deno.test("an interrupt while a token is refreshed sends no question, and the ne
   at.pass(1_000);
   at.fake.settings.faults.push({ kind: "refresh", delay: 50 });
   const turn = at.location.ask(QUESTION);
-  while (at.fake.requestsOf("refresh").length === 0) {
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
+  await at.fake.arrival("refresh");
   await turn.interrupt();
   assertEquals(await turn.outcome, { is: "interrupted" });
   await turn.settled.catch(() => {});

@@ -40,6 +40,8 @@ export interface FakeKimi extends AsyncDisposable {
   readonly revokedChains: number;
   /** Successful refreshes. */
   readonly refreshes: number;
+  /** Resolves once a request of a kind has come, at once if there is one already. */
+  arrival(kind: RequestKind): Promise<void>;
   /** Resolves once no answer is under way: each was sent, or its connection was closed. */
   idle(): Promise<void>;
   /** Ends the server and every connection to it. */
@@ -58,6 +60,8 @@ interface Serving {
   readonly closing: AbortSignal;
   /** The ends of the answers that are under way. */
   readonly ends: Set<Promise<void>>;
+  /** Called once each when a request has come. */
+  readonly onArrival: (() => void)[];
   pickFault(faults: Fault[], kind: RequestKind): Fault | undefined;
 }
 
@@ -111,6 +115,7 @@ async function serve(
     return writeAnswer(response, serving.control(request), { stream: {}, random, closing, note });
   }
   const entry = record(serving, request, at);
+  for (const wake of serving.onArrival.splice(0)) wake();
   const { promise: end, resolve } = Promise.withResolvers<void>();
   serving.ends.add(end);
   response.once("close", () => {
@@ -190,7 +195,18 @@ export async function startFakeKimi(changes: Partial<FakeSettings> = {}): Promis
   const pickFault = createFaultPicker(random);
   const closing = ending.signal;
   const ends = new Set<Promise<void>>();
-  const serving = { settings, requests, work, control, random, closing, ends, pickFault };
+  const onArrival: Serving["onArrival"] = [];
+  const serving = {
+    settings,
+    requests,
+    work,
+    control,
+    random,
+    closing,
+    ends,
+    onArrival,
+    pickFault,
+  };
   const { url, close } = await listen(serving, ending);
   const fake: FakeKimi = {
     url,
@@ -208,6 +224,11 @@ export async function startFakeKimi(changes: Partial<FakeSettings> = {}): Promis
     },
     get refreshes() {
       return tokens.counts.refreshes;
+    },
+    async arrival(kind) {
+      while (fake.requestsOf(kind).length === 0) {
+        await new Promise<void>((resolve) => onArrival.push(resolve));
+      }
     },
     async idle() {
       while (ends.size > 0) await Promise.all(ends);
