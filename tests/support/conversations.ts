@@ -26,6 +26,8 @@ interface Call {
   readonly id: string;
   readonly name: string;
   readonly args: unknown;
+  /** The text that the model wrote for them, if opencode has kept it. */
+  readonly spelled?: string;
 }
 
 type Part = { readonly type: "text"; readonly text: string } | {

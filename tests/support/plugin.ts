@@ -5,7 +5,7 @@
 import { createRefreshMemory } from "../../lib/client/tokens/login_store.ts";
 import { createHooks } from "../../lib/opencode/v1/hooks.ts";
 import { type ClientName, MODEL_ID, PROVIDER_ID } from "../../lib/kimi/identity/constants.ts";
-import type { Config, Hooks } from "../../lib/opencode/v1/types.ts";
+import type { Config, Hooks, StoredMessage } from "../../lib/opencode/v1/types.ts";
 import { isObject, type JsonObject } from "../../lib/kimi/util/json.ts";
 import {
   ANSWER_END,
@@ -112,6 +112,7 @@ async function send(
   const variant = effort === "default" ? {} : { variant: effort };
   const chosen = memberOf(variants, effort);
   const output = { options: isObject(chosen) ? { ...chosen } : {} };
+  await hooks["experimental.chat.messages.transform"]({}, { messages: [kept(question)] });
   await hooks["chat.params"]({
     sessionID: session,
     agent,
@@ -132,6 +133,16 @@ async function send(
     providerOptions: { [PROVIDER_ID]: JSON.parse(JSON.stringify(output.options)) },
   });
   await stream.pipeTo(new WritableStream());
+}
+
+/** What opencode has kept of the calls, in one message of the session. */
+function kept({ session, messages }: Question): StoredMessage {
+  const model = { providerID: PROVIDER_ID, modelID: MODEL_ID };
+  const calls = messages.flatMap(({ calls = [] }) => calls);
+  const parts = calls.map(({ id, spelled }) => (
+    { type: "tool", callID: id, state: { metadata: { kimiArguments: spelled } } }
+  ));
+  return { info: { role: "user", sessionID: session, model }, parts };
 }
 
 function sdkOptions({ fetch, transformRequestBody }: Record<string, unknown>): SdkOptions {

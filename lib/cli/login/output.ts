@@ -10,6 +10,7 @@ import { denialOf } from "../shared/deno_permissions.ts";
 import { qrLines } from "./qr.ts";
 import { refreshExpires } from "../shared/refresh_expiry.ts";
 import { styled, type Terminal, wrapped } from "../shared/terminal.ts";
+import { inCommandWords } from "../shared/words.ts";
 import { eachSecond, showCountdown, type Ticker } from "./countdown.ts";
 
 /** A credential, and the file that stores it. */
@@ -53,7 +54,7 @@ export function createEventOutput({ out, err }: Terminal, client: ClientName): L
     failed: (error) => {
       const denied = denialOf(error) === undefined ? "error" : "denied";
       const code = error instanceof KimiError ? error.code : denied;
-      emit("failed", { code, message: messageOf(error) });
+      emit("failed", { code, message: inCommandWords(messageOf(error)) });
     },
   };
 }

@@ -10,6 +10,7 @@ import { type Command, EXIT, type Option, type OptionValues, UsageError } from "
 import { formatHelp } from "./help.ts";
 import { describeError, willPrompt } from "./deno_permissions.ts";
 import { processTerminal, type Stream, styled, type Terminal, wrapped } from "./terminal.ts";
+import { inCommandWords } from "./words.ts";
 
 /** Runs a command with the arguments after its name, and returns the exit code. */
 export async function runCommand(
@@ -68,10 +69,10 @@ function reportError(
   }
   const isAborted = error instanceof KimiError && error.code === "aborted";
   if (signal.aborted || isAborted) {
-    err.write(`${isAborted ? error.message : "Interrupted"}\n`);
+    err.write(`${wrapped(err, isAborted ? error.message : "Interrupted")}\n`);
     return EXIT.interrupted;
   }
-  print(describeError(error, permissions));
+  print(inCommandWords(describeError(error, permissions)));
   return EXIT.failure;
 }
 

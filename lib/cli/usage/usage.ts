@@ -17,6 +17,7 @@ import { PLAIN_WORDS } from "../../kimi/errors/error_words.ts";
 import { loginCommand } from "../../kimi/identity/login_messages.ts";
 import type { Variables } from "../../kimi/chat/env_settings.ts";
 import type { Hosts } from "../../kimi/identity/hosts.ts";
+import { regionOf } from "../../kimi/identity/regions.ts";
 import { formatUsage } from "../../kimi/usage/format.ts";
 import type { Usage } from "../../kimi/usage/response.ts";
 import { sharedFile } from "../../runtime/fs/atomic_file.ts";
@@ -80,8 +81,14 @@ async function readPlanUsage(
   if (login !== undefined) {
     await requestPermissions(environment, client, named, hosts(login), terminal);
   }
+  const region = regionOf(login?.hosts);
+  const again = named === undefined ? loginCommand(region) : fileLoginCommand(named, region);
   const explain = async (error: unknown) => {
     if (signal.aborted || login === undefined) throw error;
+    if (error instanceof KimiError && error.code === "invalid_grant") {
+      const message = error.message.replace(loginCommand(region), () => again);
+      throw new KimiError(error.code, message, { cause: error });
+    }
     throw await explained("Token refresh", error, hosts(login).oauth);
   };
   const source: Pick<TokenManager, "current" | "renew"> = {
@@ -89,7 +96,6 @@ async function readPlanUsage(
     renew: (rejected, signal) => tokens.renew(rejected, signal).catch(explain),
   };
   const api = (credential: Credential) => hosts(credential).api;
-  const again = named === undefined ? loginCommand() : fileLoginCommand(named);
   const words = { ...PLAIN_WORDS, login: `run ${again}` };
   try {
     return await fetchUsage(environment, source, { client, api, signal, words });

@@ -68,7 +68,7 @@ export function unexpectedAnswer(
     return new KimiError("server_error", `${doing} failed: ${summary}`, { status });
   }
   if (isRefusedIdentity(answer)) {
-    const advice = `Kimi refused this client's identity: set ${otherClients()}`;
+    const advice = `Kimi refused this client's identity: set the option ${otherClients()}`;
     return new KimiError("oauth_error", `${doing} failed: ${advice} (${summary})`, { status });
   }
   if (error !== "") return new KimiError("oauth_error", `${doing} failed: ${summary}`, { status });

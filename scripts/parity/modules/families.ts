@@ -34,6 +34,7 @@ import type { GoldenFiles } from "../golden.ts";
 import { type Conversation, generatedConversations, generatedTurns } from "./generate.ts";
 import { openPlugin } from "../../../tests/support/plugin.ts";
 import { type Schema, schemaCases } from "./schemas.ts";
+import { spellingCases } from "./spellings.ts";
 import { turnBodies, type Turns } from "./turns.ts";
 
 /** The headers that describe a machine. */
@@ -56,6 +57,14 @@ export const FAMILIES: readonly Family[] = [
       "generated conversations turn by turn, with the service's token counts, byte for byte",
     cases: generatedTurns,
     ours: async (turns) => await turnBodies(await openPlugin(turns), turns),
+  }),
+  family<Conversation>({
+    job: "spellings",
+    contracts: [1, 2, 4, 6],
+    kind: "chat body",
+    compared: "with the arguments of tool calls spelled as models spell them, byte for byte",
+    cases: spellingCases,
+    ours: chatBodies,
   }),
   family<SwitchCase>({
     job: "switches",

@@ -29,7 +29,7 @@ export async function askReference(
   return results;
 }
 
-/** Writes a tool call's arguments as opencode does: kimi-cli keeps the text that it receives. */
+/** Writes a tool call's arguments as the model or else opencode does: kimi-cli keeps the text that it receives. */
 function written(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(written);
   if (!isObject(value)) return value;
@@ -37,7 +37,7 @@ function written(value: unknown): unknown {
     Object.entries(value).map(([key, item]) => [key, written(item)]),
   );
   return "args" in value && "id" in value
-    ? { ...inner, arguments: JSON.stringify(value.args) }
+    ? { ...inner, arguments: value.spelled ?? JSON.stringify(value.args) }
     : inner;
 }
 

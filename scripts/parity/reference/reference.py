@@ -139,6 +139,7 @@ async def form(case: Json) -> None:
 JOBS = {
     "conversations": bodies,
     "turns": bodies,
+    "spellings": bodies,
     "switches": bodies,
     "vectors": bodies,
     "repairs": bodies,

@@ -119,12 +119,8 @@ Deno.test("the flags are sufficient to wait for the lock of another process", ()
     await Deno.mkdir(home.data, { recursive: true });
     await whileHeld(`${home.data}/kimi-for-coding-oauth.lock`, async (holder) => {
       const running = runUnderDeno(login, [], { home, kimi });
-      let hasEnded = false;
-      running.finally(() => hasEnded = true);
-      while (kimi.requestsOf("poll").length === 0) {
-        assert(!hasEnded, "the login ended before it asked for a token");
-        await new Promise((done) => setTimeout(done, 20));
-      }
+      const first = await Promise.race([kimi.arrival("poll"), running]);
+      assertEquals(first, undefined, "the login ended before it asked for a token");
       assertEquals(await holder.renew(), true);
       assertEquals(await home.readAuth(), undefined);
       await holder.release();

@@ -27,6 +27,21 @@ Deno.test("usage --auth-file uses and refreshes the login of another file", asyn
   assertEquals((await run(missing)).stderr, said);
 });
 
+Deno.test("usage --auth-file tells how to log in to that file again, if the login was rejected", async () => {
+  await using kimi = await startFakeKimi();
+  await using home = await makeHome();
+  const entry = { type: "oauth", refresh: "gone", access: "a", expires: 1 };
+  const name = ".local/share/opencode/other.json";
+  await home.write(name, JSON.stringify({ "kimi-for-coding-oauth": entry }));
+  const path = join(home.path, name);
+  const { stderr } = await runUnderDeno(usage, ["--auth-file", path], { home, kimi });
+  assertEquals(
+    stderr,
+    "error: Kimi no longer accepts the login: run " +
+      `opencode-kimi-full login --force --auth-file ${path}\n`,
+  );
+});
+
 Deno.test("doctor --auth-file reads the login and the lock of that file", async () => {
   const authFile = "/x/other.json";
   const { login } = await reported({

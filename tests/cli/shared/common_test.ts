@@ -1,7 +1,7 @@
 /** Behaviour that all commands share. */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { COMMANDS } from "../../../lib/cli/commands.ts";
+import { COMMANDS, run } from "../../../lib/cli/commands.ts";
 import { type Command, EXIT, type Invocation } from "../../../lib/cli/shared/command.ts";
 import { formatHelp } from "../../../lib/cli/shared/help.ts";
 import { createLog, runCommand } from "../../../lib/cli/shared/run.ts";
@@ -101,6 +101,12 @@ Deno.test("runCommand() wraps an error between words and colours its label on a 
   assertEquals(err, "\x1b[31merror:\x1b[39m It failed\nsince everything\nwent wrong\n");
 });
 
+Deno.test("runCommand() wraps what it says of an abort between words on a terminal", async () => {
+  const cancelled = () => Promise.reject(new KimiError("aborted", "It was cancelled by the user"));
+  const { err } = await outcome(cancelled, [], { isTerminal: true, columns: 20 });
+  assertEquals(err, "It was cancelled by\nthe user\n");
+});
+
 Deno.test("runCommand() returns 130 after an abort, also if another error follows from it", async () => {
   const cancelled = () => Promise.reject(new KimiError("aborted", "It was cancelled"));
   assertEquals(await outcome(cancelled), { code: 130, out: "", err: "It was cancelled\n" });
@@ -148,6 +154,13 @@ Deno.test("the program understands help, help <command>, <command> help and -v",
   for (const args of [["-v"], ["--version"], ["usage", "-v"]]) {
     assertEquals((await run(...args)).stdout, `${VERSION}\n`);
   }
+});
+
+Deno.test("the program's help fits the width of a terminal", async () => {
+  const { written, ...terminal } = fakeTerminal({ isTerminal: true, columns: 60 });
+  await run(["help"], terminal);
+  const long = written.out.split("\n").filter(({ length }) => length > 60);
+  assertEquals([long, written.out.split("\n").length], [[], 11]);
 });
 
 Deno.test("--help fits the width of a terminal, except for flags and commands to copy", async () => {

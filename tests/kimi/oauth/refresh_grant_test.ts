@@ -132,7 +132,9 @@ Deno.test("an error names the clients to try if the service refuses this one's i
       "oauth_error",
     );
     assert(
-      message.includes(`failed: Kimi refused this client's identity: set "client": "kimi-code"`),
+      message.includes(
+        `failed: Kimi refused this client's identity: set the option "client": "kimi-code"`,
+      ),
     );
   }
 });

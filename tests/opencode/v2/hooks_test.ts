@@ -32,6 +32,19 @@ Deno.test("contract 7: the request has our headers and no others", async () => {
   });
 });
 
+Deno.test("contract 6: a hook that runs twice on a forked session's request changes nothing the second time", async () => {
+  const { hooks } = await nativeHooks();
+  const event = requestEvent(BODY, { headers: { "x-session-affinity": "ses_root" } });
+  await hooks.onRequest(event);
+  const { request } = event;
+  await hooks.onRequest(event);
+  const { prompt_cache_key: key } = JSON.parse(await event.request.clone().text());
+  assertEquals([event.request === request, key], [true, "ses_root"]);
+  const answered = { ...event, response: Response.json({}, { status: 503 }) };
+  await hooks.onResponse(answered);
+  assertEquals(answered.response.headers.get("x-should-retry"), "true");
+});
+
 Deno.test("a body that is not JSON is sent as it is under our headers, and logged", async () => {
   for (const body of ["", "{", "[1]", "text", "null"]) {
     const { send, environment } = await nativeHooks();

@@ -150,7 +150,7 @@ Deno.test("contract 10: a reload while a request is under way loses neither its 
   at.fake.expireAccessTokens();
   at.fake.settings.faults.push({ kind: "chat", delay: 150 });
   const turn = at.location.ask(QUESTION);
-  while (at.fake.requestsOf("chat").length === 0) await new Promise((r) => setTimeout(r, 5));
+  await at.fake.arrival("chat");
   await at.location.reload();
   const outcome = await turn.outcome;
   assertEquals(outcome.is, "done", JSON.stringify(outcome));

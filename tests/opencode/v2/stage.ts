@@ -16,6 +16,14 @@ import {
   type Outcome,
 } from "../../support/opencode_v2/host.ts";
 import type { Json } from "../../support/opencode_v2/types.ts";
+import {
+  createRunning,
+  notedAlarm,
+  notedCore,
+  notedFetch,
+  notedFile,
+  type Running,
+} from "./running.ts";
 
 // What a test waits for in turns of the event loop must not wait for files.
 await loadAll("The tests");
@@ -32,7 +40,7 @@ export interface StageOptions
   /** When it starts, in milliseconds since 1970: now, by default. */
   readonly time?: number;
   /** Another stage, whose Kimi and auth.json are used too, as another process does. */
-  readonly beside?: Pick<Stage, "fake" | "folder">;
+  readonly beside?: Pick<Stage, "fake" | "folder" | "running">;
 }
 
 /** All that a test touches. */
@@ -43,6 +51,7 @@ export interface Stage extends AsyncDisposable {
   readonly environment: FakeEnvironment;
   /** Where auth.json is. */
   readonly folder: string;
+  readonly running: Running;
   /** Our entry of auth.json. */
   readonly entry: () => Json | undefined;
   /** All of auth.json, written as another program does. */
@@ -74,13 +83,14 @@ export async function stage(given: StageOptions = {}): Promise<Stage> {
   const fake = given.beside?.fake ?? await startFakeKimi();
   const folder = given.beside?.folder ?? given.folder ??
     await Deno.makeTempDir({ prefix: "kimi-v2-" });
-  const environment = makeEnvironment(fake, folder, given);
+  const running = given.beside?.running ?? createRunning();
+  const environment = makeEnvironment({ fake, folder, running }, given);
   const { authFile } = environment;
   const memory = createRefreshMemory();
   const state: ServiceState = {
     cores: new Map(),
     environment,
-    make: (options) => createCore(environment, options, memory),
+    make: (options) => notedCore(createCore(environment, options, memory), running),
   };
   const module = { id: "opencode-kimi-full", setup: (ctx: unknown) => setUp(ctx, state) };
   const host = openHost({
@@ -98,7 +108,7 @@ export async function stage(given: StageOptions = {}): Promise<Stage> {
     }
   };
   return {
-    ...{ fake, host, location, environment, folder },
+    ...{ fake, host, location, environment, folder, running },
     entry: () => entries()[ID] as Json | undefined,
     write: (all) => Deno.writeTextFileSync(path, JSON.stringify(all)),
     addRow(change = {}) {
@@ -113,7 +123,7 @@ export async function stage(given: StageOptions = {}): Promise<Stage> {
       const { status, message } = await location.attempts.ended(attempt.attemptID);
       assert(status === "complete", message);
       // The plugin hears of it, and asks for the account's models.
-      await settled({ fake });
+      await settled({ fake, running });
     },
     ask: async (question = {}) => await location.ask({ ...QUESTION, ...question }).outcome,
     pass(seconds) {
@@ -124,19 +134,15 @@ export async function stage(given: StageOptions = {}): Promise<Stage> {
       assertEquals(host.notes.faults, [], "the plugin asks for nothing that no release has");
       await host[Symbol.asyncDispose]();
       if (given.beside !== undefined) return;
-      await settled({ fake });
+      await settled({ fake, running });
       await fake.close();
-      if (given.folder === undefined) await removeFolder(folder);
+      if (given.folder === undefined) await Deno.remove(folder, { recursive: true });
     },
   };
 }
 
-/** Short alarms ring in the next turn of the event loop, long ones never. */
-const SOON_MS = 1_000;
-
 function makeEnvironment(
-  fake: FakeKimi,
-  folder: string,
+  { fake, folder, running }: Pick<Stage, "fake" | "folder" | "running">,
   { variables, time = Date.now() }: StageOptions,
 ): FakeEnvironment {
   const environment = fakeEnvironment({
@@ -146,38 +152,17 @@ function makeEnvironment(
       ...variables,
     },
   });
-  const file = sharedAuthFile(folder);
+  const file = sharedAuthFile(folder).then((found) => found && notedFile(found, running));
   return Object.assign(environment, {
     time,
-    fetch: (input: string | URL | Request, init?: RequestInit) => fetch(input, init),
+    fetch: notedFetch(running),
     authFile: () => file,
-    alarm(milliseconds: number, ring: () => void) {
-      if (milliseconds > SOON_MS) return () => {};
-      const timer = setTimeout(ring);
-      return () => clearTimeout(timer);
-    },
+    alarm: notedAlarm(running),
   });
 }
 
-/** What runs beside a test may still write there. */
-async function removeFolder(folder: string): Promise<void> {
-  for (let tries = 0; tries < 100; tries++) {
-    try {
-      return await Deno.remove(folder, { recursive: true });
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-  }
-  throw new Error(`${folder} cannot be removed`);
-}
-
-/** Lets what runs beside a test end: until nothing has been asked of Kimi for some turns. */
-export async function settled({ fake }: Pick<Stage, "fake">): Promise<void> {
-  let count = -1;
-  for (let still = 0; still < 60; still++) {
-    await new Promise((resolve) => setTimeout(resolve, 1));
-    const { length } = fake.requests.filter(({ status }) => status !== 0);
-    if (length !== count || length < fake.requests.length) still = 0;
-    count = length;
-  }
+/** Waits for all that runs beside a test, and for the ends of Kimi's answers. */
+export async function settled({ fake, running }: Pick<Stage, "fake" | "running">): Promise<void> {
+  await running.ended();
+  await fake.idle();
 }

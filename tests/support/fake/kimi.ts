@@ -40,6 +40,10 @@ export interface FakeKimi extends AsyncDisposable {
   readonly revokedChains: number;
   /** Successful refreshes. */
   readonly refreshes: number;
+  /** Resolves once a request of a kind has come, at once if there is one already. */
+  arrival(kind: RequestKind): Promise<void>;
+  /** Resolves once no answer is under way: each was sent, or its connection was closed. */
+  idle(): Promise<void>;
   /** Ends the server and every connection to it. */
   close(): Promise<void>;
 }
@@ -54,6 +58,10 @@ interface Serving {
   readonly control: Work;
   readonly random: () => number;
   readonly closing: AbortSignal;
+  /** The ends of the answers that are under way. */
+  readonly ends: Set<Promise<void>>;
+  /** Called once each when a request has come. */
+  readonly onArrival: (() => void)[];
   pickFault(faults: Fault[], kind: RequestKind): Fault | undefined;
 }
 
@@ -107,7 +115,14 @@ async function serve(
     return writeAnswer(response, serving.control(request), { stream: {}, random, closing, note });
   }
   const entry = record(serving, request, at);
-  response.once("close", () => entry.aborted ||= !response.writableFinished);
+  for (const wake of serving.onArrival.splice(0)) wake();
+  const { promise: end, resolve } = Promise.withResolvers<void>();
+  serving.ends.add(end);
+  response.once("close", () => {
+    entry.aborted ||= !response.writableFinished;
+    serving.ends.delete(end);
+    resolve();
+  });
   const fault = serving.pickFault(settings.faults, request.kind) ?? {};
   const answer = await decide(serving, request, fault, () => entry.aborted);
   if (answer === undefined) {
@@ -179,7 +194,19 @@ export async function startFakeKimi(changes: Partial<FakeSettings> = {}): Promis
   const control: Work = (request) => answerControl(fake, request);
   const pickFault = createFaultPicker(random);
   const closing = ending.signal;
-  const serving = { settings, requests, work, control, random, closing, pickFault };
+  const ends = new Set<Promise<void>>();
+  const onArrival: Serving["onArrival"] = [];
+  const serving = {
+    settings,
+    requests,
+    work,
+    control,
+    random,
+    closing,
+    ends,
+    onArrival,
+    pickFault,
+  };
   const { url, close } = await listen(serving, ending);
   const fake: FakeKimi = {
     url,
@@ -197,6 +224,14 @@ export async function startFakeKimi(changes: Partial<FakeSettings> = {}): Promis
     },
     get refreshes() {
       return tokens.counts.refreshes;
+    },
+    async arrival(kind) {
+      while (fake.requestsOf(kind).length === 0) {
+        await new Promise<void>((resolve) => onArrival.push(resolve));
+      }
+    },
+    async idle() {
+      while (ends.size > 0) await Promise.all(ends);
     },
     close,
     [Symbol.asyncDispose]: close,

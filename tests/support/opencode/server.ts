@@ -15,7 +15,7 @@ export interface BusEvent {
   readonly properties: JsonObject;
 }
 
-/** A running server. */
+/** A running server, which is killed when it is disposed. */
 export interface OpencodeServer extends AsyncDisposable {
   readonly url: string;
   /** All events so far. */
@@ -37,6 +37,7 @@ const MODEL = { providerID: "kimi-for-coding-oauth", modelID: "kimi-for-coding" 
 /** A server whose home holds a login to a fake Kimi, and the plugin at a path. */
 export interface LoggedInServer extends AsyncDisposable {
   readonly kimi: FakeKimi;
+  readonly opencode: Opencode;
   readonly server: OpencodeServer;
 }
 
@@ -54,7 +55,7 @@ export async function serveLoggedIn(
   await opencode.writeAuth(JSON.stringify({ [MODEL.providerID]: entry }));
   const server = opened.use(await serve(opencode, { kimi }));
   const kept = opened.move();
-  return { kimi, server, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+  return { kimi, opencode, server, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
 
 /** Starts a server in the home of an opencode. */
@@ -112,6 +113,7 @@ export async function serve(
         waiting.add(wake);
       }),
     async [Symbol.asyncDispose]() {
+      if (ending.signal.aborted) return;
       ending.abort();
       child.kill("SIGKILL");
       await child.status;

@@ -132,10 +132,12 @@ export function createChatHooks(core: Core, folder: ChatFolder): ChatHooks {
   return {
     async onRequest(event) {
       const { request } = event;
+      if (sent.has(request)) return;
       const [, bearer] = /^Bearer (\S+)$/.exec(request.headers.get("authorization") ?? "") ?? [];
       const known = await tokens.stored().catch(() => undefined);
       const url = targetOf(request.url, hosts().api, known?.hosts);
       if (url === undefined) {
+        if (bearer === undefined || !await isOurs(bearer).catch(() => true)) return;
         environment.log("warn", foreign(request.url));
         event.request = withoutLogin(request);
         return;
