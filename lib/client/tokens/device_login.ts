@@ -93,10 +93,9 @@ export async function startDeviceLogin(
   const answer = await send(deviceAuthorizationRequest(target, scope));
   const authorization = await readDeviceAuthorization(answer);
   const { deviceCode, interval, expiresIn } = authorization;
-  const deadline = environment.now() + expiresIn * 1000;
   const ask = async () =>
     await readDeviceToken(await send(deviceTokenRequest(target, deviceCode)), deviceCode);
-  return { authorization, tokens: () => poll(environment, ask, interval, deadline, signal) };
+  return { authorization, tokens: () => poll(environment, ask, { interval, expiresIn }, signal) };
 }
 
 /** Starts a device login that ends with a login to store; its hosts are kept unless they are the default ones. */
@@ -128,20 +127,21 @@ function assertSafeHost(host: string): void {
 async function poll(
   environment: LoginEnvironment,
   ask: () => Promise<PollResult>,
-  interval: number,
-  deadline: number,
+  { interval, expiresIn }: Pick<DeviceAuthorization, "interval" | "expiresIn">,
   signal: AbortSignal | undefined,
 ): Promise<TokenSet> {
-  for (let seconds = interval;;) {
+  // The waits are counted: the clock may be set meanwhile.
+  for (let [seconds, left] = [interval, expiresIn];;) {
     const result = await pollOnce(ask, signal);
     if (result?.kind === "tokens") return result.tokens;
     if (result?.kind === "slow_down") seconds += SLOW_DOWN_SECONDS;
-    const left = deadline - environment.now();
     if (left <= 0) {
       throw new KimiError("expired_token", "Login: the code expired before it was confirmed");
     }
     // The last poll is at the deadline: the user may confirm until then.
-    await environment.sleep(Math.min(seconds * 1000, left), signal).catch((cause: unknown) => {
+    const wait = Math.min(seconds, left);
+    left -= wait;
+    await environment.sleep(wait * 1000, signal).catch((cause: unknown) => {
       throw aborted(cause);
     });
   }

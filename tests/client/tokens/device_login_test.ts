@@ -97,6 +97,17 @@ Deno.test("a login that is confirmed after the last whole interval succeeds", as
   assertEquals(polled(environment), [0, 25, 50, 60]);
 });
 
+Deno.test("a clock that is set forward or back during a login does not change how long it may take", async () => {
+  for (const jump of [3_600_000, -3_600_000]) {
+    const device60 = deviceAnswer({ expires_in: 60, interval: 25 });
+    const environment = fakeEnvironment({ answer: host(device60, pending) });
+    const late = () => void (environment.sleeps.length === 1 && (environment.time += jump));
+    environment.onSleep = late;
+    await assertFails(() => logIn(environment), "expired_token", "expired");
+    assertEquals(environment.sleeps, [25_000, 25_000, 10_000]);
+  }
+});
+
 Deno.test("polling stops at expires_in while the host is down", async () => {
   const answer = host(deviceAnswer({ expires_in: 60 }), () => html(500));
   await assertFails(() => logIn(fakeEnvironment({ answer })), "expired_token");
