@@ -14,6 +14,7 @@ const TOKENS = [
   "token_manager",
   "background_refresh",
   "locked_refresh",
+  "lost_lease",
   "refresh_failures",
   "refresh_store",
   "credential",
@@ -25,7 +26,7 @@ export const TESTS = {
   authJson: ["tests/client/auth_json/"],
   plugin: ["tests/opencode/v1/auth/", "tests/opencode/v1/broken_auth_test.ts"],
   chat: ["tests/client/chat/due_token_test.ts"],
-  file: ["tests/runtime/fs/atomic_file_test.ts"],
+  file: ["tests/runtime/fs/atomic_file_test.ts", "tests/runtime/fs/shared_place_test.ts"],
   lock: ["tests/runtime/fs/lock_test.ts", "tests/runtime/fs/lock_wait_test.ts"],
 } as const;
 

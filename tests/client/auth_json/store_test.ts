@@ -225,3 +225,14 @@ Deno.test("an update stores a new access token beside a refresh token that stays
   assertEquals((await store.read())?.access, fresh.access);
   assertEquals(seen.text, textOf(next));
 });
+
+Deno.test("a file that is half written while its entry is waited for costs no login", async () => {
+  const { store, seen } = made(textOf(used));
+  seen.onSleep = (wait) => {
+    if (wait === 1) seen.text = OTHERS;
+    if (wait === 40) seen.text = '{"other":{"ty';
+    if (wait === 45) seen.text = textOf(used);
+  };
+  assertEquals(await store.update(used, fresh), "stored");
+  assertEquals(seen.text, textOf(fresh));
+});

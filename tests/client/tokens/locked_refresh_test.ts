@@ -1,40 +1,10 @@
-import type { Lease } from "../../../lib/client/tokens/login_store.ts";
 import { KimiError } from "../../../lib/kimi/errors/kimi_error.ts";
-import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import type { Answer } from "../../support/environment.ts";
-import {
-  assertFails,
-  gate,
-  HELD,
-  login,
-  type MemoryStore,
-  rotating,
-  type Setup,
-  setup,
-  tokenAnswer,
-} from "../fixtures.ts";
+import { assertFails, gate, HELD, login, rotating, setup, tokenAnswer } from "../fixtures.ts";
+import { lockOf, spent } from "./leases.ts";
 
 const lost: Answer = () => Promise.reject(new TypeError("connection reset"));
-
-/** What is sent, by its refresh token. */
-function spent({ environment }: Setup): readonly (string | null)[] {
-  return environment.sent.map(({ body }) => new URLSearchParams(body).get("refresh_token"));
-}
-
-/** Puts a lock into a store, which another process may have meanwhile; returns what became of it. */
-function lockOf(
-  store: MemoryStore,
-  lock: (isMoot: () => Promise<boolean>) => Promise<Lease | undefined>,
-): { taken: number; released: number } {
-  const seen = { taken: 0, released: 0 };
-  store.withLease = async (work, isMoot) => {
-    const lease = await lock(isMoot);
-    if (lease === undefined) return undefined;
-    seen.taken++;
-    return await work(lease).finally(() => seen.released++);
-  };
-  return seen;
-}
 
 Deno.test("contract 9: a sibling's refresh ends the wait for the lock, and is used", async () => {
   const made = setup(login(10));
@@ -204,69 +174,4 @@ Deno.test("contract 11: a logout, or a newer login, while a refresh is being sto
     if (other === undefined) await assertFails(() => made.source.current(), "not_logged_in");
     else assertEquals((await made.source.current()).access, "SECRET-anew");
   }
-});
-
-Deno.test("contract 9: a valid token waits for another process's refresh for 5 s, an expired one for the lock", async () => {
-  const valid = setup(login(100));
-  lockOf(valid.store, async (isMoot) => {
-    assertEquals(await isMoot(), false);
-    valid.environment.time += 5_001;
-    return await isMoot() ? undefined : HELD;
-  });
-  assertEquals((await valid.source.current()).access, "SECRET-a0");
-  await valid.source.settled();
-  assertMatch(valid.environment.logs.join(), /another process has been at it for more than 5 s/);
-  assertEquals(spent(valid), [], "a stopped process may have sent the refresh token");
-  const expired = setup(login(0));
-  lockOf(expired.store, async (isMoot) => {
-    expired.environment.time += 25_000;
-    return await isMoot() ? undefined : HELD;
-  });
-  assertEquals((await expired.source.current()).access, "SECRET-a1");
-});
-
-Deno.test("contract 9: a login that another process has stored ends the wait however long it was", async () => {
-  const made = setup(login(100));
-  lockOf(made.store, async (isMoot) => {
-    made.environment.time += 5_001;
-    made.store.stored = login(900, "7");
-    return await isMoot() ? undefined : HELD;
-  });
-  await made.source.current();
-  await made.source.settled();
-  assertEquals([made.environment.logs, spent(made)], [[], []]);
-});
-
-Deno.test("contract 9: a refresh that is tried again is not sent if the lock was lost meanwhile", async () => {
-  let renewals = 0;
-  const made = setup(login(0), () => {
-    made.store.stored = login(900, "7");
-    return Response.json({}, { status: 503 });
-  });
-  lockOf(made.store, () => Promise.resolve({ renew: () => Promise.resolve(++renewals === 1) }));
-  assertEquals((await made.source.current()).access, "SECRET-a7");
-  assertEquals([spent(made), renewals], [["SECRET-r0"], 2]);
-});
-
-Deno.test("contract 9: an answer that says success and cannot be read counts as lost", async () => {
-  for (const text of ["", '{"access_token":"SECRET-a1","refr', '{"access_token":"SECRET-a1"']) {
-    const made = setup(login(400), () => new Response(text));
-    await made.source.current();
-    await made.source.settled();
-    made.environment.time += 31_000;
-    assertEquals((await made.source.current()).access, "SECRET-a0");
-    await made.source.settled();
-    assertEquals(spent(made), ["SECRET-r0"]);
-  }
-});
-
-Deno.test("a host that leaves the refresh token as it is gets one request for each new access token", async () => {
-  const answer = () =>
-    Response.json({ access_token: "SECRET-new", refresh_token: "SECRET-r0", expires_in: 900 });
-  const made = setup(login(0), answer);
-  for (let turn = 0; turn < 3; turn++) {
-    assertEquals((await made.source.current()).access, "SECRET-new");
-    await made.source.settled();
-  }
-  assertEquals([spent(made).length, made.store.stored?.access], [1, "SECRET-new"]);
 });
