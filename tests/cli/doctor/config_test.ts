@@ -149,13 +149,6 @@ const ROWS: readonly Row[] = [
     BASE_FIX,
   ],
   [
-    "models that are not an object",
-    provider({ models: ["k3"] }),
-    "provider-models",
-    /is not an object/,
-    /^remove it$/,
-  ],
-  [
     "a disabled provider",
     config({ disabled_providers: [PROVIDER] }),
     "provider-disabled",

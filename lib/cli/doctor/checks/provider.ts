@@ -35,9 +35,6 @@ export function* checkProvider({ provider, machine: { config } }: DoctorContext)
     const what = `"whitelist" of ${entry} leaves out every known model of the plan`;
     yield problem("provider-whitelist", what, `remove it, or add "${KNOWN_MODELS[0]?.id}"`);
   }
-  if (provider?.models !== undefined && !isObject(provider.models)) {
-    yield problem("provider-models", `"models" of ${entry} is not an object`, "remove it");
-  }
 }
 
 /** Finds lists of providers that leave this one out. */
