@@ -1,17 +1,12 @@
 /** Checks opencode's version and its configuration files. */
 
-import { isPartial } from "../diagnosis.ts";
-import { type DoctorContext, fixUnreadable, note, problem } from "./finding.ts";
+import { type DoctorContext, fixUnreadable, problem } from "./finding.ts";
 import { compareVersions } from "../collect/version.ts";
 
 /** The releases of opencode that load the plugin: from the first, and below the second. */
 const SUPPORTED = [["1.4.6", "2.0.0-0"], ["2.0.4", "3.0.0-0"]] as const;
 
-export function* checkVersion({ releases, machine }: DoctorContext) {
-  if (releases.length === 0 && !isPartial(machine)) {
-    const what = "the version of opencode is unknown: it has not run with a plugin yet";
-    yield note("opencode-unknown", what, "opencode --version");
-  }
+export function* checkVersion({ releases }: DoctorContext) {
   for (const version of new Set(releases)) {
     const [from] = SUPPORTED.find(([, below]) => compareVersions(version, below) < 0) ?? [];
     if (from === undefined) {

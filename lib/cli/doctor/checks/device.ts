@@ -11,9 +11,7 @@ import { checkMode, type DoctorContext, fixUnreadable, note, octal, problem } fr
 export function* checkDeviceId({ client, deviceFile: file, deviceId: id }: DoctorContext) {
   const { path, state } = file;
   const { hasDashes } = DEVICE_FOLDERS[client];
-  if (state === "missing") {
-    yield note("device-id-missing", "there is no device id yet: the first request creates it");
-  } else if (state === "folder" || state === "unreadable") {
+  if (state === "folder" || state === "unreadable") {
     const code = state === "folder" ? "" : file.code;
     const why = state === "folder" ? "is a folder" : `cannot be read (${code})`;
     const others = hasDashes ? "" : "kimi-cli fails, and ";

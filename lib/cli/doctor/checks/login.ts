@@ -98,14 +98,13 @@ export function readLock({ now, lock }: Machine) {
   return { state: lock.state === "folder" ? taken : other, age };
 }
 
-/** Finds a lock that a process holds or has left behind. */
+/** Finds a lock that a process has left behind. */
 function* checkLock({ machine }: DoctorContext) {
   const { lock } = machine;
   const holders = lock.state === "folder" ? lock.names.map(readHolder) : [];
   const pid = holders.find((holder) => holder !== undefined)?.pid;
   const holder = pid === undefined ? "an unknown process" : `process ${pid}`;
   const { state, age } = readLock(machine);
-  if (state === "held") yield note("lock-held", `${holder} is refreshing the login`);
   if (state === "left behind") {
     const reason = `which did not renew it for ${duration(age)}`;
     const what = `${lock.path} was left behind by ${holder}, ${reason}`;

@@ -4,7 +4,6 @@ import { accountId } from "../../../kimi/util/jwt.ts";
 import { PACKAGE_NAME, PROVIDER_ID } from "../../../kimi/identity/constants.ts";
 import { V2_METHODS, v2LoginCommand } from "../../../kimi/identity/v2_login.ts";
 import { objectOf, parseObject, printable, text } from "../../../kimi/util/json.ts";
-import { duration } from "../../../kimi/util/time.ts";
 import type { CredentialRow } from "../collect/credential_rows.ts";
 import { textAt } from "../collect/path_state.ts";
 import { removals } from "../collect/plugins.ts";
@@ -29,7 +28,7 @@ export function agreement({ access, refresh }: CredentialRow, { login, machine }
 
 /** Checks the logins in opencode 2.x's database. */
 export function* checkRows(context: DoctorContext) {
-  const { hasV1, hasV2, login, machine: { rows, database, isNamedFile, now } } = context;
+  const { hasV1, hasV2, login, machine: { rows, database, isNamedFile } } = context;
   if (rows?.state === "not read" && hasV2) {
     const what = `the logins of opencode 2.x in ${database} were not read: ${printable(rows.why)}`;
     yield note("row-unread", what);
@@ -43,18 +42,12 @@ export function* checkRows(context: DoctorContext) {
     yield problem("row-missing", what, again);
     return;
   }
-  const { method = "", expires } = active;
+  const { method = "" } = active;
   if (!Object.values<string>(V2_METHODS).includes(method)) {
     const what =
       `the login of opencode 2.x has the method "${printable(method)}", which the plugin ` +
       "does not have: opencode never refreshes it";
     yield problem("row-method", what, again);
-  }
-  if (expires === undefined || expires < 0 || expires > now + FAR_MS) {
-    const what = `the login of opencode 2.x has an unusable "expires"${
-      expires === undefined ? "" : `: ${duration(expires - now)} from now`
-    }`;
-    yield note("row-expires", what, again);
   }
   if (!isNamedFile && agreement(active, context) === "another account than auth.json") {
     const what = "opencode 2.x uses another account than auth.json, which opencode 1.x and the " +
@@ -62,9 +55,6 @@ export function* checkRows(context: DoctorContext) {
     yield note("row-account", what, `log in to one of the two again, for example: ${again}`);
   }
 }
-
-/** A token lives 15 minutes; no login is valid for so long. */
-const FAR_MS = 366 * 86_400_000;
 
 /** opencode 2.x runs plugins in a service, which does not see the variables of a shell. */
 export function* checkService({ hasV2, machine: { variables } }: DoctorContext) {
