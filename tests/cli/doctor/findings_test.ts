@@ -58,8 +58,8 @@ const ROWS: readonly Row[] = [
   [
     "a folder with the name of auth.json",
     { files: { [AUTH]: folder([]) } },
-    "auth-folder",
-    /is a folder/,
+    "auth-unreadable",
+    /cannot be read \(it is a folder\)/,
     /move it away/,
   ],
   [

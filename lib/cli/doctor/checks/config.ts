@@ -1,6 +1,6 @@
 /** Checks opencode's version and its configuration files. */
 
-import { type DoctorContext, fixUnreadable, problem } from "./finding.ts";
+import { checkReadable, type DoctorContext, problem } from "./finding.ts";
 import { compareVersions } from "../collect/version.ts";
 
 /** The releases of opencode that load the plugin: from the first, and below the second. */
@@ -33,14 +33,10 @@ export function* checkConfig({ machine: { config: { files, tui, named } } }: Doc
       `${path} is not valid JSON with comments: opencode ignores it, so /kimi-usage is missing`;
     yield problem("tui-corrupt", what, "correct it");
   }
-  for (const { path, config, ...file } of files) {
-    if (file.state === "folder" || file.state === "unreadable") {
-      const why = file.state === "folder" ? "it is a folder" : file.code;
-      const what = `${path} cannot be read (${why})`;
-      yield problem("config-unreadable", what, fixUnreadable(why, path));
-    } else if (file.state === "file" && config === undefined) {
-      const what = `${path} is not valid JSON with comments: opencode will not start`;
-      yield problem("config-corrupt", what, "correct it: opencode's error names the line");
-    }
+  for (const file of files) {
+    yield* checkReadable("config-unreadable", file, "");
+    if (file.state !== "file" || file.config !== undefined) continue;
+    const what = `${file.path} is not valid JSON with comments: opencode will not start`;
+    yield problem("config-corrupt", what, "correct it: opencode's error names the line");
   }
 }

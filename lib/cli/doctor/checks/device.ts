@@ -6,18 +6,16 @@ import { KimiError } from "../../../kimi/errors/kimi_error.ts";
 import { assertTrusted, isPrivate } from "../../../kimi/identity/hosts.ts";
 import { regionOfHost } from "../../../kimi/identity/regions.ts";
 import { hasPlaceholder } from "../collect/config_values.ts";
-import { checkMode, type DoctorContext, fixUnreadable, note, octal, problem } from "./finding.ts";
+import { checkMode, checkReadable, type DoctorContext, note, octal, problem } from "./finding.ts";
 
 export function* checkDeviceId({ client, deviceFile: file, deviceId: id }: DoctorContext) {
   const { path, state } = file;
   const { hasDashes } = DEVICE_FOLDERS[client];
-  if (state === "folder" || state === "unreadable") {
-    const code = state === "folder" ? "" : file.code;
-    const why = state === "folder" ? "is a folder" : `cannot be read (${code})`;
-    const others = hasDashes ? "" : "kimi-cli fails, and ";
-    const what = `${path} ${why}: ${others}the plugin sends another id at each start`;
-    yield problem("device-id-unreadable", what, fixUnreadable(code, path, `rm -r ${path}`));
-  } else if (state === "file" && id !== undefined && !(hasDashes ? UUID : HEX).test(id)) {
+  const effect = `: ${
+    hasDashes ? "" : "kimi-cli fails, and "
+  }the plugin sends another id at each start`;
+  yield* checkReadable("device-id-unreadable", file, effect, `rm -r ${path}`);
+  if (state === "file" && id !== undefined && !(hasDashes ? UUID : HEX).test(id)) {
     const fix = `rm ${path}: the next start creates a new one`;
     const what = hasDashes
       ? "does not hold a device id"

@@ -45,7 +45,11 @@ export function* checkMode(id: string, file: Located) {
   yield problem(id, what, `chmod 600 ${file.path}`);
 }
 
-/** Returns the fix for a file that cannot be read. */
-export function fixUnreadable(code: string, path: string, otherwise = "move it away"): string {
-  return code === "EACCES" || code === "EPERM" ? `as its owner: chmod 600 ${path}` : otherwise;
+/** Finds a file that cannot be read, and says what follows from it. */
+export function* checkReadable(id: string, file: Located, effect: string, fix = "move it away") {
+  if (file.state !== "folder" && file.state !== "unreadable") return;
+  const why = file.state === "folder" ? "it is a folder" : file.code;
+  const isDenied = why === "EACCES" || why === "EPERM";
+  const what = `${file.path} cannot be read (${why})${effect}`;
+  yield problem(id, what, isDenied ? `as its owner: chmod 600 ${file.path}` : fix);
 }

@@ -9,7 +9,7 @@ import { HOLD_MS } from "../../../runtime/fs/lock.ts";
 import { readHolder } from "../../../runtime/fs/lock_holder.ts";
 import { refreshExpires } from "../../shared/refresh_expiry.ts";
 import type { Machine } from "../collect/machine.ts";
-import { checkMode, type DoctorContext, fixUnreadable, note, problem } from "./finding.ts";
+import { checkMode, checkReadable, type DoctorContext, note, problem } from "./finding.ts";
 
 /** Lifetime of a refresh token, as observed. */
 const REFRESH_LIFETIME_MS = 30 * 86_400_000;
@@ -25,13 +25,8 @@ function* checkLoginSource({ machine: { auth }, login }: DoctorContext) {
   // opencode reads an empty file as one without logins.
   const isSound = auth.state === "file" &&
     (auth.text.trim() === "" || parseObject(auth.text) !== undefined);
-  if (auth.state === "folder") {
-    const what = `${path} is a folder: opencode cannot store a login`;
-    yield problem("auth-folder", what, `move it away, and log in: ${command()}`);
-  } else if (auth.state === "unreadable") {
-    const what = `${path} cannot be read (${auth.code}): opencode finds no login`;
-    yield problem("auth-unreadable", what, fixUnreadable(auth.code, path));
-  } else if (auth.state === "file" && !isSound) {
+  yield* checkReadable("auth-unreadable", auth, ": opencode finds no login");
+  if (auth.state === "file" && !isSound) {
     const what = `${path} does not hold a JSON object: opencode finds no login, ` +
       "and will overwrite the file";
     const fix = `repair it, or move it away and log in: ${command()}`;
