@@ -57,7 +57,7 @@ export function auth(entry: unknown): string {
 
 /** The state of a file. */
 export function file(text: string, mode = 0o600, modified = NOW): FileState {
-  return { state: "file", text, isUtf8: true, mode, modified };
+  return { state: "file", text, mode, modified };
 }
 
 /** The state of a folder. */

@@ -11,17 +11,14 @@ import { checkMode, checkReadable, type DoctorContext, note, octal, problem } fr
 export function* checkDeviceId({ client, deviceFile: file, deviceId: id }: DoctorContext) {
   const { path, state } = file;
   const { hasDashes } = DEVICE_FOLDERS[client];
-  const effect = `: ${
-    hasDashes ? "" : "kimi-cli fails, and "
-  }the plugin sends another id at each start`;
+  const others = hasDashes ? "" : "kimi-cli fails, and ";
+  const effect = `: ${others}the plugin sends another id at each start`;
   yield* checkReadable("device-id-unreadable", file, effect, `rm -r ${path}`);
   if (state === "file" && id !== undefined && !(hasDashes ? UUID : HEX).test(id)) {
     const fix = `rm ${path}: the next start creates a new one`;
-    const what = hasDashes
-      ? "does not hold a device id"
-      : id === ""
+    const what = id === "" && !hasDashes
       ? "is empty: kimi-cli and the plugin send an empty id"
-      : `does not hold a device id: ${effectOf(file.isUtf8, id)}`;
+      : "does not hold a device id";
     yield problem(id === "" ? "device-id-empty" : "device-id-junk", `${path} ${what}`, fix);
   }
   yield* checkMode("device-id-mode", file);
@@ -31,15 +28,6 @@ const HEX = /^[0-9a-f]{32}$/;
 
 /** kimi-code takes over kimi-cli's id, which has no dashes. */
 const UUID = /^[0-9a-f]{8}(-?)[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{12}$/;
-
-/** What kimi-cli and the plugin do with an unusual device id. */
-function effectOf(isUtf8: boolean, id: string): string {
-  if (!isUtf8) return "kimi-cli fails with a UnicodeDecodeError, the plugin leaves the bytes out";
-  if (/[\r\n]/.test(id)) return "kimi-cli refuses to send several lines, the plugin joins them";
-  // deno-lint-ignore no-control-regex
-  if (/[^\x00-\x7f]/.test(id)) return "kimi-cli and the plugin leave out what is not ASCII";
-  return "kimi-cli and the plugin send it as it is";
-}
 
 /** Checks the folder that holds the device id. */
 export function* checkShare({ client, share, machine: { variables } }: DoctorContext) {

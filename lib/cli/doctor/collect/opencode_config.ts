@@ -115,7 +115,7 @@ function managedFolder({ platform, variables }: ConfigLocation): string {
 
 function content(text: string | undefined): Located {
   return text
-    ? { path: CONTENT, state: "file", text, isUtf8: true, mode: undefined, modified: 0 }
+    ? { path: CONTENT, state: "file", text, mode: undefined, modified: 0 }
     : { path: CONTENT, state: "missing" };
 }
 

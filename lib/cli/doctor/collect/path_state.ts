@@ -1,6 +1,5 @@
 /** Reads what is at a path. A denied permission is never taken for a missing file. */
 
-import { isUtf8 } from "node:buffer";
 import process from "node:process";
 import { codeOf } from "../../../runtime/fs/errors.ts";
 import { denialOf, requestUser } from "../../shared/deno_permissions.ts";
@@ -16,7 +15,6 @@ export type PathState =
 export type FileState = Entry & {
   readonly state: "file";
   readonly text: string;
-  readonly isUtf8: boolean;
 };
 
 interface Entry {
@@ -49,9 +47,7 @@ export async function readPath(path: string): Promise<PathState> {
     }
     // Reading a pipe could wait forever.
     if (!entry.isFile()) return { state: "unreadable", code: "not a regular file" };
-    const bytes = await readFile(path);
-    const text = new TextDecoder().decode(bytes);
-    return { state: "file", text, isUtf8: isUtf8(bytes), mode, modified };
+    return { state: "file", text: await readFile(path, "utf8"), mode, modified };
   } catch (error) {
     const code = codeOf(error);
     if (code === "ENOENT" || code === "ENOTDIR") return { state: "missing" };
