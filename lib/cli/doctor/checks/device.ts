@@ -6,7 +6,7 @@ import { KimiError } from "../../../kimi/errors/kimi_error.ts";
 import { assertTrusted, isPrivate } from "../../../kimi/identity/hosts.ts";
 import { regionOfHost } from "../../../kimi/identity/regions.ts";
 import { hasPlaceholder } from "../collect/config_values.ts";
-import { checkMode, checkReadable, type DoctorContext, note, octal, problem } from "./finding.ts";
+import { checkMode, checkReadable, type DoctorContext, octal, problem } from "./finding.ts";
 
 export function* checkDeviceId({ client, deviceFile: file, deviceId: id }: DoctorContext) {
   const { path, state } = file;
@@ -31,27 +31,17 @@ const UUID = /^[0-9a-f]{8}(-?)[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{12
 
 /** Checks the folder that holds the device id. */
 export function* checkShare({ client, share, machine: { variables } }: DoctorContext) {
-  const { variable, hasDashes } = DEVICE_FOLDERS[client];
-  const madeBy = hasDashes ? "" : ": kimi-cli creates it like this";
+  const { variable } = DEVICE_FOLDERS[client];
   const named = variables[variable] ?? "";
   if (named !== "" && !isAbsolute(named)) {
     const what = `${variable}=${named} is relative: each folder that opencode starts in has ` +
       "another device id";
     yield problem("share-relative", what, "set it to an absolute path, or unset it");
   }
-  if (share.state === "file") {
-    yield problem(
-      "share-file",
-      `${share.path} is a file, not the folder of the device id`,
-      "move it away",
-    );
-  }
-  if (share.state !== "folder" || share.mode === undefined || (share.mode & 0o077) === 0) return;
+  if (share.state !== "folder" || share.mode === undefined || (share.mode & 0o022) === 0) return;
   const { path, mode } = share;
-  const [folder, fix] = [`${path} (mode ${octal(mode)})`, `chmod 700 ${path}`];
-  yield (mode & 0o022) !== 0
-    ? problem("share-mode", `other users can change ${folder}`, fix)
-    : note("share-mode", `other users can list ${folder}${madeBy}`, fix);
+  const what = `other users can change ${path} (mode ${octal(mode)})`;
+  yield problem("share-mode", what, `chmod 700 ${path}`);
 }
 
 /** Finds hosts that the access token must not be sent to. */

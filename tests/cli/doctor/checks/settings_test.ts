@@ -113,16 +113,6 @@ const ROWS: readonly Row[] = [
     /absolute path/,
   ],
   [
-    "a KIMI_SHARE_DIR that names a file",
-    {
-      variables: { KIMI_SHARE_DIR: "/tmp/kimi" },
-      files: { "/tmp/kimi": "", "/tmp/kimi/device_id": "0".repeat(32) },
-    },
-    "problem share-file",
-    /^\/tmp\/kimi is a file/,
-    /^move it away$/,
-  ],
-  [
     "an OPENCODE_CONFIG that names no file",
     variable("OPENCODE_CONFIG", "/nowhere/opencode.json"),
     "problem config-missing",
