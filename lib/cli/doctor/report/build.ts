@@ -10,7 +10,7 @@ import { checkConfig, checkVersion } from "../checks/config.ts";
 import { checkDeviceId, checkHosts, checkShare } from "../checks/device.ts";
 import type { Check, DoctorContext, Finding } from "../checks/finding.ts";
 import { LOGIN_CHECKS, loginEnd, readLock } from "../checks/login.ts";
-import { checkMcp, checkMcpTools } from "../checks/mcp.ts";
+import { checkMcpTools } from "../checks/mcp.ts";
 import { checkOnline } from "../checks/online.ts";
 import { checkPermissions, missingPermissions } from "../checks/permissions.ts";
 import { checkOtherPlugins, checkPlugin } from "../checks/plugins.ts";
@@ -31,7 +31,7 @@ const CHECKS: readonly Check[] = [
   ...[checkVersion, checkConfig, checkEfforts],
   ...[checkPlugin, checkOtherPlugins, checkProvider, checkBaseVariable, checkEnabled],
   ...[checkV2Plugins, checkV2Base, checkRows, checkService],
-  ...[checkProviderIds, checkMcp, checkMcpTools, checkOnline],
+  ...[checkProviderIds, checkMcpTools, checkOnline],
 ];
 
 /** The report before ids, paths and names are masked. Unknown values are null. */

@@ -11,7 +11,6 @@ import {
   AUTH,
   auth,
   CONFIG,
-  config,
   ENTRY,
   file,
   folder,
@@ -201,17 +200,4 @@ Deno.test("the report shows when the login ends, by the refresh token if it says
   const report = await reported({ files: { [AUTH]: auth({ ...ENTRY, refresh }) } });
   assertEquals(report.login.loginExpiresIn, 2 * 86_400);
   assertMatch(formatReport(report, PIPE), /\n {2}login +ends in 2 d; each refresh extends this\n/);
-});
-
-Deno.test("an MCP server is noted if Kimi refuses names of tools that begin like its name", async () => {
-  const on = { type: "local", command: ["x"] };
-  const mcp = { "21st": on, "文档": on, "a.b": on, good_1: on, "9off": { ...on, enabled: false } };
-  const { findings } = await reported(config({ mcp }));
-  assertEquals(
-    findings.map(({ id, severity }) => `${severity} ${id}`),
-    Array(3).fill("note mcp-name"),
-  );
-  for (const [index, name] of ["21st", "文档", "a.b"].entries()) {
-    assertStringIncludes(findings[index]?.what ?? "", `"${name}"`);
-  }
 });
