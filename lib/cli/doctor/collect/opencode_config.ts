@@ -34,15 +34,12 @@ export async function readOpencodeConfig(location: ConfigLocation, read: Locate)
   const { folders, denied } = await projectFolders(location, read);
   const dotFolders = new Set([...folders, home].map((at) => join(at, ".opencode")));
   if (variables.OPENCODE_CONFIG_DIR) dotFolders.add(variables.OPENCODE_CONFIG_DIR);
-  const namesIn = (at: string) => [join(at, "opencode.json"), join(at, "opencode.jsonc")];
-  const paths = [
-    join(folder, "config.json"),
-    ...namesIn(folder),
-    ...(variables.OPENCODE_CONFIG ? [variables.OPENCODE_CONFIG] : []),
-    ...folders.toReversed().flatMap(namesIn),
-    ...[...dotFolders].flatMap(namesIn),
-    CONTENT,
-    ...namesIn(managedFolder(location)),
+  const namesIn = (at: string, name: string) =>
+    ["json", "jsonc"].map((end) => join(at, `${name}.${end}`));
+  const places = (name: string, named: string | undefined) => [
+    ...namesIn(folder, name),
+    ...(named ? [named] : []),
+    ...[...folders.toReversed(), ...dotFolders].flatMap((at) => namesIn(at, name)),
   ];
   const readFile = async (path: string): Promise<ConfigFile> => {
     const found = path === CONTENT ? content(variables[CONTENT]) : await read(path);
@@ -50,41 +47,32 @@ export async function readOpencodeConfig(location: ConfigLocation, read: Locate)
     const config = found.state === "file" ? parseJsonc(found.text || "{}") : undefined;
     return { ...found, config };
   };
-  const files = await Promise.all(paths.map(readFile));
-  const isPresent = ({ state }: ConfigFile) => state !== "missing";
-  const tui = await Promise.all(tuiPaths(folder, folders, dotFolders, variables).map(readFile));
+  const readAll = async (paths: readonly string[]) =>
+    (await Promise.all(paths.map(readFile))).filter(({ state }) => state !== "missing");
   const named = ["OPENCODE_CONFIG", "OPENCODE_CONFIG_DIR"].map(async (name) =>
     variables[name] ? [{ name, ...await read(variables[name]) }] : []
   );
+  const files = await readAll([
+    join(folder, "config.json"),
+    ...places("opencode", variables.OPENCODE_CONFIG),
+    CONTENT,
+    ...namesIn(managedFolder(location), "opencode"),
+  ]);
   return {
-    /** The settings of the terminal interface, in ascending precedence. */
-    tui: tui.filter(isPresent),
+    /** The settings of the terminal interface: `TuiConfig` of 1.18.33, and the cli.json of 2.x. */
+    tui: await readAll([
+      ...namesIn(folder, "cli"),
+      ...places("tui", variables.OPENCODE_TUI_CONFIG),
+    ]),
     /** What the variables name. */
     named: (await Promise.all(named)).flat(),
     /** The folder of the user's own configuration. */
     folder,
     /** In ascending precedence. */
-    files: [...files.filter(isPresent), ...denied],
+    files: [...files, ...denied],
     /** Files that opencode loads as plugins because of their folder. */
     pluginFiles: await findPluginFiles([folder, ...dotFolders], read),
   };
-}
-
-/** Source: opencode 1.18.33 `TuiConfig`; the cli.json of 2.x is in one folder only. */
-function tuiPaths(
-  folder: string,
-  folders: readonly string[],
-  dotFolders: ReadonlySet<string>,
-  { OPENCODE_TUI_CONFIG: named }: Variables,
-): readonly string[] {
-  const namesIn = (at: string) => [join(at, "tui.json"), join(at, "tui.jsonc")];
-  return [
-    ...["cli.json", "cli.jsonc"].map((name) => join(folder, name)),
-    ...namesIn(folder),
-    ...(named ? [named] : []),
-    ...folders.toReversed().flatMap(namesIn),
-    ...[...dotFolders].flatMap(namesIn),
-  ];
 }
 
 /**
