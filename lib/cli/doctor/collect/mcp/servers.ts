@@ -8,7 +8,7 @@ import { denialOf } from "../../../shared/deno_permissions.ts";
 import { child, findValues, hasPlaceholder } from "../config_values.ts";
 import { connectLocal } from "./local.ts";
 import { connectRemote } from "./remote.ts";
-import type { McpConnect } from "./message.ts";
+import type { McpConnection } from "./message.ts";
 import type { OpencodeConfig } from "../opencode_config.ts";
 
 /** What an MCP server answered. */
@@ -43,9 +43,12 @@ export async function askMcpServers(
   const servers = [...merged].filter(([, { enabled }]) => enabled !== false);
   return await Promise.all(servers.map(async ([name, server]) => {
     if (hasPlaceholder(JSON.stringify(server))) return { name, why: "its entry has a placeholder" };
-    const connect = server.type === "remote" ? connectRemote(fetch) : connectLocal;
+    const connect = (signal: AbortSignal) =>
+      server.type === "remote"
+        ? connectRemote(server, signal, fetch)
+        : connectLocal(server, signal);
     try {
-      const ask = (signal: AbortSignal) => listTools(connect, server, signal);
+      const ask = async (signal: AbortSignal) => await listTools(await connect(signal));
       return { name, tools: await withDeadline(timeout, signal, ask) };
     } catch (error) {
       if (signal.aborted) throw error;
@@ -61,12 +64,16 @@ function reasonOf(error: unknown, timeout: number): string {
 }
 
 /** Source: https://modelcontextprotocol.io/specification/2025-06-18/basic/lifecycle */
-async function listTools(connect: McpConnect, server: JsonObject, signal: AbortSignal) {
-  const { send, close } = await connect(server, signal);
+async function listTools({ send, close }: McpConnection) {
   try {
     let id = 0;
-    const request = (method: string, params: JsonObject) =>
-      send({ jsonrpc: "2.0", id: ++id, method, params });
+    const request = async (method: string, params: JsonObject) => {
+      const answer = objectOf(await send({ jsonrpc: "2.0", id: ++id, method, params }));
+      if (isObject(answer.error)) {
+        throw new Error(`it answered: ${text(answer.error.message) ?? ""}`);
+      }
+      return objectOf(answer.result);
+    };
     await request("initialize", {
       protocolVersion: "2025-06-18",
       capabilities: {},
