@@ -13,14 +13,14 @@ import { type Device, identityHeaders } from "../../kimi/identity/fingerprint.ts
 import { type Hosts, resolveHosts } from "../../kimi/identity/hosts.ts";
 import { readOptions } from "../../kimi/plugin_options.ts";
 import { pythonStrip } from "../../kimi/util/python.ts";
-import { printable, text } from "../../kimi/util/json.ts";
+import { isObject, printable, text } from "../../kimi/util/json.ts";
 import { readClaims } from "../../kimi/util/jwt.ts";
 import { loginCommand } from "../../kimi/identity/login_messages.ts";
 import { type Region, regionOf } from "../../kimi/identity/regions.ts";
 import { v2LoginCommand } from "../../kimi/identity/v2_login.ts";
 import { fileLoginCommand } from "../shared/auth_location.ts";
 import { compareVersions } from "./collect/version.ts";
-import { child, mergedProvider } from "./collect/config_values.ts";
+import { child, merged } from "./collect/config_values.ts";
 import type { Machine } from "./collect/machine.ts";
 import { textAt } from "./collect/path_state.ts";
 
@@ -40,7 +40,8 @@ export function diagnose(machine: Machine) {
   const { variables, config, plugins } = machine;
   const own = plugins.filter(({ name }) => name === PACKAGE_NAME);
   const { options: { client, discover }, problems } = readOptions(own.at(-1)?.options);
-  const provider = mergedProvider(config, PROVIDER_ID);
+  const entry = merged(config, "provider")[PROVIDER_ID];
+  const provider = isObject(entry) ? entry : undefined;
   const baseUrl = text(child(provider, "options").baseURL);
   const login = readLogin(machine);
   const stored = login.credential?.hosts;

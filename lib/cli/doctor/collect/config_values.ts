@@ -24,10 +24,7 @@ export function hasPlaceholder(value: string): boolean {
   return /\{(?:env|file):/.test(value);
 }
 
-/** Merges the entries of one provider; returns undefined if no file has one. */
-export function mergedProvider({ files }: OpencodeConfig, id: string): JsonObject | undefined {
-  const entries = files.map(({ config }) => child(config, "provider")[id]).filter(isObject);
-  return entries.length === 0
-    ? undefined
-    : entries.reduce<JsonObject>((all, entry) => mergeDeep(all, entry), {});
+/** Merges a member of all files, as opencode does. */
+export function merged({ files }: OpencodeConfig, name: string): JsonObject {
+  return files.reduce<JsonObject>((all, { config }) => mergeDeep(all, child(config, name)), {});
 }

@@ -5,7 +5,7 @@ import { messageOf } from "../../../../kimi/errors/kimi_error.ts";
 import { isObject, type JsonObject, objectOf, text } from "../../../../kimi/util/json.ts";
 import { withDeadline } from "../../../../client/net/timeout.ts";
 import { denialOf } from "../../../shared/deno_permissions.ts";
-import { child, findValues, hasPlaceholder } from "../config_values.ts";
+import { hasPlaceholder, merged } from "../config_values.ts";
 import { connectLocal } from "./local.ts";
 import { connectRemote } from "./remote.ts";
 import type { McpConnection } from "./message.ts";
@@ -34,21 +34,15 @@ export async function askMcpServers(
   signal: AbortSignal,
   timeout = TIMEOUT_MS,
 ): Promise<readonly McpServer[]> {
-  const merged = new Map<string, JsonObject>();
-  for (const { value: file } of findValues(config, (file) => [child(file, "mcp")])) {
-    for (const [name, server] of Object.entries(file)) {
-      merged.set(name, { ...merged.get(name), ...objectOf(server) });
-    }
-  }
-  const servers = [...merged].filter(([, { enabled }]) => enabled !== false);
-  return await Promise.all(servers.map(async ([name, server]) => {
+  const servers = Object.entries(merged(config, "mcp"))
+    .map(([name, server]) => ({ name, server: objectOf(server) }))
+    .filter(({ server }) => server.enabled !== false);
+  return await Promise.all(servers.map(async ({ name, server }) => {
     if (hasPlaceholder(JSON.stringify(server))) return { name, why: "its entry has a placeholder" };
-    const connect = (signal: AbortSignal) =>
-      server.type === "remote"
-        ? connectRemote(server, signal, fetch)
-        : connectLocal(server, signal);
+    const connect = server.type === "remote" ? connectRemote : connectLocal;
     try {
-      const ask = async (signal: AbortSignal) => await listTools(await connect(signal));
+      const ask = async (signal: AbortSignal) =>
+        await listTools(await connect(server, signal, fetch));
       return { name, tools: await withDeadline(timeout, signal, ask) };
     } catch (error) {
       if (signal.aborted) throw error;
