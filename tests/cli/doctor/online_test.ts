@@ -82,9 +82,11 @@ for (const [name, answer, fault] of FAULTS) {
 
 Deno.test("doctor recognizes an unknown name that Bun reports as a refused connection", async () => {
   const answer = thrown("Unable to connect. ConnectionRefused");
-  const lookup = () => Promise.reject(new Error("ENOTFOUND"));
-  const findings = await found(answer, {}, { lookup });
-  assertEquals(findings.map(({ id }) => id), ["oauth-dns", "api-dns"]);
+  for (const [code, fault] of [["ENOTFOUND", "dns"], ["ECONNREFUSED", "offline"]] as const) {
+    const lookup = () => Promise.reject(Object.assign(new Error("getaddrinfo"), { code }));
+    const findings = await found(answer, {}, { lookup });
+    assertEquals(findings.map(({ id }) => id), [`oauth-${fault}`, `api-${fault}`]);
+  }
 });
 
 Deno.test("doctor names the flag if Deno denies the network", async () => {
