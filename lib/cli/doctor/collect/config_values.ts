@@ -5,7 +5,7 @@ import type { OpencodeConfig } from "./opencode_config.ts";
 
 /** Finds values and the files they come from; those of the file with the lowest precedence come first. */
 export function findValues<Value>(
-  { files }: OpencodeConfig,
+  { files }: Pick<OpencodeConfig, "files">,
   find: (config: JsonObject) => readonly Value[],
 ) {
   return files.flatMap(({ path, config = {} }) =>
