@@ -63,11 +63,8 @@ export function* checkService({ hasV2, machine: { variables } }: DoctorContext) 
   const what =
     `${names.join(", ")} of this shell ${names.length === 1 ? "does" : "do"} not reach ` +
     "opencode 2.x, whose service has an environment of its own";
-  yield note(
-    "service-environment",
-    what,
-    "opencode service set env NAME=VALUE, then opencode service restart",
-  );
+  const fix = "opencode service set env NAME=VALUE, then opencode service restart";
+  yield note("service-environment", what, fix);
 }
 
 /** Finds entries that opencode 2.x does not load, or switches off. */
