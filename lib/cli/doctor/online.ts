@@ -83,7 +83,6 @@ export async function askService(
     /** The answer to the request for a login code, which nobody uses. */
     oauth: await judgeLoginCode(oauth),
     ...await judgeModels(api, token),
-    wasTokenSent: token !== undefined,
     clockAhead: api.clockAhead ?? oauth.clockAhead,
   };
 }

@@ -13,22 +13,15 @@ const API_PATH = new URL(REGIONS.com.api).pathname;
 export function* checkBaseOption(value: unknown, entry: string) {
   const base = normalized(value);
   const option = `options.baseURL of ${entry}`;
-  const mistake = mistakeIn(base);
   if (hasPlaceholder(base)) {
     yield note("base-url", `${option} has a placeholder: it was not checked`);
-  } else if (mistake !== undefined) {
-    const fix = "remove options.baseURL: the default is right";
-    yield problem("base-url", `${option} ${mistake}`, fix);
-  }
+  } else yield* report(option, mistakeIn(base), "remove options.baseURL: the default is right");
 }
 
 /** Finds a base URL in the variable that has another path than the API. */
 export function* checkBaseVariable({ hostSources }: DoctorContext) {
   const used = hostSources.find(({ source }) => source === "KIMI_CODE_BASE_URL");
-  const mistake = used && mistakeIn(used.value);
-  if (mistake) {
-    yield problem("base-url", `KIMI_CODE_BASE_URL ${mistake}`, "correct it, or unset it");
-  }
+  if (used) yield* report(used.source, mistakeIn(used.value), "correct it, or unset it");
 }
 
 /** Checks the base URL that the configuration of opencode 2.x sets for the provider. */
@@ -40,10 +33,13 @@ export function* checkV2Base({ machine: { config }, login: { credential } }: Doc
     if (base === "" || hasPlaceholder(base)) continue;
     const gets = isTrusted(base, credential?.hosts ?? REGIONS.com);
     const mistake = mistakeIn(base) ?? (gets ? undefined : "is not a host that gets this login");
-    if (mistake === undefined) continue;
-    const what = `settings.baseURL of "${PROVIDER_ID}" in ${source} ${mistake}`;
-    yield problem("base-url", what, "remove settings.baseURL: the default is right");
+    const what = `settings.baseURL of "${PROVIDER_ID}" in ${source}`;
+    yield* report(what, mistake, "remove settings.baseURL: the default is right");
   }
+}
+
+function* report(setting: string, mistake: string | undefined, fix: string) {
+  if (mistake !== undefined) yield problem("base-url", `${setting} ${mistake}`, fix);
 }
 
 function normalized(base: unknown): string {

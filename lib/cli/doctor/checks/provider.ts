@@ -75,13 +75,11 @@ export const PROVIDER_IDS = [
 export function* checkProviderIds({ machine: { auth, config } }: DoctorContext) {
   for (const { id, meaning, isGone } of PROVIDER_IDS) {
     const isStored = readEntry(textAt(auth), id) !== undefined;
-    const isEntry = (file: JsonObject) => isObject(child(file, "provider")[id]);
-    const isModel = (file: JsonObject) =>
+    const isIn = (file: JsonObject) =>
+      isObject(child(file, "provider")[id]) ||
       namedModels(file).some((name) => name.startsWith(`${id}/`));
-    const files = [isEntry, isModel].flatMap((isIn) =>
-      config.files.filter(({ config = {} }) => isIn(config)).map(({ path }) => path)
-    );
-    const places = [...isStored ? [auth.path] : [], ...new Set(files)].join(", ");
+    const files = config.files.filter(({ config = {} }) => isIn(config)).map(({ path }) => path);
+    const places = [...isStored ? [auth.path] : [], ...files].join(", ");
     if (places === "") continue;
     const what = (verb: string) => `"${id}" (${meaning}) is ${verb} ${places}`;
     const logout = isStored ? [`opencode auth logout ${id}`] : [];

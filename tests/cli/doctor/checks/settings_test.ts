@@ -187,7 +187,7 @@ Deno.test("an effort is judged by the account's models if they are known", async
   const facts = { name: "K", contextLength: 1, output: 1, images: true, video: true, tools: true };
   const answer = { state: "reached", status: 200 } as const;
   const online = {
-    ...{ oauth: answer, api: answer, wasTokenSent: true, clockAhead: 0 },
+    ...{ oauth: answer, api: answer, clockAhead: 0 },
     models: [{ ...facts, ...listed }],
   };
   const given = model({ options: { reasoningEffort: "ultra" } });
