@@ -3,7 +3,7 @@
 import { pathToFileURL } from "node:url";
 import process from "node:process";
 import { PROVIDER_ID } from "../../../kimi/identity/constants.ts";
-import { finite, isObject, type JsonObject, parseObject, text } from "../../../kimi/util/json.ts";
+import { finite, type JsonObject, objectOf, parseObject, text } from "../../../kimi/util/json.ts";
 import { messageOf } from "../../../kimi/errors/kimi_error.ts";
 import { codeOf } from "../../../runtime/fs/errors.ts";
 import { denialOf } from "../../shared/deno_permissions.ts";
@@ -26,7 +26,7 @@ export type CredentialRows =
   | { readonly state: "not read"; readonly why: string };
 
 interface Database {
-  readonly prepare: (sql: string) => { readonly all: () => unknown[] };
+  readonly prepare: (sql: string) => { readonly all: (id: string) => unknown[] };
   readonly close: () => void;
 }
 
@@ -35,13 +35,17 @@ const NONE: CredentialRows = { state: "read", rows: [] };
 /** Reads the rows of the provider; a denied permission is thrown. */
 export async function readCredentialRows(path: string): Promise<CredentialRows> {
   const { stat } = await import("node:fs/promises");
-  const size = async (file: string) => await stat(file).then(({ size }) => size, missing);
+  const isThere = (file: string) =>
+    stat(file).then(() => true, (error) => {
+      if (codeOf(error) === "ENOENT") return false;
+      throw error;
+    });
   try {
-    if (await size(path) === undefined) return NONE;
-    const database = await open(path, await size(`${path}-wal`) !== undefined);
+    if (!await isThere(path)) return NONE;
+    const database = await open(path, await isThere(`${path}-wal`));
     try {
-      const found = database.prepare("SELECT * FROM credential").all();
-      return { state: "read", rows: found.filter(isObject).filter(isOurs).map(rowOf) };
+      const select = database.prepare("SELECT * FROM credential WHERE integration_id = ?");
+      return { state: "read", rows: select.all(PROVIDER_ID).map(objectOf).map(rowOf) };
     } finally {
       database.close();
     }
@@ -51,14 +55,6 @@ export async function readCredentialRows(path: string): Promise<CredentialRows> 
     // opencode 1.x has a database too.
     return /no such table/.test(why) ? NONE : { state: "not read", why };
   }
-}
-
-function missing(error: unknown): undefined {
-  if (codeOf(error) !== "ENOENT") throw error;
-}
-
-function isOurs({ integration_id: id }: JsonObject): boolean {
-  return id === PROVIDER_ID;
 }
 
 function rowOf({ label, value, method_id: method, active }: JsonObject): CredentialRow {
@@ -80,26 +76,22 @@ const URI = 0x40;
 /** TypeScript does not know Bun's modules here. */
 const BUN_SQLITE: string = "bun:sqlite";
 
-/**
- * While nobody has the database open, it is opened as immutable: SQLite would otherwise create files
- * beside it.
- */
+/** While nobody has the database open, SQLite would create files beside it if it were not immutable. */
 async function open(path: string, isInUse: boolean): Promise<Database> {
-  const { versions } = process;
+  const { bun, deno } = process.versions;
   const name = isInUse ? path : `${pathToFileURL(path)}?immutable=1`;
-  if (versions.bun !== undefined) {
+  if (bun !== undefined) {
     const { Database }: { readonly Database: new (path: string, flags: number) => Database } =
       await import(BUN_SQLITE);
     return new Database(name, READONLY | URI);
   }
-  if (versions.deno !== undefined && !isInUse) {
-    throw new Error(
-      "Deno cannot read it while opencode is not running: run doctor with npx or bunx",
-    );
+  if (deno !== undefined && !isInUse) {
+    const why = "Deno cannot read it while opencode is not running";
+    throw new Error(`${why}: run doctor with npx or bunx`);
   }
   // Node 22 warns that the module is experimental.
   const warn = process.listeners("warning");
-  if (versions.deno === undefined) process.removeAllListeners("warning");
+  if (deno === undefined) process.removeAllListeners("warning");
   try {
     const { DatabaseSync } = await import("node:sqlite");
     return new DatabaseSync(name, { readOnly: true });
