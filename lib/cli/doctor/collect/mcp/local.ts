@@ -27,9 +27,9 @@ export async function connectLocal(
     detached: IS_POSIX,
     shell: !IS_POSIX,
   });
-  const gone = new Promise<void>((resolve) => {
-    for (const event of ["error", "exit"]) server.once(event, () => resolve());
-  });
+  const gone = new Promise<unknown>((resolve) =>
+    server.once("error", resolve).once("exit", resolve)
+  );
   const waiting = new Map<unknown, (answer: JsonObject) => void>();
   const ended = new Promise<never>((_, reject) => {
     const fail = (why: string) => reject(new Error(why));
@@ -58,7 +58,7 @@ export async function connectLocal(
 }
 
 /** Asks a server to end, and ends it if it does not. */
-async function close(server: ChildProcess, gone: Promise<void>): Promise<void> {
+async function close(server: ChildProcess, gone: Promise<unknown>): Promise<void> {
   const { pid } = server;
   const end = (how: "SIGTERM" | "SIGKILL") => {
     try {

@@ -47,14 +47,11 @@ export async function askMcpServers(
     } catch (error) {
       if (signal.aborted) throw error;
       const flag = denialOf(error)?.flag;
-      return { name, why: flag === undefined ? reasonOf(error, timeout) : `Deno needs ${flag}` };
+      const isLate = error instanceof Error && error.name === "TimeoutError";
+      const said = isLate ? `it did not answer within ${timeout / 1000} s` : messageOf(error);
+      return { name, why: flag === undefined ? said : `Deno needs ${flag}` };
     }
   }));
-}
-
-function reasonOf(error: unknown, timeout: number): string {
-  const isLate = error instanceof Error && error.name === "TimeoutError";
-  return isLate ? `it did not answer within ${timeout / 1000} s` : messageOf(error);
 }
 
 /** Source: https://modelcontextprotocol.io/specification/2025-06-18/basic/lifecycle */
@@ -68,19 +65,15 @@ async function listTools({ send, close }: McpConnection) {
       }
       return objectOf(answer.result);
     };
-    await request("initialize", {
-      protocolVersion: "2025-06-18",
-      capabilities: {},
-      clientInfo: { name: PACKAGE_NAME, version: VERSION },
-    });
+    const clientInfo = { name: PACKAGE_NAME, version: VERSION };
+    await request("initialize", { protocolVersion: "2025-06-18", capabilities: {}, clientInfo });
     await send({ jsonrpc: "2.0", method: "notifications/initialized" });
     const tools: JsonObject[] = [];
-    let cursor: string | undefined;
-    for (let page = 0; page < MAX_PAGES; page++) {
-      const result = await request("tools/list", cursor === undefined ? {} : { cursor });
-      if (Array.isArray(result.tools)) tools.push(...result.tools.filter(isObject));
-      cursor = text(result.nextCursor);
-      if (cursor === undefined) break;
+    let params: JsonObject | undefined = {};
+    for (let page = 0; page < MAX_PAGES && params !== undefined; page++) {
+      const { tools: listed, nextCursor: cursor } = await request("tools/list", params);
+      if (Array.isArray(listed)) tools.push(...listed.filter(isObject));
+      params = text(cursor) === undefined ? undefined : { cursor };
     }
     return tools;
   } finally {
