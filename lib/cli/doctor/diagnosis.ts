@@ -24,7 +24,6 @@ import { child, merged } from "./collect/config_values.ts";
 import type { Machine } from "./collect/machine.ts";
 import { textAt } from "./collect/path_state.ts";
 
-/** The state of a machine, and what follows from it. */
 export type Diagnosis = ReturnType<typeof diagnose>;
 
 /** Derives everything that does not need the network. */
@@ -40,7 +39,6 @@ export function diagnose(machine: Machine) {
   return {
     machine,
     clientSource: isPartial(machine) && own.length === 0 ? AS_FAR : "",
-    /** What each client would send. */
     clients: CLIENT_NAMES.map((client) => clientState(machine, client)),
     /** What the chosen one sends. */
     ...clientState(machine, client),
@@ -48,7 +46,6 @@ export function diagnose(machine: Machine) {
     own,
     discover,
     optionProblems: problems,
-    /** The provider's entry in the configuration. */
     provider,
     login,
     ...sourcedHosts(machine, baseUrl, login.credential?.hosts),
@@ -111,7 +108,6 @@ function readLogin(machine: Machine) {
     credential,
     claims: readClaims(credential?.access ?? "") ?? {},
     region: credential && regionOf(credential.hosts),
-    /** The command that logs in again. */
     command: (region?: Region) => {
       if (isNamedFile) return fileLoginCommand(auth.path, region);
       return releasesOf(machine).hasV1 ? loginCommand(region) : v2LoginCommand(region);

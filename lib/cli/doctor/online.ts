@@ -28,7 +28,6 @@ import { faultOf } from "../shared/network_advice.ts";
 import type { DoctorDeps } from "./collect/machine.ts";
 import type { Diagnosis } from "./diagnosis.ts";
 
-/** How a host answered. */
 export type HostAnswer =
   | { readonly state: "reached"; readonly status: number }
   | { readonly state: "refused"; readonly status: number; readonly why: string }
@@ -38,7 +37,6 @@ export type HostAnswer =
     & ReturnType<typeof explainNetworkFault>
   );
 
-/** The answers of the service. */
 export type Online = Awaited<ReturnType<typeof askService>>;
 
 type OnlineDeps = Pick<DoctorDeps, "fetch" | "lookup" | "now">;
@@ -54,7 +52,6 @@ interface Reply {
   readonly clockAhead?: number;
 }
 
-/** Sends one request to each host. */
 export async function askService(
   deps: OnlineDeps,
   { client, hosts, device, login: { credential }, machine }: Diagnosis,

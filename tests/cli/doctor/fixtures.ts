@@ -6,7 +6,7 @@ import { diagnose, type Diagnosis } from "../../../lib/cli/doctor/diagnosis.ts";
 import type { Finding } from "../../../lib/cli/doctor/checks/finding.ts";
 import { type DoctorDeps, readMachine } from "../../../lib/cli/doctor/collect/machine.ts";
 import type { Online } from "../../../lib/cli/doctor/online.ts";
-import type { FileState, PathState } from "../../../lib/cli/doctor/collect/path_state.ts";
+import type { PathState } from "../../../lib/cli/doctor/collect/path_state.ts";
 import { VERSION } from "../../../lib/kimi/identity/constants.ts";
 
 /** The time of every test. */
@@ -56,7 +56,7 @@ export function auth(entry: unknown): string {
 }
 
 /** The state of a file. */
-export function file(text: string, mode = 0o600, modified = NOW): FileState {
+export function file(text: string, mode = 0o600, modified = NOW): PathState {
   return { state: "file", text, mode, modified };
 }
 

@@ -9,7 +9,6 @@ import { type DoctorContext, note, problem } from "./finding.ts";
 
 const API_PATH = new URL(REGIONS.com.api).pathname;
 
-/** Checks `options.baseURL` of the provider's entry. */
 export function* checkBaseOption(value: unknown, entry: string) {
   const base = normalized(value);
   const option = `options.baseURL of ${entry}`;

@@ -19,7 +19,6 @@ export function* checkVersion({ releases }: DoctorContext) {
   }
 }
 
-/** Finds configuration files that cannot be read. */
 export function* checkConfig({ machine: { config: { files, tui, named } } }: DoctorContext) {
   for (const { name, path, state } of named) {
     const kind = name === "OPENCODE_CONFIG_DIR" ? "folder" : "file";

@@ -29,7 +29,6 @@ const HEX = /^[0-9a-f]{32}$/;
 /** kimi-code takes over kimi-cli's id, which has no dashes. */
 const UUID = /^[0-9a-f]{8}(-?)[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{12}$/;
 
-/** Checks the folder that holds the device id. */
 export function* checkShare({ client, share, machine: { variables } }: DoctorContext) {
   const { variable } = DEVICE_FOLDERS[client];
   const named = variables[variable] ?? "";

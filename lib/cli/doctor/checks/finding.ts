@@ -22,7 +22,6 @@ export type DoctorContext = Diagnosis & {
   readonly mcp?: readonly McpServer[] | undefined;
 };
 
-/** Looks for mistakes in one area. */
 export type Check = (context: DoctorContext) => Iterable<Finding>;
 
 export function problem(id: string, what: string, fix: string): Finding {

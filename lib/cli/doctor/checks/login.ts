@@ -90,7 +90,6 @@ export function readLock({ now, lock }: Machine) {
   return { state: age > HOLD_MS ? "left behind" : "held", age } as const;
 }
 
-/** Finds a lock that a process has left behind. */
 function* checkLock({ machine }: DoctorContext) {
   const { lock } = machine;
   const { state, age } = readLock(machine);

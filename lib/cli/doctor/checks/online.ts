@@ -15,7 +15,6 @@ import { type DoctorContext, note, problem } from "./finding.ts";
 /** A larger difference between the clocks makes the times of tokens wrong. */
 const CLOCK_LIMIT_MS = 60_000;
 
-/** Checks everything that the service answered. */
 export function* checkOnline(context: DoctorContext) {
   const { online, machine: { now }, login: { credential } } = context;
   if (online === undefined) return;

@@ -5,7 +5,6 @@ import { isOtherKimiPlugin, type Plugin, providerOf, tuiPlugins } from "../colle
 import { type DoctorContext, type Finding, note, problem } from "./finding.ts";
 import { compareVersions } from "../collect/version.ts";
 
-/** Checks that the plugin is listed once, that it is installed, and its options. */
 export function* checkPlugin(context: DoctorContext) {
   const { machine: { config }, own, optionProblems, hasV1 } = context;
   // A file that cannot be read may list the plugin.

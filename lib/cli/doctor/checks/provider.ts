@@ -11,12 +11,10 @@ import { textAt } from "../collect/path_state.ts";
 import { checkBaseOption } from "./base_url.ts";
 import { type DoctorContext, note, problem } from "./finding.ts";
 
-/** The package that opencode loads for the provider. */
 const SDK = "@ai-sdk/openai-compatible";
 
 export function* checkProvider({ provider, machine: { config } }: DoctorContext) {
   const isIn = (file: unknown) => child(file, "provider")[PROVIDER_ID] !== undefined;
-  // The file with the highest precedence that has one.
   const { path } = config.files.findLast(({ config }) => isIn(config)) ?? { path: "opencode.json" };
   const entry = `the entry "${PROVIDER_ID}" in ${path}`;
   const { apiKey, baseURL } = child(provider, "options");

@@ -81,7 +81,6 @@ function refusal(only: number): string {
   return `Kimi refuses every request with it, because it takes only ${only}`;
 }
 
-/** Checks the values of the KIMI_MODEL_* variables. */
 export function* checkVariables({ client, machine: { variables } }: DoctorContext) {
   const settings = readEnvSettings(variables);
   const { problems, temperature, topP, thinkingEffort } = settings;

@@ -26,7 +26,6 @@ export function agreement({ access, refresh }: CredentialRow, { login, machine }
   return isKept ? "a waiting account of auth.json" : "another account than auth.json";
 }
 
-/** Checks the logins in opencode 2.x's database. */
 export function* checkRows(context: DoctorContext) {
   const { hasV1, hasV2, login, machine: { rows, database, isNamedFile } } = context;
   if (rows?.state === "not read" && hasV2) {

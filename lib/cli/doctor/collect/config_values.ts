@@ -1,6 +1,6 @@
 /** Finds values in opencode's configuration files, taken together. */
 
-import { isObject, type JsonObject, mergeDeep } from "../../../kimi/util/json.ts";
+import { isObject, type JsonObject, mergeDeep, objectOf } from "../../../kimi/util/json.ts";
 import type { OpencodeConfig } from "./opencode_config.ts";
 
 /** Finds values and the files they come from; those of the file with the lowest precedence come first. */
@@ -15,8 +15,7 @@ export function findValues<Value>(
 
 /** Returns a member that is an object, or an empty object. */
 export function child(parent: unknown, name: string): JsonObject {
-  const value = isObject(parent) && Object.hasOwn(parent, name) ? parent[name] : undefined;
-  return isObject(value) ? value : {};
+  return isObject(parent) && Object.hasOwn(parent, name) ? objectOf(parent[name]) : {};
 }
 
 /** Whether opencode replaces a part of the value. Source: https://opencode.ai/docs/config/#variables */

@@ -45,7 +45,6 @@ export interface DoctorDeps extends Pick<Environment, "fetch" | "now"> {
   readonly lookup: Lookup;
 }
 
-/** Something that doctor could not read because Deno denied it. */
 export interface MissingPermission {
   readonly what: string;
   readonly flag: string;
@@ -53,7 +52,6 @@ export interface MissingPermission {
   readonly isExpected: boolean;
 }
 
-/** The state of a machine. */
 export type Machine = Awaited<ReturnType<typeof readMachine>>;
 
 /** Without it, the paths of all other files are unknown. */
@@ -97,7 +95,6 @@ export async function readMachine(deps: DoctorDeps) {
   };
 }
 
-/** Reads the folder of each client, and its device id. */
 async function readDevices(variables: Variables, home: string, read: Locate) {
   const device = async (client: ClientName) => {
     const path = shareDirectory(variables, home, client);

@@ -24,7 +24,6 @@ type ConfigFile = Located & {
 
 export type OpencodeConfig = Awaited<ReturnType<typeof readOpencodeConfig>>;
 
-/** The variable that holds a configuration. */
 export const CONTENT = "OPENCODE_CONFIG_CONTENT";
 
 /** Reads the configuration that applies in a folder; what a server may add is not included. */
@@ -64,7 +63,6 @@ export async function readOpencodeConfig(location: ConfigLocation, read: Locate)
       ...namesIn(folder, "cli"),
       ...places("tui", variables.OPENCODE_TUI_CONFIG),
     ]),
-    /** What the variables name. */
     named: (await Promise.all(named)).flat(),
     /** The folder of the user's own configuration. */
     folder,

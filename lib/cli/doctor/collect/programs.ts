@@ -7,7 +7,6 @@ import { parseObject, text } from "../../../kimi/util/json.ts";
 import { denoApi } from "../../../runtime/globals.ts";
 import { denialOf } from "../../shared/deno_permissions.ts";
 
-/** An installed program. */
 export interface Program {
   /** Its path, or its name if only the system looked for it. */
   readonly path: string;
@@ -15,7 +14,6 @@ export interface Program {
   readonly said: string;
 }
 
-/** The longest wait for `--version`. */
 const TIMEOUT_MS = 5_000;
 
 /** Lists the programs of a name in the order of PATH, each file once. */

@@ -57,7 +57,6 @@ export async function connectLocal(
   };
 }
 
-/** Asks a server to end, and ends it if it does not. */
 async function close(server: ChildProcess, gone: Promise<unknown>): Promise<void> {
   const { pid } = server;
   const end = (how: "SIGTERM" | "SIGKILL") => {

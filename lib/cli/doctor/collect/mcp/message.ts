@@ -2,7 +2,6 @@
 
 import { type JsonObject, objectOf } from "../../../../kimi/util/json.ts";
 
-/** A connection to a server. */
 export interface McpConnection {
   /** Sends a message; resolves to the answer, or to undefined if the message is a notification. */
   readonly send: (message: JsonObject) => Promise<JsonObject | undefined>;

@@ -11,9 +11,7 @@ import { connectRemote } from "./remote.ts";
 import type { McpConnection } from "./message.ts";
 import type { OpencodeConfig } from "../opencode_config.ts";
 
-/** What an MCP server answered. */
 export interface McpServer {
-  /** Its key in the configuration. */
   readonly name: string;
   /** Undefined if it did not list them. */
   readonly tools?: readonly JsonObject[];
