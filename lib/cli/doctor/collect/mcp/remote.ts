@@ -34,6 +34,9 @@ export function connectRemote(
   };
 }
 
+/** Everything in an event but its data. Source: https://html.spec.whatwg.org/multipage/server-sent-events.html */
+const NO_DATA = /^(?:data: ?|.*$)/gm;
+
 /** Finds the answer to a message; a server may keep an event stream open after it. */
 async function answerIn(response: Response, id: unknown): Promise<JsonObject> {
   const isStream = response.headers.get("content-type")?.includes("text/event-stream");
@@ -42,14 +45,8 @@ async function answerIn(response: Response, id: unknown): Promise<JsonObject> {
     : [await response.text()];
   // Leaving the loop ends the stream.
   for await (const text of texts) {
-    const message = parseObject(isStream ? dataOf(text) : text) ?? {};
+    const message = parseObject(isStream ? text.replace(NO_DATA, "") : text) ?? {};
     if (message.id === id && message.method === undefined) return message;
   }
   throw new Error("its answer holds no message");
-}
-
-/** The data of an event. Source: https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation */
-function dataOf(event: string): string {
-  const lines = event.split(/\r?\n/).filter((line) => line.startsWith("data:"));
-  return lines.map((line) => line.replace(/^data: ?/, "")).join("\n");
 }
