@@ -1,5 +1,6 @@
 /** A machine in memory for doctor to read; it is healthy unless a test changes it. */
 
+import { assertEquals, assertMatch } from "@std/assert";
 import { buildReport } from "../../../lib/cli/doctor/report/build.ts";
 import { type DoctorReport, redact } from "../../../lib/cli/doctor/report/redact.ts";
 import { diagnose, type Diagnosis } from "../../../lib/cli/doctor/diagnosis.ts";
@@ -141,6 +142,35 @@ export async function reported(
 export async function problems(given: Given = {}, online?: Online): Promise<readonly Finding[]> {
   const { findings } = await reported(given, online === undefined ? {} : { online });
   return findings.filter(({ severity }) => severity === "problem");
+}
+
+/** A mistake, the finding that names it, such as `auth-mode` or `note effort`, its text and its fix. */
+export type Row = readonly [
+  name: string,
+  given: Given,
+  finding: string,
+  what: RegExp,
+  fix: string | RegExp,
+];
+
+/** Tests that doctor finds each mistake and nothing else, and that no finding has a token. */
+export function testFindings(rows: readonly Row[], where = ""): void {
+  for (const [name, given, finding, what, fix] of rows) {
+    Deno.test(`doctor finds ${name}${where}, and nothing else`, async () => {
+      const { findings: [found, ...others] } = await reported(given);
+      assertEquals(others, []);
+      const isNote = finding.startsWith("note ");
+      assertEquals([found?.id, found?.severity], [
+        finding.replace("note ", ""),
+        isNote ? "note" : "problem",
+      ]);
+      assertMatch(found?.what ?? "", what);
+      if (typeof fix === "string") assertEquals(found?.fix, fix);
+      else assertMatch(found?.fix ?? "", fix);
+      assertMatch(found?.fix ?? "", isNote ? /^[^\n]*$/ : /^[^\n]+$/);
+      assertEquals(/SECRET/.test(JSON.stringify(found)), false);
+    });
+  }
 }
 
 /** The plugin, and its provider. */

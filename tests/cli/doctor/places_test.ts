@@ -22,9 +22,11 @@ import {
 import { asked, fine } from "./online_fixtures.ts";
 
 Deno.test("doctor recognizes Moonshot's pay-as-you-go API", async () => {
-  const found = await problems(provider({ options: { baseURL: "https://api.moonshot.ai/v1" } }));
-  assertEquals(found.map(({ id }) => id), ["host-untrusted", "base-url"]);
-  assertMatch(found[1]?.what ?? "", /pay-as-you-go API/);
+  for (const host of ["api.moonshot.ai", "api.moonshot.cn"]) {
+    const found = await problems(provider({ options: { baseURL: `https://${host}/v1` } }));
+    assertEquals(found.map(({ id }) => id), ["host-untrusted", "base-url"]);
+    assertMatch(found[1]?.what ?? "", /pay-as-you-go API/);
+  }
 });
 
 Deno.test("a base URL with a placeholder is a note, and its host gets no request", async () => {

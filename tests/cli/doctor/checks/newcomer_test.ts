@@ -22,6 +22,8 @@ import {
   problems,
   provider,
   reported,
+  type Row,
+  testFindings,
   token,
 } from "../fixtures.ts";
 
@@ -38,8 +40,6 @@ const CLONE = "/src/clone";
 const CLONED = { [CLONE]: folder(["npm"]), [`${CLONE}/npm`]: folder(["package.json"]) };
 
 const BUILT = { ...CLONED, [`${CLONE}/npm/package.json`]: manifest };
-
-type Row = readonly [name: string, given: Given, id: string, what: RegExp, fix: RegExp];
 
 const ROWS: readonly Row[] = [
   [
@@ -136,14 +136,7 @@ const ROWS: readonly Row[] = [
   ],
 ];
 
-for (const [name, given, id, what, fix] of ROWS) {
-  Deno.test(`doctor finds ${name}, and nothing else`, async () => {
-    const found = await problems(given);
-    assertEquals(found.map((finding) => finding.id), [id], JSON.stringify(found));
-    assertMatch(found[0]?.what ?? "", what);
-    assertMatch(found[0]?.fix ?? "", fix);
-  });
-}
+testFindings(ROWS);
 
 Deno.test("a built checkout, a sound tui.json and a whitelist with a model are not problems", async () => {
   const built = { ...BUILT, [`${CLONE}/npm/dist/server.js`]: "" };

@@ -14,6 +14,8 @@ import {
   NOW,
   PLUGIN,
   reported,
+  type Row,
+  testFindings,
   token,
 } from "../fixtures.ts";
 
@@ -57,27 +59,25 @@ const CLONE = {
   [`${NPM}/dist/server.js`]: "",
 };
 
-type Row = readonly [name: string, given: Given, finding: string, what: RegExp, fix: RegExp];
-
 const ROWS: readonly Row[] = [
   [
     "no login in its database",
     v2({}, [{ ...ROW, isActive: false }]),
-    "problem row-missing",
+    "row-missing",
     /^opencode 2\.x has no active login for Kimi in ~\/\.local\/share\/opencode\/opencode\.db$/,
     /^opencode auth login kimi-for-coding-oauth --method oauth$/,
   ],
   [
     "no login anywhere",
     v2({ files: { [AUTH]: undefined } }, []),
-    "problem not-logged-in",
+    "not-logged-in",
     /^there is no login/,
     /^opencode auth login kimi-for-coding-oauth --method oauth$/,
   ],
   [
     "a login of another method",
     v2({}, [{ ...ROW, method: "device" }]),
-    "problem row-method",
+    "row-method",
     /the method "device", which the plugin does not have/,
     /--method oauth$/,
   ],
@@ -107,35 +107,35 @@ const ROWS: readonly Row[] = [
   ...["-opencode-kimi-full", "-*", "-kimi-for-coding-*"].map((off): Row => [
     `the entry ${off}`,
     v2(listed({ plugin: [PLUGIN], plugins: [off] })),
-    "problem plugin-off",
+    "plugin-off",
     /switches the plugin off in opencode 2\.x$/,
     /^remove it$/,
   ]),
   [
     "an entry of 2.x where 1.x is installed too",
     v2(listed({ plugins: [{ package: PLUGIN, options: { discover: true } }] }), [ROW], BOTH),
-    "problem plugin-v2-list",
+    "plugin-v2-list",
     /^only "plugins" lists opencode-kimi-full, and opencode 1\.x reads "plugin"$/,
     /list it there$/,
   ],
   [
     "a file",
     v2(listed({ plugin: [`${NPM}/dist/server.js`] }, CLONE)),
-    "problem plugin-v2-path",
+    "plugin-v2-path",
     /because it is a file$/,
     /^name its folder instead$/,
   ],
   [
     "a folder without server.js",
     v2(listed({ plugin: [NPM] }, CLONE)),
-    "problem plugin-v2-path",
+    "plugin-v2-path",
     /finds neither server\.js nor index\.js in /,
     /^list ".*\/clone\/npm\/dist" under "plugins" too$/,
   ],
   [
     "a missing entry",
     v2(listed({})),
-    "problem plugin-missing",
+    "plugin-missing",
     /does not list/,
     /^opencode plugin add opencode-kimi-full$/,
   ],
@@ -147,27 +147,34 @@ const ROWS: readonly Row[] = [
   ].map(([baseURL, what]): Row => [
     `the base URL ${baseURL}`,
     v2(listed({ plugins: [PLUGIN], providers: { [ID]: { settings: { baseURL } } } })),
-    "problem base-url",
+    "base-url",
     what instanceof RegExp ? what : /never/,
     /^remove settings\.baseURL/,
   ]),
   [
+    "a release that is too old",
+    v2({}, [ROW], [{ path: "/bin/opencode", said: "2.0.1" }]),
+    "opencode-version",
+    /2\.0\.1 is older than 2\.0\.4/,
+    /^opencode upgrade$/,
+  ],
+  [
+    "opencode 3",
+    v2({}, [ROW], [{ path: "/bin/opencode", said: "3.0.0-beta.1" }]),
+    "opencode-version",
+    /3\.0\.0-beta\.1 is newer than this plugin, which supports 1\.x and 2\.x/,
+    /newer release/,
+  ],
+  [
     "a corrupt cli.json",
     v2({ files: { [`${HOME}/.config/opencode/cli.json`]: "{" } }),
-    "problem tui-corrupt",
+    "tui-corrupt",
     /cli\.json is not valid/,
     /^correct it$/,
   ],
 ];
 
-for (const [name, given, finding, what, fix] of ROWS) {
-  Deno.test(`doctor finds ${name} in opencode 2.x, and nothing else`, async () => {
-    const { findings } = await reported(given);
-    assertEquals(findings.map(({ id, severity }) => `${severity} ${id}`), [finding]);
-    assertMatch(findings[0]?.what ?? "", what);
-    assertMatch(findings[0]?.fix ?? "", fix);
-  });
-}
+testFindings(ROWS, " in opencode 2.x");
 
 Deno.test("a healthy opencode 2.x, alone or beside 1.x, has no findings", async () => {
   for (const more of [INSTALLED, BOTH]) {
