@@ -1,7 +1,7 @@
 /** Checks this plugin, its options, and other plugins for Kimi. */
 
 import { PACKAGE_NAME, PROVIDER_ID, VERSION } from "../../../kimi/identity/constants.ts";
-import { isOtherKimiPlugin, type Plugin, providerOf, tuiPlugins } from "../collect/plugins.ts";
+import { isOtherKimiPlugin, type Plugin, providerOf } from "../collect/plugins.ts";
 import { type DoctorContext, type Finding, note, problem } from "./finding.ts";
 import { compareVersions } from "../collect/version.ts";
 
@@ -74,9 +74,9 @@ function releaseFault({ asked, where }: Plugin, installed: string): Finding | un
 }
 
 /** Finds other plugins for Kimi; one for the same provider and behind ours takes its logins away. */
-export function* checkOtherPlugins({ machine: { plugins, config }, own }: DoctorContext) {
+export function* checkOtherPlugins({ machine: { plugins, tuiPlugins }, own }: DoctorContext) {
   const ours = plugins.findLastIndex((plugin) => own.includes(plugin));
-  for (const plugin of [...plugins, ...tuiPlugins(config)].filter(isOtherKimiPlugin)) {
+  for (const plugin of [...plugins, ...tuiPlugins].filter(isOtherKimiPlugin)) {
     const { name, spec, where } = plugin;
     const provider = providerOf(plugin);
     const isBehind = ours >= 0 && plugins.indexOf(plugin) > ours;

@@ -4,9 +4,10 @@ import { accountId } from "../../../kimi/util/jwt.ts";
 import { PACKAGE_NAME, PROVIDER_ID } from "../../../kimi/identity/constants.ts";
 import { V2_METHODS, v2LoginCommand } from "../../../kimi/identity/v2_login.ts";
 import { objectOf, parseObject, printable, text } from "../../../kimi/util/json.ts";
+import { findValues } from "../collect/config_values.ts";
 import type { CredentialRow } from "../collect/credential_rows.ts";
 import { textAt } from "../collect/path_state.ts";
-import { removals } from "../collect/plugins.ts";
+import { entriesIn } from "../collect/plugins.ts";
 import { escapeRegExp } from "../../shared/escape_regexp.ts";
 import type { Diagnosis } from "../diagnosis.ts";
 import { type DoctorContext, note, problem } from "./finding.ts";
@@ -69,9 +70,11 @@ export function* checkService({ hasV2, machine: { variables } }: DoctorContext) 
 /** Finds entries that opencode 2.x does not load, or switches off. */
 export function* checkV2Plugins(context: DoctorContext) {
   const { hasV1, hasV2, releases, own, machine: { config } } = context;
-  for (const { spec, source } of removals(config)) {
-    const pattern = spec.slice(1).split("*").map(escapeRegExp).join(".*");
-    if (![PACKAGE_NAME, PROVIDER_ID].some((id) => new RegExp(`^${pattern}$`).test(id))) continue;
+  for (const { value: { spec = "" }, source } of findValues(config, entriesIn)) {
+    // Source: opencode 2.0.22, `plugins`.
+    const pattern = new RegExp(`^${spec.slice(1).split("*").map(escapeRegExp).join(".*")}$`);
+    const isOurs = pattern.test(PACKAGE_NAME) || pattern.test(PROVIDER_ID);
+    if (!spec.startsWith("-") || !isOurs) continue;
     const what = `"${printable(spec)}" in ${source} switches the plugin off in opencode 2.x`;
     yield problem("plugin-off", what, "remove it");
   }

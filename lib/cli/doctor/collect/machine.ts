@@ -90,6 +90,7 @@ export async function readMachine(deps: DoctorDeps) {
     auth: await read(authFile ?? join(data, "auth.json")),
     lock: await read(join(data, LOCK_NAME)),
     plugins: await findPlugins(config, cache, read),
+    tuiPlugins: await findPlugins({ ...config, files: config.tui, pluginFiles: [] }, cache, read),
     /** The release of opencode that ran last; undefined if it is unknown. */
     opencodeVersion: await readOpencodeVersion(config.folder, read),
   };

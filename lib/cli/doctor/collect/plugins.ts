@@ -71,20 +71,13 @@ export async function findPlugins(config: OpencodeConfig, cache: string, read: L
 }
 
 /** Reads `plugin` of opencode 1.x and `plugins` of 2.x, which reads both. */
-function entriesIn({ plugin, plugins }: JsonObject) {
+export function entriesIn({ plugin, plugins }: JsonObject) {
   const read = (list: unknown, isForV2: boolean) =>
     (Array.isArray(list) ? list : []).map((entry: unknown) => {
       const pair = isObject(entry) ? [entry.package, entry.options] : [entry].flat();
       return { spec: text(pair[0]), options: pair[1], isForV2 };
     });
   return [...read(plugin, false), ...read(plugins, true)];
-}
-
-/** Finds the entries that switch a plugin off. Source: opencode 2.0.22, `plugins`. */
-export function removals(config: OpencodeConfig) {
-  return findValues(config, entriesIn).flatMap(({ value: { spec = "" }, source }) =>
-    spec.startsWith("-") ? [{ spec, source }] : []
-  );
 }
 
 /** A package with its scope, and the version that is asked for. */
@@ -168,14 +161,4 @@ export function providerOf({ name, local }: Plugin): string | undefined {
   const source = local === undefined ? "" : textAt(local);
   // A file that names this package may load it.
   return source.includes(PROVIDER_ID) && !source.includes(PACKAGE_NAME) ? PROVIDER_ID : undefined;
-}
-
-/** The packages that a tui.json lists. */
-export function tuiPlugins({ tui }: OpencodeConfig): readonly Plugin[] {
-  return findValues({ files: tui }, entriesIn).flatMap(
-    ({ value: { spec = "" }, source: where }) => {
-      const [, name] = PACKAGE_SPEC.exec(spec) ?? [];
-      return name === undefined ? [] : [{ spec, where, name }];
-    },
-  );
 }
