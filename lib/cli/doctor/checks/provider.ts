@@ -8,7 +8,6 @@ import { KNOWN_MODELS } from "../../../kimi/models/catalog.ts";
 import { isObject, type JsonObject, printable, text } from "../../../kimi/util/json.ts";
 import { child, findValues } from "../collect/config_values.ts";
 import { textAt } from "../collect/path_state.ts";
-import { checkBaseOption } from "./base_url.ts";
 import { type DoctorContext, note, problem } from "./finding.ts";
 
 const SDK = "@ai-sdk/openai-compatible";
@@ -17,7 +16,7 @@ export function* checkProvider({ provider, machine: { config } }: DoctorContext)
   const isIn = (file: unknown) => child(file, "provider")[PROVIDER_ID] !== undefined;
   const { path } = config.files.findLast(({ config }) => isIn(config)) ?? { path: "opencode.json" };
   const entry = `the entry "${PROVIDER_ID}" in ${path}`;
-  const { apiKey, baseURL } = child(provider, "options");
+  const { apiKey } = child(provider, "options");
   const npm = text(provider?.npm) ?? SDK;
   if (npm !== SDK) {
     const what = `${entry} has "npm": "${printable(npm)}", but the plugin needs ${SDK}`;
@@ -26,7 +25,6 @@ export function* checkProvider({ provider, machine: { config } }: DoctorContext)
   if (apiKey !== undefined) {
     yield note("provider-key", `${entry} has an "apiKey", which is never sent`, "remove it");
   }
-  yield* checkBaseOption(baseURL, entry);
   const known = [...KNOWN_MODELS.map(({ id }) => id), ...Object.keys(child(provider, "models"))];
   const { whitelist } = provider ?? {};
   if (Array.isArray(whitelist) && !known.some((id) => whitelist.includes(id))) {

@@ -5,7 +5,7 @@ import { KIMI_CLI_VERSION, PACKAGE_NAME, VERSION } from "../../../kimi/identity/
 import { deviationsOf } from "../../../kimi/deviations.ts";
 import { printable } from "../../../kimi/util/json.ts";
 import { withoutUserInfo } from "../../../kimi/util/redact.ts";
-import { checkBaseVariable, checkV2Base } from "../checks/base_url.ts";
+import { checkBases } from "../checks/base_url.ts";
 import { checkConfig, checkVersion } from "../checks/config.ts";
 import { checkDeviceId, checkHosts, checkShare } from "../checks/device.ts";
 import type { Check, DoctorContext, Finding } from "../checks/finding.ts";
@@ -29,8 +29,8 @@ const CHECKS: readonly Check[] = [
   ...[checkPermissions, ...LOGIN_CHECKS],
   ...[checkDeviceId, checkShare, checkVariables, checkProxy, checkHosts],
   ...[checkVersion, checkConfig, checkEfforts],
-  ...[checkPlugin, checkOtherPlugins, checkProvider, checkBaseVariable, checkEnabled],
-  ...[checkV2Plugins, checkV2Base, checkRows, checkService],
+  ...[checkPlugin, checkOtherPlugins, checkProvider, checkBases, checkEnabled],
+  ...[checkV2Plugins, checkRows, checkService],
   ...[checkProviderIds, checkMcpTools, checkOnline],
 ];
 
