@@ -3,10 +3,8 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { formatReport } from "../../../lib/cli/doctor/report/text.ts";
 import { CLIENT_NAMES } from "../../../lib/kimi/identity/constants.ts";
-import { CONFIG, type Given, HOME, problems, reported } from "./fixtures.ts";
+import { CONFIG, type Given, HOME, PIPE, problems, reported } from "./fixtures.ts";
 import { asked, DATE, type Fetch, fine } from "./online_fixtures.ts";
-
-const PIPE = { write() {}, isTerminal: false, columns: 80, hasColour: false };
 
 const UUID = "df7273c2-ad4a-4036-ae22-c0841aab3e1c";
 

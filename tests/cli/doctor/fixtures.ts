@@ -8,6 +8,7 @@ import type { Finding } from "../../../lib/cli/doctor/checks/finding.ts";
 import { type DoctorDeps, readMachine } from "../../../lib/cli/doctor/collect/machine.ts";
 import type { Online } from "../../../lib/cli/doctor/online.ts";
 import type { PathState } from "../../../lib/cli/doctor/collect/path_state.ts";
+import type { Stream } from "../../../lib/cli/shared/terminal.ts";
 import { VERSION } from "../../../lib/kimi/identity/constants.ts";
 
 /** The time of every test. */
@@ -123,6 +124,9 @@ export async function diagnosed(
     }),
   );
 }
+
+/** A pipe, which nobody reads. */
+export const PIPE: Stream = { write() {}, isTerminal: false, columns: 80, hasColour: false };
 
 /** The report of doctor. */
 export async function reported(

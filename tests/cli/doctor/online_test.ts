@@ -149,16 +149,6 @@ Deno.test("a problem quotes the service's message without the ids of the account
   assertEquals(online?.api, { state: "refused", status: 429, why: said });
 });
 
-Deno.test("the fix for a refused identity is the option client", async () => {
-  const answer: Fetch = (input) =>
-    input instanceof Request && input.method === "POST"
-      ? Response.json({ error: "access_denied" }, { status: 403, headers: DATE })
-      : fine(input);
-  const findings = await found(answer);
-  assertEquals(findings.map(({ id }) => id), ["login-code-refused"]);
-  assertMatch(findings[0]?.fix ?? "", /"client": "kimi-code".*"opencode"/);
-});
-
 Deno.test("an expired token is not sent, and the API's 401 is then not a problem", async () => {
   const access = token({ iat: NOW / 1000 - 3600, exp: NOW / 1000 - 2700 });
   const given = { files: { [AUTH]: auth({ ...ENTRY, access, expires: NOW - 2_700_000 }) } };

@@ -12,6 +12,7 @@ import {
   type Given,
   HOME,
   INSTALLED,
+  PIPE,
   PLUGIN,
   problems,
   PROJECT,
@@ -35,9 +36,8 @@ Deno.test("a base URL with a placeholder is a note, and its host gets no request
     const online = await asked(fine, given);
     const { findings } = await reported(given, { online });
     assertEquals(findings.map(({ id, severity }) => [id, severity]), [["base-url", "note"]]);
-    const terminal = { write() {}, isTerminal: false, columns: 80, hasColour: false };
     assertMatch(
-      formatReport(await reported(given, { online }), terminal),
+      formatReport(await reported(given, { online }), PIPE),
       /API +not asked: ".+" is not a URL\n/,
     );
   }

@@ -4,7 +4,6 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { formatReport } from "../../../../lib/cli/doctor/report/text.ts";
 import { canWrite } from "../../../../lib/cli/doctor/collect/path_state.ts";
 import { VERSION } from "../../../../lib/kimi/identity/constants.ts";
-import type { Stream } from "../../../../lib/cli/shared/terminal.ts";
 import { startFakeKimi } from "../../../support/fake/kimi.ts";
 import { healthyHome, runDoctor } from "../process.ts";
 import {
@@ -18,6 +17,7 @@ import {
   HOME,
   INSTALLED,
   NOW,
+  PIPE,
   PLUGIN,
   problems,
   provider,
@@ -26,8 +26,6 @@ import {
   testFindings,
   token,
 } from "../fixtures.ts";
-
-const PIPE: Stream = { write() {}, isTerminal: false, columns: 80, hasColour: false };
 
 const manifest = JSON.stringify({ name: PLUGIN, version: VERSION, main: "./dist/server.js" });
 
@@ -98,13 +96,6 @@ const ROWS: readonly Row[] = [
     "plugin-not-installed",
     /could not install/,
     /^npm view/,
-  ],
-  [
-    "a corrupt tui.json",
-    { files: { [`${HOME}/.config/opencode/tui.json`]: '{ "plugin": [ }' } },
-    "tui-corrupt",
-    /tui\.json is not valid JSON with comments/,
-    /correct it/,
   ],
   [
     "a whitelist without a model of the plan",

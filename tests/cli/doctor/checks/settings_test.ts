@@ -148,9 +148,10 @@ const ROWS: readonly Row[] = [
     /^Node does not use HTTPS_PROXY, but opencode does/,
     /^set NODE_USE_ENV_PROXY=1/,
   ],
-  ...[`${PROJECT}/tui.json`, `${PROJECT}/.opencode/tui.jsonc`, `${HOME}/.opencode/tui.json`].map((
-    path,
-  ): Row => [
+  ...[
+    ...[`${HOME}/.config/opencode/tui.json`, `${HOME}/.opencode/tui.json`],
+    ...[`${PROJECT}/tui.json`, `${PROJECT}/.opencode/tui.jsonc`],
+  ].map((path): Row => [
     `a corrupt ${path}`,
     { files: { [path]: "{" } },
     "tui-corrupt",

@@ -12,6 +12,7 @@ import {
   type Given,
   HOME,
   NOW,
+  PIPE,
   PLUGIN,
   reported,
   type Row,
@@ -227,8 +228,7 @@ Deno.test("the report shows what opencode 2.x holds, without tokens or names", a
     { path: "/usr/bin/opencode", version: "2.0.24" },
     { path: "/opt/opencode", version: "1.18.33" },
   ]);
-  const pipe = { write() {}, isTerminal: false, columns: 80, hasColour: false };
-  const text = formatReport(report, pipe);
+  const text = formatReport(report, PIPE);
   assertMatch(
     text,
     /2\.x login in use +"\[label\]" \(oauth, expires in 10 min\): the login of auth/,
