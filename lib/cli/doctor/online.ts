@@ -1,7 +1,4 @@
-/**
- * Asks the service: whether its hosts can be reached, its clock, and the account's models. Nothing is
- * refreshed: an expired access token is not sent.
- */
+/** Asks the service for a login code and the models; nothing is refreshed. */
 
 import { readWhole } from "../../client/net/fetch_whole.ts";
 import {

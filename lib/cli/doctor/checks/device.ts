@@ -6,7 +6,7 @@ import { KimiError } from "../../../kimi/errors/kimi_error.ts";
 import { assertTrusted, isPrivate } from "../../../kimi/identity/hosts.ts";
 import { regionOfHost } from "../../../kimi/identity/regions.ts";
 import { hasPlaceholder } from "../collect/config_values.ts";
-import { checkMode, checkReadable, type DoctorContext, octal, problem } from "./finding.ts";
+import { checkMode, checkReadable, type DoctorContext, problem } from "./finding.ts";
 
 export function* checkDeviceId({ client, deviceFile: file, deviceId: id }: DoctorContext) {
   const { path, state } = file;
@@ -37,10 +37,7 @@ export function* checkShare({ client, share, machine: { variables } }: DoctorCon
       "another device id";
     yield problem("share-relative", what, "set it to an absolute path, or unset it");
   }
-  if (share.state !== "folder" || share.mode === undefined || (share.mode & 0o022) === 0) return;
-  const { path, mode } = share;
-  const what = `other users can change ${path} (mode ${octal(mode)})`;
-  yield problem("share-mode", what, `chmod 700 ${path}`);
+  yield* checkMode("share-mode", share, "folder");
 }
 
 /** Finds hosts that the access token must not be sent to. */

@@ -32,16 +32,15 @@ export function note(id: string, what: string, fix = ""): Finding {
   return { id, severity: "note", what, fix };
 }
 
-/** Formats permission bits as `chmod` takes them. */
-export function octal(mode: number): string {
-  return mode.toString(8).padStart(4, "0");
-}
-
-/** Finds a private file that other users may read or write. */
-export function* checkMode(id: string, file: Located) {
-  if (file.state !== "file" || file.mode === undefined || (file.mode & 0o077) === 0) return;
-  const what = `${file.path} is open to other users (mode ${octal(file.mode)})`;
-  yield problem(id, what, `chmod 600 ${file.path}`);
+/** Finds a private file that other users may read or write, or a folder that they may change. */
+export function* checkMode(id: string, at: Located, kind: "file" | "folder" = "file") {
+  if (!("mode" in at) || at.mode === undefined || at.state !== kind) return;
+  const [forbidden, right, fault] = kind === "file"
+    ? [0o077, 600, `${at.path} is open to other users`]
+    : [0o022, 700, `other users can change ${at.path}`];
+  const mode = at.mode.toString(8).padStart(4, "0");
+  if ((at.mode & forbidden) === 0) return;
+  yield problem(id, `${fault} (mode ${mode})`, `chmod ${right} ${at.path}`);
 }
 
 /** Finds a file that cannot be read, and says what follows from it. */

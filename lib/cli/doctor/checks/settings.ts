@@ -4,14 +4,7 @@ import { modelFacts } from "../../../client/chat/chat_model.ts";
 import { ignoredProxy } from "../../../client/net/network_error.ts";
 import { readEnvSettings } from "../../../kimi/chat/env_settings.ts";
 import { MODEL_ID, PROVIDER_ID } from "../../../kimi/identity/constants.ts";
-import {
-  finite,
-  isObject,
-  type JsonObject,
-  objectOf,
-  printable,
-  text,
-} from "../../../kimi/util/json.ts";
+import { finite, type JsonObject, objectOf, printable, text } from "../../../kimi/util/json.ts";
 import { child, findValues } from "../collect/config_values.ts";
 import { type DoctorContext, note, problem } from "./finding.ts";
 import { effortIn, wireBody } from "../wire_body.ts";
@@ -59,8 +52,8 @@ function* settingsIn(file: JsonObject, provider: unknown, main = "") {
     }
   }
   const agents = { ...child(file, "mode"), ...child(file, "agent") };
-  for (const [name, agent] of Object.entries(agents)) {
-    if (!isObject(agent)) continue;
+  for (const name of Object.keys(agents)) {
+    const agent = child(agents, name);
     const [id, model = ""] = (text(agent.model) ?? main).split(/\/(.*)/s);
     if (id !== PROVIDER_ID) continue;
     // opencode takes the unknown members of an agent for options.

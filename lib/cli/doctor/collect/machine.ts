@@ -15,13 +15,8 @@ import { DOCTOR_VARIABLES } from "../../shared/permissions.ts";
 import { child } from "./config_values.ts";
 import type { readCredentialRows } from "./credential_rows.ts";
 import { readOpencodeConfig } from "./opencode_config.ts";
-import {
-  type canWrite,
-  createCachedReader,
-  type Locate,
-  type readPath,
-  textAt,
-} from "./path_state.ts";
+import type { canWrite, Locate, readPath } from "./path_state.ts";
+import { createCachedReader, textAt } from "./path_state.ts";
 import { findPlugins } from "./plugins.ts";
 import type { findPrograms } from "./programs.ts";
 

@@ -10,9 +10,7 @@ import type { Locate, Located } from "./path_state.ts";
 interface ConfigLocation {
   readonly variables: Variables;
   readonly home: string;
-  /** The working folder. */
   readonly directory: string;
-  /** `process.platform`. */
   readonly platform: string;
 }
 
@@ -73,10 +71,7 @@ export async function readOpencodeConfig(location: ConfigLocation, read: Locate)
   };
 }
 
-/**
- * Lists the working folder and its parents, up to the root of the work tree or of the disk, or to the
- * first one that Deno does not allow to read.
- */
+/** Lists the working folder and its parents, up to the work tree's root or what Deno denies. */
 async function projectFolders({ variables, directory }: ConfigLocation, read: Locate) {
   const folders: string[] = [];
   const denied: ConfigFile[] = [];

@@ -14,10 +14,7 @@ export type DoctorReport = FullReport | ReturnType<typeof redact>;
 const OPEN_CLAIM = /^(?:scope|region)$/;
 const ID_CLAIM = /(?:^|_)(?:id|sub)$/;
 
-/**
- * Masks device id, host name, paths, ids of the account, and names of other plugins; for strangers,
- * folders outside the home too, which a user needs for the fixes.
- */
+/** Masks what identifies; for strangers also folders outside the home, which fixes need. */
 export function redact(report: FullReport, context: DoctorContext, isForStrangers = false) {
   const mask = createMask(context, isForStrangers ? foldersOf(context) : []);
   const masked = maskStrings(report, mask);
