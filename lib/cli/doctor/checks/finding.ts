@@ -1,6 +1,6 @@
 /** What a check is, and what it returns. */
 
-import type { McpServer } from "../collect/mcp/servers.ts";
+import type { McpServers } from "../collect/mcp/servers.ts";
 import type { Located } from "../collect/path_state.ts";
 import type { Diagnosis } from "../diagnosis.ts";
 import type { Online } from "../online.ts";
@@ -19,7 +19,7 @@ export interface Finding {
 /** Everything that a check may look at; what was not asked for is undefined. */
 export type DoctorContext = Diagnosis & {
   readonly online: Online | undefined;
-  readonly mcp?: readonly McpServer[] | undefined;
+  readonly mcp?: McpServers | undefined;
 };
 
 export type Check = (context: DoctorContext) => Iterable<Finding>;

@@ -9,16 +9,7 @@ import { codeOf } from "../../../runtime/fs/errors.ts";
 import { denialOf } from "../../shared/deno_permissions.ts";
 
 /** A login for the provider; its tokens are only compared. */
-export interface CredentialRow {
-  readonly label: string;
-  /** The login method that refreshes it. */
-  readonly method: string | undefined;
-  readonly isActive: boolean;
-  /** Milliseconds since 1970. */
-  readonly expires: number | undefined;
-  readonly access: string | undefined;
-  readonly refresh: string | undefined;
-}
+export type CredentialRow = ReturnType<typeof rowOf>;
 
 /** The logins; empty without a database, and a reason if it was not read. */
 export type CredentialRows =
@@ -57,12 +48,14 @@ export async function readCredentialRows(path: string): Promise<CredentialRows> 
   }
 }
 
-function rowOf({ label, value, method_id: method, active }: JsonObject): CredentialRow {
+function rowOf({ label, value, method_id: method, active }: JsonObject) {
   const login = parseObject(text(value) ?? "") ?? {};
   return {
     label: text(label) ?? "",
+    /** The login method that refreshes it. */
     method: text(login.methodID) ?? text(method),
     isActive: Number(active) === 1,
+    /** Milliseconds since 1970. */
     expires: finite(login.expires),
     access: text(login.access),
     refresh: text(login.refresh),

@@ -7,19 +7,15 @@ import { parseObject, text } from "../../../kimi/util/json.ts";
 import { denoApi } from "../../../runtime/globals.ts";
 import { denialOf } from "../../shared/deno_permissions.ts";
 
-export interface Program {
-  /** Its path, or its name if only the system looked for it. */
-  readonly path: string;
-  /** The version of its npm package, or what `--version` printed; empty if that failed. */
-  readonly said: string;
-}
+/** A path, or a name if only the system looked for it, and what told its version, if anything. */
+export type Program = Awaited<ReturnType<typeof findPrograms>>[number];
 
 const TIMEOUT_MS = 5_000;
 
 /** Lists the programs of a name in the order of PATH, each file once. */
-export async function findPrograms(name: string): Promise<readonly Program[]> {
+export async function findPrograms(name: string) {
   const paths = await pathsOf(name);
-  const found = await Promise.all(paths.map(async (path): Promise<readonly Program[]> => {
+  const found = await Promise.all(paths.map(async (path) => {
     try {
       const said = await packageVersion(name, path) ?? await versionOf(path);
       return [{ path, said: said.trim() }];

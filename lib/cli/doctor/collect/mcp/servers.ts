@@ -11,13 +11,8 @@ import { connectRemote } from "./remote.ts";
 import type { McpConnection } from "./message.ts";
 import type { OpencodeConfig } from "../opencode_config.ts";
 
-export interface McpServer {
-  readonly name: string;
-  /** Undefined if it did not list them. */
-  readonly tools?: readonly JsonObject[];
-  /** Why it did not. */
-  readonly why?: string;
-}
+/** The tools of each server, or why it did not list them. */
+export type McpServers = Awaited<ReturnType<typeof askMcpServers>>;
 
 /** The longest wait for one server; `npx` may have to install it first. */
 const TIMEOUT_MS = 30_000;
@@ -31,7 +26,7 @@ export async function askMcpServers(
   fetch: typeof globalThis.fetch,
   signal: AbortSignal,
   timeout = TIMEOUT_MS,
-): Promise<readonly McpServer[]> {
+) {
   const servers = Object.entries(merged(config, "mcp"))
     .map(([name, server]) => ({ name, server: objectOf(server) }))
     .filter(({ server }) => server.enabled !== false);
