@@ -92,7 +92,7 @@ const STATES: Readonly<Record<string, DoctorState>> = {
   "with a corrupt auth.json": { text: '{"kimi', finds: "auth-corrupt" },
   "with a folder in place of auth.json": {
     prepare: (data) => folder(data, "auth.json"),
-    finds: "auth-folder",
+    finds: "auth-unreadable",
   },
   "with an API key in place of the login": {
     text: '{"kimi-for-coding-oauth":{"type":"api","key":"k"}}',

@@ -9,71 +9,78 @@ import {
   PACKAGE_NAME,
   PROVIDER_ID,
 } from "../../kimi/identity/constants.ts";
-import { type Device, identityHeaders } from "../../kimi/identity/fingerprint.ts";
+import { identityHeaders } from "../../kimi/identity/fingerprint.ts";
 import { type Hosts, resolveHosts } from "../../kimi/identity/hosts.ts";
-import { readOptions } from "../../kimi/plugin_options.ts";
-import { pythonStrip } from "../../kimi/util/python.ts";
-import { printable, text } from "../../kimi/util/json.ts";
-import { readClaims } from "../../kimi/util/jwt.ts";
 import { loginCommand } from "../../kimi/identity/login_messages.ts";
 import { type Region, regionOf } from "../../kimi/identity/regions.ts";
 import { v2LoginCommand } from "../../kimi/identity/v2_login.ts";
+import { readOptions } from "../../kimi/plugin_options.ts";
+import { isObject, printable, text } from "../../kimi/util/json.ts";
+import { readClaims } from "../../kimi/util/jwt.ts";
+import { pythonStrip } from "../../kimi/util/python.ts";
 import { fileLoginCommand } from "../shared/auth_location.ts";
 import { compareVersions } from "./collect/version.ts";
-import { child, mergedProvider } from "./collect/config_values.ts";
+import { child, merged } from "./collect/config_values.ts";
 import type { Machine } from "./collect/machine.ts";
 import { textAt } from "./collect/path_state.ts";
 
-/** The state of a machine, and what follows from it. */
 export type Diagnosis = ReturnType<typeof diagnose>;
-
-const UNKNOWN_DEVICE = {
-  node: "unknown",
-  system: "",
-  release: "",
-  machine: "",
-  version: "unknown",
-};
 
 /** Derives everything that does not need the network. */
 export function diagnose(machine: Machine) {
-  const { variables, config, plugins } = machine;
+  const { config, plugins } = machine;
+  /** The entries of the configuration that load this plugin. */
   const own = plugins.filter(({ name }) => name === PACKAGE_NAME);
   const { options: { client, discover }, problems } = readOptions(own.at(-1)?.options);
-  const provider = mergedProvider(config, PROVIDER_ID);
-  const baseUrl = text(child(provider, "options").baseURL);
+  const entry = merged(config, "provider")[PROVIDER_ID];
+  const provider = isObject(entry) ? entry : undefined;
   const login = readLogin(machine);
-  const stored = login.credential?.hosts;
-  const clients = CLIENT_NAMES.map((client) => clientState(machine, client));
-  const inForce = clientState(machine, client);
+  const baseUrl = text(child(provider, "options").baseURL);
   return {
     machine,
     clientSource: isPartial(machine) && own.length === 0 ? AS_FAR : "",
-    /** What each client would send. */
-    clients,
+    clients: CLIENT_NAMES.map((client) => clientState(machine, client)),
     /** What the chosen one sends. */
-    ...inForce,
+    ...clientState(machine, client),
     ...releasesOf(machine),
-    /** Entries of the configuration that load this plugin. */
     own,
     discover,
     optionProblems: problems,
-    /** The provider's entry in the configuration. */
     provider,
     login,
-    hosts: resolveHosts(variables, baseUrl, stored),
-    hostSources: hostSources(machine, baseUrl, stored),
+    ...sourcedHosts(machine, baseUrl, login.credential?.hosts),
   };
 }
 
-/** The device id of a client, and its headers. */
-function clientState(machine: Machine, client: ClientName) {
-  const { share, deviceId: file } = machine.devices[client];
-  const deviceId = file.state === "file" ? pythonStrip(file.text) : undefined;
-  const device = { ...(machine.device ?? UNKNOWN_DEVICE), id: deviceId ?? "" };
-  const headers = sourcedHeaders(machine, client, device);
-  /** The id is undefined if there is none, or it cannot be read. */
-  return { client, share, deviceFile: file, deviceId, device, headers };
+const NO_DEVICE = { node: "unknown", system: "", release: "", machine: "", version: "unknown" };
+
+/** The device id of a client, and its headers, of which unknown ones are null. */
+function clientState({ device: facts, devices }: Machine, client: ClientName) {
+  const { share, deviceId: deviceFile } = devices[client];
+  const { path, state } = deviceFile;
+  /** Undefined if there is none, or it cannot be read. */
+  const deviceId = state === "file" ? pythonStrip(deviceFile.text) : undefined;
+  const device = { ...(facts ?? NO_DEVICE), id: deviceId ?? "" };
+  const pinned = `pinned release of ${client}`;
+  const sources: Readonly<Record<string, string>> = {
+    "User-Agent": client === DEFAULT_CLIENT ? pinned : 'option "client"',
+    "X-Msh-Platform": "fixed",
+    "X-Msh-Version": pinned,
+    "X-Msh-Device-Name": "host name",
+    "X-Msh-Device-Model": "system, release, machine",
+    "X-Msh-Os-Version": "the kernel's version",
+    "X-Msh-Device-Id": state === "missing" ? `the first request creates it in ${path}` : path,
+  };
+  const isUnknown = (name: string) =>
+    name === "X-Msh-Device-Id"
+      ? deviceId === undefined
+      : facts === undefined && /-(?:Device|Os)-/.test(name);
+  const headers = Object.entries(identityHeaders(client, device)).map(([name, value]) => ({
+    name,
+    value: isUnknown(name) ? null : printable(value),
+    source: sources[name] ?? "",
+  }));
+  return { client, share, deviceFile, deviceId, device, headers };
 }
 
 const RELEASE = /\d+\.\d+\.\d+[\w.-]*/;
@@ -101,7 +108,6 @@ function readLogin(machine: Machine) {
     credential,
     claims: readClaims(credential?.access ?? "") ?? {},
     region: credential && regionOf(credential.hosts),
-    /** The command that logs in again. */
     command: (region?: Region) => {
       if (isNamedFile) return fileLoginCommand(auth.path, region);
       return releasesOf(machine).hasV1 ? loginCommand(region) : v2LoginCommand(region);
@@ -118,50 +124,20 @@ export function isPartial({ denied, config, variables }: Machine): boolean {
 /** What a default is worth if Deno hides a part of the machine. */
 const AS_FAR = "as far as doctor could look";
 
-function hostSources(
-  machine: Machine,
-  baseUrl: string | undefined,
-  stored: Hosts | undefined,
-) {
+/** The hosts in force, and what set each. */
+function sourcedHosts(machine: Machine, baseUrl: string | undefined, stored: Hosts | undefined) {
   const { variables } = machine;
   const hosts = resolveHosts(variables, baseUrl, stored);
   const known = stored === undefined ? "default" : "stored with the login";
   const rest = isPartial(machine) ? `${known}, ${AS_FAR}` : known;
-  const oauth = ["KIMI_CODE_OAUTH_HOST", "KIMI_OAUTH_HOST"].find((name) => variables[name]);
-  const variable = variables.KIMI_CODE_BASE_URL ? "KIMI_CODE_BASE_URL" : undefined;
+  const setBy = (...names: readonly string[]) => names.find((name) => variables[name]) ?? rest;
   // resolveHosts decides which values count as unset.
   const isOption = resolveHosts({}, baseUrl).api !== resolveHosts({}).api;
-  const api = isOption ? "options.baseURL" : variable;
-  return [
-    { name: "OAuth host", value: hosts.oauth, source: oauth ?? rest },
-    { name: "API base", value: hosts.api, source: api ?? rest },
+  const api = isOption ? "options.baseURL" : setBy("KIMI_CODE_BASE_URL");
+  const oauth = setBy("KIMI_CODE_OAUTH_HOST", "KIMI_OAUTH_HOST");
+  const hostSources = [
+    { name: "OAuth host", value: hosts.oauth, source: oauth },
+    { name: "API base", value: hosts.api, source: api },
   ];
-}
-
-/** The value of a header is null if it is unknown. */
-function sourcedHeaders(
-  { device: facts, devices }: Machine,
-  client: ClientName,
-  device: Device,
-) {
-  const { path, state } = devices[client].deviceId;
-  const pinned = `pinned release of ${client}`;
-  const sources: Readonly<Record<string, string>> = {
-    "User-Agent": client === DEFAULT_CLIENT ? pinned : 'option "client"',
-    "X-Msh-Platform": "fixed",
-    "X-Msh-Version": pinned,
-    "X-Msh-Device-Name": "host name",
-    "X-Msh-Device-Model": "system, release, machine",
-    "X-Msh-Os-Version": "the kernel's version",
-    "X-Msh-Device-Id": state === "missing" ? `the first request creates it in ${path}` : path,
-  };
-  const isKnown = (name: string) =>
-    name === "X-Msh-Device-Id"
-      ? state === "file"
-      : facts !== undefined || !/-(?:Device|Os)-/.test(name);
-  return Object.entries(identityHeaders(client, device)).map(([name, value]) => ({
-    name,
-    value: isKnown(name) ? printable(value) : null,
-    source: sources[name] ?? "",
-  }));
+  return { hosts, hostSources };
 }

@@ -7,6 +7,7 @@
 import { lookup } from "node:dns/promises";
 import { homedir } from "node:os";
 import process from "node:process";
+import type { Environment } from "../../client/environment.ts";
 import { readDeviceFacts } from "../../runtime/device/facts.ts";
 import { systemEnvironment } from "../../runtime/environment.ts";
 import { AUTH_FILE_OPTION, namedAuthFile } from "../shared/auth_location.ts";
@@ -51,42 +52,35 @@ export const doctor: Command = {
 };
 
 async function run({ values, terminal, signal }: Invocation): Promise<number> {
-  const { out } = terminal;
-  if (values.json === true && values.report === true) {
-    throw new UsageError("--json and --report cannot be used together");
-  }
-  const { fetch, now } = systemEnvironment(createLog(terminal));
-  const authFile = namedAuthFile(values);
-  const isIgnored = (name: string) => name === "OPENCODE_AUTH_CONTENT" && authFile !== undefined;
-  const deps: DoctorDeps = {
-    authFile,
-    variable: (name) => isIgnored(name) ? undefined : process.env[name],
-    home: homedir,
-    directory: process.cwd(),
-    platform: process.platform,
-    versions: process.versions,
-    readPath,
-    canWrite,
-    findPrograms,
-    credentialRows: readCredentialRows,
-    deviceFacts: readDeviceFacts,
-    fetch,
-    now,
-    lookup,
-  };
+  const has = (option: string) => values[option] === true;
+  const isBlock = has("report");
+  if (has("json") && isBlock) throw new UsageError("--json and --report cannot be used together");
+  const deps = thisMachine(namedAuthFile(values), systemEnvironment(createLog(terminal)));
   const diagnosis = diagnose(await readMachine(deps));
-  const online = values.online === true ? await askService(deps, diagnosis, signal) : undefined;
-  const mcp = values.mcp === true
-    ? await askMcpServers(diagnosis.machine.config, fetch, signal)
-    : undefined;
+  const { config } = diagnosis.machine;
+  const online = has("online") ? await askService(deps, diagnosis, signal) : undefined;
+  const mcp = has("mcp") ? await askMcpServers(config, deps.fetch, signal) : undefined;
   const context = { ...diagnosis, online, mcp };
-  const whole = buildReport(context, { request: values.request === true, runtime: runtime() });
-  const report = values.full === true ? whole : redact(whole, context, values.report === true);
-  const shown = values.deviations === true ? report : { ...report, deviations: [] };
-  const text = values.report === true ? formatBlock(report) : formatReport(shown, out);
-  out.write(values.json === true ? `${JSON.stringify(report, null, 2)}\n` : text);
+  const whole = buildReport(context, { request: has("request"), runtime: runtime() });
+  const report = has("full") ? whole : redact(whole, context, isBlock);
+  const shown = has("deviations") ? report : { ...report, deviations: [] };
+  const text = isBlock ? formatBlock(report) : formatReport(shown, terminal.out);
+  terminal.out.write(has("json") ? `${JSON.stringify(report, null, 2)}\n` : text);
   const isHealthy = report.findings.every(({ severity }) => severity !== "problem");
   return isHealthy ? EXIT.ok : EXIT.failure;
+}
+
+function thisMachine(authFile: string | undefined, { fetch, now }: Environment): DoctorDeps {
+  const isIgnored = (name: string) => name === "OPENCODE_AUTH_CONTENT" && authFile !== undefined;
+  const { platform, versions, env } = process;
+  return {
+    ...{ authFile, platform, versions, fetch, now, lookup, readPath, canWrite, findPrograms },
+    variable: (name) => isIgnored(name) ? undefined : env[name],
+    home: homedir,
+    directory: process.cwd(),
+    credentialRows: readCredentialRows,
+    deviceFacts: readDeviceFacts,
+  };
 }
 
 /** Bun and Deno report a version of Node too. */

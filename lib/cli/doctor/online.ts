@@ -1,12 +1,8 @@
-/**
- * Asks the service: whether its hosts can be reached, its clock, and the account's models. Nothing is
- * refreshed: an expired access token is not sent.
- */
+/** Asks the service for a login code and the models; nothing is refreshed. */
 
 import { readWhole } from "../../client/net/fetch_whole.ts";
 import {
   answerFault,
-  classifyNetworkError,
   explainNetworkFault,
   type NetworkContext,
   type NetworkFault,
@@ -25,27 +21,20 @@ import { messageOf } from "../../kimi/errors/kimi_error.ts";
 import { parseObject, printable } from "../../kimi/util/json.ts";
 import { withoutSecrets } from "../../kimi/util/redact.ts";
 import { denialOf } from "../shared/deno_permissions.ts";
+import { faultOf } from "../shared/network_advice.ts";
 import type { DoctorDeps } from "./collect/machine.ts";
 import type { Diagnosis } from "./diagnosis.ts";
 
-/** How a host answered. */
 export type HostAnswer =
   | { readonly state: "reached"; readonly status: number }
   | { readonly state: "refused"; readonly status: number; readonly why: string }
   | { readonly state: "denied"; readonly flag: string }
-  | ReturnType<typeof notReached>;
+  | (
+    & { readonly state: "not-reached"; readonly fault: NetworkFault }
+    & ReturnType<typeof explainNetworkFault>
+  );
 
-/** The answers of the service. */
-export interface Online {
-  /** Answer to the request for a login code, which nobody uses. */
-  readonly oauth: HostAnswer;
-  readonly api: HostAnswer;
-  readonly wasTokenSent: boolean;
-  /** Undefined if the service did not list them. */
-  readonly models: readonly Model[] | undefined;
-  /** Milliseconds that this machine's clock is ahead; undefined if it is unknown. */
-  readonly clockAhead: number | undefined;
-}
+export type Online = Awaited<ReturnType<typeof askService>>;
 
 type OnlineDeps = Pick<DoctorDeps, "fetch" | "lookup" | "now">;
 
@@ -56,42 +45,45 @@ const TIMEOUT_MS = 15_000;
 interface Reply {
   readonly answer: HostAnswer;
   readonly response?: Response;
+  /** Milliseconds that this machine's clock is ahead of the host's. */
   readonly clockAhead?: number;
 }
 
-/** Sends one request to each host. */
 export async function askService(
   deps: OnlineDeps,
-  { client, hosts, device, login: { credential }, machine: context }: Diagnosis,
+  { client, hosts, device, login: { credential }, machine }: Diagnosis,
   signal: AbortSignal,
-): Promise<Online> {
+) {
   const isUsable = credential !== undefined && remainingSeconds(credential, deps.now()) > 0 &&
     isTrusted(hosts.api, credential.hosts);
   const token = isUsable ? credential.access : undefined;
+  const ask = (host: string, build: (host: string) => Request) =>
+    send(deps, machine, signal, host, build);
   const [oauth, api] = await Promise.all([
-    send({ ...deps, context }, signal, hosts.oauth, (host) => {
+    ask(hosts.oauth, (host) => {
       // Only a real request creates a missing device id.
       const uuid = crypto.randomUUID();
       const id = device.id || (DEVICE_FOLDERS[client].hasDashes ? uuid : uuid.replaceAll("-", ""));
       const identity = identityHeaders(client, { ...device, id });
       return deviceAuthorizationRequest({ host, identity }, false);
     }),
-    send({ ...deps, context }, signal, hosts.api, (base) => {
+    ask(hosts.api, (base) => {
       const bearer = token === undefined ? {} : { Authorization: `Bearer ${token}` };
       const headers = { ...bearer, Accept: "application/json", "User-Agent": USER_AGENTS[client] };
       return new Request(`${base}/models`, { headers, redirect: "manual" });
     }),
   ]);
   return {
+    /** The answer to the request for a login code, which nobody uses. */
     oauth: await judgeLoginCode(oauth),
     ...await judgeModels(api, token),
-    wasTokenSent: token !== undefined,
     clockAhead: api.clockAhead ?? oauth.clockAhead,
   };
 }
 
 async function send(
-  { fetch, lookup, now, context }: OnlineDeps & { readonly context: NetworkContext },
+  { fetch, lookup, now }: OnlineDeps,
+  context: NetworkContext,
   signal: AbortSignal,
   host: string,
   build: (host: string) => Request,
@@ -101,41 +93,27 @@ async function send(
   }
   const request = build(host);
   const { hostname } = new URL(request.url);
+  const notReached = (fault: NetworkFault): Reply => {
+    const explanation = explainNetworkFault(fault, hostname, context);
+    return { answer: { state: "not-reached", fault, ...explanation } };
+  };
   try {
     const ask = async (signal: AbortSignal) => await readWhole(await fetch(request, { signal }));
     const response = await withDeadline(TIMEOUT_MS, signal, ask);
     const { status, headers } = response;
     const isRedirect = status >= 300 && status < 400;
     const fault = answerFault(response) ?? (isRedirect ? "portal" : undefined);
-    if (fault !== undefined) return { answer: notReached(fault, hostname, context) };
+    if (fault !== undefined) return notReached(fault);
     const sent = Date.parse(headers.get("date") ?? "");
     const clock = Number.isNaN(sent) ? {} : { clockAhead: now() - sent };
     return { answer: { state: "reached", status }, response, ...clock };
   } catch (error) {
     if (signal.aborted) throw error;
-    return { answer: await explainFailure(error, hostname, lookup, context) };
+    const denial = denialOf(error);
+    if (denial === undefined) return notReached(await faultOf(error, hostname, lookup));
+    const flag = `${denial.flag}=${denial.target ?? hostname}`;
+    return { answer: { state: "denied", flag } };
   }
-}
-
-async function explainFailure(
-  error: unknown,
-  hostname: string,
-  lookup: OnlineDeps["lookup"],
-  context: NetworkContext,
-): Promise<HostAnswer> {
-  const denial = denialOf(error);
-  if (denial !== undefined) {
-    return { state: "denied", flag: `${denial.flag}=${denial.target ?? hostname}` };
-  }
-  const { fault } = classifyNetworkError(error);
-  const found = fault !== "unreachable"
-    ? fault
-    : await lookup(hostname).then(() => "refused" as const, () => "dns" as const);
-  return notReached(found, hostname, context);
-}
-
-function notReached(fault: NetworkFault, hostname: string, context: NetworkContext) {
-  return { state: "not-reached" as const, fault, ...explainNetworkFault(fault, hostname, context) };
 }
 
 async function judgeLoginCode({ answer, response }: Reply): Promise<HostAnswer> {
@@ -147,10 +125,11 @@ async function judgeLoginCode({ answer, response }: Reply): Promise<HostAnswer> 
   }));
 }
 
+/** Reads the models; they are undefined if the service did not list them. */
 async function judgeModels(
   { answer: api, response }: Reply,
   token: string | undefined,
-): Promise<Pick<Online, "api" | "models">> {
+): Promise<{ readonly api: HostAnswer; readonly models: readonly Model[] | undefined }> {
   if (response === undefined) return { api, models: undefined };
   const { status, headers } = response;
   const body = withoutSecrets(await response.text(), token === undefined ? [] : [token]);

@@ -31,17 +31,23 @@ export async function explained(
   const { code, status } = error;
   if (code !== "network" && code !== "unreachable") return error;
   const { hostname, host } = new URL(url);
-  const said = classifyNetworkError(error).fault;
-  const fault = said === "unreachable" ? await nameFault(hostname, lookup) : said;
+  const fault = await faultOf(error, hostname, lookup);
   return new KimiError(code, networkMessage(doing, fault, host, context), { cause: error, status });
 }
 
-/** Bun's own resolver says ECONNREFUSED if it reaches no name server. */
-async function nameFault(hostname: string, lookup: Lookup): Promise<NetworkFault> {
+/** Classifies an error, and looks the name up if the error does not say whether it is known. */
+export async function faultOf(
+  error: unknown,
+  hostname: string,
+  lookup: Lookup,
+): Promise<NetworkFault> {
+  const { fault } = classifyNetworkError(error);
+  if (fault !== "unreachable") return fault;
   try {
     await lookup(hostname.replace(/^\[|\]$/g, ""));
     return "refused";
   } catch (error) {
+    // Bun's own resolver says ECONNREFUSED if it reaches no name server.
     return codeOf(error) === "ENOTFOUND" ? "dns" : "offline";
   }
 }

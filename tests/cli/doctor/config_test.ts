@@ -1,6 +1,5 @@
 /** Each problem of opencode's configuration, with its fix. */
 
-import { assertEquals, assertMatch } from "@std/assert";
 import { VERSION } from "../../../lib/kimi/identity/constants.ts";
 import {
   AUTH,
@@ -9,17 +8,15 @@ import {
   config,
   ENTRY,
   folder,
-  type Given,
   HOME,
   INSTALLED,
   PLUGIN,
-  problems,
   PROJECT,
   PROVIDER,
   provider,
+  type Row,
+  testFindings,
 } from "./fixtures.ts";
-
-type Row = readonly [name: string, given: Given, id: string, what: RegExp, fix: RegExp];
 
 const BASE_FIX = /^remove options\.baseURL: /;
 
@@ -73,7 +70,12 @@ const ROWS: readonly Row[] = [
   ],
   [
     "the plugin listed twice",
-    { files: { [`${PROJECT}/opencode.json`]: `{"plugin":["${PLUGIN}@${VERSION}"]}` } },
+    {
+      files: {
+        [`${PROJECT}/opencode.json`]: `{"plugin":["${PLUGIN}@${VERSION}"]}`,
+        [INSTALLED.replace("@latest", `@${VERSION}`)]: `{"version":"${VERSION}"}`,
+      },
+    },
     "plugin-twice",
     /"opencode-kimi-full" in ~.* and "opencode-kimi-full@[\d.]+" in \.\/opencode\.json/,
     /keep one/,
@@ -129,9 +131,9 @@ const ROWS: readonly Row[] = [
   ],
   [
     "a base URL of another service",
-    provider({ options: { baseURL: "https://api.moonshot.cn/v1" } }),
+    provider({ options: { baseURL: "https://proxy.example/v1" } }),
     "host-untrusted",
-    /api\.moonshot\.cn/,
+    /proxy\.example/,
     /^remove options\.baseURL from opencode\.json/,
   ],
   [
@@ -147,13 +149,6 @@ const ROWS: readonly Row[] = [
     "base-url",
     /not \/coding\/v1/,
     BASE_FIX,
-  ],
-  [
-    "models that are not an object",
-    provider({ models: ["k3"] }),
-    "provider-models",
-    /is not an object/,
-    /^remove it$/,
   ],
   [
     "a disabled provider",
@@ -175,24 +170,6 @@ const ROWS: readonly Row[] = [
     "opencode-version",
     /1\.4\.5 is older than 1\.4\.6/,
     /^opencode upgrade$/,
-  ],
-  [
-    "a release of opencode 2 that is too old",
-    { files: { [`${HOME}/.config/opencode/package.json`]: version("2.0.1") } },
-    "opencode-version",
-    /2\.0\.1 is older than 2\.0\.4/,
-    /^opencode upgrade$/,
-  ],
-  [
-    "opencode 3",
-    {
-      deps: {
-        findPrograms: () => Promise.resolve([{ path: "/bin/opencode", said: "3.0.0-beta.1" }]),
-      },
-    },
-    "opencode-version",
-    /3\.0\.0-beta\.1 is newer than this plugin, which supports 1\.x and 2\.x/,
-    /newer release/,
   ],
   [
     "an installed pre-release of this version",
@@ -235,13 +212,4 @@ function version(number: string): string {
   return JSON.stringify({ dependencies: { "@opencode-ai/plugin": number } });
 }
 
-for (const [name, given, id, what, fix] of ROWS) {
-  Deno.test(`doctor finds ${name}`, async () => {
-    const found = await problems(given);
-    const mine = found.filter((finding) => finding.id === id);
-    assertEquals(mine.length, 1, JSON.stringify(found, null, 2));
-    assertMatch(mine[0]?.what ?? "", what);
-    assertMatch(mine[0]?.fix ?? "", fix);
-    assertEquals(/SECRET/.test(JSON.stringify(found)), false);
-  });
-}
+testFindings(ROWS);

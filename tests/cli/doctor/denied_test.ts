@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { formatReport } from "../../../lib/cli/doctor/report/text.ts";
-import { AUTH, CONFIG, DEVICE_ID, HOME, PROJECT, reported } from "./fixtures.ts";
+import { AUTH, CONFIG, DEVICE_ID, HOME, PIPE, PROJECT, reported } from "./fixtures.ts";
 
 Deno.test("the sample request has kimi-cli's keys in its order, and the user's own options last", async () => {
   const { request } = await reported({}, { request: true });
@@ -96,12 +96,7 @@ Deno.test("what Deno hides is not shown as a default or as absent", async () => 
   });
   assertEquals(report.opencode.hasProviderEntry, null);
   assertEquals(report.findings.map(({ id }) => id), ["not-looked-at"]);
-  const text = formatReport(report, {
-    write() {},
-    isTerminal: false,
-    columns: 80,
-    hasColour: false,
-  });
+  const text = formatReport(report, PIPE);
   assertMatch(text, /client +kimi-cli \(as far as doctor could look\)/);
   assertMatch(text, /API base .*\n +\(default, as far as doctor could look\)/);
   assertMatch(text, /configuration +not looked at/);

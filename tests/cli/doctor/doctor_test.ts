@@ -157,8 +157,6 @@ Deno.test("doctor exits with 1 in an empty home, which stays empty", async () =>
   assertEquals(report.findings.map(({ id, severity }) => `${severity} ${id}`), [
     "problem not-logged-in",
     "problem plugin-missing",
-    "note device-id-missing",
-    "note opencode-unknown",
   ]);
   assertEquals(await home.list(), [`${IN_HOME.project}/.git`]);
 });

@@ -1,6 +1,6 @@
 /** Each problem of login, device, lock and environment, with its fix. */
 
-import { assertEquals, assertMatch } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { holderName } from "../../../lib/runtime/fs/lock_holder.ts";
 import {
   AUTH,
@@ -13,8 +13,9 @@ import {
   HOME,
   LOCK,
   NOW,
-  problems,
   reported,
+  type Row,
+  testFindings,
   token,
 } from "./fixtures.ts";
 
@@ -25,9 +26,6 @@ const LOGIN = 'opencode auth login -p kimi-for-coding-oauth -m "Kimi account (ki
 Deno.test("doctor finds nothing on a healthy machine", async () => {
   assertEquals((await reported()).findings, []);
 });
-
-/** A problem, its id, its text and its fix. */
-type Row = readonly [name: string, given: Given, id: string, what: RegExp, fix: string | RegExp];
 
 const files = (path: string, text: string): Given => ({ files: { [path]: text } });
 
@@ -58,8 +56,8 @@ const ROWS: readonly Row[] = [
   [
     "a folder with the name of auth.json",
     { files: { [AUTH]: folder([]) } },
-    "auth-folder",
-    /is a folder/,
+    "auth-unreadable",
+    /cannot be read \(it is a folder\)/,
     /move it away/,
   ],
   [
@@ -155,28 +153,14 @@ const ROWS: readonly Row[] = [
     "a device id with words",
     files(DEVICE_ID, "hello world"),
     "device-id-junk",
-    /send it as it is/,
+    /does not hold a device id$/,
     "rm ~/.kimi/device_id: the next start creates a new one",
   ],
   [
-    "a device id with two lines",
-    files(DEVICE_ID, "ab\ncd"),
+    "a device id that is not text",
+    files(DEVICE_ID, "0123456789abcdef0123456789abcde\ufffd"),
     "device-id-junk",
-    /kimi-cli refuses to send several lines/,
-    /^rm /,
-  ],
-  [
-    "a device id that is not ASCII",
-    files(DEVICE_ID, "abcé"),
-    "device-id-junk",
-    /not ASCII/,
-    /^rm /,
-  ],
-  [
-    "a device id that is not UTF-8",
-    { files: { [DEVICE_ID]: { ...file("\ufffd"), isUtf8: false } } },
-    "device-id-junk",
-    /UnicodeDecodeError/,
+    /does not hold a device id$/,
     /^rm /,
   ],
   [
@@ -230,21 +214,4 @@ const ROWS: readonly Row[] = [
   ],
 ];
 
-for (const [name, given, id, what, fix] of ROWS) {
-  Deno.test(`doctor finds ${name}`, async () => {
-    const found = await problems(given);
-    assertEquals(found.map((finding) => finding.id), [id]);
-    assertMatch(found[0]?.what ?? "", what);
-    if (typeof fix === "string") assertEquals(found[0]?.fix, fix);
-    else assertMatch(found[0]?.fix ?? "", fix);
-  });
-}
-
-Deno.test("each fix is one line, and findings never contain a token", async () => {
-  for (const [, given] of ROWS) {
-    for (const finding of await problems(given)) {
-      assertMatch(finding.fix, /^[^\n]+$/);
-      assertEquals(/SECRET/.test(JSON.stringify(finding)), false);
-    }
-  }
-});
+testFindings(ROWS);

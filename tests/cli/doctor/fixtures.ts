@@ -1,12 +1,14 @@
 /** A machine in memory for doctor to read; it is healthy unless a test changes it. */
 
+import { assertEquals, assertMatch } from "@std/assert";
 import { buildReport } from "../../../lib/cli/doctor/report/build.ts";
 import { type DoctorReport, redact } from "../../../lib/cli/doctor/report/redact.ts";
 import { diagnose, type Diagnosis } from "../../../lib/cli/doctor/diagnosis.ts";
 import type { Finding } from "../../../lib/cli/doctor/checks/finding.ts";
 import { type DoctorDeps, readMachine } from "../../../lib/cli/doctor/collect/machine.ts";
 import type { Online } from "../../../lib/cli/doctor/online.ts";
-import type { FileState, PathState } from "../../../lib/cli/doctor/collect/path_state.ts";
+import type { PathState } from "../../../lib/cli/doctor/collect/path_state.ts";
+import type { Stream } from "../../../lib/cli/shared/terminal.ts";
 import { VERSION } from "../../../lib/kimi/identity/constants.ts";
 
 /** The time of every test. */
@@ -56,8 +58,8 @@ export function auth(entry: unknown): string {
 }
 
 /** The state of a file. */
-export function file(text: string, mode = 0o600, modified = NOW): FileState {
-  return { state: "file", text, isUtf8: true, mode, modified };
+export function file(text: string, mode = 0o600, modified = NOW): PathState {
+  return { state: "file", text, mode, modified };
 }
 
 /** The state of a folder. */
@@ -123,6 +125,9 @@ export async function diagnosed(
   );
 }
 
+/** A pipe, which nobody reads. */
+export const PIPE: Stream = { write() {}, isTerminal: false, columns: 80, hasColour: false };
+
 /** The report of doctor. */
 export async function reported(
   given: Given = {},
@@ -141,6 +146,35 @@ export async function reported(
 export async function problems(given: Given = {}, online?: Online): Promise<readonly Finding[]> {
   const { findings } = await reported(given, online === undefined ? {} : { online });
   return findings.filter(({ severity }) => severity === "problem");
+}
+
+/** A mistake, the finding that names it, such as `auth-mode` or `note effort`, its text and its fix. */
+export type Row = readonly [
+  name: string,
+  given: Given,
+  finding: string,
+  what: RegExp,
+  fix: string | RegExp,
+];
+
+/** Tests that doctor finds each mistake and nothing else, and that no finding has a token. */
+export function testFindings(rows: readonly Row[], where = ""): void {
+  for (const [name, given, finding, what, fix] of rows) {
+    Deno.test(`doctor finds ${name}${where}, and nothing else`, async () => {
+      const { findings: [found, ...others] } = await reported(given);
+      assertEquals(others, []);
+      const isNote = finding.startsWith("note ");
+      assertEquals([found?.id, found?.severity], [
+        finding.replace("note ", ""),
+        isNote ? "note" : "problem",
+      ]);
+      assertMatch(found?.what ?? "", what);
+      if (typeof fix === "string") assertEquals(found?.fix, fix);
+      else assertMatch(found?.fix ?? "", fix);
+      assertMatch(found?.fix ?? "", isNote ? /^[^\n]*$/ : /^[^\n]+$/);
+      assertEquals(/SECRET/.test(JSON.stringify(found)), false);
+    });
+  }
 }
 
 /** The plugin, and its provider. */

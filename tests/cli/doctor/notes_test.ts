@@ -16,19 +16,16 @@ import {
   token,
 } from "./fixtures.ts";
 
-Deno.test("a held lock, a folder as kimi-cli creates it, and a missing device id are notes", async () => {
-  const { findings } = await reported({
+Deno.test("a held lock, a missing device id, and a folder as kimi-cli creates it are not findings", async () => {
+  const { findings, headers, login } = await reported({
     files: {
       [LOCK]: folder([], 0o700, NOW - 900),
       [`${HOME}/.kimi`]: folder([], 0o755),
       [DEVICE_ID]: undefined,
     },
   });
-  assertEquals(findings.map(({ id, severity }) => `${severity} ${id}`), [
-    "note lock-held",
-    "note device-id-missing",
-    "note share-mode",
-  ]);
+  assertEquals([findings, login.lock], [[], "held"]);
+  assertEquals(headers.at(-1)?.source, "the first request creates it in ~/.kimi/device_id");
 });
 
 Deno.test("an expired access token is not a problem: the next request refreshes it", async () => {

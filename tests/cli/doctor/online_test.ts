@@ -82,9 +82,11 @@ for (const [name, answer, fault] of FAULTS) {
 
 Deno.test("doctor recognizes an unknown name that Bun reports as a refused connection", async () => {
   const answer = thrown("Unable to connect. ConnectionRefused");
-  const lookup = () => Promise.reject(new Error("ENOTFOUND"));
-  const findings = await found(answer, {}, { lookup });
-  assertEquals(findings.map(({ id }) => id), ["oauth-dns", "api-dns"]);
+  for (const [code, fault] of [["ENOTFOUND", "dns"], ["ECONNREFUSED", "offline"]] as const) {
+    const lookup = () => Promise.reject(Object.assign(new Error("getaddrinfo"), { code }));
+    const findings = await found(answer, {}, { lookup });
+    assertEquals(findings.map(({ id }) => id), [`oauth-${fault}`, `api-${fault}`]);
+  }
 });
 
 Deno.test("doctor names the flag if Deno denies the network", async () => {
@@ -145,16 +147,6 @@ Deno.test("a problem quotes the service's message without the ids of the account
   assertEquals(finding?.fix, "try again later");
   const { online } = await reported({}, { online: await asked(answer) });
   assertEquals(online?.api, { state: "refused", status: 429, why: said });
-});
-
-Deno.test("the fix for a refused identity is the option client", async () => {
-  const answer: Fetch = (input) =>
-    input instanceof Request && input.method === "POST"
-      ? Response.json({ error: "access_denied" }, { status: 403, headers: DATE })
-      : fine(input);
-  const findings = await found(answer);
-  assertEquals(findings.map(({ id }) => id), ["login-code-refused"]);
-  assertMatch(findings[0]?.fix ?? "", /"client": "kimi-code".*"opencode"/);
 });
 
 Deno.test("an expired token is not sent, and the API's 401 is then not a problem", async () => {

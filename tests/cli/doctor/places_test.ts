@@ -12,6 +12,7 @@ import {
   type Given,
   HOME,
   INSTALLED,
+  PIPE,
   PLUGIN,
   problems,
   PROJECT,
@@ -22,9 +23,11 @@ import {
 import { asked, fine } from "./online_fixtures.ts";
 
 Deno.test("doctor recognizes Moonshot's pay-as-you-go API", async () => {
-  const found = await problems(provider({ options: { baseURL: "https://api.moonshot.ai/v1" } }));
-  assertEquals(found.map(({ id }) => id), ["host-untrusted", "base-url"]);
-  assertMatch(found[1]?.what ?? "", /pay-as-you-go API/);
+  for (const host of ["api.moonshot.ai", "api.moonshot.cn"]) {
+    const found = await problems(provider({ options: { baseURL: `https://${host}/v1` } }));
+    assertEquals(found.map(({ id }) => id), ["host-untrusted", "base-url"]);
+    assertMatch(found[1]?.what ?? "", /pay-as-you-go API/);
+  }
 });
 
 Deno.test("a base URL with a placeholder is a note, and its host gets no request", async () => {
@@ -33,9 +36,8 @@ Deno.test("a base URL with a placeholder is a note, and its host gets no request
     const online = await asked(fine, given);
     const { findings } = await reported(given, { online });
     assertEquals(findings.map(({ id, severity }) => [id, severity]), [["base-url", "note"]]);
-    const terminal = { write() {}, isTerminal: false, columns: 80, hasColour: false };
     assertMatch(
-      formatReport(await reported(given, { online }), terminal),
+      formatReport(await reported(given, { online }), PIPE),
       /API +not asked: ".+" is not a URL\n/,
     );
   }

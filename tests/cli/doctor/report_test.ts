@@ -28,7 +28,6 @@ const TERMINAL: Stream = { write() {}, isTerminal: true, columns: 80, hasColour:
 const ONLINE: Online = {
   oauth: { state: "reached", status: 200 },
   api: { state: "reached", status: 200 },
-  wasTokenSent: true,
   models: parseModels({
     data: [
       {

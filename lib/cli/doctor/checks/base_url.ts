@@ -3,51 +3,41 @@
 import { PROVIDER_ID } from "../../../kimi/identity/constants.ts";
 import { isTrusted } from "../../../kimi/identity/hosts.ts";
 import { REGIONS } from "../../../kimi/identity/regions.ts";
-import { printable, text } from "../../../kimi/util/json.ts";
+import { type JsonObject, printable, text } from "../../../kimi/util/json.ts";
 import { child, findValues, hasPlaceholder } from "../collect/config_values.ts";
 import { type DoctorContext, note, problem } from "./finding.ts";
 
 const API_PATH = new URL(REGIONS.com.api).pathname;
 
-/** Checks `options.baseURL` of the provider's entry. */
-export function* checkBaseOption(value: unknown, entry: string) {
-  const base = normalized(value);
-  const option = `options.baseURL of ${entry}`;
-  const mistake = mistakeIn(base);
-  if (hasPlaceholder(base)) {
+export function* checkBases(
+  { hostSources, machine: { config }, login: { credential } }: DoctorContext,
+) {
+  const basesAt = (...path: readonly string[]) =>
+    findValues(config, (file) => {
+      const base = text(path.reduce<JsonObject>(child, file).baseURL)?.trim().replace(/\/+$/, "");
+      return base ? [base] : [];
+    });
+  const own = basesAt("provider", PROVIDER_ID, "options").at(-1);
+  const option = `options.baseURL of the entry "${PROVIDER_ID}" in ${own?.source}`;
+  if (own && hasPlaceholder(own.value)) {
     yield note("base-url", `${option} has a placeholder: it was not checked`);
-  } else if (mistake !== undefined) {
-    const fix = "remove options.baseURL: the default is right";
-    yield problem("base-url", `${option} ${mistake}`, fix);
+  } else if (own) {
+    yield* report(option, mistakeIn(own.value), "remove options.baseURL: the default is right");
   }
-}
-
-/** Finds a base URL in the variable that has another path than the API. */
-export function* checkBaseVariable({ hostSources }: DoctorContext) {
   const used = hostSources.find(({ source }) => source === "KIMI_CODE_BASE_URL");
-  const mistake = used && mistakeIn(used.value);
-  if (mistake) {
-    yield problem("base-url", `KIMI_CODE_BASE_URL ${mistake}`, "correct it, or unset it");
-  }
-}
-
-/** Checks the base URL that the configuration of opencode 2.x sets for the provider. */
-export function* checkV2Base({ machine: { config }, login: { credential } }: DoctorContext) {
-  const bases = findValues(config, (file) => [
-    normalized(child(child(child(file, "providers"), PROVIDER_ID), "settings").baseURL),
-  ]);
-  for (const { value: base, source } of bases) {
-    if (base === "" || hasPlaceholder(base)) continue;
+  if (used) yield* report(used.source, mistakeIn(used.value), "correct it, or unset it");
+  // opencode 2.x reads this entry.
+  for (const { value: base, source } of basesAt("providers", PROVIDER_ID, "settings")) {
+    if (hasPlaceholder(base)) continue;
     const gets = isTrusted(base, credential?.hosts ?? REGIONS.com);
     const mistake = mistakeIn(base) ?? (gets ? undefined : "is not a host that gets this login");
-    if (mistake === undefined) continue;
-    const what = `settings.baseURL of "${PROVIDER_ID}" in ${source} ${mistake}`;
-    yield problem("base-url", what, "remove settings.baseURL: the default is right");
+    const what = `settings.baseURL of "${PROVIDER_ID}" in ${source}`;
+    yield* report(what, mistake, "remove settings.baseURL: the default is right");
   }
 }
 
-function normalized(base: unknown): string {
-  return text(base)?.trim().replace(/\/+$/, "") ?? "";
+function* report(setting: string, mistake: string | undefined, fix: string) {
+  if (mistake !== undefined) yield problem("base-url", `${setting} ${mistake}`, fix);
 }
 
 /** What is wrong with a base URL, whatever the login. */

@@ -1,17 +1,12 @@
 /** Checks opencode's version and its configuration files. */
 
-import { isPartial } from "../diagnosis.ts";
-import { type DoctorContext, fixUnreadable, note, problem } from "./finding.ts";
+import { checkReadable, type DoctorContext, problem } from "./finding.ts";
 import { compareVersions } from "../collect/version.ts";
 
 /** The releases of opencode that load the plugin: from the first, and below the second. */
 const SUPPORTED = [["1.4.6", "2.0.0-0"], ["2.0.4", "3.0.0-0"]] as const;
 
-export function* checkVersion({ releases, machine }: DoctorContext) {
-  if (releases.length === 0 && !isPartial(machine)) {
-    const what = "the version of opencode is unknown: it has not run with a plugin yet";
-    yield note("opencode-unknown", what, "opencode --version");
-  }
+export function* checkVersion({ releases }: DoctorContext) {
   for (const version of new Set(releases)) {
     const [from] = SUPPORTED.find(([, below]) => compareVersions(version, below) < 0) ?? [];
     if (from === undefined) {
@@ -24,7 +19,6 @@ export function* checkVersion({ releases, machine }: DoctorContext) {
   }
 }
 
-/** Finds configuration files that cannot be read. */
 export function* checkConfig({ machine: { config: { files, tui, named } } }: DoctorContext) {
   for (const { name, path, state } of named) {
     const kind = name === "OPENCODE_CONFIG_DIR" ? "folder" : "file";
@@ -38,14 +32,10 @@ export function* checkConfig({ machine: { config: { files, tui, named } } }: Doc
       `${path} is not valid JSON with comments: opencode ignores it, so /kimi-usage is missing`;
     yield problem("tui-corrupt", what, "correct it");
   }
-  for (const { path, config, ...file } of files) {
-    if (file.state === "folder" || file.state === "unreadable") {
-      const why = file.state === "folder" ? "it is a folder" : file.code;
-      const what = `${path} cannot be read (${why})`;
-      yield problem("config-unreadable", what, fixUnreadable(why, path));
-    } else if (file.state === "file" && config === undefined) {
-      const what = `${path} is not valid JSON with comments: opencode will not start`;
-      yield problem("config-corrupt", what, "correct it: opencode's error names the line");
-    }
+  for (const file of files) {
+    yield* checkReadable("config-unreadable", file, "");
+    if (file.state !== "file" || file.config !== undefined) continue;
+    const what = `${file.path} is not valid JSON with comments: opencode will not start`;
+    yield problem("config-corrupt", what, "correct it: opencode's error names the line");
   }
 }

@@ -6,26 +6,19 @@ import { KimiError } from "../../../kimi/errors/kimi_error.ts";
 import { assertTrusted, isPrivate } from "../../../kimi/identity/hosts.ts";
 import { regionOfHost } from "../../../kimi/identity/regions.ts";
 import { hasPlaceholder } from "../collect/config_values.ts";
-import { checkMode, type DoctorContext, fixUnreadable, note, octal, problem } from "./finding.ts";
+import { checkMode, checkReadable, type DoctorContext, problem } from "./finding.ts";
 
 export function* checkDeviceId({ client, deviceFile: file, deviceId: id }: DoctorContext) {
   const { path, state } = file;
   const { hasDashes } = DEVICE_FOLDERS[client];
-  if (state === "missing") {
-    yield note("device-id-missing", "there is no device id yet: the first request creates it");
-  } else if (state === "folder" || state === "unreadable") {
-    const code = state === "folder" ? "" : file.code;
-    const why = state === "folder" ? "is a folder" : `cannot be read (${code})`;
-    const others = hasDashes ? "" : "kimi-cli fails, and ";
-    const what = `${path} ${why}: ${others}the plugin sends another id at each start`;
-    yield problem("device-id-unreadable", what, fixUnreadable(code, path, `rm -r ${path}`));
-  } else if (state === "file" && id !== undefined && !(hasDashes ? UUID : HEX).test(id)) {
+  const others = hasDashes ? "" : "kimi-cli fails, and ";
+  const effect = `: ${others}the plugin sends another id at each start`;
+  yield* checkReadable("device-id-unreadable", file, effect, `rm -r ${path}`);
+  if (state === "file" && id !== undefined && !(hasDashes ? UUID : HEX).test(id)) {
     const fix = `rm ${path}: the next start creates a new one`;
-    const what = hasDashes
-      ? "does not hold a device id"
-      : id === ""
+    const what = id === "" && !hasDashes
       ? "is empty: kimi-cli and the plugin send an empty id"
-      : `does not hold a device id: ${effectOf(file.isUtf8, id)}`;
+      : "does not hold a device id";
     yield problem(id === "" ? "device-id-empty" : "device-id-junk", `${path} ${what}`, fix);
   }
   yield* checkMode("device-id-mode", file);
@@ -36,38 +29,15 @@ const HEX = /^[0-9a-f]{32}$/;
 /** kimi-code takes over kimi-cli's id, which has no dashes. */
 const UUID = /^[0-9a-f]{8}(-?)[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{12}$/;
 
-/** What kimi-cli and the plugin do with an unusual device id. */
-function effectOf(isUtf8: boolean, id: string): string {
-  if (!isUtf8) return "kimi-cli fails with a UnicodeDecodeError, the plugin leaves the bytes out";
-  if (/[\r\n]/.test(id)) return "kimi-cli refuses to send several lines, the plugin joins them";
-  // deno-lint-ignore no-control-regex
-  if (/[^\x00-\x7f]/.test(id)) return "kimi-cli and the plugin leave out what is not ASCII";
-  return "kimi-cli and the plugin send it as it is";
-}
-
-/** Checks the folder that holds the device id. */
 export function* checkShare({ client, share, machine: { variables } }: DoctorContext) {
-  const { variable, hasDashes } = DEVICE_FOLDERS[client];
-  const madeBy = hasDashes ? "" : ": kimi-cli creates it like this";
+  const { variable } = DEVICE_FOLDERS[client];
   const named = variables[variable] ?? "";
   if (named !== "" && !isAbsolute(named)) {
     const what = `${variable}=${named} is relative: each folder that opencode starts in has ` +
       "another device id";
     yield problem("share-relative", what, "set it to an absolute path, or unset it");
   }
-  if (share.state === "file") {
-    yield problem(
-      "share-file",
-      `${share.path} is a file, not the folder of the device id`,
-      "move it away",
-    );
-  }
-  if (share.state !== "folder" || share.mode === undefined || (share.mode & 0o077) === 0) return;
-  const { path, mode } = share;
-  const [folder, fix] = [`${path} (mode ${octal(mode)})`, `chmod 700 ${path}`];
-  yield (mode & 0o022) !== 0
-    ? problem("share-mode", `other users can change ${folder}`, fix)
-    : note("share-mode", `other users can list ${folder}${madeBy}`, fix);
+  yield* checkMode("share-mode", share, "folder");
 }
 
 /** Finds hosts that the access token must not be sent to. */

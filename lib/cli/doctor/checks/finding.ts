@@ -1,6 +1,6 @@
 /** What a check is, and what it returns. */
 
-import type { McpServer } from "../collect/mcp/servers.ts";
+import type { McpServers } from "../collect/mcp/servers.ts";
 import type { Located } from "../collect/path_state.ts";
 import type { Diagnosis } from "../diagnosis.ts";
 import type { Online } from "../online.ts";
@@ -19,10 +19,9 @@ export interface Finding {
 /** Everything that a check may look at; what was not asked for is undefined. */
 export type DoctorContext = Diagnosis & {
   readonly online: Online | undefined;
-  readonly mcp?: readonly McpServer[] | undefined;
+  readonly mcp?: McpServers | undefined;
 };
 
-/** Looks for mistakes in one area. */
 export type Check = (context: DoctorContext) => Iterable<Finding>;
 
 export function problem(id: string, what: string, fix: string): Finding {
@@ -33,19 +32,22 @@ export function note(id: string, what: string, fix = ""): Finding {
   return { id, severity: "note", what, fix };
 }
 
-/** Formats permission bits as `chmod` takes them. */
-export function octal(mode: number): string {
-  return mode.toString(8).padStart(4, "0");
+/** Finds a private file that other users may read or write, or a folder that they may change. */
+export function* checkMode(id: string, at: Located, kind: "file" | "folder" = "file") {
+  if (!("mode" in at) || at.mode === undefined || at.state !== kind) return;
+  const [forbidden, right, fault] = kind === "file"
+    ? [0o077, 600, `${at.path} is open to other users`]
+    : [0o022, 700, `other users can change ${at.path}`];
+  const mode = at.mode.toString(8).padStart(4, "0");
+  if ((at.mode & forbidden) === 0) return;
+  yield problem(id, `${fault} (mode ${mode})`, `chmod ${right} ${at.path}`);
 }
 
-/** Finds a private file that other users may read or write. */
-export function* checkMode(id: string, file: Located) {
-  if (file.state !== "file" || file.mode === undefined || (file.mode & 0o077) === 0) return;
-  const what = `${file.path} is open to other users (mode ${octal(file.mode)})`;
-  yield problem(id, what, `chmod 600 ${file.path}`);
-}
-
-/** Returns the fix for a file that cannot be read. */
-export function fixUnreadable(code: string, path: string, otherwise = "move it away"): string {
-  return code === "EACCES" || code === "EPERM" ? `as its owner: chmod 600 ${path}` : otherwise;
+/** Finds a file that cannot be read, and says what follows from it. */
+export function* checkReadable(id: string, file: Located, effect: string, fix = "move it away") {
+  if (file.state !== "folder" && file.state !== "unreadable") return;
+  const why = file.state === "folder" ? "it is a folder" : file.code;
+  const isDenied = why === "EACCES" || why === "EPERM";
+  const what = `${file.path} cannot be read (${why})${effect}`;
+  yield problem(id, what, isDenied ? `as its owner: chmod 600 ${file.path}` : fix);
 }

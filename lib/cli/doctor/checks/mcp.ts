@@ -1,27 +1,12 @@
-/** Checks the MCP servers: their names, and with `--mcp` their tools. */
+/** Checks the tools of the MCP servers, with `--mcp`. */
 
 import { KimiError } from "../../../kimi/errors/kimi_error.ts";
 import { MAX_TOOLS } from "../../../kimi/chat_body/tools.ts";
 import type { ClientName } from "../../../kimi/identity/constants.ts";
 import { findSchemaFault } from "../../../kimi/schema/check.ts";
 import { type JsonObject, objectOf, printable, text } from "../../../kimi/util/json.ts";
-import { child, findValues } from "../collect/config_values.ts";
 import { type DoctorContext, note, problem } from "./finding.ts";
 import { wireBody } from "../wire_body.ts";
-
-/** How Kimi wants a tool's name to begin; the whole name has at most 64 characters. */
-const ACCEPTED = /^[A-Za-z][A-Za-z0-9_-]{0,61}$/;
-
-/** Finds servers whose tools Kimi would refuse because of their names. */
-export function* checkMcp({ machine: { config } }: DoctorContext) {
-  const servers = findValues(config, (file) => Object.entries(child(file, "mcp")));
-  for (const { value: [name, server], source } of servers) {
-    if (ACCEPTED.test(name) || objectOf(server).enabled === false) continue;
-    const what = `the tools of the MCP server "${printable(name)}" in ${source} reach Kimi ` +
-      "under other names, because Kimi would refuse names that begin like this";
-    yield note("mcp-name", what, "begin its name with a letter, and use only a-z, 0-9, _ and -");
-  }
-}
 
 /** Finds tools that are refused before they are sent, and those that are sent in another form. */
 export function* checkMcpTools({ client, mcp = [] }: DoctorContext) {

@@ -15,20 +15,19 @@ import { type DoctorContext, note, problem } from "./finding.ts";
 /** A larger difference between the clocks makes the times of tokens wrong. */
 const CLOCK_LIMIT_MS = 60_000;
 
-/** Checks everything that the service answered. */
 export function* checkOnline(context: DoctorContext) {
   const { online, machine: { now }, login: { credential } } = context;
   if (online === undefined) return;
-  yield* checkAnswer(context, "oauth", online.oauth);
-  yield* checkAnswer(context, "api", online.api);
+  const { oauth, api, clockAhead = 0, models } = online;
+  yield* checkAnswer(context, "oauth", oauth);
+  yield* checkAnswer(context, "api", api);
   const isExpired = credential !== undefined && remainingSeconds(credential, now) <= 0;
-  if (isExpired && !online.wasTokenSent && online.api.state === "reached") {
+  if (isExpired && api.state === "reached") {
     const what =
       "the models are unknown: the access token has expired, and doctor does not refresh it";
     const fix = "npx opencode-kimi-full usage refreshes it, and so does opencode";
     yield note("token-expired", what, fix);
   }
-  const { clockAhead = 0, models } = online;
   if (Math.abs(clockAhead) > CLOCK_LIMIT_MS) {
     const side = clockAhead > 0 ? "ahead of" : "behind";
     const what = `this machine's clock is ${duration(Math.abs(clockAhead))} ${side} the service's`;
@@ -57,9 +56,8 @@ function* checkAnswer(
     yield problem("token-refused", what, command(region));
   } else {
     // Such as "what happened: what to do. Kimi says: … (trace id …)".
-    const [, explained = why, quoted = ""] =
-      /^(.*?)((?:\. Kimi says: | \(trace id ).*)?$/s.exec(why) ?? [];
-    const [what = explained, fix = "try again later"] = explained.split(/: (.+)/s);
+    const [, what = why, , fix = "try again later", quoted = ""] =
+      /^(.*?)(: (.+?))?((?:\. Kimi says: | \(trace id ).*)?$/s.exec(why) ?? [];
     yield problem("models-refused", `the API does not list models: ${what}${quoted}`, fix);
   }
 }

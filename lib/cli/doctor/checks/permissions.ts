@@ -6,24 +6,23 @@ import type { Located } from "../collect/path_state.ts";
 import type { HostAnswer } from "../online.ts";
 import { type DoctorContext, problem } from "./finding.ts";
 
-/** Lists the missing permissions, each once. */
-export function missingPermissions(
-  { machine, share, deviceFile, online }: DoctorContext,
-) {
+/** Lists what was not looked at, each once; without the home folder, nothing in it. */
+export function missingPermissions({ machine, share, deviceFile, online }: DoctorContext) {
   const { auth, lock, config, plugins } = machine;
-  const missing: MissingPermission[] = [...machine.denied];
-  const add = (what: string, flag: string | undefined, isExpected: boolean) => {
-    if (flag !== undefined) missing.push({ what, flag, isExpected });
-  };
-  const flagOf = (at: Located | HostAnswer) => at.state === "denied" ? at.flag : undefined;
-  for (const file of [auth, lock, share, deviceFile]) add(file.path, flagOf(file), true);
-  for (const file of config.files) {
-    add(file.path, flagOf(file), dirname(file.path) === config.folder);
-  }
-  for (const { spec, denied } of plugins) add(`the package of "${spec}"`, denied, false);
-  for (const answer of online === undefined ? [] : [online.oauth, online.api]) {
-    add("a host of the service", flagOf(answer), true);
-  }
+  const deniedAt = (what: string, at: Located | HostAnswer, isExpected = true) =>
+    at.state === "denied" ? [{ what, flag: at.flag, isExpected }] : [];
+  const missing: readonly MissingPermission[] = [
+    ...machine.denied,
+    ...[auth, lock, share, deviceFile].flatMap((file) => deniedAt(file.path, file)),
+    ...config.files.flatMap((file) =>
+      deniedAt(file.path, file, dirname(file.path) === config.folder)
+    ),
+    ...plugins.flatMap(({ spec, denied: flag }) =>
+      flag === undefined ? [] : [{ what: `the package of "${spec}"`, flag, isExpected: false }]
+    ),
+    ...(online === undefined ? [] : [online.oauth, online.api])
+      .flatMap((answer) => deniedAt("a host of the service", answer)),
+  ];
   const home = missing.find(({ what }) => what === HOME_FOLDER);
   const told = missing.filter((one) => one === home || one.flag !== home?.flag);
   return [...new Map(told.map((one) => [`${one.what}\n${one.flag}`, one])).values()];

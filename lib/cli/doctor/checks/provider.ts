@@ -8,18 +8,15 @@ import { KNOWN_MODELS } from "../../../kimi/models/catalog.ts";
 import { isObject, type JsonObject, printable, text } from "../../../kimi/util/json.ts";
 import { child, findValues } from "../collect/config_values.ts";
 import { textAt } from "../collect/path_state.ts";
-import { checkBaseOption } from "./base_url.ts";
 import { type DoctorContext, note, problem } from "./finding.ts";
 
-/** The package that opencode loads for the provider. */
 const SDK = "@ai-sdk/openai-compatible";
 
 export function* checkProvider({ provider, machine: { config } }: DoctorContext) {
   const isIn = (file: unknown) => child(file, "provider")[PROVIDER_ID] !== undefined;
-  // The file with the highest precedence that has one.
   const { path } = config.files.findLast(({ config }) => isIn(config)) ?? { path: "opencode.json" };
   const entry = `the entry "${PROVIDER_ID}" in ${path}`;
-  const { apiKey, baseURL } = child(provider, "options");
+  const { apiKey } = child(provider, "options");
   const npm = text(provider?.npm) ?? SDK;
   if (npm !== SDK) {
     const what = `${entry} has "npm": "${printable(npm)}", but the plugin needs ${SDK}`;
@@ -28,15 +25,11 @@ export function* checkProvider({ provider, machine: { config } }: DoctorContext)
   if (apiKey !== undefined) {
     yield note("provider-key", `${entry} has an "apiKey", which is never sent`, "remove it");
   }
-  yield* checkBaseOption(baseURL, entry);
   const known = [...KNOWN_MODELS.map(({ id }) => id), ...Object.keys(child(provider, "models"))];
   const { whitelist } = provider ?? {};
   if (Array.isArray(whitelist) && !known.some((id) => whitelist.includes(id))) {
     const what = `"whitelist" of ${entry} leaves out every known model of the plan`;
     yield problem("provider-whitelist", what, `remove it, or add "${KNOWN_MODELS[0]?.id}"`);
-  }
-  if (provider?.models !== undefined && !isObject(provider.models)) {
-    yield problem("provider-models", `"models" of ${entry} is not an object`, "remove it");
   }
 }
 
@@ -78,13 +71,11 @@ export const PROVIDER_IDS = [
 export function* checkProviderIds({ machine: { auth, config } }: DoctorContext) {
   for (const { id, meaning, isGone } of PROVIDER_IDS) {
     const isStored = readEntry(textAt(auth), id) !== undefined;
-    const isEntry = (file: JsonObject) => isObject(child(file, "provider")[id]);
-    const isModel = (file: JsonObject) =>
+    const isIn = (file: JsonObject) =>
+      isObject(child(file, "provider")[id]) ||
       namedModels(file).some((name) => name.startsWith(`${id}/`));
-    const files = [isEntry, isModel].flatMap((isIn) =>
-      config.files.filter(({ config = {} }) => isIn(config)).map(({ path }) => path)
-    );
-    const places = [...isStored ? [auth.path] : [], ...new Set(files)].join(", ");
+    const files = config.files.filter(({ config = {} }) => isIn(config)).map(({ path }) => path);
+    const places = [...isStored ? [auth.path] : [], ...files].join(", ");
     if (places === "") continue;
     const what = (verb: string) => `"${id}" (${meaning}) is ${verb} ${places}`;
     const logout = isStored ? [`opencode auth logout ${id}`] : [];

@@ -4,80 +4,62 @@ import { modelFacts } from "../../../client/chat/chat_model.ts";
 import { ignoredProxy } from "../../../client/net/network_error.ts";
 import { readEnvSettings } from "../../../kimi/chat/env_settings.ts";
 import { MODEL_ID, PROVIDER_ID } from "../../../kimi/identity/constants.ts";
-import {
-  finite,
-  isObject,
-  type JsonObject,
-  objectOf,
-  printable,
-  text,
-} from "../../../kimi/util/json.ts";
+import { finite, type JsonObject, objectOf, printable, text } from "../../../kimi/util/json.ts";
 import { child, findValues } from "../collect/config_values.ts";
 import { type DoctorContext, note, problem } from "./finding.ts";
 import { effortIn, wireBody } from "../wire_body.ts";
 
-/** Options that the configuration sets for a model. */
-interface Setting {
-  /** Where they stand, such as `the variant "fast" of the model "k3"`. */
-  readonly where: string;
-  /** The model's id. */
-  readonly model: string;
-  readonly fields: JsonObject;
-  /** Whether a temperature among them is sent; that of a variant or an agent is not. */
-  readonly isSent: boolean;
-}
-
 /** Finds efforts that a model lacks, and temperatures that the service refuses. */
 export function* checkEfforts({ machine: { config }, client, provider, online }: DoctorContext) {
-  const account = online?.models ?? [];
   const main = text(findValues(config, ({ model }) => text(model) ? [model] : []).at(-1)?.value);
-  const idOf = (key: string) => text(child(child(provider, "models"), key).id) ?? key;
-  for (const { value: file, source } of findValues(config, (file) => [file])) {
-    for (const setting of [...ofModels(file, idOf), ...ofAgents(file, idOf, main)]) {
-      const { where, model, fields } = setting;
-      const [facts] = modelFacts(model, account);
-      const { thinking, reasoningEffort, reasoning_effort } = fields;
-      const chooses = { thinking, reasoning_effort: reasoningEffort ?? reasoning_effort };
-      const chosen = effortIn(chooses);
-      const context = { abilities: facts ?? {} };
-      const sent = chosen && effortIn(wireBody(client, { model, ...chooses }, context));
-      if (sent !== chosen) {
-        const what = `${where} in ${source} chooses the effort "${printable(chosen)}", which ` +
-          `${model} does not have: ${sent === undefined ? "none" : `"${sent}"`} is sent`;
-        const known = facts?.efforts?.join(", ");
-        yield note("effort", what, known ? `choose one of ${known}` : "remove it");
-      }
-      yield* checkSampling(setting, chosen, `${where} in ${source}`);
+  const settings = findValues(config, (file) => [...settingsIn(file, provider, main)]);
+  for (const { value: { owner, model, fields, isSent }, source } of settings) {
+    const where = `${owner} in ${source}`;
+    const [facts] = modelFacts(model, online?.models ?? []);
+    const { thinking, reasoningEffort, reasoning_effort } = fields;
+    const chooses = { thinking, reasoning_effort: reasoningEffort ?? reasoning_effort };
+    const chosen = effortIn(chooses);
+    const context = { abilities: facts ?? {} };
+    const sent = chosen && effortIn(wireBody(client, { model, ...chooses }, context));
+    if (sent !== chosen) {
+      const what = `${where} chooses the effort "${printable(chosen)}", which ` +
+        `${model} does not have: ${sent === undefined ? "none" : `"${sent}"`} is sent`;
+      const known = facts?.efforts?.join(", ");
+      yield note("effort", what, known ? `choose one of ${known}` : "remove it");
+    }
+    for (const name of SAMPLING) {
+      const value = finite(fields[name]);
+      const only = accepted(name, chosen);
+      if (value === undefined || value === only) continue;
+      yield isSent
+        ? problem("sampling", `${where} has "${name}": ${value}: ${refusal(only)}`, "remove it")
+        : note("sampling", `"${name}" of ${where} is never sent to Kimi`, "remove it");
     }
   }
 }
 
-function* ofModels(file: JsonObject, idOf: (key: string) => string): Iterable<Setting> {
+/** The options that a file sets, and whether a temperature among them is sent. */
+function* settingsIn(file: JsonObject, provider: unknown, main = "") {
+  const idOf = (key: string) => text(child(child(provider, "models"), key).id) ?? key;
   const models = child(child(child(file, "provider"), PROVIDER_ID), "models");
   for (const key of Object.keys(models)) {
-    const [model, at] = [idOf(key), `the model "${printable(key)}"`];
-    const fields = child(child(models, key), "options");
-    yield { where: at, model, fields, isSent: true };
+    const [model, owner] = [idOf(key), `the model "${printable(key)}"`];
+    yield { owner, model, fields: child(child(models, key), "options"), isSent: true };
     const variants = child(child(models, key), "variants");
     for (const name of Object.keys(variants)) {
-      const where = `the variant "${printable(name)}" of ${at}`;
-      yield { where, model, fields: child(variants, name), isSent: false };
+      const variant = `the variant "${printable(name)}" of ${owner}`;
+      yield { owner: variant, model, fields: child(variants, name), isSent: false };
     }
   }
-}
-
-/** opencode takes the unknown members of an agent for options. */
-function* ofAgents(
-  file: JsonObject,
-  idOf: (key: string) => string,
-  main: string | undefined,
-): Iterable<Setting> {
-  for (const [name, agent] of Object.entries({ ...child(file, "mode"), ...child(file, "agent") })) {
-    if (!isObject(agent)) continue;
-    const [id, model = ""] = (text(agent.model) ?? main ?? "").split(/\/(.*)/s);
+  const agents = { ...child(file, "mode"), ...child(file, "agent") };
+  for (const name of Object.keys(agents)) {
+    const agent = child(agents, name);
+    const [id, model = ""] = (text(agent.model) ?? main).split(/\/(.*)/s);
     if (id !== PROVIDER_ID) continue;
+    // opencode takes the unknown members of an agent for options.
     const fields = { ...agent, ...child(agent, "options") };
-    yield { where: `the agent "${printable(name)}"`, model: idOf(model), fields, isSent: false };
+    const owner = `the agent "${printable(name)}"`;
+    yield { owner, model: idOf(model), fields, isSent: false };
   }
 }
 
@@ -88,22 +70,10 @@ function accepted(name: typeof SAMPLING[number], effort?: string): number {
   return name === "top_p" ? 0.95 : effort === "off" ? 0.6 : 1;
 }
 
-function* checkSampling({ fields, isSent }: Setting, effort: string | undefined, where: string) {
-  for (const name of SAMPLING) {
-    const value = finite(fields[name]);
-    const only = accepted(name, effort);
-    if (value === undefined || value === only) continue;
-    yield isSent
-      ? problem("sampling", `${where} has "${name}": ${value}: ${refusal(only)}`, "remove it")
-      : note("sampling", `"${name}" of ${where} is never sent to Kimi`, "remove it");
-  }
-}
-
 function refusal(only: number): string {
   return `Kimi refuses every request with it, because it takes only ${only}`;
 }
 
-/** Checks the values of the KIMI_MODEL_* variables. */
 export function* checkVariables({ client, machine: { variables } }: DoctorContext) {
   const settings = readEnvSettings(variables);
   const { problems, temperature, topP, thinkingEffort } = settings;
@@ -122,14 +92,14 @@ export function* checkVariables({ client, machine: { variables } }: DoctorContex
     const what = 'KIMI_MODEL_THINKING_KEEP is sent as it is, and Kimi knows only "all"';
     yield note("variable", what, "unset KIMI_MODEL_THINKING_KEEP");
   }
+  if (thinkingEffort === undefined) return;
   const efforts = modelFacts(MODEL_ID, [])[0]?.efforts ?? [];
-  if (thinkingEffort !== undefined && effort !== thinkingEffort) {
+  if (effort !== thinkingEffort) {
     const what = `KIMI_MODEL_THINKING_EFFORT has no effect: the client ${client} does not read it`;
     yield note("variable", what, "choose a variant in opencode instead");
-  } else if (thinkingEffort !== undefined && !efforts.includes(thinkingEffort)) {
-    const what =
-      `KIMI_MODEL_THINKING_EFFORT is "${printable(thinkingEffort)}", which is sent as it ` +
-      `is, and ${MODEL_ID} does not have it`;
+  } else if (!efforts.includes(thinkingEffort)) {
+    const what = `KIMI_MODEL_THINKING_EFFORT is "${printable(thinkingEffort)}", ` +
+      `which is sent as it is, and ${MODEL_ID} does not have it`;
     yield problem("effort", what, `set it to one of ${efforts.join(", ")}, or unset it`);
   }
 }

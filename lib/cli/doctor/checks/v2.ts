@@ -4,10 +4,10 @@ import { accountId } from "../../../kimi/util/jwt.ts";
 import { PACKAGE_NAME, PROVIDER_ID } from "../../../kimi/identity/constants.ts";
 import { V2_METHODS, v2LoginCommand } from "../../../kimi/identity/v2_login.ts";
 import { objectOf, parseObject, printable, text } from "../../../kimi/util/json.ts";
-import { duration } from "../../../kimi/util/time.ts";
+import { findValues } from "../collect/config_values.ts";
 import type { CredentialRow } from "../collect/credential_rows.ts";
 import { textAt } from "../collect/path_state.ts";
-import { removals } from "../collect/plugins.ts";
+import { entriesIn } from "../collect/plugins.ts";
 import { escapeRegExp } from "../../shared/escape_regexp.ts";
 import type { Diagnosis } from "../diagnosis.ts";
 import { type DoctorContext, note, problem } from "./finding.ts";
@@ -27,9 +27,8 @@ export function agreement({ access, refresh }: CredentialRow, { login, machine }
   return isKept ? "a waiting account of auth.json" : "another account than auth.json";
 }
 
-/** Checks the logins in opencode 2.x's database. */
 export function* checkRows(context: DoctorContext) {
-  const { hasV1, hasV2, login, machine: { rows, database, isNamedFile, now } } = context;
+  const { hasV1, hasV2, login, machine: { rows, database, isNamedFile } } = context;
   if (rows?.state === "not read" && hasV2) {
     const what = `the logins of opencode 2.x in ${database} were not read: ${printable(rows.why)}`;
     yield note("row-unread", what);
@@ -43,18 +42,12 @@ export function* checkRows(context: DoctorContext) {
     yield problem("row-missing", what, again);
     return;
   }
-  const { method = "", expires } = active;
+  const { method = "" } = active;
   if (!Object.values<string>(V2_METHODS).includes(method)) {
     const what =
       `the login of opencode 2.x has the method "${printable(method)}", which the plugin ` +
       "does not have: opencode never refreshes it";
     yield problem("row-method", what, again);
-  }
-  if (expires === undefined || expires < 0 || expires > now + FAR_MS) {
-    const what = `the login of opencode 2.x has an unusable "expires"${
-      expires === undefined ? "" : `: ${duration(expires - now)} from now`
-    }`;
-    yield note("row-expires", what, again);
   }
   if (!isNamedFile && agreement(active, context) === "another account than auth.json") {
     const what = "opencode 2.x uses another account than auth.json, which opencode 1.x and the " +
@@ -63,9 +56,6 @@ export function* checkRows(context: DoctorContext) {
   }
 }
 
-/** A token lives 15 minutes; no login is valid for so long. */
-const FAR_MS = 366 * 86_400_000;
-
 /** opencode 2.x runs plugins in a service, which does not see the variables of a shell. */
 export function* checkService({ hasV2, machine: { variables } }: DoctorContext) {
   const names = Object.keys(variables).filter((name) => /^KIMI_/.test(name) && variables[name]);
@@ -73,19 +63,18 @@ export function* checkService({ hasV2, machine: { variables } }: DoctorContext) 
   const what =
     `${names.join(", ")} of this shell ${names.length === 1 ? "does" : "do"} not reach ` +
     "opencode 2.x, whose service has an environment of its own";
-  yield note(
-    "service-environment",
-    what,
-    "opencode service set env NAME=VALUE, then opencode service restart",
-  );
+  const fix = "opencode service set env NAME=VALUE, then opencode service restart";
+  yield note("service-environment", what, fix);
 }
 
 /** Finds entries that opencode 2.x does not load, or switches off. */
 export function* checkV2Plugins(context: DoctorContext) {
   const { hasV1, hasV2, releases, own, machine: { config } } = context;
-  for (const { spec, source } of removals(config)) {
-    const pattern = spec.slice(1).split("*").map(escapeRegExp).join(".*");
-    if (![PACKAGE_NAME, PROVIDER_ID].some((id) => new RegExp(`^${pattern}$`).test(id))) continue;
+  for (const { value: { spec = "" }, source } of findValues(config, entriesIn)) {
+    // Source: opencode 2.0.22, `plugins`.
+    const pattern = new RegExp(`^${spec.slice(1).split("*").map(escapeRegExp).join(".*")}$`);
+    const isOurs = pattern.test(PACKAGE_NAME) || pattern.test(PROVIDER_ID);
+    if (!spec.startsWith("-") || !isOurs) continue;
     const what = `"${printable(spec)}" in ${source} switches the plugin off in opencode 2.x`;
     yield problem("plugin-off", what, "remove it");
   }

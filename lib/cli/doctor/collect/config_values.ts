@@ -1,11 +1,11 @@
 /** Finds values in opencode's configuration files, taken together. */
 
-import { isObject, type JsonObject, mergeDeep } from "../../../kimi/util/json.ts";
+import { isObject, type JsonObject, mergeDeep, objectOf } from "../../../kimi/util/json.ts";
 import type { OpencodeConfig } from "./opencode_config.ts";
 
 /** Finds values and the files they come from; those of the file with the lowest precedence come first. */
 export function findValues<Value>(
-  { files }: OpencodeConfig,
+  { files }: Pick<OpencodeConfig, "files">,
   find: (config: JsonObject) => readonly Value[],
 ) {
   return files.flatMap(({ path, config = {} }) =>
@@ -15,8 +15,7 @@ export function findValues<Value>(
 
 /** Returns a member that is an object, or an empty object. */
 export function child(parent: unknown, name: string): JsonObject {
-  const value = isObject(parent) && Object.hasOwn(parent, name) ? parent[name] : undefined;
-  return isObject(value) ? value : {};
+  return isObject(parent) && Object.hasOwn(parent, name) ? objectOf(parent[name]) : {};
 }
 
 /** Whether opencode replaces a part of the value. Source: https://opencode.ai/docs/config/#variables */
@@ -24,10 +23,7 @@ export function hasPlaceholder(value: string): boolean {
   return /\{(?:env|file):/.test(value);
 }
 
-/** Merges the entries of one provider; returns undefined if no file has one. */
-export function mergedProvider({ files }: OpencodeConfig, id: string): JsonObject | undefined {
-  const entries = files.map(({ config }) => child(config, "provider")[id]).filter(isObject);
-  return entries.length === 0
-    ? undefined
-    : entries.reduce<JsonObject>((all, entry) => mergeDeep(all, entry), {});
+/** Merges a member of all files, as opencode does. */
+export function merged({ files }: OpencodeConfig, name: string): JsonObject {
+  return files.reduce<JsonObject>((all, { config }) => mergeDeep(all, child(config, name)), {});
 }

@@ -3,22 +3,13 @@
 import { pathToFileURL } from "node:url";
 import process from "node:process";
 import { PROVIDER_ID } from "../../../kimi/identity/constants.ts";
-import { finite, isObject, type JsonObject, parseObject, text } from "../../../kimi/util/json.ts";
+import { finite, type JsonObject, objectOf, parseObject, text } from "../../../kimi/util/json.ts";
 import { messageOf } from "../../../kimi/errors/kimi_error.ts";
 import { codeOf } from "../../../runtime/fs/errors.ts";
 import { denialOf } from "../../shared/deno_permissions.ts";
 
 /** A login for the provider; its tokens are only compared. */
-export interface CredentialRow {
-  readonly label: string;
-  /** The login method that refreshes it. */
-  readonly method: string | undefined;
-  readonly isActive: boolean;
-  /** Milliseconds since 1970. */
-  readonly expires: number | undefined;
-  readonly access: string | undefined;
-  readonly refresh: string | undefined;
-}
+export type CredentialRow = ReturnType<typeof rowOf>;
 
 /** The logins; empty without a database, and a reason if it was not read. */
 export type CredentialRows =
@@ -26,7 +17,7 @@ export type CredentialRows =
   | { readonly state: "not read"; readonly why: string };
 
 interface Database {
-  readonly prepare: (sql: string) => { readonly all: () => unknown[] };
+  readonly prepare: (sql: string) => { readonly all: (id: string) => unknown[] };
   readonly close: () => void;
 }
 
@@ -35,13 +26,17 @@ const NONE: CredentialRows = { state: "read", rows: [] };
 /** Reads the rows of the provider; a denied permission is thrown. */
 export async function readCredentialRows(path: string): Promise<CredentialRows> {
   const { stat } = await import("node:fs/promises");
-  const size = async (file: string) => await stat(file).then(({ size }) => size, missing);
+  const isThere = (file: string) =>
+    stat(file).then(() => true, (error) => {
+      if (codeOf(error) === "ENOENT") return false;
+      throw error;
+    });
   try {
-    if (await size(path) === undefined) return NONE;
-    const database = await open(path, await size(`${path}-wal`) !== undefined);
+    if (!await isThere(path)) return NONE;
+    const database = await open(path, await isThere(`${path}-wal`));
     try {
-      const found = database.prepare("SELECT * FROM credential").all();
-      return { state: "read", rows: found.filter(isObject).filter(isOurs).map(rowOf) };
+      const select = database.prepare("SELECT * FROM credential WHERE integration_id = ?");
+      return { state: "read", rows: select.all(PROVIDER_ID).map(objectOf).map(rowOf) };
     } finally {
       database.close();
     }
@@ -53,20 +48,14 @@ export async function readCredentialRows(path: string): Promise<CredentialRows> 
   }
 }
 
-function missing(error: unknown): undefined {
-  if (codeOf(error) !== "ENOENT") throw error;
-}
-
-function isOurs({ integration_id: id }: JsonObject): boolean {
-  return id === PROVIDER_ID;
-}
-
-function rowOf({ label, value, method_id: method, active }: JsonObject): CredentialRow {
+function rowOf({ label, value, method_id: method, active }: JsonObject) {
   const login = parseObject(text(value) ?? "") ?? {};
   return {
     label: text(label) ?? "",
+    /** The login method that refreshes it. */
     method: text(login.methodID) ?? text(method),
     isActive: Number(active) === 1,
+    /** Milliseconds since 1970. */
     expires: finite(login.expires),
     access: text(login.access),
     refresh: text(login.refresh),
@@ -80,26 +69,22 @@ const URI = 0x40;
 /** TypeScript does not know Bun's modules here. */
 const BUN_SQLITE: string = "bun:sqlite";
 
-/**
- * While nobody has the database open, it is opened as immutable: SQLite would otherwise create files
- * beside it.
- */
+/** While nobody has the database open, SQLite would create files beside it if it were not immutable. */
 async function open(path: string, isInUse: boolean): Promise<Database> {
-  const { versions } = process;
+  const { bun, deno } = process.versions;
   const name = isInUse ? path : `${pathToFileURL(path)}?immutable=1`;
-  if (versions.bun !== undefined) {
+  if (bun !== undefined) {
     const { Database }: { readonly Database: new (path: string, flags: number) => Database } =
       await import(BUN_SQLITE);
     return new Database(name, READONLY | URI);
   }
-  if (versions.deno !== undefined && !isInUse) {
-    throw new Error(
-      "Deno cannot read it while opencode is not running: run doctor with npx or bunx",
-    );
+  if (deno !== undefined && !isInUse) {
+    const why = "Deno cannot read it while opencode is not running";
+    throw new Error(`${why}: run doctor with npx or bunx`);
   }
   // Node 22 warns that the module is experimental.
   const warn = process.listeners("warning");
-  if (versions.deno === undefined) process.removeAllListeners("warning");
+  if (deno === undefined) process.removeAllListeners("warning");
   try {
     const { DatabaseSync } = await import("node:sqlite");
     return new DatabaseSync(name, { readOnly: true });

@@ -3,20 +3,22 @@
 import { dirname, join, resolve } from "node:path";
 import type { Environment } from "../../../client/environment.ts";
 import type { ClientName } from "../../../kimi/identity/constants.ts";
-import type { DeviceFacts } from "../../../kimi/identity/fingerprint.ts";
 import { parseObject, text } from "../../../kimi/util/json.ts";
+import type { readDeviceFacts } from "../../../runtime/device/facts.ts";
 import { shareDirectory } from "../../../runtime/device/device_id.ts";
 import { LOCK_NAME } from "../../../runtime/fs/atomic_file.ts";
 import { opencodeDataDirectory, xdgFolder } from "../../../runtime/fs/xdg.ts";
 import { denialOf } from "../../shared/deno_permissions.ts";
+import type { Lookup } from "../../shared/network_advice.ts";
 import type { Variables } from "../../../kimi/chat/env_settings.ts";
 import { DOCTOR_VARIABLES } from "../../shared/permissions.ts";
 import { child } from "./config_values.ts";
-import type { CredentialRows } from "./credential_rows.ts";
+import type { readCredentialRows } from "./credential_rows.ts";
 import { readOpencodeConfig } from "./opencode_config.ts";
-import { createCachedReader, type Locate, type ReadPath, textAt } from "./path_state.ts";
+import type { canWrite, Locate, readPath } from "./path_state.ts";
+import { createCachedReader, textAt } from "./path_state.ts";
 import { findPlugins } from "./plugins.ts";
-import type { Program } from "./programs.ts";
+import type { findPrograms } from "./programs.ts";
 
 /** The parts of a machine that doctor reads, and its network. */
 export interface DoctorDeps extends Pick<Environment, "fetch" | "now"> {
@@ -26,21 +28,18 @@ export interface DoctorDeps extends Pick<Environment, "fetch" | "now"> {
   readonly directory: string;
   /** `process.platform`. */
   readonly platform: string;
-  /** A file to read the login from, in place of opencode's. */
-  readonly authFile?: string | undefined;
-  readonly readPath: ReadPath;
-  /** Resolves to undefined if the path is missing. */
-  readonly canWrite: (path: string) => Promise<boolean | undefined>;
-  readonly findPrograms: (name: string) => Promise<readonly Program[]>;
-  readonly credentialRows: (database: string) => Promise<CredentialRows>;
   /** `process.versions`. */
   readonly versions: Variables;
-  readonly deviceFacts: () => Promise<DeviceFacts>;
-  /** Resolves the name of a host; rejects if it is unknown. */
-  readonly lookup: (host: string) => Promise<unknown>;
+  /** A file to read the login from, in place of opencode's. */
+  readonly authFile?: string | undefined;
+  readonly readPath: typeof readPath;
+  readonly canWrite: typeof canWrite;
+  readonly findPrograms: typeof findPrograms;
+  readonly credentialRows: typeof readCredentialRows;
+  readonly deviceFacts: typeof readDeviceFacts;
+  readonly lookup: Lookup;
 }
 
-/** Something that doctor could not read because Deno denied it. */
 export interface MissingPermission {
   readonly what: string;
   readonly flag: string;
@@ -48,7 +47,6 @@ export interface MissingPermission {
   readonly isExpected: boolean;
 }
 
-/** The state of a machine. */
 export type Machine = Awaited<ReturnType<typeof readMachine>>;
 
 /** Without it, the paths of all other files are unknown. */
@@ -56,45 +54,43 @@ export const HOME_FOLDER = "the home folder, and every file";
 
 /** Reads the machine; each access that Deno denies is listed in the result. */
 export async function readMachine(deps: DoctorDeps) {
-  const { directory, platform } = deps;
+  const { directory, platform, authFile, versions } = deps;
   const denied: MissingPermission[] = [];
   const everything = recorder(denied);
   const facts = await readFacts(deps, everything);
   const { variables, home } = facts;
   const flag = denied.find(({ what }) => what === HOME_FOLDER)?.flag;
-  const attempt: typeof everything = (what, read) =>
-    flag === undefined ? everything(what, read) : Promise.resolve(undefined);
-  const read = createCachedReader(
-    flag === undefined ? deps.readPath : () => Promise.resolve({ state: "denied", flag }),
+  const attempt: typeof everything = async (what, read) =>
+    flag === undefined ? await everything(what, read) : undefined;
+  const read = createCachedReader(async (path) =>
+    flag === undefined ? await deps.readPath(path) : { state: "denied", flag }
   );
   const opencodeData = opencodeDataDirectory(variables, home);
-  const data = deps.authFile === undefined ? opencodeData : dirname(deps.authFile);
+  const data = authFile === undefined ? opencodeData : dirname(authFile);
   const config = await readOpencodeConfig({ variables, home, directory, platform }, read);
   const cache = join(xdgFolder("cache", variables, home), "opencode");
+  const database = resolve(opencodeData, variables.OPENCODE_DB || "opencode.db");
+  const programs = (name: string) => attempt(`the program ${name}`, () => deps.findPrograms(name));
+  const [opencodes, kimis, rows] = await Promise.all([
+    programs("opencode"),
+    programs("kimi"),
+    attempt(database, () => deps.credentialRows(database)),
+  ]);
   return {
-    ...facts,
-    denied,
-    now: deps.now(),
-    directory,
+    ...{ ...facts, denied, now: deps.now(), directory, versions, config },
+    ...{ opencodes, kimis, database, rows },
     devices: await readDevices(variables, home, read),
-    ...await readInstalled(
-      deps,
-      resolve(opencodeData, variables.OPENCODE_DB || "opencode.db"),
-      attempt,
-    ),
-    isNamedFile: deps.authFile !== undefined,
+    isNamedFile: authFile !== undefined,
     isDataWritable: await attempt(`whether ${data} can be written`, () => deps.canWrite(data)),
-    versions: deps.versions,
-    auth: await read(deps.authFile ?? join(data, "auth.json")),
+    auth: await read(authFile ?? join(data, "auth.json")),
     lock: await read(join(data, LOCK_NAME)),
-    config,
     plugins: await findPlugins(config, cache, read),
+    tuiPlugins: await findPlugins({ ...config, files: config.tui, pluginFiles: [] }, cache, read),
     /** The release of opencode that ran last; undefined if it is unknown. */
     opencodeVersion: await readOpencodeVersion(config.folder, read),
   };
 }
 
-/** Reads the folder of each client, and its device id. */
 async function readDevices(variables: Variables, home: string, read: Locate) {
   const device = async (client: ClientName) => {
     const path = shareDirectory(variables, home, client);
@@ -105,21 +101,6 @@ async function readDevices(variables: Variables, home: string, read: Locate) {
     "kimi-code": await device("kimi-code"),
     opencode: await device("opencode"),
   } satisfies Record<ClientName, unknown>;
-}
-
-/** Reads the installed programs and the logins of opencode 2.x; what Deno denies is undefined. */
-async function readInstalled(
-  { findPrograms, credentialRows }: DoctorDeps,
-  database: string,
-  attempt: ReturnType<typeof recorder>,
-) {
-  const programs = (name: string) => attempt(`the program ${name}`, () => findPrograms(name));
-  const [opencodes, kimis, rows] = await Promise.all([
-    programs("opencode"),
-    programs("kimi"),
-    attempt(database, () => credentialRows(database)),
-  ]);
-  return { opencodes, kimis, rows, database };
 }
 
 /** Lists what Deno denies to read, and goes on without it. */

@@ -10,9 +10,7 @@ import type { Locate, Located } from "./path_state.ts";
 interface ConfigLocation {
   readonly variables: Variables;
   readonly home: string;
-  /** The working folder. */
   readonly directory: string;
-  /** `process.platform`. */
   readonly platform: string;
 }
 
@@ -24,7 +22,6 @@ type ConfigFile = Located & {
 
 export type OpencodeConfig = Awaited<ReturnType<typeof readOpencodeConfig>>;
 
-/** The variable that holds a configuration. */
 export const CONTENT = "OPENCODE_CONFIG_CONTENT";
 
 /** Reads the configuration that applies in a folder; what a server may add is not included. */
@@ -34,15 +31,12 @@ export async function readOpencodeConfig(location: ConfigLocation, read: Locate)
   const { folders, denied } = await projectFolders(location, read);
   const dotFolders = new Set([...folders, home].map((at) => join(at, ".opencode")));
   if (variables.OPENCODE_CONFIG_DIR) dotFolders.add(variables.OPENCODE_CONFIG_DIR);
-  const namesIn = (at: string) => [join(at, "opencode.json"), join(at, "opencode.jsonc")];
-  const paths = [
-    join(folder, "config.json"),
-    ...namesIn(folder),
-    ...(variables.OPENCODE_CONFIG ? [variables.OPENCODE_CONFIG] : []),
-    ...folders.toReversed().flatMap(namesIn),
-    ...[...dotFolders].flatMap(namesIn),
-    CONTENT,
-    ...namesIn(managedFolder(location)),
+  const namesIn = (at: string, name: string) =>
+    ["json", "jsonc"].map((end) => join(at, `${name}.${end}`));
+  const places = (name: string, named: string | undefined) => [
+    ...namesIn(folder, name),
+    ...(named ? [named] : []),
+    ...[...folders.toReversed(), ...dotFolders].flatMap((at) => namesIn(at, name)),
   ];
   const readFile = async (path: string): Promise<ConfigFile> => {
     const found = path === CONTENT ? content(variables[CONTENT]) : await read(path);
@@ -50,47 +44,34 @@ export async function readOpencodeConfig(location: ConfigLocation, read: Locate)
     const config = found.state === "file" ? parseJsonc(found.text || "{}") : undefined;
     return { ...found, config };
   };
-  const files = await Promise.all(paths.map(readFile));
-  const isPresent = ({ state }: ConfigFile) => state !== "missing";
-  const tui = await Promise.all(tuiPaths(folder, folders, dotFolders, variables).map(readFile));
+  const readAll = async (paths: readonly string[]) =>
+    (await Promise.all(paths.map(readFile))).filter(({ state }) => state !== "missing");
   const named = ["OPENCODE_CONFIG", "OPENCODE_CONFIG_DIR"].map(async (name) =>
     variables[name] ? [{ name, ...await read(variables[name]) }] : []
   );
+  const files = await readAll([
+    join(folder, "config.json"),
+    ...places("opencode", variables.OPENCODE_CONFIG),
+    CONTENT,
+    ...namesIn(managedFolder(location), "opencode"),
+  ]);
   return {
-    /** The settings of the terminal interface, in ascending precedence. */
-    tui: tui.filter(isPresent),
-    /** What the variables name. */
+    /** The settings of the terminal interface: `TuiConfig` of 1.18.33, and the cli.json of 2.x. */
+    tui: await readAll([
+      ...namesIn(folder, "cli"),
+      ...places("tui", variables.OPENCODE_TUI_CONFIG),
+    ]),
     named: (await Promise.all(named)).flat(),
     /** The folder of the user's own configuration. */
     folder,
     /** In ascending precedence. */
-    files: [...files.filter(isPresent), ...denied],
+    files: [...files, ...denied],
     /** Files that opencode loads as plugins because of their folder. */
     pluginFiles: await findPluginFiles([folder, ...dotFolders], read),
   };
 }
 
-/** Source: opencode 1.18.33 `TuiConfig`; the cli.json of 2.x is in one folder only. */
-function tuiPaths(
-  folder: string,
-  folders: readonly string[],
-  dotFolders: ReadonlySet<string>,
-  { OPENCODE_TUI_CONFIG: named }: Variables,
-): readonly string[] {
-  const namesIn = (at: string) => [join(at, "tui.json"), join(at, "tui.jsonc")];
-  return [
-    ...["cli.json", "cli.jsonc"].map((name) => join(folder, name)),
-    ...namesIn(folder),
-    ...(named ? [named] : []),
-    ...folders.toReversed().flatMap(namesIn),
-    ...[...dotFolders].flatMap(namesIn),
-  ];
-}
-
-/**
- * Lists the working folder and its parents, up to the root of the work tree or of the disk, or to the
- * first one that Deno does not allow to read.
- */
+/** Lists the working folder and its parents, up to the work tree's root or what Deno denies. */
 async function projectFolders({ variables, directory }: ConfigLocation, read: Locate) {
   const folders: string[] = [];
   const denied: ConfigFile[] = [];
@@ -115,7 +96,7 @@ function managedFolder({ platform, variables }: ConfigLocation): string {
 
 function content(text: string | undefined): Located {
   return text
-    ? { path: CONTENT, state: "file", text, isUtf8: true, mode: undefined, modified: 0 }
+    ? { path: CONTENT, state: "file", text, mode: undefined, modified: 0 }
     : { path: CONTENT, state: "missing" };
 }
 

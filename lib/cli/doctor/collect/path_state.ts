@@ -1,23 +1,15 @@
 /** Reads what is at a path. A denied permission is never taken for a missing file. */
 
-import { isUtf8 } from "node:buffer";
 import process from "node:process";
 import { codeOf } from "../../../runtime/fs/errors.ts";
 import { denialOf, requestUser } from "../../shared/deno_permissions.ts";
 
 export type PathState =
-  | FileState
+  | Entry & { readonly state: "file"; readonly text: string }
   | Entry & { readonly state: "folder"; readonly names: readonly string[] }
   | { readonly state: "missing" }
   | { readonly state: "unreadable"; readonly code: string }
   | { readonly state: "denied"; readonly flag: string };
-
-/** A regular file; the text has U+FFFD for bytes that are not UTF-8. */
-export type FileState = Entry & {
-  readonly state: "file";
-  readonly text: string;
-  readonly isUtf8: boolean;
-};
 
 interface Entry {
   /** Permission bits; undefined on Windows, where they mean nothing. */
@@ -33,8 +25,6 @@ export function textAt(at: PathState): string {
   return at.state === "file" ? at.text : "";
 }
 
-export type ReadPath = (path: string) => Promise<PathState>;
-
 export type Locate = (path: string) => Promise<Located>;
 
 /** Reads what is at a path on this machine, and changes nothing. */
@@ -43,15 +33,13 @@ export async function readPath(path: string): Promise<PathState> {
   try {
     const entry = await stat(path);
     const mode = process.platform === "win32" ? undefined : entry.mode & 0o777;
-    const modified = entry.mtimeMs;
+    const about = { mode, modified: entry.mtimeMs };
     if (entry.isDirectory()) {
-      return { state: "folder", names: (await readdir(path)).sort(), mode, modified };
+      return { state: "folder", names: (await readdir(path)).sort(), ...about };
     }
     // Reading a pipe could wait forever.
     if (!entry.isFile()) return { state: "unreadable", code: "not a regular file" };
-    const bytes = await readFile(path);
-    const text = new TextDecoder().decode(bytes);
-    return { state: "file", text, isUtf8: isUtf8(bytes), mode, modified };
+    return { state: "file", text: await readFile(path, "utf8"), ...about };
   } catch (error) {
     const code = codeOf(error);
     if (code === "ENOENT" || code === "ENOTDIR") return { state: "missing" };
@@ -72,7 +60,7 @@ export async function canWrite(path: string): Promise<boolean | undefined> {
 }
 
 /** Caches the results, so that each path is read once. */
-export function createCachedReader(read: ReadPath): Locate {
+export function createCachedReader(read: typeof readPath): Locate {
   const cache = new Map<string, Promise<Located>>();
   return (path) => {
     const found = cache.get(path) ?? read(path).then((state) => ({ ...state, path }));

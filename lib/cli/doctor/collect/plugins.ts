@@ -1,6 +1,6 @@
 /** Finds the plugins of opencode's configuration. Source: opencode 1.18.33 `PluginShared`, `Npm.add`. */
 
-import { dirname, isAbsolute, join, resolve } from "node:path";
+import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { PACKAGE_NAME, PROVIDER_ID } from "../../../kimi/identity/constants.ts";
 import { isObject, type JsonObject, parseObject, text } from "../../../kimi/util/json.ts";
@@ -20,7 +20,7 @@ export const OTHER_PLUGINS: Readonly<Record<string, string>> = {
 };
 
 /** A plugin that the configuration lists, or that is in one of its folders. */
-export interface Plugin extends Package {
+export interface Plugin {
   /** The entry of the list, or the path of the file. */
   readonly spec: string;
   /** The file that lists it, or the path of the file itself. */
@@ -28,67 +28,56 @@ export interface Plugin extends Package {
   readonly options?: unknown;
   /** Whether only opencode 2.x reads the list. */
   readonly isForV2?: boolean;
-  /** What is at the path of the entry. */
-  readonly local?: Located | undefined;
-}
-
-interface Package {
   /** The package, or the file if it is not in a package. */
   readonly name: string;
   /** The version that the entry asks for; undefined for a path. */
-  readonly asked?: string | undefined;
+  readonly asked?: string;
   /** Undefined if it is not installed, or unknown. */
   readonly installed?: string | undefined;
+  /** Whether opencode has tried to install the package. */
+  readonly isTried?: boolean;
+  /** What is at the path of the entry. */
+  readonly local?: Located;
   /** The file that opencode would load, if it is missing. */
   readonly missing?: string | undefined;
   /** The folder to name instead, if the path names one around or inside the package. */
   readonly better?: string | undefined;
-  /** Whether opencode has tried to install the package. */
-  readonly isTried?: boolean | undefined;
   /** The missing flag, if Deno does not allow to read the package. */
   readonly denied?: string | undefined;
 }
 
+type Package = Omit<Plugin, "spec" | "where">;
+
 /** Finds the plugins, in the configuration's order. */
 export async function findPlugins(config: OpencodeConfig, cache: string, read: Locate) {
-  const found = await Promise.all(
-    findValues(config, entriesIn).map(async (entry) => {
-      const { value: { spec, options, isForV2 }, source: where } = entry;
-      // opencode 2.x takes it for a plugin that is switched off.
-      if (spec === undefined || spec.startsWith("-")) return [];
-      const path = pathOf(spec, where);
-      const listed = { spec: withoutUserInfo(spec), where, options, isForV2 };
-      if (isTarball(spec)) return { ...listed, name: PACKAGE_NAME };
-      const manifest =
-        await (path === undefined ? packageIn(cache, spec, read) : packageAt(path, read));
-      const isTried = manifest.isTried ||
-        (path === undefined && await hasStarted(config, where, read));
-      const local = path === undefined ? undefined : await read(path);
-      return [{ ...listed, ...manifest, isTried, local }];
-    }),
-  );
-  const files = await Promise.all(config.pluginFiles.map(async (path) => {
-    return { spec: path, where: path, name: lastOf(path), local: await read(path) };
-  }));
-  const all: readonly Plugin[] = [...found.flat(), ...files];
+  const listed = findValues(config, entriesIn).map(async ({ value, source: where }) => {
+    const { spec, ...entry } = value;
+    // opencode 2.x takes it for a plugin that is switched off.
+    if (spec === undefined || spec.startsWith("-")) return [];
+    const path = pathOf(spec, where);
+    const found: Package = isTarball(spec)
+      ? { name: PACKAGE_NAME }
+      : path === undefined
+      ? await packageIn(cache, spec, read)
+      : await packageAt(path, read);
+    const isTried = found.isTried || (path === undefined && await hasStarted(config, where, read));
+    return [{ spec: withoutUserInfo(spec), where, ...entry, ...found, isTried }];
+  });
+  const files = config.pluginFiles.map(async (path) => [
+    { spec: path, where: path, name: basename(path), local: await read(path) },
+  ]);
+  const all: readonly Plugin[] = (await Promise.all([...listed, ...files])).flat();
   return all;
 }
 
 /** Reads `plugin` of opencode 1.x and `plugins` of 2.x, which reads both. */
-function entriesIn({ plugin, plugins }: JsonObject) {
+export function entriesIn({ plugin, plugins }: JsonObject) {
   const read = (list: unknown, isForV2: boolean) =>
     (Array.isArray(list) ? list : []).map((entry: unknown) => {
       const pair = isObject(entry) ? [entry.package, entry.options] : [entry].flat();
       return { spec: text(pair[0]), options: pair[1], isForV2 };
     });
   return [...read(plugin, false), ...read(plugins, true)];
-}
-
-/** Finds the entries that switch a plugin off. Source: opencode 2.0.22, `plugins`. */
-export function removals(config: OpencodeConfig) {
-  return findValues(config, entriesIn).flatMap(({ value: { spec = "" }, source }) =>
-    spec.startsWith("-") ? [{ spec, source }] : []
-  );
 }
 
 /** A package with its scope, and the version that is asked for. */
@@ -136,30 +125,27 @@ async function readManifest(path: string, read: Locate) {
 
 /** Finds the package that a path belongs to: its own folder, or one of the two above a file. */
 async function packageAt(path: string, read: Locate): Promise<Package> {
-  const isFolder = (await read(path)).state === "folder";
+  const local = await read(path);
   for (const folder of [path, dirname(path), dirname(dirname(path)), join(path, "npm")]) {
     const at = join(folder, "package.json");
     const { name, installed, denied, entry } = await readManifest(at, read);
-    if (denied !== undefined && folder === path) return { name: nameIn(path), denied };
+    if (denied !== undefined && folder === path) return { name: nameIn(path), local, denied };
     if (name === undefined) continue;
     // opencode looks for the package only in the folder itself, and for a file in those above.
-    const better = name === PACKAGE_NAME && folder !== path && isFolder ? folder : undefined;
+    const isBetter = name === PACKAGE_NAME && folder !== path && local.state === "folder";
     const file = /\.[cm]?[jt]s$/.test(path) ? path : join(folder, entry ?? "");
-    const missing = (await read(file)).state === "missing" && entry !== undefined;
-    return { name, installed, better, missing: missing ? file : undefined };
+    const isMissing = entry !== undefined && (await read(file)).state === "missing";
+    const faults = { better: isBetter ? folder : undefined, missing: isMissing ? file : undefined };
+    return { name, installed, local, ...faults };
   }
-  return { name: nameIn(path) };
+  return { name: nameIn(path), local };
 }
 
 /** Guesses the package from a path whose package.json cannot be read. */
 function nameIn(path: string): string {
-  const parts = path.split(/[\\/]/);
+  const parts = path.split(/[\\/]/).filter((part) => part !== "");
   return [PACKAGE_NAME, ...Object.keys(OTHER_PLUGINS)].find((name) => parts.includes(name)) ??
-    lastOf(path);
-}
-
-function lastOf(path: string): string {
-  return path.split(/[\\/]/).findLast((part) => part !== "") ?? path;
+    parts.at(-1) ?? path;
 }
 
 /** Whether a plugin is known to log in to Kimi, or its name or its file suggests it. */
@@ -175,12 +161,4 @@ export function providerOf({ name, local }: Plugin): string | undefined {
   const source = local === undefined ? "" : textAt(local);
   // A file that names this package may load it.
   return source.includes(PROVIDER_ID) && !source.includes(PACKAGE_NAME) ? PROVIDER_ID : undefined;
-}
-
-/** The packages that a tui.json lists. */
-export function tuiPlugins(config: JsonObject | undefined, where: string): readonly Plugin[] {
-  return entriesIn(config ?? {}).flatMap(({ spec }) => {
-    const [, name = spec] = PACKAGE_SPEC.exec(spec ?? "") ?? [];
-    return spec === undefined || name === undefined ? [] : [{ spec, where, name }];
-  });
 }

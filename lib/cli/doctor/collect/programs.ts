@@ -2,30 +2,22 @@
 
 import { delimiter, dirname, isAbsolute, join } from "node:path";
 import process from "node:process";
-import { withDeadline } from "../../../client/net/timeout.ts";
+import { promisify } from "node:util";
 import { parseObject, text } from "../../../kimi/util/json.ts";
 import { denoApi } from "../../../runtime/globals.ts";
 import { denialOf } from "../../shared/deno_permissions.ts";
 
-/** An installed program. */
-export interface Program {
-  /** Its path, or its name if only the system looked for it. */
-  readonly path: string;
-  /** The version of its npm package, or what `--version` printed; empty if that failed. */
-  readonly said: string;
-}
+/** A path, or a name if only the system looked for it, and what told its version, if anything. */
+export type Program = Awaited<ReturnType<typeof findPrograms>>[number];
 
-/** The longest wait for `--version`. */
 const TIMEOUT_MS = 5_000;
 
 /** Lists the programs of a name in the order of PATH, each file once. */
-export async function findPrograms(name: string): Promise<readonly Program[]> {
+export async function findPrograms(name: string) {
   const paths = await pathsOf(name);
-  const found = await Promise.all(paths.map(async (path): Promise<readonly Program[]> => {
+  const found = await Promise.all(paths.map(async (path) => {
     try {
-      const run = (signal: AbortSignal) => versionOf(path, signal);
-      const said = await packageVersion(name, path) ??
-        await withDeadline(TIMEOUT_MS, undefined, run);
+      const said = await packageVersion(name, path) ?? await versionOf(path);
       return [{ path, said: said.trim() }];
     } catch (error) {
       if (denialOf(error) !== undefined) throw error;
@@ -39,12 +31,11 @@ export async function findPrograms(name: string): Promise<readonly Program[]> {
 async function pathsOf(name: string): Promise<readonly string[]> {
   if (denoApi() !== undefined || process.platform === "win32") return [name];
   const { access, constants, realpath } = await import("node:fs/promises");
-  const folders = (process.env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
   const files = new Map<string, string>();
-  for (const path of folders.map((folder) => join(folder, name))) {
-    const isRunnable = await access(path, constants.X_OK).then(() => true, () => false);
-    const file = isRunnable ? await realpath(path) : path;
-    if (isRunnable && !files.has(file)) files.set(file, path);
+  for (const folder of (process.env.PATH ?? "").split(delimiter).filter((at) => at !== "")) {
+    const path = join(folder, name);
+    const file = await access(path, constants.X_OK).then(() => realpath(path), () => "");
+    if (file !== "" && !files.has(file)) files.set(file, path);
   }
   return [...files.values()];
 }
@@ -63,8 +54,9 @@ async function packageVersion(program: string, path: string): Promise<string | u
 }
 
 /** Nothing but `--version`: kimi-cli 1.52.0 without an argument installs its successor. */
-async function versionOf(path: string, signal: AbortSignal): Promise<string> {
+async function versionOf(path: string): Promise<string> {
   const deno = denoApi();
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
   if (deno !== undefined) {
     const streams = { stdin: "null", stdout: "piped", stderr: "null" } as const;
     const command = new deno.Command(path, { args: ["--version"], ...streams, signal });
@@ -75,11 +67,7 @@ async function versionOf(path: string, signal: AbortSignal): Promise<string> {
   const shell = process.platform === "win32";
   const [program, args] = shell ? [`${path} --version`, []] : [path, ["--version"]];
   const options = { signal, shell, killSignal: "SIGKILL", windowsHide: true } as const;
-  return await new Promise((resolve, reject) => {
-    const child = execFile(program, args, options, (error, stdout) => {
-      if (error === null) resolve(stdout);
-      else reject(error);
-    });
-    child.stdin?.end();
-  });
+  const run = promisify(execFile)(program, args, options);
+  run.child.stdin?.end();
+  return (await run).stdout;
 }

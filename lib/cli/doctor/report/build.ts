@@ -5,12 +5,12 @@ import { KIMI_CLI_VERSION, PACKAGE_NAME, VERSION } from "../../../kimi/identity/
 import { deviationsOf } from "../../../kimi/deviations.ts";
 import { printable } from "../../../kimi/util/json.ts";
 import { withoutUserInfo } from "../../../kimi/util/redact.ts";
-import { checkBaseVariable, checkV2Base } from "../checks/base_url.ts";
+import { checkBases } from "../checks/base_url.ts";
 import { checkConfig, checkVersion } from "../checks/config.ts";
 import { checkDeviceId, checkHosts, checkShare } from "../checks/device.ts";
 import type { Check, DoctorContext, Finding } from "../checks/finding.ts";
 import { LOGIN_CHECKS, loginEnd, readLock } from "../checks/login.ts";
-import { checkMcp, checkMcpTools } from "../checks/mcp.ts";
+import { checkMcpTools } from "../checks/mcp.ts";
 import { checkOnline } from "../checks/online.ts";
 import { checkPermissions, missingPermissions } from "../checks/permissions.ts";
 import { checkOtherPlugins, checkPlugin } from "../checks/plugins.ts";
@@ -29,9 +29,9 @@ const CHECKS: readonly Check[] = [
   ...[checkPermissions, ...LOGIN_CHECKS],
   ...[checkDeviceId, checkShare, checkVariables, checkProxy, checkHosts],
   ...[checkVersion, checkConfig, checkEfforts],
-  ...[checkPlugin, checkOtherPlugins, checkProvider, checkBaseVariable, checkEnabled],
-  ...[checkV2Plugins, checkV2Base, checkRows, checkService],
-  ...[checkProviderIds, checkMcp, checkMcpTools, checkOnline],
+  ...[checkPlugin, checkOtherPlugins, checkProvider, checkBases, checkEnabled],
+  ...[checkV2Plugins, checkRows, checkService],
+  ...[checkProviderIds, checkMcpTools, checkOnline],
 ];
 
 /** The report before ids, paths and names are masked. Unknown values are null. */
@@ -50,7 +50,9 @@ export function buildReport(
     client,
     clientSource,
     headers,
-    clients: clientsReport(context),
+    clients: context.clients.map((each) => (
+      { client: each.client, isInForce: each.client === client, headers: each.headers }
+    )),
     installedClients: programsReport(context.machine.kimis),
     hosts: hostSources.map((host) => ({ ...host, value: withoutUserInfo(host.value) })),
     variables: variablesInForce(context),
@@ -65,6 +67,15 @@ export function buildReport(
   };
 }
 
+function seconds(milliseconds: number): number {
+  return Math.round(milliseconds / 1000);
+}
+
+function onlineReport({ oauth, api, clockAhead, models }: Online) {
+  const ahead = clockAhead === undefined ? null : seconds(clockAhead);
+  return { oauth, api, clockAhead: ahead, models: models ?? null };
+}
+
 function loginReport({ machine, login }: DoctorContext) {
   const { credential, claims, source, isFile, region = null } = login;
   const { now, auth } = machine;
@@ -75,8 +86,8 @@ function loginReport({ machine, login }: DoctorContext) {
     state: credential !== undefined ? "present" : isUnknown ? "not looked at" : "absent",
     region,
     accessExpiresIn: credential ? Math.round(remainingSeconds(credential, now)) : null,
-    loginExpiresIn: credential ? Math.round((loginEnd(credential) - now) / 1000) : null,
-    refreshAge: credential ? Math.round((now - mintedAt(credential)) / 1000) : null,
+    loginExpiresIn: credential ? seconds(loginEnd(credential) - now) : null,
+    refreshAge: credential ? seconds(now - mintedAt(credential)) : null,
     claims: Object.fromEntries(texts.map(([name, value]) => [printable(name), printable(value)])),
     lock: readLock(machine).state,
   };
@@ -88,13 +99,6 @@ function variablesInForce({ machine: { variables } }: DoctorContext) {
   return Object.entries(variables).flatMap(([name, value]) =>
     isInForce(name) && value ? [{ name, value: withoutUserInfo(printable(value)) }] : []
   );
-}
-
-/** What the other clients would send. */
-function clientsReport({ clients, client }: DoctorContext) {
-  return clients.map((each) => (
-    { client: each.client, isInForce: each.client === client, headers: each.headers }
-  ));
 }
 
 /** Only kimi-code prints nothing but its version. */
@@ -112,7 +116,7 @@ function rowsReport(context: DoctorContext) {
     label: printable(row.label),
     method: row.method === undefined ? null : printable(row.method),
     isActive: row.isActive,
-    expiresIn: row.expires === undefined ? null : Math.round((row.expires - now) / 1000),
+    expiresIn: row.expires === undefined ? null : seconds(row.expires - now),
     holds: agreement(row, context),
   }));
 }
@@ -132,11 +136,6 @@ function opencodeReport(context: DoctorContext) {
     otherPlugins: plugins.filter((plugin) => !isForKimi(plugin)).map(({ spec }) => printable(spec)),
     hasProviderEntry: provider !== undefined || (isPartial(machine) ? null : false),
   };
-}
-
-function onlineReport({ oauth, api, clockAhead, models }: Online) {
-  const seconds = clockAhead === undefined ? null : Math.round(clockAhead / 1000);
-  return { oauth, api, clockAhead: seconds, models: models ?? null };
 }
 
 /** Runs all checks; problems come before notes. */

@@ -1,9 +1,10 @@
 /** Removes everything from a report that identifies a person. */
 
 import { dirname } from "node:path";
+import { objectOf, text } from "../../../kimi/util/json.ts";
+import { PROXY_VARIABLES } from "../../shared/permissions.ts";
 import type { DoctorContext } from "../checks/finding.ts";
 import type { FullReport } from "./build.ts";
-import { PROXY_VARIABLES } from "../../shared/permissions.ts";
 import { createIdMask, createPathMask, type Mask, shorten } from "./mask.ts";
 
 /** A report, masked or not. */
@@ -13,43 +14,16 @@ export type DoctorReport = FullReport | ReturnType<typeof redact>;
 const OPEN_CLAIM = /^(?:scope|region)$/;
 const ID_CLAIM = /(?:^|_)(?:id|sub)$/;
 
-/**
- * Masks device id, host name, paths, ids of the account, and names of other plugins; for strangers,
- * folders outside the home too, which a user needs for the fixes.
- */
+/** Masks what identifies; for strangers also folders outside the home, which fixes need. */
 export function redact(report: FullReport, context: DoctorContext, isForStrangers = false) {
-  const { headers, variables, login, opencode, online, request, notLookedAt, findings } = report;
   const mask = createMask(context, isForStrangers ? foldersOf(context) : []);
-  const claims = Object.entries(login.claims).filter(([name]) => OPEN_CLAIM.test(name));
+  const masked = maskStrings(report, mask);
+  const claims = Object.entries(masked.login.claims).filter(([name]) => OPEN_CLAIM.test(name));
   return {
-    ...report,
-    headers: maskSources(headers, mask),
-    clients: report.clients.map((each) => (
-      { ...each, headers: maskSources(each.headers, mask) }
-    )),
-    installedClients: maskStrings(report.installedClients, mask),
-    variables: maskStrings(variables, mask).map(({ name, value }) => (
-      { name, value: PROXY_VARIABLES.includes(name) ? "set" : value }
-    )),
-    login: { ...login, source: mask(login.source), claims: Object.fromEntries(claims) },
-    opencode: {
-      ...maskStrings(opencode, mask),
-      otherPlugins: opencode.otherPlugins.length,
-      // Whoever logged in may have written a name.
-      logins: opencode.logins?.map((login) => ({ ...login, label: "[label]" })) ?? null,
-    },
-    ...(online && { online: maskStrings(online, mask) }),
-    ...(report.mcp && { mcp: maskStrings(report.mcp, mask) }),
-    ...(request && { request: { ...request, headers: maskHeaders(request.headers) } }),
-    notLookedAt: maskStrings(notLookedAt, mask),
-    findings: maskStrings(findings, mask),
+    ...masked,
+    login: { ...masked.login, claims: Object.fromEntries(claims) },
+    opencode: { ...masked.opencode, otherPlugins: masked.opencode.otherPlugins.length },
   };
-}
-
-function maskSources(headers: FullReport["headers"], mask: Mask) {
-  return headers.map(({ name, value, source }) => (
-    { name, value: value === null ? null : maskHeader(name, value), source: mask(source) }
-  ));
 }
 
 /** The folders that the user chose. */
@@ -67,18 +41,16 @@ function createMask({ machine, login, clients }: DoctorContext, folders: readonl
   return (text) => maskIds(maskPaths(text));
 }
 
-/** Masks each string in a JSON value. */
+/** Masks each string in a JSON value, some by their key, or by the `name` beside a `value`. */
 function maskStrings<Value>(value: Value, mask: Mask): Value {
-  const text = JSON.stringify(value, (_, item) => typeof item === "string" ? mask(item) : item);
-  return JSON.parse(text);
-}
-
-function maskHeader(name: string, value: string): string {
-  if (name === "X-Msh-Device-Id") return shorten(value);
-  return name === "X-Msh-Device-Name" ? "[host name]" : value;
-}
-
-function maskHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
-  const masked = (name: string, value: string) => [name, value && maskHeader(name, value)];
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => masked(name, value)));
+  const json = JSON.stringify(value, function (this: unknown, key: string, item: unknown) {
+    if (typeof item !== "string" || item === "") return item;
+    const name = key === "value" ? text(objectOf(this).name) ?? key : key;
+    if (name === "X-Msh-Device-Id") return shorten(item);
+    if (name === "X-Msh-Device-Name") return "[host name]";
+    // Whoever logged in to opencode 2.x may have written a name.
+    if (name === "label") return "[label]";
+    return PROXY_VARIABLES.includes(name) ? "set" : mask(item);
+  });
+  return JSON.parse(json);
 }

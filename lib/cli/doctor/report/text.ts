@@ -1,5 +1,6 @@
 /** Formats the report for a person. */
 
+import { PACKAGE_NAME } from "../../../kimi/identity/constants.ts";
 import type { Model } from "../../../kimi/models/catalog.ts";
 import { duration } from "../../../kimi/util/time.ts";
 import type { Finding } from "../checks/finding.ts";
@@ -23,24 +24,22 @@ export function formatReport(report: DoctorReport, out: Stream): string {
     report;
   const problems = findings.filter(({ severity }) => severity === "problem");
   const notes = findings.filter(({ severity }) => severity === "note");
-  const sent = [...report.headers, ...report.hosts];
+  const program: readonly Row[] = [["runtime", report.runtime], ["client", client, clientSource]];
+  const sent: readonly Row[] = [...report.headers, ...report.hosts]
+    .map(({ name, value, source }) => [name, value ?? "unknown", source]);
+  const servers: readonly Row[] = (report.mcp ?? [])
+    .map(({ name, tools }) => [name, `${tools ?? "did not list its"} tools`]);
   const rows = (all: readonly Row[]) => all.flatMap((row) => rowLines(out, row));
   const list = (lines: readonly string[]) => lines.map((line) => `  - ${wrapped(out, line, 4)}`);
   const sections: readonly (readonly [title: string, lines: readonly string[]])[] = [
-    [
-      `opencode-kimi-full ${version}`,
-      rows([["runtime", report.runtime], ["client", client, clientSource]]),
-    ],
-    [
-      "Sent to Kimi",
-      rows(sent.map(({ name, value, source }) => [name, value ?? "unknown", source])),
-    ],
+    [`${PACKAGE_NAME} ${version}`, rows(program)],
+    ["Sent to Kimi", rows(sent)],
     ["What other clients would send", rows(otherClientRows(report))],
     ["Variables in force", list(report.variables.map(({ name, value }) => `${name}=${value}`))],
     ["Login", rows(loginRows(report.login))],
     ["opencode", rows(opencodeRows(report.opencode))],
     ["Online", online === undefined ? [] : rows(onlineRows(online))],
-    ["MCP servers", rows((report.mcp ?? []).map(({ name, tools }) => [name, toolCount(tools)]))],
+    ["MCP servers", rows(servers)],
     ["A sample chat request", request === undefined ? [] : requestLines(request)],
     ["Intended differences from Kimi's client", list(deviations.map(({ what }) => what))],
     ["Not looked at", list(notLookedAt.map(({ what, flag }) => `${what}: ${flag} is missing`))],
@@ -75,8 +74,7 @@ function loginRows(
 ): readonly Row[] {
   const span = (seconds: number) => duration(seconds * 1000);
   if (accessExpiresIn === null || loginExpiresIn === null || refreshAge === null) {
-    const login = state === "absent" ? "none" : state;
-    return [["stored in", source], ["login", login], ["lock", lock]];
+    return [["stored in", source], ["login", state.replace("absent", "none")], ["lock", lock]];
   }
   const left = accessExpiresIn > 0
     ? `expires in ${span(accessExpiresIn)}`
@@ -98,37 +96,30 @@ function loginRows(
 /** Only the headers that differ from those in force, and Kimi's own clients on this machine. */
 function otherClientRows({ clients, headers, installedClients }: DoctorReport): readonly Row[] {
   const sent = new Set(headers.map(({ name, value }) => `${name} ${value}`));
-  const others = clients.filter(({ isInForce }) => !isInForce).flatMap((other): readonly Row[] =>
-    other.headers.filter(({ name, value }) => !sent.has(`${name} ${value}`)).map((
-      { name, value },
-      index,
-    ): Row => [index === 0 ? other.client : "", `${name}: ${value ?? "unknown"}`])
-  );
-  const found = installedClients?.map(({ path, version }): Row => [
-    "installed here",
-    clientName(version),
-    path,
-  ]);
-  return [
-    ...others,
-    ...(found?.length === 0 ? [["installed here", "none"] as const] : found ?? []),
-  ];
+  const others = clients.flatMap(({ client, headers }) => {
+    const other = headers.filter(({ name, value }) => !sent.has(`${name} ${value}`));
+    const texts = other.map(({ name, value }) => `${name}: ${value ?? "unknown"}`);
+    return texts.map((text, index): Row => [index === 0 ? client : "", text]);
+  });
+  const found: readonly Row[] | undefined = installedClients
+    ?.map(({ path, version }) => ["installed here", clientName(version), path]);
+  const none: Row = ["installed here", "none"];
+  return [...others, ...(found?.length === 0 ? [none] : found ?? [])];
 }
 
 /** kimi-cli prints `kimi, version 1.51.0`, and kimi-code only the number. */
 function clientName(version: string | null): string {
-  if (version === null) return "unknown";
-  return /^\d/.test(version)
-    ? `kimi-code ${version}`
-    : version.replace(/^kimi, version/, "kimi-cli");
+  return version?.replace(/^(?=\d)/, "kimi-code ").replace(/^kimi, version/, "kimi-cli") ??
+    "unknown";
 }
 
 function opencodeRows(
   { version, installed, logins, configuration, plugins, otherPlugins, hasProviderEntry }:
     DoctorReport["opencode"],
 ): readonly Row[] {
-  const others = typeof otherPlugins === "number" ? `${otherPlugins}` : otherPlugins.join(", ");
-  const [first = hasProviderEntry === null ? "not looked at" : "none", ...more] = configuration;
+  const changes = hasProviderEntry ? "the plugin's, with your changes" : "the plugin's";
+  const isUnknown = hasProviderEntry === null;
+  const [first = isUnknown ? "not looked at" : "none", ...more] = configuration;
   return [
     ["last run", version ?? "unknown"],
     ...(installed ?? []).map((at): Row => ["installed", at.version ?? "unknown", at.path]),
@@ -139,32 +130,21 @@ function opencodeRows(
     ["configuration", first],
     ...more.map((path): Row => ["", path]),
     ...plugins.map(({ spec, where, installed }): Row => {
-      const state = installed === null
-        ? "not installed by opencode 1.x"
-        : `installed: ${installed}`;
+      const state = installed ? `installed: ${installed}` : "not installed by opencode 1.x";
       return ["plugin", `${spec} (${state})`, where];
     }),
-    ["other plugins", others || "0"],
-    [
-      "provider entry",
-      hasProviderEntry === null
-        ? "not looked at"
-        : hasProviderEntry
-        ? "the plugin's, with your changes"
-        : "the plugin's",
-    ],
+    ["other plugins", [otherPlugins].flat().join(", ") || "0"],
+    ["provider entry", isUnknown ? "not looked at" : changes],
   ];
 }
 
 function loginText(
   { label, method, expiresIn, holds }: NonNullable<DoctorReport["opencode"]["logins"]>[number],
 ): string {
-  const left = expiresIn === null
-    ? ""
-    : expiresIn > 0
-    ? `, expires in ${duration(expiresIn * 1000)}`
-    : ", expired";
-  return `"${label}" (${method ?? "no method"}${left}): ${holds}`;
+  const span = (seconds: number) =>
+    seconds > 0 ? `expires in ${duration(seconds * 1000)}` : "expired";
+  const known = [method ?? "no method", ...(expiresIn === null ? [] : [span(expiresIn)])];
+  return `"${label}" (${known.join(", ")}): ${holds}`;
 }
 
 function onlineRows(
@@ -181,10 +161,6 @@ function onlineRows(
     ["clock", clock],
     ...(models ?? []).map((model): Row => ["model", `${model.id}: ${modelText(model)}`]),
   ];
-}
-
-function toolCount(tools: number | null): string {
-  return tools === null ? "did not list its tools" : `${tools} tools`;
 }
 
 function answerText(answer: HostAnswer): string {

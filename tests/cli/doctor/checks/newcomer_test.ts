@@ -4,14 +4,12 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { formatReport } from "../../../../lib/cli/doctor/report/text.ts";
 import { canWrite } from "../../../../lib/cli/doctor/collect/path_state.ts";
 import { VERSION } from "../../../../lib/kimi/identity/constants.ts";
-import type { Stream } from "../../../../lib/cli/shared/terminal.ts";
 import { startFakeKimi } from "../../../support/fake/kimi.ts";
 import { healthyHome, runDoctor } from "../process.ts";
 import {
   AUTH,
   auth,
   CONFIG,
-  config,
   ENTRY,
   file,
   folder,
@@ -19,14 +17,15 @@ import {
   HOME,
   INSTALLED,
   NOW,
+  PIPE,
   PLUGIN,
   problems,
   provider,
   reported,
+  type Row,
+  testFindings,
   token,
 } from "../fixtures.ts";
-
-const PIPE: Stream = { write() {}, isTerminal: false, columns: 80, hasColour: false };
 
 const manifest = JSON.stringify({ name: PLUGIN, version: VERSION, main: "./dist/server.js" });
 
@@ -39,8 +38,6 @@ const CLONE = "/src/clone";
 const CLONED = { [CLONE]: folder(["npm"]), [`${CLONE}/npm`]: folder(["package.json"]) };
 
 const BUILT = { ...CLONED, [`${CLONE}/npm/package.json`]: manifest };
-
-type Row = readonly [name: string, given: Given, id: string, what: RegExp, fix: RegExp];
 
 const ROWS: readonly Row[] = [
   [
@@ -101,13 +98,6 @@ const ROWS: readonly Row[] = [
     /^npm view/,
   ],
   [
-    "a corrupt tui.json",
-    { files: { [`${HOME}/.config/opencode/tui.json`]: '{ "plugin": [ }' } },
-    "tui-corrupt",
-    /tui\.json is not valid JSON with comments/,
-    /correct it/,
-  ],
-  [
     "a whitelist without a model of the plan",
     provider({ whitelist: ["gpt-5"] }),
     "provider-whitelist",
@@ -137,14 +127,7 @@ const ROWS: readonly Row[] = [
   ],
 ];
 
-for (const [name, given, id, what, fix] of ROWS) {
-  Deno.test(`doctor finds ${name}, and nothing else`, async () => {
-    const found = await problems(given);
-    assertEquals(found.map((finding) => finding.id), [id], JSON.stringify(found));
-    assertMatch(found[0]?.what ?? "", what);
-    assertMatch(found[0]?.fix ?? "", fix);
-  });
-}
+testFindings(ROWS);
 
 Deno.test("a built checkout, a sound tui.json and a whitelist with a model are not problems", async () => {
   const built = { ...BUILT, [`${CLONE}/npm/dist/server.js`]: "" };
@@ -201,17 +184,4 @@ Deno.test("the report shows when the login ends, by the refresh token if it says
   const report = await reported({ files: { [AUTH]: auth({ ...ENTRY, refresh }) } });
   assertEquals(report.login.loginExpiresIn, 2 * 86_400);
   assertMatch(formatReport(report, PIPE), /\n {2}login +ends in 2 d; each refresh extends this\n/);
-});
-
-Deno.test("an MCP server is noted if Kimi refuses names of tools that begin like its name", async () => {
-  const on = { type: "local", command: ["x"] };
-  const mcp = { "21st": on, "文档": on, "a.b": on, good_1: on, "9off": { ...on, enabled: false } };
-  const { findings } = await reported(config({ mcp }));
-  assertEquals(
-    findings.map(({ id, severity }) => `${severity} ${id}`),
-    Array(3).fill("note mcp-name"),
-  );
-  for (const [index, name] of ["21st", "文档", "a.b"].entries()) {
-    assertStringIncludes(findings[index]?.what ?? "", `"${name}"`);
-  }
 });

@@ -12,8 +12,11 @@ import {
   type Given,
   HOME,
   NOW,
+  PIPE,
   PLUGIN,
   reported,
+  type Row,
+  testFindings,
   token,
 } from "../fixtures.ts";
 
@@ -57,37 +60,28 @@ const CLONE = {
   [`${NPM}/dist/server.js`]: "",
 };
 
-type Row = readonly [name: string, given: Given, finding: string, what: RegExp, fix: RegExp];
-
 const ROWS: readonly Row[] = [
   [
     "no login in its database",
     v2({}, [{ ...ROW, isActive: false }]),
-    "problem row-missing",
+    "row-missing",
     /^opencode 2\.x has no active login for Kimi in ~\/\.local\/share\/opencode\/opencode\.db$/,
     /^opencode auth login kimi-for-coding-oauth --method oauth$/,
   ],
   [
     "no login anywhere",
     v2({ files: { [AUTH]: undefined } }, []),
-    "problem not-logged-in",
+    "not-logged-in",
     /^there is no login/,
     /^opencode auth login kimi-for-coding-oauth --method oauth$/,
   ],
   [
     "a login of another method",
     v2({}, [{ ...ROW, method: "device" }]),
-    "problem row-method",
+    "row-method",
     /the method "device", which the plugin does not have/,
     /--method oauth$/,
   ],
-  ...[undefined, -1, NOW * 1000].map((expires): Row => [
-    `the expiry ${expires}`,
-    v2({}, [{ ...ROW, expires }]),
-    "note row-expires",
-    /unusable "expires"/,
-    /--method oauth$/,
-  ]),
   [
     "another account than in auth.json",
     v2({}, [{ ...ROW, access: OTHER, refresh: "SECRET-2" }]),
@@ -114,35 +108,35 @@ const ROWS: readonly Row[] = [
   ...["-opencode-kimi-full", "-*", "-kimi-for-coding-*"].map((off): Row => [
     `the entry ${off}`,
     v2(listed({ plugin: [PLUGIN], plugins: [off] })),
-    "problem plugin-off",
+    "plugin-off",
     /switches the plugin off in opencode 2\.x$/,
     /^remove it$/,
   ]),
   [
     "an entry of 2.x where 1.x is installed too",
     v2(listed({ plugins: [{ package: PLUGIN, options: { discover: true } }] }), [ROW], BOTH),
-    "problem plugin-v2-list",
+    "plugin-v2-list",
     /^only "plugins" lists opencode-kimi-full, and opencode 1\.x reads "plugin"$/,
     /list it there$/,
   ],
   [
     "a file",
     v2(listed({ plugin: [`${NPM}/dist/server.js`] }, CLONE)),
-    "problem plugin-v2-path",
+    "plugin-v2-path",
     /because it is a file$/,
     /^name its folder instead$/,
   ],
   [
     "a folder without server.js",
     v2(listed({ plugin: [NPM] }, CLONE)),
-    "problem plugin-v2-path",
+    "plugin-v2-path",
     /finds neither server\.js nor index\.js in /,
     /^list ".*\/clone\/npm\/dist" under "plugins" too$/,
   ],
   [
     "a missing entry",
     v2(listed({})),
-    "problem plugin-missing",
+    "plugin-missing",
     /does not list/,
     /^opencode plugin add opencode-kimi-full$/,
   ],
@@ -154,27 +148,34 @@ const ROWS: readonly Row[] = [
   ].map(([baseURL, what]): Row => [
     `the base URL ${baseURL}`,
     v2(listed({ plugins: [PLUGIN], providers: { [ID]: { settings: { baseURL } } } })),
-    "problem base-url",
+    "base-url",
     what instanceof RegExp ? what : /never/,
     /^remove settings\.baseURL/,
   ]),
   [
+    "a release that is too old",
+    v2({}, [ROW], [{ path: "/bin/opencode", said: "2.0.1" }]),
+    "opencode-version",
+    /2\.0\.1 is older than 2\.0\.4/,
+    /^opencode upgrade$/,
+  ],
+  [
+    "opencode 3",
+    v2({}, [ROW], [{ path: "/bin/opencode", said: "3.0.0-beta.1" }]),
+    "opencode-version",
+    /3\.0\.0-beta\.1 is newer than this plugin, which supports 1\.x and 2\.x/,
+    /newer release/,
+  ],
+  [
     "a corrupt cli.json",
     v2({ files: { [`${HOME}/.config/opencode/cli.json`]: "{" } }),
-    "problem tui-corrupt",
+    "tui-corrupt",
     /cli\.json is not valid/,
     /^correct it$/,
   ],
 ];
 
-for (const [name, given, finding, what, fix] of ROWS) {
-  Deno.test(`doctor finds ${name} in opencode 2.x, and nothing else`, async () => {
-    const { findings } = await reported(given);
-    assertEquals(findings.map(({ id, severity }) => `${severity} ${id}`), [finding]);
-    assertMatch(findings[0]?.what ?? "", what);
-    assertMatch(findings[0]?.fix ?? "", fix);
-  });
-}
+testFindings(ROWS, " in opencode 2.x");
 
 Deno.test("a healthy opencode 2.x, alone or beside 1.x, has no findings", async () => {
   for (const more of [INSTALLED, BOTH]) {
@@ -206,8 +207,8 @@ Deno.test("without opencode 2.x, its database and its entries are not findings",
   assertEquals((await reported({ deps: { credentialRows: unread } })).findings, []);
   assertEquals((await reported(v2({}, [], []))).findings, []);
   const unknown = { [`${HOME}/.config/opencode/package.json`]: undefined };
-  const { findings } = await reported(v2(listed({ plugins: [PLUGIN] }, unknown), [], []));
-  assertEquals(findings.map(({ id }) => id), ["opencode-unknown"]);
+  const { findings, opencode } = await reported(v2(listed({ plugins: [PLUGIN] }, unknown), [], []));
+  assertEquals([findings, opencode.version], [[], null]);
 });
 
 Deno.test("the report shows what opencode 2.x holds, without tokens or names", async () => {
@@ -227,8 +228,7 @@ Deno.test("the report shows what opencode 2.x holds, without tokens or names", a
     { path: "/usr/bin/opencode", version: "2.0.24" },
     { path: "/opt/opencode", version: "1.18.33" },
   ]);
-  const pipe = { write() {}, isTerminal: false, columns: 80, hasColour: false };
-  const text = formatReport(report, pipe);
+  const text = formatReport(report, PIPE);
   assertMatch(
     text,
     /2\.x login in use +"\[label\]" \(oauth, expires in 10 min\): the login of auth/,

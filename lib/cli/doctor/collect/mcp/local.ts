@@ -4,13 +4,10 @@ import type { ChildProcess } from "node:child_process";
 import process from "node:process";
 import { messageOf } from "../../../../kimi/errors/kimi_error.ts";
 import { type JsonObject, parseObject } from "../../../../kimi/util/json.ts";
-import { type McpConnection, resultOf, stringsOf } from "./message.ts";
+import { type McpConnection, pieces, stringsOf } from "./message.ts";
 
 /** What is left to a server that was asked to end. */
 const GRACE_MS = 1_000;
-
-/** A longer line is not a message, in characters. */
-const MAX_LINE = 4 * 1024 * 1024;
 
 const IS_POSIX = process.platform !== "win32";
 
@@ -30,52 +27,37 @@ export async function connectLocal(
     detached: IS_POSIX,
     shell: !IS_POSIX,
   });
-  const gone = new Promise<void>((resolve) => {
-    for (const event of ["error", "exit"]) server.once(event, () => resolve());
-  });
+  const gone = new Promise<unknown>((resolve) =>
+    server.once("error", resolve).once("exit", resolve)
+  );
   const waiting = new Map<unknown, (answer: JsonObject) => void>();
   const ended = new Promise<never>((_, reject) => {
     const fail = (why: string) => reject(new Error(why));
     server.once("error", (error) => fail(`it cannot be started: ${messageOf(error)}`));
     server.once("exit", (code) => fail(`it ended with ${code ?? "a signal"}`));
     signal.addEventListener("abort", () => reject(signal.reason));
-    const onLine = (line: string) => {
-      const answer = parseObject(line);
-      if (answer !== undefined && answer.method === undefined) waiting.get(answer.id)?.(answer);
+    const listen = async () => {
+      for await (const line of pieces(server.stdout.setEncoding("utf8"), /\n/)) {
+        const answer = parseObject(line) ?? {};
+        if (answer.method === undefined) waiting.get(answer.id)?.(answer);
+      }
     };
-    readLines(server.stdout, onLine, () => fail("it writes a line without an end"));
+    listen().catch(reject);
   });
   ended.catch(() => {});
   server.stdin.on("error", () => {});
   return {
     async send(message) {
       server.stdin.write(`${JSON.stringify(message)}\n`);
-      if (message.id === undefined) return {};
+      if (message.id === undefined) return undefined;
       const answer = new Promise<JsonObject>((resolve) => waiting.set(message.id, resolve));
-      return resultOf(await Promise.race([answer, ended]));
+      return await Promise.race([answer, ended]);
     },
     close: () => close(server, gone),
   };
 }
 
-function readLines(
-  stream: NonNullable<ChildProcess["stdout"]>,
-  onLine: (line: string) => void,
-  onOverlong: () => void,
-): void {
-  let rest = "";
-  stream.setEncoding("utf8").on("data", (chunk: string) => {
-    const lines = (rest + chunk).split("\n");
-    rest = lines.pop() ?? "";
-    for (const line of lines) onLine(line);
-    if (rest.length <= MAX_LINE) return;
-    stream.destroy();
-    onOverlong();
-  });
-}
-
-/** Asks a server to end, and ends it if it does not. */
-async function close(server: ChildProcess, gone: Promise<void>): Promise<void> {
+async function close(server: ChildProcess, gone: Promise<unknown>): Promise<void> {
   const { pid } = server;
   const end = (how: "SIGTERM" | "SIGKILL") => {
     try {

@@ -1,24 +1,11 @@
-/** Messages of MCP, and connections that carry them. */
+/** What both kinds of MCP servers need: a connection, and texts in pieces. */
 
-import { isObject, type JsonObject, objectOf, text } from "../../../../kimi/util/json.ts";
+import { type JsonObject, objectOf } from "../../../../kimi/util/json.ts";
 
-/** A connection to a server. */
 export interface McpConnection {
-  /** Sends a message; resolves to the result, which a notification has not. */
-  readonly send: (message: JsonObject) => Promise<JsonObject>;
+  /** Sends a message; resolves to the answer, or to undefined if the message is a notification. */
+  readonly send: (message: JsonObject) => Promise<JsonObject | undefined>;
   readonly close: () => Promise<void>;
-}
-
-/** Connects to the server of an entry. */
-export type McpConnect = (
-  server: JsonObject,
-  signal: AbortSignal,
-) => Promise<McpConnection> | McpConnection;
-
-/** Returns the result of an answer; throws its error. */
-export function resultOf(answer: JsonObject): JsonObject {
-  if (isObject(answer.error)) throw new Error(`it answered: ${text(answer.error.message) ?? ""}`);
-  return objectOf(answer.result);
 }
 
 /** The members of an object, as texts. */
@@ -26,4 +13,19 @@ export function stringsOf(values: unknown): Record<string, string> {
   return Object.fromEntries(
     Object.entries(objectOf(values)).map(([key, value]) => [key, `${value}`]),
   );
+}
+
+/** A longer piece is not a message, in characters. */
+const MAX_PIECE = 4 * 1024 * 1024;
+
+/** Splits a stream of texts; what comes behind the last separator is the last piece. */
+export async function* pieces(chunks: AsyncIterable<string>, separator: RegExp) {
+  let rest = "";
+  for await (const chunk of chunks) {
+    const all = (rest + chunk).split(separator);
+    rest = all.pop() ?? "";
+    yield* all;
+    if (rest.length > MAX_PIECE) throw new Error("it writes a line without an end");
+  }
+  yield rest;
 }

@@ -5,21 +5,14 @@ import { messageOf } from "../../../../kimi/errors/kimi_error.ts";
 import { isObject, type JsonObject, objectOf, text } from "../../../../kimi/util/json.ts";
 import { withDeadline } from "../../../../client/net/timeout.ts";
 import { denialOf } from "../../../shared/deno_permissions.ts";
-import { child, findValues, hasPlaceholder } from "../config_values.ts";
+import { hasPlaceholder, merged } from "../config_values.ts";
 import { connectLocal } from "./local.ts";
 import { connectRemote } from "./remote.ts";
-import type { McpConnect } from "./message.ts";
+import type { McpConnection } from "./message.ts";
 import type { OpencodeConfig } from "../opencode_config.ts";
 
-/** What an MCP server answered. */
-export interface McpServer {
-  /** Its key in the configuration. */
-  readonly name: string;
-  /** Undefined if it did not list them. */
-  readonly tools?: readonly JsonObject[];
-  /** Why it did not. */
-  readonly why?: string;
-}
+/** The tools of each server, or why it did not list them. */
+export type McpServers = Awaited<ReturnType<typeof askMcpServers>>;
 
 /** The longest wait for one server; `npx` may have to install it first. */
 const TIMEOUT_MS = 30_000;
@@ -33,53 +26,47 @@ export async function askMcpServers(
   fetch: typeof globalThis.fetch,
   signal: AbortSignal,
   timeout = TIMEOUT_MS,
-): Promise<readonly McpServer[]> {
-  const merged = new Map<string, JsonObject>();
-  for (const { value: file } of findValues(config, (file) => [child(file, "mcp")])) {
-    for (const [name, server] of Object.entries(file)) {
-      merged.set(name, { ...merged.get(name), ...objectOf(server) });
-    }
-  }
-  const servers = [...merged].filter(([, { enabled }]) => enabled !== false);
-  return await Promise.all(servers.map(async ([name, server]) => {
+) {
+  const servers = Object.entries(merged(config, "mcp"))
+    .map(([name, server]) => ({ name, server: objectOf(server) }))
+    .filter(({ server }) => server.enabled !== false);
+  return await Promise.all(servers.map(async ({ name, server }) => {
     if (hasPlaceholder(JSON.stringify(server))) return { name, why: "its entry has a placeholder" };
-    const connect = server.type === "remote" ? connectRemote(fetch) : connectLocal;
+    const connect = server.type === "remote" ? connectRemote : connectLocal;
     try {
-      const ask = (signal: AbortSignal) => listTools(connect, server, signal);
+      const ask = async (signal: AbortSignal) =>
+        await listTools(await connect(server, signal, fetch));
       return { name, tools: await withDeadline(timeout, signal, ask) };
     } catch (error) {
       if (signal.aborted) throw error;
       const flag = denialOf(error)?.flag;
-      return { name, why: flag === undefined ? reasonOf(error, timeout) : `Deno needs ${flag}` };
+      const isLate = error instanceof Error && error.name === "TimeoutError";
+      const said = isLate ? `it did not answer within ${timeout / 1000} s` : messageOf(error);
+      return { name, why: flag === undefined ? said : `Deno needs ${flag}` };
     }
   }));
 }
 
-function reasonOf(error: unknown, timeout: number): string {
-  const isLate = error instanceof Error && error.name === "TimeoutError";
-  return isLate ? `it did not answer within ${timeout / 1000} s` : messageOf(error);
-}
-
 /** Source: https://modelcontextprotocol.io/specification/2025-06-18/basic/lifecycle */
-async function listTools(connect: McpConnect, server: JsonObject, signal: AbortSignal) {
-  const { send, close } = await connect(server, signal);
+async function listTools({ send, close }: McpConnection) {
   try {
     let id = 0;
-    const request = (method: string, params: JsonObject) =>
-      send({ jsonrpc: "2.0", id: ++id, method, params });
-    await request("initialize", {
-      protocolVersion: "2025-06-18",
-      capabilities: {},
-      clientInfo: { name: PACKAGE_NAME, version: VERSION },
-    });
+    const request = async (method: string, params: JsonObject) => {
+      const answer = objectOf(await send({ jsonrpc: "2.0", id: ++id, method, params }));
+      if (isObject(answer.error)) {
+        throw new Error(`it answered: ${text(answer.error.message) ?? ""}`);
+      }
+      return objectOf(answer.result);
+    };
+    const clientInfo = { name: PACKAGE_NAME, version: VERSION };
+    await request("initialize", { protocolVersion: "2025-06-18", capabilities: {}, clientInfo });
     await send({ jsonrpc: "2.0", method: "notifications/initialized" });
     const tools: JsonObject[] = [];
-    let cursor: string | undefined;
-    for (let page = 0; page < MAX_PAGES; page++) {
-      const result = await request("tools/list", cursor === undefined ? {} : { cursor });
-      if (Array.isArray(result.tools)) tools.push(...result.tools.filter(isObject));
-      cursor = text(result.nextCursor);
-      if (cursor === undefined) break;
+    let params: JsonObject | undefined = {};
+    for (let page = 0; page < MAX_PAGES && params !== undefined; page++) {
+      const { tools: listed, nextCursor: cursor } = await request("tools/list", params);
+      if (Array.isArray(listed)) tools.push(...listed.filter(isObject));
+      params = text(cursor) === undefined ? undefined : { cursor };
     }
     return tools;
   } finally {
