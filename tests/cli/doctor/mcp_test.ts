@@ -128,6 +128,17 @@ Deno.test("more tools than Kimi takes are a problem", async () => {
   assertEquals(findings.map(({ id }) => id), ["mcp-many"]);
 });
 
+Deno.test("a parameter without an object for a schema is a problem: opencode loses the server's tools", async () => {
+  const inputSchema = { type: "object", properties: { plain: {}, any: true } };
+  const tools = [FINE, { ...FINE, name: "odd", inputSchema }];
+  const { findings } = await asked({ docs: { type: "local", command: command([tools]) } });
+  assertEquals(findings.map(({ id }) => id), ["mcp-lost", "mcp-repaired"]);
+  assertMatch(
+    findings[0]?.what ?? "",
+    /^opencode loses all tools of the MCP server "docs", .* the schema of "any" of odd is true or false/,
+  );
+});
+
 Deno.test("Ctrl-C ends the servers", async () => {
   const silent = [Deno.execPath(), "eval", "setInterval(() => {}, 1000)"];
   const ctrlC = new AbortController();

@@ -16,6 +16,13 @@ export function* checkMcpTools({ client, mcp = [] }: DoctorContext) {
       const fix = "opencode mcp list shows what opencode says of it";
       yield note("mcp-unread", `${server} did not list its tools: ${printable(why)}`, fix);
     }
+    const lost = tools.flatMap(booleanParameters)[0];
+    if (lost !== undefined) {
+      const what =
+        `opencode loses all tools of ${server}, without a word: the schema of ${lost} is`;
+      const fix = 'update the server, or switch it off under "mcp" in opencode.json';
+      yield problem("mcp-lost", `${what} true or false, where it takes objects alone`, fix);
+    }
     const repaired: string[] = [];
     for (const tool of tools) {
       const parameters = parametersOf(tool);
@@ -38,6 +45,13 @@ export function* checkMcpTools({ client, mcp = [] }: DoctorContext) {
     const what = `the MCP servers have ${count} tools, and Kimi takes at most ${MAX_TOOLS}`;
     yield problem("mcp-many", what, 'switch some off under "tools" in opencode.json');
   }
+}
+
+/** Parameters for which the MCP SDK of opencode 1.14.34 and 1.18.33 refuses the whole list of tools. */
+function booleanParameters({ name, inputSchema }: JsonObject): readonly string[] {
+  return Object.entries(objectOf(objectOf(inputSchema).properties))
+    .filter(([, schema]) => typeof schema === "boolean")
+    .map(([parameter]) => printable(`"${parameter}" of ${text(name) ?? ""}`));
 }
 
 /** Source: opencode 1.18.33 `MCP.tools`. */
