@@ -61,9 +61,13 @@ const ID = "kimi-for-coding-oauth";
 const WORKER = new URL("./worker.ts", import.meta.url).pathname;
 const LIFETIME = 0.7;
 
-/** A disk that takes up to 6 s makes a refresh last for ten seconds. */
-const SLOW_REQUESTS = 5;
-const HARSH_REQUESTS = 10;
+/**
+ * How many requests a process makes, and the milliseconds between them. If the disk takes up to 6 s, others
+ * wait for a refresh in vain, and try again after half a minute.
+ */
+const SLOW = { requests: 8, pause: 5_000 };
+const HARSH = { requests: 10, pause: 60 };
+const USUAL = { requests: 20, pause: 60 };
 
 interface Worker {
   readonly process: Deno.ChildProcess;
@@ -75,8 +79,8 @@ interface Worker {
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const { seed, processes = 8, after = false, harsh = false } = options;
   const lifetime = harsh ? lifetimeOf(seed) : LIFETIME;
-  const harshly = lifetime > 60 ? SLOW_REQUESTS : HARSH_REQUESTS;
-  const { requests = harsh ? harshly : 20 } = options;
+  const pace = !harsh ? USUAL : lifetime > 60 ? SLOW : HARSH;
+  const { requests = pace.requests } = options;
   const started = performance.now();
   const home = await Deno.makeTempDir({ prefix: "kimi-chaos-" });
   await using fake = await startFakeKimi({
@@ -92,7 +96,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const grave = join(home, "grave");
   const workers = Array.from({ length: processes }, (_, index) => {
     const trouble = step ? harshTrouble(seed, index, { at: step, grave }) : CALM;
-    return start(home, auth, fake, { requests, trouble });
+    return start(home, auth, fake, { requests, pause: pace.pause, trouble });
   });
   if (harsh) {
     fake.settings.faults.unshift({ kind: "refresh", delay: 14_900 * createRandom(seed)() });
@@ -103,18 +107,22 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     strike(workers, { auth, fake, random: createRandom(seed), after }),
   ]);
   const outcomes = await ended;
+  // Whoever comes next finds nothing in its way.
+  fake.settings.faults = [];
+  const next = await start(home, auth, fake, { requests: 1, pause: 0, trouble: CALM }).outcomes;
   const report = await inspect(auth, fake, written);
   const dead = Number(await Deno.readTextFile(grave).catch(() => "0"));
   const living = outcomes.filter((_, index) => {
     const worker = workers[index];
     return !worker?.killed && worker?.process.pid !== dead;
   });
-  const failures = living.flat().filter(({ status }) => status !== 200);
+  const answers = [...living.flat(), ...next];
+  const failures = answers.filter(({ status }) => status !== 200);
   await Deno.remove(home, { recursive: true });
   return {
     seed,
-    asked: living.length * requests,
-    answered: living.flat().length - failures.length,
+    asked: living.length * requests + 1,
+    answered: answers.length - failures.length,
     failures: failures.map(({ status, text }) => `${status} ${text.slice(0, 300)}`),
     step,
     hasDied: dead !== 0,
@@ -141,9 +149,13 @@ function start(
   home: string,
   auth: string,
   fake: FakeKimi,
-  { requests, trouble }: { readonly requests: number; readonly trouble: Trouble },
+  { requests, pause, trouble }: {
+    readonly requests: number;
+    readonly pause: number;
+    readonly trouble: Trouble;
+  },
 ): Worker {
-  const orders = [auth, String(requests), "60", JSON.stringify(trouble)];
+  const orders = [auth, String(requests), String(pause), JSON.stringify(trouble)];
   const process = startScript(WORKER, { args: orders, home, fake });
   return { process, outcomes: readOutcomes(process), killed: false };
 }
