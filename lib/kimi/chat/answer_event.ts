@@ -124,8 +124,20 @@ function cacheEdits(line: string, usage: unknown): readonly Edit[] {
     return insertAfter(line, /"prompt_tokens_details"\s*:\s*\{/g, added, cached);
   }
   const added = `"prompt_tokens_details":{"cached_tokens":${cached}}`;
+  const at = details === undefined ? onlyUsage(line) : undefined;
+  if (at !== undefined) return [{ at, removed: 0, text: `${added},` }];
   return insertAfter(line, /"usage"\s*:\s*\{/g, added, cached);
 }
+
+/** Where the only usage of a line begins; without escapes, a word in quotes is a whole string. */
+function onlyUsage(line: string): number | undefined {
+  const key = line.indexOf(USAGE);
+  const isOnly = key !== -1 && line.indexOf('"usage"') === key &&
+    line.lastIndexOf('"usage"') === key;
+  return isOnly && !line.includes("\\") ? key + USAGE.length : undefined;
+}
+
+const USAGE = '"usage":{';
 
 /** The first place of the pattern at which the addition has the meaning that is wanted. */
 function insertAfter(
