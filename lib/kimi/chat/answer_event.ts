@@ -41,12 +41,18 @@ export function readAnswerEvent(line: string, calls: AnsweredCalls): AnswerEvent
   if (json.error !== undefined && json.error !== null && !Array.isArray(json.choices)) {
     return { error: json.error, edits: [] };
   }
-  const edits = [...callEdits(line, json, calls), ...cacheEdits(line, json.usage)];
+  const cached = cacheEdits(line, json.usage);
+  const called = deltasOf(json);
+  const edits = called.length === 0 ? cached : [...callEdits(line, called, calls), ...cached];
   return { total: totalOf(json), edits };
 }
 
 /** Gives tools the names that opencode knows, and each call of an answer an id of its own. */
-function callEdits(line: string, json: JsonObject, calls: AnsweredCalls): readonly Edit[] {
+function callEdits(
+  line: string,
+  deltas: readonly JsonObject[],
+  calls: AnsweredCalls,
+): readonly Edit[] {
   const edits: Edit[] = [];
   let from = 0;
   const replace = (key: string, before: string, after: string) => {
@@ -59,7 +65,7 @@ function callEdits(line: string, json: JsonObject, calls: AnsweredCalls): readon
     const text = `"${key}":${JSON.stringify(after)}`;
     edits.push({ at: found.index, removed: found[0].length, text });
   };
-  for (const call of deltasOf(json)) {
+  for (const call of deltas) {
     if (typeof call.id === "string" && call.id !== "") {
       replace("id", call.id, idFor(call.index, call.id, calls.ids));
     }
