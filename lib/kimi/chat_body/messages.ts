@@ -26,12 +26,9 @@ export interface MessageContext {
 }
 
 /** Estimated tokens of the role's name. */
-const ROLE_TOKENS: ReadonlyMap<unknown, number> = new Map([
-  ["system", 2],
-  ["user", 1],
-  ["assistant", 3],
-  ["tool", 1],
-]);
+function roleTokens(role: unknown): number {
+  return role === "assistant" ? 3 : role === "system" ? 2 : 1;
+}
 
 /**
  * Converts a repaired message, or returns `undefined` if it is empty and left out. While the model is
@@ -47,7 +44,7 @@ export function convertMessage(
   const { form, totals } = context;
   const { role } = message;
   const before = totals.tokens;
-  totals.tokens += ROLE_TOKENS.get(role) ?? 0;
+  totals.tokens += roleTokens(role);
   if (role === "assistant") {
     const converted = convertAssistant(message, context);
     if (converted === undefined) totals.tokens = before;
@@ -78,7 +75,7 @@ function convertAssistant(
   const converted: Record<string, unknown> = { role: "assistant" };
   if (calls.length > 0) {
     if (!isBlankContent(content, form)) converted.content = content;
-    converted.tool_calls = calls.filter(isObject).map((call) => convertCall(call, context));
+    converted.tool_calls = calls.map((call) => convertCall(objectOf(call), context));
     if (reasoning !== undefined) converted.reasoning_content = reasoning;
     else if (isThinking) converted.reasoning_content = "";
     return converted;
