@@ -116,6 +116,7 @@ export function createProvider(deps: ProviderDeps): Provider {
     tokens,
     access: { environment, tokens, client, api },
     async kept() {
+      if (kept !== undefined) return kept;
       const { createKept } = await keptPart();
       return kept ??= createKept(environment);
     },

@@ -3,7 +3,7 @@
 export interface Cell {
   /** Its name in the table, without the tools. */
   readonly name: string;
-  readonly content: "text" | "chinese" | "image";
+  readonly content: "text" | "chinese" | "image" | "growing";
   /** Size of the conversation in UTF-8; of an image in base64. */
   readonly bytes: number;
   /** How many tools. */
@@ -21,9 +21,13 @@ const CONTENTS: readonly Pick<Cell, "name" | "content" | "bytes">[] = [
 /** About as many as opencode has, and the most that Kimi takes. */
 export const TOOL_COUNTS = [20, 128] as const;
 
-export const CELLS: readonly Cell[] = CONTENTS.flatMap((content) =>
-  TOOL_COUNTS.map((tools) => ({ ...content, tools }))
-);
+/** Each request has a turn that none before it had. */
+const GROWING: Cell = { name: "30 KB growing", content: "growing", bytes: 30e3, tools: 20 };
+
+export const CELLS: readonly Cell[] = [
+  ...CONTENTS.flatMap((content) => TOOL_COUNTS.map((tools) => ({ ...content, tools }))),
+  GROWING,
+];
 
 /** The unique name of a cell. */
 export function nameOf({ name, tools }: Cell): string {
@@ -50,8 +54,11 @@ function take(text: string, from: number, length: number): string {
   return text.repeat(Math.ceil((start + length) / text.length)).slice(start, start + length);
 }
 
-/** The conversation and the tools of a cell as JSON: `{ prompt, tools }` as the AI SDK takes them. */
-export function inputOf(cell: Cell): string {
+/**
+ * The conversation and the tools of a cell as JSON: `{ prompt, tools }` as the AI SDK takes them. A
+ * growing one ends with another turn for each number.
+ */
+export function inputOf(cell: Cell, number = 0): string {
   const text = cell.content === "chinese" ? CHINESE : CODE;
   const ofText = cell.content === "image" ? 30e3 : cell.bytes;
   const perCharacter = new TextEncoder().encode(text).length / text.length;
@@ -59,7 +66,8 @@ export function inputOf(cell: Cell): string {
   if (cell.content === "image") prompt.push(imageMessage(cell.bytes));
   const ofTurn = TURN.question + TURN.thought + TURN.command + TURN.result;
   const turns = Math.max(1, Math.round((ofText / perCharacter - 6000) / ofTurn));
-  for (let turn = 0; turn < turns; turn++) prompt.push(...turnOf(text, turn));
+  for (let turn = 1; turn < turns; turn++) prompt.push(...turnOf(text, turn));
+  prompt.push(...turnOf(cell.content === "growing" ? `${number} ${text}` : text, 0));
   prompt.push({ role: "user", content: [{ type: "text", text: "go on" }] });
   return JSON.stringify({ prompt, tools: Array.from({ length: cell.tools }, toolOf) });
 }

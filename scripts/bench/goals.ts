@@ -26,7 +26,7 @@ export interface CellResult {
 }
 
 /** The largest ratio; in Chinese text, kimi-cli's estimate has to look at every character. */
-const MOST = { text: 0.5, image: 0.5, chinese: 1 };
+const MOST = { text: 0.5, image: 0.5, chinese: 1, growing: 0.5 };
 
 /** The most that kimi-code adds, over kimi-cli. */
 const CLIENTS_RATIO = 1.3;

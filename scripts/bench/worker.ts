@@ -32,6 +32,9 @@ const URL = "https://api.kimi.com/coding/v1/chat/completions";
 
 const SHORT: Input = { prompt: [{ role: "user", content: [{ type: "text", text: "go on" }] }] };
 
+/** How many different requests have been asked. */
+let asked = 0;
+
 /** Returns what prepares a run, untimed, and returns it. */
 function sampler(subject: Subject, order: Order): () => () => Promise<void> {
   if (order.kind === "request") {
@@ -39,7 +42,8 @@ function sampler(subject: Subject, order: Order): () => () => Promise<void> {
     if (cell === undefined) throw new Error(`There is no cell "${order.cell}"`);
     const json = inputOf(cell);
     return () => {
-      const input: Input = JSON.parse(json);
+      const isGrowing = cell.content === "growing";
+      const input: Input = JSON.parse(isGrowing ? inputOf(cell, ++asked) : json);
       return () => subject.ask(input);
     };
   }

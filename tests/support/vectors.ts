@@ -100,10 +100,10 @@ export function emptyTotals(): MessageTotals {
 
 /** Converts a message to kimi-cli's form. */
 export function convertMessage(
-  message: unknown,
+  message: JsonObject,
   isThinking: boolean,
   totals: MessageTotals,
-): unknown {
+): JsonObject | undefined {
   return convertTo(message, { form: KIMI_CLI.messages, isThinking, totals });
 }
 

@@ -38,14 +38,14 @@ const MAX_READ = 65_536;
 /** Passes a 200 on, or makes an error of it if it is not what was asked for. */
 export async function passOn(response: Response, context: AnswerContext): Promise<Response> {
   const { environment, host, sent } = context;
+  const type = response.headers.get("content-type") ?? "";
+  if (response.body !== null && type.startsWith("text/event-stream")) {
+    return new Response(readAnswer(response.body, handlersOf(context)), response);
+  }
   const fault = answerFault(response);
   if (fault !== undefined) {
     await response.body?.cancel();
     return errorResponse(503, fault, networkMessage("Chat", fault, host(), environment));
-  }
-  const type = response.headers.get("content-type") ?? "";
-  if (response.body !== null && type.startsWith("text/event-stream")) {
-    return new Response(readAnswer(response.body, handlersOf(context)), response);
   }
   if (sent?.body.stream !== true) return response;
   const body = parseObject((await response.text()).slice(0, MAX_READ));

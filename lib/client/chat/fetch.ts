@@ -89,7 +89,7 @@ export function createChat(
     return part ??= createChatPart(options.client);
   };
 
-  function make(given: JsonObject, { toChatBody }: ChatPart): ChatBody {
+  function make(given: JsonObject, { toChatBody, judge }: ChatPart): ChatBody {
     const id = text(given.model) ?? "";
     const model = options.model(id);
     const abilities = { ...model.abilities, ...(alwaysThinks.has(id) && ONLY) };
@@ -102,6 +102,7 @@ export function createChat(
       settings,
       answered,
       spelled,
+      judge,
     });
     givenOf.set(made, given);
     for (const note of made.notes) {
@@ -113,8 +114,7 @@ export function createChat(
   }
 
   /** The body as it is sent, and what is known of it. */
-  async function prepared(init: RequestInit): Promise<readonly [RequestInit, ChatBody?]> {
-    const known = part ?? await load();
+  function prepared(init: RequestInit, known: ChatPart): readonly [RequestInit, ChatBody?] {
     const made = known.pending.take(init.body);
     if (made !== undefined) return [init, made];
     const given = owed > 0 && typeof init.body === "string" ? parseObject(init.body) : undefined;
@@ -131,6 +131,7 @@ export function createChat(
     sent?: ChatBody,
   ): Promise<readonly [AnsweredChat, ChatBody | undefined]> {
     const answer = await send(url, init);
+    if (answer.response.status !== 400) return [answer, sent];
     const given = sent && givenOf.get(sent);
     if (part === undefined || sent === undefined || given === undefined) return [answer, sent];
     if (!await part.refusesOff(answer.response, sent)) return [answer, sent];
@@ -141,7 +142,7 @@ export function createChat(
   }
 
   async function answerTo(url: string, given: RequestInit): Promise<Response> {
-    const [answer, sent] = await sendBody(url, ...await prepared(given));
+    const [answer, sent] = await sendBody(url, ...prepared(given, part ?? await load()));
     const isRefreshing = needsRefresh(answer.credential, environment.now()) ||
       tokens.isSettled?.() === false;
     const passed = await passedOn(answer, sent);

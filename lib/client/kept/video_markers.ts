@@ -44,11 +44,15 @@ export function createVideoMarkers(secret: string): VideoMarkers {
     );
     return { ...message, content: made };
   };
+  let isMarked = false;
   return {
-    mark: ({ url, name }) => `${begin}${url} ${name}>`,
+    mark({ url, name }) {
+      isMarked = true;
+      return `${begin}${url} ${name}>`;
+    },
     place(body) {
       const { messages } = body;
-      if (!Array.isArray(messages)) return body;
+      if (!isMarked || !Array.isArray(messages)) return body;
       const made = messages.map((message) => placed(message, body[TEXT_ONLY] === true));
       return made.every((message, at) => message === messages[at])
         ? body

@@ -51,8 +51,11 @@ export function createAnswerTail(): AnswerTail {
       length = chunks.reduce((sum, each) => sum + each.length, 0);
     },
     judge() {
-      const bytes = lastOf(chunks).map((chunk) => chunk.subarray(-TAIL_BYTES));
-      return judgeTail(bytes.map((part) => latin1.decode(part)).join("").slice(-TAIL_BYTES));
+      let text = "";
+      for (let at = chunks.length - 1; at >= 0 && text.length < TAIL_BYTES; at--) {
+        text = latin1.decode(chunks[at]!.subarray(-TAIL_BYTES)) + text;
+      }
+      return judgeTail(text.slice(-TAIL_BYTES));
     },
   };
 }

@@ -41,12 +41,18 @@ export function readAnswerEvent(line: string, calls: AnsweredCalls): AnswerEvent
   if (json.error !== undefined && json.error !== null && !Array.isArray(json.choices)) {
     return { error: json.error, edits: [] };
   }
-  const edits = [...callEdits(line, json, calls), ...cacheEdits(line, json.usage)];
+  const cached = cacheEdits(line, json.usage);
+  const called = deltasOf(json);
+  const edits = called.length === 0 ? cached : [...callEdits(line, called, calls), ...cached];
   return { total: totalOf(json), edits };
 }
 
 /** Gives tools the names that opencode knows, and each call of an answer an id of its own. */
-function callEdits(line: string, json: JsonObject, calls: AnsweredCalls): readonly Edit[] {
+function callEdits(
+  line: string,
+  deltas: readonly JsonObject[],
+  calls: AnsweredCalls,
+): readonly Edit[] {
   const edits: Edit[] = [];
   let from = 0;
   const replace = (key: string, before: string, after: string) => {
@@ -59,7 +65,7 @@ function callEdits(line: string, json: JsonObject, calls: AnsweredCalls): readon
     const text = `"${key}":${JSON.stringify(after)}`;
     edits.push({ at: found.index, removed: found[0].length, text });
   };
-  for (const call of deltasOf(json)) {
+  for (const call of deltas) {
     if (typeof call.id === "string" && call.id !== "") {
       replace("id", call.id, idFor(call.index, call.id, calls.ids));
     }
@@ -124,8 +130,20 @@ function cacheEdits(line: string, usage: unknown): readonly Edit[] {
     return insertAfter(line, /"prompt_tokens_details"\s*:\s*\{/g, added, cached);
   }
   const added = `"prompt_tokens_details":{"cached_tokens":${cached}}`;
+  const at = details === undefined ? onlyUsage(line) : undefined;
+  if (at !== undefined) return [{ at, removed: 0, text: `${added},` }];
   return insertAfter(line, /"usage"\s*:\s*\{/g, added, cached);
 }
+
+/** Where the only usage of a line begins; without escapes, a word in quotes is a whole string. */
+function onlyUsage(line: string): number | undefined {
+  const key = line.indexOf(USAGE);
+  const isOnly = key !== -1 && line.indexOf('"usage"') === key &&
+    line.lastIndexOf('"usage"') === key;
+  return isOnly && !line.includes("\\") ? key + USAGE.length : undefined;
+}
+
+const USAGE = '"usage":{';
 
 /** The first place of the pattern at which the addition has the meaning that is wanted. */
 function insertAfter(

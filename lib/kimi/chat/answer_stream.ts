@@ -10,6 +10,11 @@ const MAX_LINE_BYTES = 1 << 20;
 const LINE_FEED = 10;
 const NOTHING = new Uint8Array(0);
 
+/** One character for each byte, so that an index into the text is one into the bytes. */
+const latin1 = new TextDecoder("latin1");
+const utf8 = new TextDecoder();
+const encoder = new TextEncoder();
+
 /** Ends a stream if nothing comes for too long. */
 export interface IdleTimeout {
   /** Told how to end the stream with an error. */
@@ -134,12 +139,11 @@ function createFilter(handlers: AnswerHandlers): Filter {
   const calls: AnsweredCalls = { names: handlers.toolNames ?? new Map(), ids: new Map() };
 
   function read(line: Uint8Array): readonly Edit[] {
-    decoder ??= new TextDecoder("latin1");
-    const { total, error, edits } = readAnswerEvent(decoder.decode(line), calls);
+    const { total, error, edits } = readAnswerEvent(latin1.decode(line), calls);
     if (error !== undefined) failure = handlers.failure?.({ event: error });
     if (total !== undefined) handlers.onTotal(total);
     if (handlers.onArguments !== undefined && calls.ids.size > 0) {
-      const written = new TextDecoder().decode(line);
+      const written = utf8.decode(line);
       for (const added of readArguments(written, calls.ids)) handlers.onArguments(...added);
     }
     return edits;
@@ -160,7 +164,7 @@ function createFilter(handlers: AnswerHandlers): Filter {
       for (const { at: place, removed, text } of edits) {
         const where = begin - before.length + place;
         if (where < passed) continue;
-        pieces.push(bytes.subarray(passed, where), new TextEncoder().encode(text));
+        pieces.push(part(bytes, passed, where), encoder.encode(text));
         passed = where + removed;
       }
       at = findWord(bytes, end);
@@ -188,7 +192,7 @@ function createFilter(handlers: AnswerHandlers): Filter {
         return rest;
       }
       handlers.onUnknownReason?.(end.unknownReason);
-      return joined([rest, new TextEncoder().encode(`\n\n${STOP}`)]);
+      return joined([rest, encoder.encode(`\n\n${STOP}`)]);
     },
   };
 }
@@ -220,13 +224,12 @@ function createLine() {
   };
 }
 
-/** One character for each byte, so that an index into the text is one into the bytes. */
-let decoder: TextDecoder | undefined;
-
 function joined(pieces: readonly Uint8Array[]): Uint8Array {
-  const [first = NOTHING, ...others] = pieces.filter((piece) => piece.length > 0);
-  if (others.length === 0) return first;
-  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let length = 0;
+  for (const piece of pieces) length += piece.length;
+  const only = length === 0 ? NOTHING : pieces.find((piece) => piece.length === length);
+  if (only !== undefined) return only;
+  const whole = new Uint8Array(length);
   let at = 0;
   for (const piece of pieces) {
     whole.set(piece, at);

@@ -20,6 +20,8 @@ export interface BodyContext {
   readonly answered: ReadonlyMap<string, AnsweredConversation>;
   /** How the model spelled the arguments of the conversation's calls: all calls, in their order. */
   readonly spelled?: readonly Spelled[];
+  /** Begins a request of a conversation, and judges whether the arguments of its calls are JSON objects. */
+  readonly judge?: (conversation: string) => (args: unknown) => boolean;
 }
 
 /** Arguments of a tool call, as the model spelled them. */

@@ -44,7 +44,11 @@ export function createCallIds(form: CallIdForm): CallIds {
       else ids.push(unique);
       return unique;
     },
-    answer: (id) => waiting.get(id)?.shift(),
+    answer(id) {
+      const ids = waiting.get(id);
+      if (ids?.length === 1) waiting.delete(id);
+      return ids?.shift();
+    },
     unanswered() {
       if (waiting.size === 0) return [];
       const ids = [...waiting.values()].flat();

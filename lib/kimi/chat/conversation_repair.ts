@@ -5,6 +5,7 @@
 
 import { isObject, type JsonObject } from "../util/json.ts";
 import { type CallIdForm, type CallIds, createCallIds } from "./call_ids.ts";
+import { isArguments, type JudgeArguments } from "./shape/call_arguments.ts";
 import { shapeMessage } from "./shape/message_shape.ts";
 import { toWireName } from "./tool_names.ts";
 
@@ -17,6 +18,8 @@ export interface RepairOptions {
   readonly keepsThinking: boolean;
   /** A line for each thing that was left out or made up; added to. */
   readonly notes: Set<string>;
+  /** Whether arguments are a JSON object; asked about each call once, in their order. */
+  readonly judge?: JudgeArguments | undefined;
 }
 
 /** What kimi-cli writes for the results of tools. Source: kimi-cli 1.51.0 `soul/message.py`. */
@@ -35,28 +38,28 @@ const NO_RESULT = "<system>ERROR: The tool call was interrupted.</system>";
 export function repairConversation(
   messages: readonly unknown[],
   options: RepairOptions,
-): readonly unknown[] {
+): readonly JsonObject[] {
   const ids = createCallIds(options.callIds);
-  const repaired: unknown[] = [];
-  messages.forEach((given, index) => {
-    const message = shapeMessage(given, options.notes);
+  const repaired: JsonObject[] = [];
+  for (let index = 0; index < messages.length; index++) {
+    const message = shapeMessage(messages[index], options.notes);
     const role = message?.role;
     if (role !== "tool") addMissingResults(repaired, ids, options);
-    if (message === undefined) return;
+    if (message === undefined) continue;
     const kept = role === "tool"
-      ? repairResult(message, ids, options, () => isMediaNext(messages, index))
+      ? repairResult(message, ids, options, { messages, index })
       : role === "assistant"
       ? repairAssistant(message, ids, options)
       : isEmpty(message.content)
       ? undefined
       : message;
     if (kept !== undefined) repaired.push(kept);
-  });
+  }
   addMissingResults(repaired, ids, options);
   return repaired;
 }
 
-function addMissingResults(repaired: unknown[], ids: CallIds, { notes }: RepairOptions): void {
+function addMissingResults(repaired: JsonObject[], ids: CallIds, { notes }: RepairOptions): void {
   for (const id of ids.unanswered()) {
     repaired.push({ role: "tool", content: NO_RESULT, tool_call_id: id });
     notes.add("a tool call without a result got one that says so");
@@ -66,19 +69,22 @@ function addMissingResults(repaired: unknown[], ids: CallIds, { notes }: RepairO
 function repairAssistant(
   message: JsonObject,
   ids: CallIds,
-  { isBlank, keepsThinking, notes }: RepairOptions,
+  { isBlank, keepsThinking, notes, judge }: RepairOptions,
 ): JsonObject | undefined {
   const given: readonly unknown[] = Array.isArray(message.tool_calls) ? message.tool_calls : [];
   if (given.length === 0 && !isBlankContent(message.content, isBlank)) {
     if (!keepsThinking || typeof message.reasoning_content === "string") return message;
     return { ...message, reasoning_content: "" };
   }
-  const calls = given.filter(isCall);
-  if (calls.length < given.length) notes.add("what is not a tool call was left out");
-  if (calls.length === 0 && isBlankContent(message.content, isBlank)) return undefined;
-  const repaired = calls.map((call) => repairCall(call, ids));
-  const isSame = repaired.length === given.length &&
-    repaired.every((call, index) => call === given[index]);
+  const repaired: JsonObject[] = [];
+  let isSame = true;
+  for (const call of given) {
+    const kept = isCall(call) ? repairCall(call, ids, judge) : undefined;
+    if (kept === undefined) notes.add("what is not a tool call was left out");
+    else repaired.push(kept);
+    isSame &&= kept === call;
+  }
+  if (repaired.length === 0 && isBlankContent(message.content, isBlank)) return undefined;
   const needsThinking = keepsThinking && typeof message.reasoning_content !== "string";
   if (isSame && !needsThinking) return message;
   return {
@@ -96,11 +102,11 @@ function isCall(call: unknown): call is Call {
   return isObject(call) && isObject(call.function);
 }
 
-function repairCall(call: Call, ids: CallIds): JsonObject {
+function repairCall(call: Call, ids: CallIds, judge: JudgeArguments = isArguments): JsonObject {
   const { name, arguments: args } = call.function;
   const id = ids.call(typeof call.id === "string" ? call.id : "");
   const wireName = toWireName(typeof name === "string" ? name : "");
-  const wireArguments = isArguments(args) ? args : "{}";
+  const wireArguments = judge(args) ? args : "{}";
   const isKnown = call.type === undefined || call.type === "builtin_function";
   const type = isKnown ? call.type : "function";
   const isSame = id === call.id && wireName === name && wireArguments === args &&
@@ -110,26 +116,11 @@ function repairCall(call: Call, ids: CallIds): JsonObject {
   return { ...call, type, id, function: repaired };
 }
 
-/** Longer arguments are judged by their ends: parsing them costs more than a request may. */
-const MAX_PARSED_LENGTH = 65_536;
-
-/** Whether arguments are a JSON object. opencode 1.14 also sends what a model wrote in place of one. */
-function isArguments(args: unknown): boolean {
-  if (typeof args !== "string" || !args.trimStart().startsWith("{")) return false;
-  if (args.length > MAX_PARSED_LENGTH) return args.trimEnd().endsWith("}");
-  try {
-    JSON.parse(args);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 function repairResult(
   message: JsonObject,
   ids: CallIds,
   { isBlank, notes }: RepairOptions,
-  isMedia: () => boolean,
+  { messages, index }: { readonly messages: readonly unknown[]; readonly index: number },
 ): JsonObject | undefined {
   const given = typeof message.tool_call_id === "string" ? message.tool_call_id : "";
   const id = ids.answer(given);
@@ -139,7 +130,7 @@ function repairResult(
   }
   const { content } = message;
   if (isBlankContent(content, isBlank)) {
-    const text = isMedia() ? MEDIA_RESULT : EMPTY_RESULT;
+    const text = isMediaNext(messages, index) ? MEDIA_RESULT : EMPTY_RESULT;
     return { ...message, content: text, tool_call_id: id };
   }
   if (

@@ -8,7 +8,7 @@ import type { JsonObject } from "../util/json.ts";
 import { isPythonBlank } from "../util/python.ts";
 import { measure } from "./conversation.ts";
 import type { WireFormat } from "./format.ts";
-import { convertTools } from "./tool_list.ts";
+import { type ConvertedTools, createConvertTools } from "./tool_list.ts";
 import { type ConvertTool, createConvertTool } from "./tools.ts";
 
 /** Creates the conversion to a client's bodies. */
@@ -16,19 +16,19 @@ export function createChatBody(
   format: WireFormat,
   convertTool: ConvertTool = createConvertTool(format.completeSchema),
 ): (body: JsonObject, context: BodyContext) => ChatBody {
-  return (body, context) => build(format, convertTool, body, context);
+  const convertTools = createConvertTools(convertTool, format.arrangeTools);
+  return (body, context) => build(format, convertTools(body.tools), body, context);
 }
 
 function build(
   format: WireFormat,
-  convertTool: ConvertTool,
+  tools: ConvertedTools,
   body: JsonObject,
   context: BodyContext,
 ): ChatBody {
   const { settings, userKeys } = context;
-  const notes = new Set<string>();
+  const notes = new Set(tools.notes);
   const { thinking, reasoning_effort } = format.effortFields(body, context, notes);
-  const tools = convertTools(body.tools, convertTool, notes);
   const cacheKey = typeof body.prompt_cache_key === "string" ? body.prompt_cache_key : undefined;
   const conversation = convertMessages(format, body.messages, {
     ...context,
@@ -52,7 +52,7 @@ function build(
     stream: isStream,
     stream_options: isStream ? { include_usage: true } : undefined,
     temperature: kept("temperature") ?? settings.temperature,
-    tools: format.arrangeTools(tools.converted)?.map(({ tool }) => tool),
+    tools: tools.sent,
     top_p: kept("top_p") ?? settings.topP,
     response_format: body.response_format,
     tool_choice: wireChoice(body.tool_choice, { isOff, names: tools.wireNames, notes }),
@@ -64,7 +64,7 @@ function build(
 function convertMessages(
   { callIds, messages: form }: WireFormat,
   messages: unknown,
-  { thinking, cacheKey = "", answered, notes }: Pick<BodyContext, "answered"> & {
+  { thinking, cacheKey = "", answered, judge, notes }: Pick<BodyContext, "answered" | "judge"> & {
     readonly thinking: Thinking | undefined;
     readonly cacheKey: string | undefined;
     readonly notes: Set<string>;
@@ -77,7 +77,8 @@ function convertMessages(
   const isBlank = form.isBlank === isPythonBlank
     ? isPythonBlank
     : (text: string) => form.isBlank(text) || isPythonBlank(text);
-  const repaired = repairConversation(given, { callIds, isBlank, keepsThinking, notes });
+  const options = { callIds, isBlank, keepsThinking, notes, judge: judge?.(cacheKey) };
+  const repaired = repairConversation(given, options);
   return measure(repaired, { form, isThinking, notes, cacheKey, answered });
 }
 

@@ -3,7 +3,7 @@
 import type { AnsweredConversation, Conversation } from "../chat/body.ts";
 import { MAX_REQUEST_BYTES } from "../chat/images.ts";
 import { KimiError } from "../errors/kimi_error.ts";
-import { isObject } from "../util/json.ts";
+import type { JsonObject } from "../util/json.ts";
 import type { MessageForm } from "./format.ts";
 import { convertMessage, type MessageTotals } from "./messages.ts";
 
@@ -40,14 +40,16 @@ const MAX_MESSAGE_BYTES = 2 * 1024 * 1024;
 const LARGE_TOKENS = 400_000;
 
 /**
- * Converts and measures messages.
+ * Converts and measures repaired messages.
  *
  * @throws {KimiError} `too_large` if the messages or their images are larger than the service accepts.
  */
-export function measure(messages: unknown, options: MeasureOptions): Conversation {
+export function measure(
+  messages: readonly JsonObject[],
+  options: MeasureOptions,
+): Conversation {
   const totals = { tokens: 0, textPoints: 0, mediaLength: 0, notes: options.notes };
-  const given: readonly unknown[] = Array.isArray(messages) ? messages : [];
-  const measured = convertAll(given, options, totals);
+  const measured = convertAll(messages, options, totals);
   const { key, marks, messages: converted } = measured;
   if (totals.mediaLength > MAX_REQUEST_BYTES) throw new KimiError("too_large", IMAGES_TOO_LARGE);
   if (totals.tokens > LARGE_TOKENS && messageBytes(converted) > MAX_MESSAGE_BYTES) {
@@ -73,7 +75,7 @@ function messageBytes(messages: readonly unknown[]): number {
 interface Measured {
   /** {@linkcode Conversation.key}. */
   readonly key: string;
-  readonly messages: readonly unknown[];
+  readonly messages: readonly JsonObject[];
   /** For each message, {@linkcode Conversation.mark} of it and all before it. */
   readonly marks: readonly number[];
   /** For each message, the code points of its text. */
@@ -81,13 +83,13 @@ interface Measured {
 }
 
 function convertAll(
-  given: readonly unknown[],
+  given: readonly JsonObject[],
   { form, isThinking, cacheKey }: MeasureOptions,
   totals: MessageTotals,
 ): Measured {
   let key = cacheKey;
   let mark = 0;
-  const messages: unknown[] = [];
+  const messages: JsonObject[] = [];
   const marks: number[] = [];
   const points: number[] = [];
   const context = { form, isThinking, totals };
@@ -97,7 +99,7 @@ function convertAll(
     if (message === undefined) continue;
     if (messages.length === 0) {
       // kimi-cli's estimate counts the system prompt without its role.
-      if (isRole(message, "system")) totals.tokens -= 2;
+      if (message.role === "system") totals.tokens -= 2;
       key = `${cacheKey}\n${totals.tokens}`;
     }
     mark = markAfter(mark, message, totals.tokens);
@@ -125,9 +127,9 @@ function countedTokens(
   let tokens = last.total;
   let appended = 0;
   // The answer itself is part of what the service counted.
-  const first = last.count + (isRole(messages[last.count], "assistant") ? 1 : 0);
+  const first = last.count + (messages[last.count]?.role === "assistant" ? 1 : 0);
   for (let index = first; index < messages.length; index++) {
-    if (!isRole(messages[index], "tool") || !isRole(messages[index - 1], "tool")) {
+    if (messages[index]?.role !== "tool" || messages[index - 1]?.role !== "tool") {
       tokens += Math.floor(appended / 4);
       appended = 0;
     }
@@ -136,17 +138,13 @@ function countedTokens(
   return { counted: last.total, floor: tokens + Math.floor(appended / 4) };
 }
 
-function isRole(message: unknown, role: string): boolean {
-  return isObject(message) && message.role === role;
-}
-
 /** A few characters of each text suffice: conversations change only by editing. */
-function markAfter(mark: number, message: unknown, tokens: number): number {
-  const content = isObject(message) && typeof message.content === "string" ? message.content : "";
+function markAfter(mark: number, message: JsonObject, tokens: number): number {
+  const content = typeof message.content === "string" ? message.content : "";
   let next = Math.imul(mark ^ tokens, 0x01000193) ^ content.length;
-  for (let sample = 0; sample < 8; sample++) {
-    const code = content.charCodeAt(Math.floor((content.length * sample) / 8));
-    next = Math.imul(next ^ (code || 0), 0x01000193);
+  const step = (content.length >>> 3) + 1;
+  for (let at = 0; at < content.length; at += step) {
+    next = Math.imul(next ^ content.charCodeAt(at), 0x01000193);
   }
   return next;
 }

@@ -2,7 +2,7 @@
 
 import { shortCallId } from "../chat/call_ids.ts";
 import { judgeImage } from "../chat/images.ts";
-import { isObject, type JsonObject } from "../util/json.ts";
+import { isObject, type JsonObject, objectOf, text } from "../util/json.ts";
 import type { MessageForm } from "./format.ts";
 import { estimateTokens, MEDIA_TOKENS, type TextSize, textSize, tokensOf } from "./tokens.ts";
 
@@ -14,7 +14,7 @@ export interface MessageTotals {
   textPoints: number;
   /** Characters of the media URLs. */
   mediaLength: number;
-  /** A line for everything that was passed on without being understood. */
+  /** A line for each image that was left out. */
   readonly notes: Set<string>;
 }
 
@@ -26,30 +26,25 @@ export interface MessageContext {
 }
 
 /** Estimated tokens of the role's name. */
-const ROLE_TOKENS: ReadonlyMap<unknown, number> = new Map([
-  ["system", 2],
-  ["user", 1],
-  ["assistant", 3],
-  ["tool", 1],
-]);
+function roleTokens(role: unknown): number {
+  return role === "assistant" ? 3 : role === "system" ? 2 : 1;
+}
 
 /**
- * Converts a message, or returns `undefined` if it is empty and left out. A message of an unknown
- * role is returned as it is. While the model is thinking, the service refuses a message with tool
- * calls and no reasoning.
+ * Converts a repaired message, or returns `undefined` if it is empty and left out. While the model is
+ * thinking, the service refuses a message with tool calls and no reasoning.
  *
  * @see kosong 0.56.0 `chat_provider/kimi.py`: `_convert_message`
  * @see kimi-cli 1.51.0 `llm.py`: `_estimate_message_tokens`
  */
-export function convertMessage(message: unknown, context: MessageContext): unknown {
+export function convertMessage(
+  message: JsonObject,
+  context: MessageContext,
+): JsonObject | undefined {
   const { form, totals } = context;
-  const role = isObject(message) && !isObject(message.content) ? message.role : undefined;
-  const tokens = ROLE_TOKENS.get(role);
-  if (!isObject(message) || tokens === undefined) {
-    return passOn(message, "a message of an unknown role or shape", totals);
-  }
+  const { role } = message;
   const before = totals.tokens;
-  totals.tokens += tokens;
+  totals.tokens += roleTokens(role);
   if (role === "assistant") {
     const converted = convertAssistant(message, context);
     if (converted === undefined) totals.tokens = before;
@@ -67,17 +62,12 @@ export function convertMessage(message: unknown, context: MessageContext): unkno
   return content === undefined ? { role } : { role, content };
 }
 
-function passOn(value: unknown, what: string, totals: MessageTotals): unknown {
-  totals.notes.add(`${what} was passed on as it is`);
-  return value;
-}
-
 function convertAssistant(
   message: JsonObject,
   context: MessageContext,
 ): JsonObject | undefined {
   const { form, isThinking, totals } = context;
-  const calls = Array.isArray(message.tool_calls) ? message.tool_calls : [];
+  const calls: readonly unknown[] = Array.isArray(message.tool_calls) ? message.tool_calls : [];
   const reasoning = typeof message.reasoning_content === "string"
     ? countText(message.reasoning_content, totals)
     : undefined;
@@ -85,7 +75,7 @@ function convertAssistant(
   const converted: Record<string, unknown> = { role: "assistant" };
   if (calls.length > 0) {
     if (!isBlankContent(content, form)) converted.content = content;
-    converted.tool_calls = calls.map((call) => convertCall(call, context));
+    converted.tool_calls = calls.map((call) => convertCall(objectOf(call), context));
     if (reasoning !== undefined) converted.reasoning_content = reasoning;
     else if (isThinking) converted.reasoning_content = "";
     return converted;
@@ -107,14 +97,11 @@ function isBlankContent(content: Content, { isBlank }: MessageForm): boolean {
   );
 }
 
-function convertCall(call: unknown, { form, totals }: MessageContext): unknown {
-  if (!isObject(call) || !isObject(call.function) || typeof call.id !== "string") {
-    return passOn(call, "a tool call of an unknown shape", totals);
-  }
-  const { name, arguments: args } = call.function;
+function convertCall(call: JsonObject, { form, totals }: MessageContext): JsonObject {
+  const { name, arguments: args } = objectOf(call.function);
   const converted: Record<string, unknown> = { name: countIfText(name, totals) };
   if (args !== undefined && args !== null) converted.arguments = countIfText(args, totals);
-  return form.toolCall(call.type ?? "function", callId(call.id, totals), converted);
+  return form.toolCall(call.type ?? "function", callId(text(call.id) ?? "", totals), converted);
 }
 
 function countIfText(value: unknown, totals: MessageTotals): unknown {
@@ -143,42 +130,34 @@ function countMessageText(value: string, totals: MessageTotals): string {
 function convertContent(content: unknown, context: MessageContext): Content {
   if (typeof content === "string") return countMessageText(content, context.totals);
   if (!Array.isArray(content)) return undefined;
-  const parts: unknown[] = [];
+  const parts: JsonObject[] = [];
   for (const part of content) {
     const converted = convertPart(part, context);
     if (converted !== undefined) parts.push(converted);
   }
-  const [only] = parts;
-  if (parts.length === 1 && isObject(only) && only.type === "text") {
-    return typeof only.text === "string" ? only.text : parts;
-  }
-  return parts;
+  const only = parts.length === 1 ? parts[0]?.text : undefined;
+  return typeof only === "string" ? only : parts;
 }
-
-/** Parts that hold a URL in a member named like their type. */
-const MEDIA_PARTS = new Set(["image_url", "audio_url", "video_url"]);
 
 /** Returns `undefined` for an empty text part: the service refuses it. */
-function convertPart(part: unknown, context: MessageContext): unknown {
-  const { totals } = context;
-  if (isObject(part)) {
-    const { type } = part;
-    if (type === "text" && typeof part.text === "string") return textPart(part.text, context);
-    const media = typeof type === "string" && MEDIA_PARTS.has(type) ? part[type] : undefined;
-    if (typeof type === "string" && isObject(media) && typeof media.url === "string") {
-      return mediaPart(type, media.url, media.id, context);
-    }
-    totals.tokens += MEDIA_TOKENS;
-  }
-  return passOn(part, "a message part of an unknown type", totals);
+function convertPart(part: JsonObject, context: MessageContext): JsonObject | undefined {
+  const type = String(part.type);
+  if (type === "text") return textPart(String(part.text), context);
+  const { url, id } = objectOf(part[type]);
+  return typeof url === "string" ? mediaPart(type, url, id, context) : undefined;
 }
 
-function textPart(text: string, { form, totals }: MessageContext): unknown {
+function textPart(text: string, { form, totals }: MessageContext): JsonObject | undefined {
   if (text === "" || (form.dropsBlank && form.isBlank(text))) return undefined;
   return { type: "text", text: countMessageText(text, totals) };
 }
 
-function mediaPart(type: string, given: string, id: unknown, context: MessageContext): unknown {
+function mediaPart(
+  type: string,
+  given: string,
+  id: unknown,
+  context: MessageContext,
+): JsonObject | undefined {
   const { form, totals } = context;
   const image = type === "image_url" ? judgeImage(given) : { url: given };
   if ("refused" in image) {

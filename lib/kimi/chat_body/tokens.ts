@@ -34,21 +34,25 @@ const encoder = new TextEncoder();
  */
 export function textSize(text: string): TextSize {
   if (text.length <= SHORT_UNITS) return shortSize(text);
+  if (text.length <= CHUNK_UNITS) return chunkSize(text);
   let ascii = 0;
   let other = 0;
   for (let start = 0; start < text.length;) {
     const chunk = chunkAt(text, start);
-    const { read, written } = encoder.encodeInto(chunk, bytes);
-    if (read === written) ascii += written;
-    else {
-      bytes.fill(0, written, written + 4);
-      const { high, lead } = countHighBytes(written);
-      ascii += written - high;
-      other += lead;
-    }
+    const size = chunkSize(chunk);
+    ascii += size.ascii;
+    other += size.other;
     start += chunk.length;
   }
   return { ascii, other };
+}
+
+function chunkSize(chunk: string): TextSize {
+  const { read, written } = encoder.encodeInto(chunk, bytes);
+  if (read === written) return { ascii: written, other: 0 };
+  bytes.fill(0, written, written + 4);
+  const { high, lead } = countHighBytes(written);
+  return { ascii: written - high, other: lead };
 }
 
 function shortSize(text: string): TextSize {
@@ -66,7 +70,7 @@ function shortSize(text: string): TextSize {
 }
 
 function chunkAt(text: string, start: number): string {
-  if (text.length - start <= CHUNK_UNITS) return start === 0 ? text : text.slice(start);
+  if (text.length - start <= CHUNK_UNITS) return text.slice(start);
   const end = start + CHUNK_UNITS;
   const splitsPair = (text.codePointAt(end - 1) ?? 0) > 0xffff;
   return text.slice(start, splitsPair ? end - 1 : end);

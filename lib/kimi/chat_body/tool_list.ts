@@ -2,8 +2,8 @@
 
 import { KimiError } from "../errors/kimi_error.ts";
 import { isObject } from "../util/json.ts";
-import type { WireTool } from "./format.ts";
-import { type ConvertTool, MAX_TOOLS } from "./tools.ts";
+import type { WireFormat, WireTool } from "./format.ts";
+import { type ConvertedTool, type ConvertTool, MAX_TOOLS } from "./tools.ts";
 
 /** opencode retries after some numbers in a message; 429 is the smallest of them. */
 function tooManyTools(count: number): string {
@@ -14,45 +14,65 @@ function tooManyTools(count: number): string {
 
 /** The tools of a request. */
 export interface ConvertedTools {
-  readonly converted: readonly WireTool[];
+  /** The tools in the client's order; `undefined` sends no list. */
+  readonly sent: readonly unknown[] | undefined;
   /** Estimated tokens of all. */
   readonly tokens: number;
   /** The caller's names by their names on the wire, for those that have two. */
   readonly names: ReadonlyMap<string, string>;
   /** All names on the wire. */
   readonly wireNames: ReadonlySet<string>;
+  /** A line for each tool that was left out. */
+  readonly notes: ReadonlySet<string>;
 }
 
-/** Converts the tools of a request; a line for each that was left out is added to the notes. */
-export function convertTools(
-  tools: unknown,
+/** Creates the conversion of lists: one of the same tools as the last is not made anew. */
+export function createConvertTools(
   convertTool: ConvertTool,
-  notes: Set<string>,
+  arrange: WireFormat["arrangeTools"],
+): (tools: unknown) => ConvertedTools {
+  let last: readonly (ConvertedTool | undefined)[] = [];
+  let list: ConvertedTools | undefined;
+  return (tools) => {
+    const given: readonly unknown[] = Array.isArray(tools) ? tools : [];
+    if (given.length > MAX_TOOLS) {
+      throw new KimiError("invalid_request", tooManyTools(given.length));
+    }
+    const parts = given.map((tool) => nameOf(tool) === undefined ? undefined : convertTool(tool));
+    const isSame = parts.length === last.length && parts.every((part, at) => part === last[at]);
+    if (list === undefined || !isSame) [last, list] = [parts, listOf(given, parts, arrange)];
+    return list;
+  };
+}
+
+function nameOf(tool: unknown): string | undefined {
+  const name = isObject(tool) && isObject(tool.function) ? tool.function.name : undefined;
+  return typeof name === "string" ? name : undefined;
+}
+
+function listOf(
+  given: readonly unknown[],
+  parts: readonly (ConvertedTool | undefined)[],
+  arrange: WireFormat["arrangeTools"],
 ): ConvertedTools {
-  const given: readonly unknown[] = Array.isArray(tools) ? tools : [];
-  if (given.length > MAX_TOOLS) {
-    throw new KimiError("invalid_request", tooManyTools(given.length));
-  }
   let tokens = 0;
   const names = new Map<string, string>();
   const wireNames = new Set<string>();
+  const notes = new Set<string>();
   const converted: WireTool[] = [];
-  for (const tool of given) {
-    const name = isObject(tool) && isObject(tool.function) ? tool.function.name : undefined;
-    if (typeof name !== "string") {
+  parts.forEach((part, index) => {
+    const name = nameOf(given[index]);
+    const wireName = part?.wireName ?? name;
+    if (part === undefined || name === undefined || wireName === undefined) {
       notes.add("a tool without a name was left out");
-      continue;
-    }
-    const result = convertTool(tool);
-    const { wireName = name } = result;
-    if (wireNames.has(wireName)) {
+    } else if (wireNames.has(wireName)) {
       notes.add("the second of two tools of one name was left out");
-      continue;
+    } else {
+      wireNames.add(wireName);
+      if (wireName !== name) names.set(wireName, name);
+      tokens += part.tokens;
+      converted.push({ name: wireName, tool: part.tool });
     }
-    wireNames.add(wireName);
-    if (wireName !== name) names.set(wireName, name);
-    tokens += result.tokens;
-    converted.push({ name: wireName, tool: result.tool });
-  }
-  return { converted, tokens, names, wireNames };
+  });
+  return { sent: arrange(converted)?.map(({ tool }) => tool), tokens, names, wireNames, notes };
 }

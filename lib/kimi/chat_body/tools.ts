@@ -5,6 +5,7 @@ import { KimiError } from "../errors/kimi_error.ts";
 import type { SchemaFault } from "../schema/dialect.ts";
 import { repairSchema } from "../schema/repair.ts";
 import { isObject, type JsonObject, printable } from "../util/json.ts";
+import { isSameText } from "../util/same_text.ts";
 import type { SchemaCompleter } from "./format.ts";
 import { estimateTokens } from "./tokens.ts";
 
@@ -43,7 +44,9 @@ export function createConvertTool(completeSchema: SchemaCompleter): ConvertTool 
       : "";
     const json = isObject(parameters) ? JSON.stringify(parameters) : EMPTY_SCHEMA_JSON;
     let known = knownTools.get(name);
-    if (known === undefined || !isEqual(known.json, json) || !isEqual(known.text, description)) {
+    if (
+      known === undefined || !isSameText(known.json, json) || !isSameText(known.text, description)
+    ) {
       known = examine(name, description, json, completeSchema);
       if (knownTools.size >= MAX_KNOWN_TOOLS) knownTools.clear();
       knownTools.set(name, known);
@@ -59,11 +62,6 @@ interface KnownTool {
   /** The parameters. */
   readonly json: string;
   readonly result: ConvertedTool;
-}
-
-/** Faster than `===`, which JavaScriptCore compiles to a loop over the characters. */
-function isEqual(first: string, second: string): boolean {
-  return first.length === second.length && first.startsWith(second);
 }
 
 function examine(

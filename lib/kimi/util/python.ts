@@ -14,5 +14,6 @@ export function pythonStrip(value: string): string {
 
 /** Whether Python's `str.strip()` leaves nothing; reads only up to the first other character. */
 export function isPythonBlank(value: string): boolean {
-  return ONLY_SPACE.test(value);
+  const first = value.charCodeAt(0);
+  return !(first > 0x20 && first < 0x80) && ONLY_SPACE.test(value);
 }

@@ -37,6 +37,7 @@ export function createHooks(
   for (const problem of problems) environment.log("warn", problem);
   let getAuth: () => Promise<unknown> = () => Promise.resolve(undefined);
   let made: LoginStore | undefined;
+  let isReady = false;
   const store = async () => {
     const { createOpencodeStore } = await storePart();
     return made ??= createOpencodeStore(environment, client, () => getAuth());
@@ -88,8 +89,9 @@ export function createHooks(
     },
     "chat.params": (input, output) =>
       safely("The parameters are not set", async () => {
-        if (!setChatParams(input, output, provider.account())) return;
+        if (!setChatParams(input, output, provider.account()) || isReady) return;
         await Promise.all([provider.chat.ready(), provider.kept()]);
+        isReady = true;
       }),
     ...messageHooks({ environment, provider, notify, safely }),
   };

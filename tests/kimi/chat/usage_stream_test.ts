@@ -80,6 +80,22 @@ const USAGES: readonly Line[] = [
     total: 100,
   },
   { given: `{"usage":{"cached_tokens":5,"prompt_tokens_details":null,${USAGE}}}`, total: 100 },
+  { given: `{"usage":{"cached_tokens":5,"prompt_tokens_details":[],${USAGE}}}`, total: 100 },
+  {
+    given: `{"x":"usage","usage":{"cached_tokens":5}}`,
+    wanted: `{"x":"usage","usage":{${added(5)},"cached_tokens":5}}`,
+  },
+  {
+    given: `{"x":{"usage":{}},"us\\u0061ge":{"cached_tokens":5}}`,
+  },
+  {
+    given: `{"x":{"usage":{"a":1}},"usage":{"cached_tokens":5}}`,
+    wanted: `{"x":{"usage":{"a":1}},"usage":{${added(5)},"cached_tokens":5}}`,
+  },
+  {
+    given: `{"usage" :{"cached_tokens":5},"x":{"usage":{"a":1}}}`,
+    wanted: `{"usage" :{${added(5)},"cached_tokens":5},"x":{"usage":{"a":1}}}`,
+  },
   { given: `{"usage":{${USAGE}}}`, total: 100 },
   { given: '{"usage":{"total_tokens":42}}', total: 42 },
   { given: `{"choices":[{"usage":{${USAGE},"cached_tokens":9}}]}`, total: 100 },

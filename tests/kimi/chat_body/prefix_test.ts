@@ -5,6 +5,7 @@ import fc from "fast-check";
 import type { AnsweredConversation } from "../../../lib/kimi/chat/body.ts";
 import { isObject, type JsonObject } from "../../../lib/kimi/util/json.ts";
 import type { BodyContext } from "../../../lib/kimi/chat/body.ts";
+import { createKnownArguments } from "../../../lib/kimi/chat/shape/call_arguments.ts";
 import { CHAT_BODIES } from "../../../lib/kimi/clients/chat_bodies.ts";
 import { bodyContext, deepFreeze, jsonWith, utf16 } from "../../support/vectors.ts";
 
@@ -19,7 +20,7 @@ const content = fc.oneof(text, fc.array(part, { maxLength: 3 }), fc.constant(nul
 const call = fc.record({
   id,
   type: fc.constant("function"),
-  function: fc.record({ name: text, arguments: text }),
+  function: fc.record({ name: text, arguments: fc.oneof(text, fc.constantFrom("{}", '{"a":1}')) }),
 });
 const message: fc.Arbitrary<unknown> = fc.oneof(
   fc.record({ role: fc.constant("user"), content }),
@@ -80,6 +81,20 @@ for (const client of ["kimi-cli", "kimi-code"] as const) {
       const first = JSON.stringify(convert(body).body);
       assertEquals(JSON.stringify(convert(structuredClone(body)).body), first);
       assertEquals(JSON.stringify(convert(JSON.parse(JSON.stringify(body))).body), first);
+    }));
+  });
+
+  Deno.test(`contract 6: what is known of earlier requests changes no byte of ${client}`, () => {
+    const session = fc.constantFrom("s", "t");
+    const requests = fc.array(fc.tuple(conversation, session, effort), { maxLength: 5 });
+    fc.assert(fc.property(requests, (requests) => {
+      const judge = createKnownArguments();
+      for (const [messages, prompt_cache_key, effort] of requests) {
+        for (const length of [messages.length, Math.ceil(messages.length / 2)]) {
+          const body = { ...effort, messages: messages.slice(0, length), prompt_cache_key };
+          assertEquals(convert(body, { judge }), convert(body));
+        }
+      }
     }));
   });
 

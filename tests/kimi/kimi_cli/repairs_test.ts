@@ -135,7 +135,7 @@ Deno.test("a forced tool choice is kept, with the tool's name on the wire, if th
 Deno.test("a lone surrogate is replaced in every text, the same in call and result", () => {
   fc.assert(fc.property(utf16, utf16, (text, id) => {
     const replaced = text.toWellFormed();
-    const convert = (message: unknown) => convertMessage(message, true, emptyTotals());
+    const convert = (message: JsonObject) => convertMessage(message, true, emptyTotals());
     for (const role of ["system", "user"]) {
       assertEquals(convert({ role, content: text }), { role, content: replaced });
     }
