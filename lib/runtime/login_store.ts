@@ -1,6 +1,5 @@
 /** The stores of a login that a program can use. */
 
-import { basename, dirname } from "node:path";
 import { createAuthJsonStore } from "../client/auth_json/store.ts";
 import type { LoginStore } from "../client/tokens/login_store.ts";
 import { sleep } from "./clock.ts";
@@ -24,6 +23,5 @@ import { ownProcess } from "./globals.ts";
  * ```
  */
 export function authJsonStore(path?: string): LoginStore {
-  const file = path ?? opencodeAuthPath(ownProcess().env);
-  return createAuthJsonStore({ sleep }, sharedFile(dirname(file), basename(file)));
+  return createAuthJsonStore({ sleep }, sharedFile(path ?? opencodeAuthPath(ownProcess().env)));
 }

@@ -35,8 +35,8 @@ Deno.test("a device id, folder or lock without read permission is not taken for 
       ${SHOW}
       await show(() => readDeviceId("${home}/.kimi"));
       await show(() => sharedAuthFile("${home}/opencode"));
-      await show(() => sharedFile("${home}/opencode", "auth.json").read());
-      await show(() => sharedFile("${home}/opencode", "auth.json").assertWritable());
+      await show(() => sharedFile("${home}/opencode/auth.json").read());
+      await show(() => sharedFile("${home}/opencode/auth.json").assertWritable());
       await show(() => takeLock("${home}/opencode/it.lock"));`;
     await Deno.mkdir(`${home}/opencode/it.lock`, { recursive: true });
     const lines = (await under([`--allow-write=${home}`], script, home)).trimEnd().split("\n");

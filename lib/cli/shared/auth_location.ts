@@ -1,7 +1,7 @@
 /** Locates auth.json and requests access to it. */
 
 import { homedir } from "node:os";
-import { basename, dirname, resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import type { SharedFile } from "../../client/environment.ts";
 import { fileProblem } from "../../kimi/errors/file_problem.ts";
 import type { Variables } from "../../kimi/chat/env_settings.ts";
@@ -54,7 +54,7 @@ export async function locateAuthFile(
   if (named !== undefined && (await stat(named).catch(unlessDenied))?.isDirectory()) {
     throw new UsageError(`${NO_FILE}, but ${named} is a folder`);
   }
-  const file = sharedFile(dirname(path), basename(path));
+  const file = sharedFile(path);
   const isOpencodes = resolve(path) === resolve(opencodeAuthPath(variables));
   const prepare = () =>
     makeFolder(dirname(path)).catch((cause: unknown) => {

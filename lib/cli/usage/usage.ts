@@ -4,7 +4,6 @@
  * @module
  */
 
-import { basename, dirname } from "node:path";
 import process from "node:process";
 import type { Credential } from "../../client/tokens/credential.ts";
 import type { Environment } from "../../client/environment.ts";
@@ -111,7 +110,7 @@ function withAuthFile(environment: Environment, path: string | undefined): Envir
   // A copy would read every variable, which Deno does not allow.
   const hidden = { OPENCODE_AUTH_CONTENT: { value: undefined } };
   const variables: Variables = Object.create(environment.variables, hidden);
-  const file = sharedFile(dirname(path), basename(path));
+  const file = sharedFile(path);
   return { ...environment, variables, authFile: () => Promise.resolve(file) };
 }
 

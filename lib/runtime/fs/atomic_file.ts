@@ -21,12 +21,11 @@ const STEADY_MS = 1_000;
 /** Opens auth.json, which need not exist; undefined if its folder does not. Fails if Deno denies the folder. */
 export async function sharedAuthFile(directory: string): Promise<SharedFile | undefined> {
   const folder = await stat(directory).catch(unlessDenied);
-  return folder?.isDirectory() ? sharedFile(directory, "auth.json") : undefined;
+  return folder?.isDirectory() ? sharedFile(`${directory}/auth.json`) : undefined;
 }
 
-/** Opens a file of a folder, which need not exist. Its lock is in the same folder. */
-export function sharedFile(directory: string, name: string): SharedFile {
-  const path = `${directory}/${name}`;
+/** Opens a file, which need not exist. Its lock is in the same folder, or that of its target if it is a link. */
+export function sharedFile(path: string): SharedFile {
   return {
     path,
     version: versionReader(path),
@@ -34,7 +33,6 @@ export function sharedFile(directory: string, name: string): SharedFile {
     replace: async (text, over) => await replace(await targetOf(path), text, over),
     assertWritable: async () => await assertWritable(await targetOf(path)),
     async lock(isMoot) {
-      // Whoever reaches the file by another link finds the same lock.
       const target = await targetOf(path);
       const lock = await takeLock(`${dirname(target)}/${LOCK_NAME}`, isMoot);
       if (lock !== undefined) await removeLeftOvers(target);

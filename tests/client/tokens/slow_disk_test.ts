@@ -39,7 +39,7 @@ async function onStage(run: (stage: Stage) => Promise<void>): Promise<void> {
       path,
       kept: () => readLogin(Deno.readTextFileSync(path))?.refresh,
       start(name, { disk, kimi }, changes = {}) {
-        const real = sharedFile(folder, "auth.json");
+        const real = sharedFile(path);
         const file: SharedFile = {
           ...real,
           assertWritable: () => sleep(disk).then(real.assertWritable),

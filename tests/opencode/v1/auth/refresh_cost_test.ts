@@ -18,7 +18,7 @@ Deno.test("a refresh opens auth.json once, reads it five times at most, and writ
       const text = JSON.stringify({ other: 1, [ID]: toAuthEntry(login(left)) });
       await Deno.writeTextFile(`${folder}/auth.json`, text);
       const counts = { opened: 0, read: 0, replaced: 0, checked: 0, locked: 0, asked: 0, set: 0 };
-      const real = sharedFile(folder, "auth.json");
+      const real = sharedFile(`${folder}/auth.json`);
       const file = {
         ...real,
         read: () => real.read().finally(() => counts.read++),
