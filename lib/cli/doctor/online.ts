@@ -9,7 +9,7 @@ import {
 } from "../../client/net/network_error.ts";
 import { remainingSeconds } from "../../client/tokens/credential.ts";
 import { withDeadline } from "../../client/net/timeout.ts";
-import { DEVICE_FOLDERS } from "../../kimi/clients/device_folders.ts";
+import { toDeviceId } from "../../kimi/clients/device_folders.ts";
 import { USER_AGENTS } from "../../kimi/identity/constants.ts";
 import { readFailure } from "../../kimi/errors/api_error.ts";
 import { parseModels } from "../../kimi/models/response.ts";
@@ -62,8 +62,7 @@ export async function askService(
   const [oauth, api] = await Promise.all([
     ask(hosts.oauth, (host) => {
       // Only a real request creates a missing device id.
-      const uuid = crypto.randomUUID();
-      const id = device.id || (DEVICE_FOLDERS[client].hasDashes ? uuid : uuid.replaceAll("-", ""));
+      const id = device.id || toDeviceId(client, crypto.randomUUID());
       const identity = identityHeaders(client, { ...device, id });
       return deviceAuthorizationRequest({ host, identity }, false);
     }),

@@ -20,3 +20,8 @@ export const DEVICE_FOLDERS: Readonly<Record<ClientName, DeviceFolder>> = {
   "kimi-code": { variable: "KIMI_CODE_HOME", name: ".kimi-code", hasDashes: true },
   opencode: KIMI_CLI,
 };
+
+/** Writes a UUID as the client writes a new device id. */
+export function toDeviceId(client: ClientName, uuid: string): string {
+  return DEVICE_FOLDERS[client].hasDashes ? uuid : uuid.replaceAll("-", "");
+}

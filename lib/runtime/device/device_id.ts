@@ -4,7 +4,7 @@
  */
 
 import { isPermissionDenied } from "../../client/net/permission_denied.ts";
-import { DEVICE_FOLDERS } from "../../kimi/clients/device_folders.ts";
+import { DEVICE_FOLDERS, toDeviceId } from "../../kimi/clients/device_folders.ts";
 import { messageOf } from "../../kimi/errors/kimi_error.ts";
 import { type ClientName, DEFAULT_CLIENT } from "../../kimi/identity/constants.ts";
 import { pythonStrip } from "../../kimi/util/python.ts";
@@ -34,8 +34,7 @@ export async function readDeviceId(
   client: ClientName = DEFAULT_CLIENT,
 ): Promise<DeviceId> {
   const path = `${directory}/device_id`;
-  const uuid = crypto.randomUUID();
-  const made = DEVICE_FOLDERS[client].hasDashes ? uuid : uuid.replaceAll("-", "");
+  const made = toDeviceId(client, crypto.randomUUID());
   try {
     return { id: await readOrCreate(directory, path, made) };
   } catch (error) {
