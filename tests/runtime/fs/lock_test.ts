@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import type { Lock } from "../../../lib/client/environment.ts";
 import { takeLock } from "../../../lib/runtime/fs/lock.ts";
 import { type Holder, holderName, ownHolder } from "../../../lib/runtime/fs/lock_holder.ts";
-import { runWorkers, whileHeld, withLockPath } from "./processes.ts";
+import { runWorkers, waited, whileHeld, withLockPath } from "./processes.ts";
 import { onSmallDisk } from "./small_disk.ts";
 
 /** A folder as another holder has left it; returns the name of its file. */
@@ -18,15 +18,6 @@ async function fileOf(path: string): Promise<string> {
   const [name = "", ...others] = Array.from(Deno.readDirSync(path), ({ name }) => name);
   assertEquals(others, []);
   return await Promise.resolve(name);
-}
-
-/** Takes the lock and gives it up; how long that took in milliseconds, or undefined after the limit. */
-async function taken(path: string, limit: number): Promise<number | undefined> {
-  const start = performance.now();
-  const lock = await takeLock(path, () => Promise.resolve(performance.now() - start > limit));
-  const milliseconds = performance.now() - start;
-  await lock?.release();
-  return lock === undefined ? undefined : milliseconds;
 }
 
 async function names(path: string): Promise<readonly string[]> {
@@ -56,7 +47,7 @@ Deno.test("a lock that is given up leaves nothing behind, and can be had again",
     assertEquals([await lock.renew(), await names(path)], [true, ["it.lock"]]);
     await lock.release();
     assertEquals([await lock.renew(), await names(path)], [false, []]);
-    assert((await taken(path, 500) ?? 500) < 500);
+    assert((await waited(path, 500) ?? 500) < 500);
   }));
 
 Deno.test("contract 9: a lock that cannot be removed costs its holder nothing, who has its refresh", (t) =>
@@ -174,9 +165,9 @@ Deno.test("a holder whose lock was broken knows it, and giving it up leaves the 
 Deno.test("contract 9: a holder that was killed is noticed at once on Linux, within 10 s elsewhere", () =>
   withLockPath((path) =>
     whileHeld(path, async ({ crash }) => {
-      assertEquals(await taken(path, 300), undefined, "held until then");
+      assertEquals(await waited(path, 300), undefined, "held until then");
       await crash();
-      const milliseconds = await taken(path, 12_000) ?? Infinity;
+      const milliseconds = await waited(path, 12_000) ?? Infinity;
       assert(milliseconds < (Deno.build.os === "linux" ? 1_500 : 10_000), `${milliseconds} ms`);
       assertEquals(await names(path), []);
     })
@@ -225,10 +216,10 @@ Deno.test({
     withLockPath(async (path) => {
       const own = await ownHolder();
       await leave(path, own);
-      assertEquals(await taken(path, 700), undefined, "the same start is alive");
+      assertEquals(await waited(path, 700), undefined, "the same start is alive");
       await Deno.remove(path, { recursive: true });
       await leave(path, { ...own, start: `${Number(own.start) - 1}` });
-      const milliseconds = await taken(path, 5_000) ?? Infinity;
+      const milliseconds = await waited(path, 5_000) ?? Infinity;
       assert(milliseconds < 1_000, `${milliseconds} ms`);
     }),
 });
@@ -236,6 +227,6 @@ Deno.test({
 Deno.test("an empty folder in the lock's place, which is being removed, is removed", () =>
   withLockPath(async (path) => {
     await Deno.mkdir(path);
-    assert((await taken(path, 8_000) ?? Infinity) < 1_000);
+    assert((await waited(path, 8_000) ?? Infinity) < 1_000);
     assertEquals(await names(path), []);
   }));

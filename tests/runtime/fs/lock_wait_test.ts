@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { takeLock } from "../../../lib/runtime/fs/lock.ts";
 import { holderName } from "../../../lib/runtime/fs/lock_holder.ts";
-import { whileHeld, withLockPath } from "./processes.ts";
+import { waited, whileHeld, withLockPath } from "./processes.ts";
 
 /** The file of a holder in another container, whose pid is also that of a process here. */
 const ELSEWHERE = holderName({ pid: Deno.pid, start: "1", place: "0" }, crypto.randomUUID(), 0);
@@ -9,15 +9,6 @@ const ELSEWHERE = holderName({ pid: Deno.pid, start: "1", place: "0" }, crypto.r
 async function leaveElsewhere(path: string): Promise<void> {
   await Deno.mkdir(path);
   await Deno.writeTextFile(`${path}/${ELSEWHERE}`, "");
-}
-
-/** Milliseconds until the lock was had, then given up; undefined where it was not within the limit. */
-async function waited(path: string, limit: number): Promise<number | undefined> {
-  const start = performance.now();
-  const lock = await takeLock(path, () => Promise.resolve(performance.now() - start > limit));
-  const milliseconds = performance.now() - start;
-  await lock?.release();
-  return lock === undefined ? undefined : milliseconds;
 }
 
 /** The waits are those of real processes, so they run side by side. */

@@ -1,7 +1,8 @@
-/** Child processes of the tests of the lock, and a folder for each test. */
+/** Child processes of the tests of the lock, a folder for each test, and how long the lock is waited for. */
 
 import process from "node:process";
 import { join } from "@std/path";
+import { takeLock } from "../../../lib/runtime/fs/lock.ts";
 import { inFolder } from "../folder.ts";
 
 const WORKER = new URL("./lock_worker.ts", import.meta.url).pathname;
@@ -9,6 +10,15 @@ const WORKER = new URL("./lock_worker.ts", import.meta.url).pathname;
 /** Runs a test with a lock's path in a folder of its own. */
 export async function withLockPath(run: (path: string) => Promise<void>): Promise<void> {
   await inFolder((folder) => run(join(folder, "it.lock")));
+}
+
+/** Takes the lock and releases it; returns after how many milliseconds it was taken, or undefined after the limit. */
+export async function waited(path: string, limit: number): Promise<number | undefined> {
+  const start = performance.now();
+  const lock = await takeLock(path, () => Promise.resolve(performance.now() - start > limit));
+  const milliseconds = performance.now() - start;
+  await lock?.release();
+  return lock === undefined ? undefined : milliseconds;
 }
 
 /** Runs processes, each with its arguments, to their end; gives their exit codes and what they wrote. */

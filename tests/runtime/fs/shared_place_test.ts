@@ -4,7 +4,7 @@ import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { inFolder } from "../folder.ts";
 import { names, OLD, open, withFile } from "./auth_file.ts";
-import { mount } from "./small_disk.ts";
+import { mount, unmount } from "./small_disk.ts";
 
 Deno.test("a file that is mounted by itself, as in a container, is written in its place", (t) =>
   withFile(async (file, folder) => {
@@ -23,7 +23,7 @@ Deno.test("a file that is mounted by itself, as in a container, is written in it
           assertEquals(await file.replace('{"a":1}', { text: OLD }), true);
           assertEquals(await Deno.readTextFile(outside), '{"a":1}');
         } finally {
-          await new Deno.Command("umount", { args: ["--lazy", file.path] }).output();
+          await unmount(file.path);
         }
         assertEquals(await names(folder), ["auth.json", "outside.json"]);
       },

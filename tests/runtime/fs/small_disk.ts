@@ -17,6 +17,11 @@ export async function mount(...args: readonly string[]): Promise<boolean> {
   }
 }
 
+/** Unmounts, even what is still in use. */
+export async function unmount(path: string): Promise<void> {
+  await new Deno.Command("umount", { args: ["--lazy", path], stderr: "null" }).output();
+}
+
 /** Runs a test on a disk of 64 KB below a folder; says so where that cannot be made here. */
 export async function onSmallDisk(
   t: Deno.TestContext,
@@ -25,20 +30,12 @@ export async function onSmallDisk(
 ): Promise<void> {
   const disk = join(folder, "disk");
   await Deno.mkdir(disk);
-  const isMounted = await mount(
-    "-t",
-    "tmpfs",
-    "-o",
-    "size=64k,nr_inodes=64,mode=700",
-    "tmpfs",
-    disk,
-  );
+  const limits = "size=64k,nr_inodes=64,mode=700";
+  const isMounted = await mount("-t", "tmpfs", "-o", limits, "tmpfs", disk);
   const name = isMounted ? "on a tmpfs of 64 KB" : "skipped: no tmpfs can be mounted here";
   try {
     await t.step({ name, ignore: !isMounted, fn: () => fn(disk) });
   } finally {
-    if (isMounted) {
-      await new Deno.Command("umount", { args: ["--lazy", disk], stderr: "null" }).output();
-    }
+    if (isMounted) await unmount(disk);
   }
 }
