@@ -128,7 +128,7 @@ Deno.test("more tools than Kimi takes are a problem", async () => {
   assertEquals(findings.map(({ id }) => id), ["mcp-many"]);
 });
 
-Deno.test("a parameter without an object for a schema is a problem: opencode loses the server's tools", async () => {
+Deno.test("a parameter whose schema is true or false is a problem: opencode drops the server's tools", async () => {
   const inputSchema = { type: "object", properties: { plain: {}, any: true } };
   const tools = [FINE, { ...FINE, name: "odd", inputSchema }];
   const { findings } = await asked({ docs: { type: "local", command: command([tools]) } });

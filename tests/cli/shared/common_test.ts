@@ -101,7 +101,7 @@ Deno.test("runCommand() wraps an error between words and colours its label on a 
   assertEquals(err, "\x1b[31merror:\x1b[39m It failed\nsince everything\nwent wrong\n");
 });
 
-Deno.test("runCommand() wraps what it says of an abort between words on a terminal", async () => {
+Deno.test("runCommand() wraps the message of an abort between words on a terminal", async () => {
   const cancelled = () => Promise.reject(new KimiError("aborted", "It was cancelled by the user"));
   const { err } = await outcome(cancelled, [], { isTerminal: true, columns: 20 });
   assertEquals(err, "It was cancelled by\nthe user\n");

@@ -226,7 +226,7 @@ Deno.test("an update stores a new access token beside a refresh token that stays
   assertEquals(seen.text, textOf(next));
 });
 
-Deno.test("a file that is half written while its entry is waited for costs no login", async () => {
+Deno.test("update() waits on if the file is half written during the wait for its entry", async () => {
   const { store, seen } = made(textOf(used));
   seen.onSleep = (wait) => {
     if (wait === 1) seen.text = OTHERS;

@@ -4,7 +4,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { HELD, login, setup } from "../fixtures.ts";
 import { lockOf, spent } from "./leases.ts";
 
-Deno.test("contract 9: a valid token waits for another process's refresh for 5 s, an expired one for the lock", async () => {
+Deno.test("contract 9: a request waits 5 s for another process's refresh if its token is valid, else for the lock", async () => {
   const valid = setup(login(100));
   lockOf(valid.store, async (isMoot) => {
     assertEquals(await isMoot(), false);
@@ -23,7 +23,7 @@ Deno.test("contract 9: a valid token waits for another process's refresh for 5 s
   assertEquals((await expired.source.current()).access, "SECRET-a1");
 });
 
-Deno.test("contract 9: a login that another process has stored ends the wait however long it was", async () => {
+Deno.test("contract 9: a login that another process has stored is used, however long the wait was", async () => {
   const made = setup(login(100));
   lockOf(made.store, async (isMoot) => {
     made.environment.time += 5_001;

@@ -83,7 +83,7 @@ Deno.test("a replacement that fails leaves no temporary file", () =>
     assertEquals(await names(folder), ["auth.json"]);
   }));
 
-Deno.test("who takes the lock clears away what killed processes left, and nothing else", () =>
+Deno.test("lock() removes what killed processes left behind, and nothing else", () =>
   withFile(async (file, folder) => {
     const id = crypto.randomUUID();
     const others = [

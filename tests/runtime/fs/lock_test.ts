@@ -41,7 +41,7 @@ Deno.test("contract 9: of four processes, each 25 times, one at a time has the l
     assertEquals(await names(path), ["it.lock.count"], "nothing else remains");
   }));
 
-Deno.test("a lock that is given up leaves nothing behind, and can be had again", () =>
+Deno.test("a released lock leaves nothing behind, and can be taken again", () =>
   withLockPath(async (path) => {
     const lock = await must(takeLock(path));
     assertEquals([await lock.renew(), await names(path)], [true, ["it.lock"]]);
@@ -50,7 +50,7 @@ Deno.test("a lock that is given up leaves nothing behind, and can be had again",
     assert((await waited(path, 500) ?? 500) < 500);
   }));
 
-Deno.test("contract 9: a lock that cannot be removed costs its holder nothing, who has its refresh", (t) =>
+Deno.test("contract 9: release() does not reject if the lock cannot be removed: the refresh has succeeded", (t) =>
   withLockPath(async (path) => {
     const lock = await must(takeLock(path));
     await onSmallDisk(t, path, async () => await lock.release());
@@ -71,7 +71,7 @@ async function fill(disk: string, files: number): Promise<void> {
 }
 
 for (const files of [0, 1]) {
-  Deno.test(`a lock that a disk has room for ${files} of two files for leaves nothing behind`, (t) =>
+  Deno.test(`takeLock() leaves nothing behind on a disk with room for ${files} of the lock's two files`, (t) =>
     withLockPath((path) =>
       onSmallDisk(t, path.slice(0, path.lastIndexOf("/")), async (disk) => {
         await fill(disk, files);
@@ -83,7 +83,7 @@ for (const files of [0, 1]) {
     ));
 }
 
-Deno.test("a lock is taken, renewed and given up on a disk without room for a byte", (t) =>
+Deno.test("a lock is taken, renewed and released on a disk without room for a byte", (t) =>
   withLockPath((path) =>
     onSmallDisk(t, path.slice(0, path.lastIndexOf("/")), async (disk) => {
       await fill(disk, 2);
@@ -95,7 +95,7 @@ Deno.test("a lock is taken, renewed and given up on a disk without room for a by
     })
   ));
 
-Deno.test("contract 9: a renewal is seen by others, and defeats one who was about to break the lock", () =>
+Deno.test("contract 9: a process that judged a lock stale cannot break it once its holder has renewed it", () =>
   withLockPath(async (path) => {
     const lock = await must(takeLock(path));
     const judged = await fileOf(path);
@@ -108,7 +108,7 @@ Deno.test("contract 9: a renewal is seen by others, and defeats one who was abou
     await lock.release();
   }));
 
-Deno.test("a holder whose lock another has taken over knows it, and leaves it alone", () =>
+Deno.test("renew() returns false and release() does nothing if another process has taken the lock over", () =>
   withLockPath(async (path) => {
     const lock = await must(takeLock(path));
     const other = holderName(await ownHolder(), crypto.randomUUID(), 0);
@@ -130,7 +130,7 @@ Deno.test("a renewal that the system refuses fails with its reason", () =>
     assertEquals(await names(path), []);
   }));
 
-Deno.test("a wait ends once it is moot, and the holder keeps the lock", () =>
+Deno.test("takeLock() returns undefined once isMoot() holds, and the holder keeps the lock", () =>
   withLockPath(async (path) => {
     const lock = await must(takeLock(path));
     try {
@@ -142,7 +142,7 @@ Deno.test("a wait ends once it is moot, and the holder keeps the lock", () =>
     }
   }));
 
-Deno.test("a wait that is moot by an error ends with it", () =>
+Deno.test("takeLock() rejects with the error of isMoot()", () =>
   withLockPath(async (path) => {
     const lock = await must(takeLock(path));
     const failing = takeLock(path, () => Promise.reject(new RangeError("unreadable")));
@@ -150,7 +150,7 @@ Deno.test("a wait that is moot by an error ends with it", () =>
     await lock.release();
   }));
 
-Deno.test("a holder whose lock was broken knows it, and giving it up leaves the new lock alone", () =>
+Deno.test("renew() returns false if the lock was removed, and release() leaves the new lock alone", () =>
   withLockPath(async (path) => {
     const broken = await must(takeLock(path));
     await Deno.remove(path, { recursive: true });
@@ -210,7 +210,7 @@ Deno.test("contract 9: of many that wait for a dead holder's lock, one at a time
   }));
 
 Deno.test({
-  name: "contract 9: a pid that was given to another process since is told by its start",
+  name: "contract 9: a dead holder's lock is broken even if another process has its pid now",
   ignore: Deno.build.os !== "linux",
   fn: () =>
     withLockPath(async (path) => {
@@ -224,7 +224,7 @@ Deno.test({
     }),
 });
 
-Deno.test("an empty folder in the lock's place, which is being removed, is removed", () =>
+Deno.test("an empty folder in the place of the lock is removed", () =>
   withLockPath(async (path) => {
     await Deno.mkdir(path);
     assert((await waited(path, 8_000) ?? Infinity) < 1_000);

@@ -13,18 +13,21 @@ async function leaveElsewhere(path: string): Promise<void> {
 
 /** The waits are those of real processes, so they run side by side. */
 const STEPS: Readonly<Record<string, () => Promise<void>>> = {
-  "a holder elsewhere that gives no sign is given up within 10 s": () =>
+  "a holder in another container loses the lock within 10 s without a heartbeat": () =>
     withLockPath(async (path) => {
       await leaveElsewhere(path);
       const milliseconds = await waited(path, 12_000) ?? Infinity;
       assert(milliseconds > 7_900 && milliseconds < 10_000, `${milliseconds} ms`);
     }),
 
-  "a holder elsewhere keeps the lock while its heart beats, though its clock is wrong": () =>
+  "a holder in another container keeps the lock by its heartbeat, even if its clock is wrong": () =>
     withLockPath(async (path) => {
       await leaveElsewhere(path);
       let time = 0;
-      const heart = setInterval(() => Deno.utimeSync(`${path}/${ELSEWHERE}`, ++time, time), 1_000);
+      const heart = setInterval(
+        () => Deno.utimeSync(`${path}/${ELSEWHERE}`, ++time, time),
+        1_000,
+      );
       try {
         assertEquals(await waited(path, 10_500), undefined);
       } finally {
@@ -32,20 +35,19 @@ const STEPS: Readonly<Record<string, () => Promise<void>>> = {
       }
     }),
 
-  "the lock of a holder here that is stopped is not broken before its 30 s are over, and it goes on":
-    () =>
-      withLockPath((path) =>
-        whileHeld(path, async (holder) => {
-          holder.signal("SIGSTOP");
-          assertEquals(await waited(path, 27_500), undefined);
-          holder.signal("SIGCONT");
-          assertEquals(await holder.renew(), true);
-          await holder.release();
-          assert((await waited(path, 2_000) ?? Infinity) < 1_000);
-        })
-      ),
+  "a suspended holder on this machine keeps the lock for 30 s, and can go on": () =>
+    withLockPath((path) =>
+      whileHeld(path, async (holder) => {
+        holder.signal("SIGSTOP");
+        assertEquals(await waited(path, 27_500), undefined);
+        holder.signal("SIGCONT");
+        assertEquals(await holder.renew(), true);
+        await holder.release();
+        assert((await waited(path, 2_000) ?? Infinity) < 1_000);
+      })
+    ),
 
-  "the lock of a holder that is stopped for longer is broken, and it finds that out": () =>
+  "a holder that is suspended for longer loses the lock, and its renew() returns false": () =>
     withLockPath((path) =>
       whileHeld(path, async (holder) => {
         holder.signal("SIGSTOP");
@@ -60,7 +62,7 @@ const STEPS: Readonly<Record<string, () => Promise<void>>> = {
       })
     ),
 
-  "a waiter does not count the time in which it was stopped itself": () =>
+  "a waiter does not count the time in which it was suspended itself": () =>
     withLockPath(async (path) => {
       const lock = await takeLock(path);
       let isTaken = false;
@@ -96,7 +98,7 @@ const STEPS: Readonly<Record<string, () => Promise<void>>> = {
       await holder?.release();
     }),
 
-  "a lock that only holds what is not ours is named, and left as it is": () =>
+  "takeLock() names a lock that holds another program's file alone, and leaves it as it is": () =>
     withLockPath(async (path) => {
       await Deno.mkdir(path);
       await Deno.writeTextFile(`${path}/notes.txt`, "mine");
@@ -105,7 +107,7 @@ const STEPS: Readonly<Record<string, () => Promise<void>>> = {
       assertEquals(await Deno.readTextFile(`${path}/notes.txt`), "mine");
     }),
 
-  "what is no folder in the lock's place is named, once it cannot be taken away": () =>
+  "takeLock() names a link in the place of the lock that it cannot remove": () =>
     withLockPath(async (path) => {
       await Deno.symlink(`${path}.gone`, path);
       const failed = await waited(path, 20_000).catch((error: Error) => error.message);
@@ -113,7 +115,7 @@ const STEPS: Readonly<Record<string, () => Promise<void>>> = {
     }),
 };
 
-Deno.test("contract 9: how long is waited for whom", async (t) => {
+Deno.test("contract 9: how long takeLock() waits for which holder", async (t) => {
   const concurrent = { sanitizeOps: false, sanitizeResources: false, sanitizeExit: false };
   const held = await Promise.all(
     Object.entries(STEPS).map(([name, fn]) => t.step({ name, fn, ...concurrent })),

@@ -6,7 +6,7 @@ import { inFolder } from "../folder.ts";
 import { names, OLD, open, withFile } from "./auth_file.ts";
 import { mount, unmount } from "./small_disk.ts";
 
-Deno.test("a file that is mounted by itself, as in a container, is written in its place", (t) =>
+Deno.test("replace() writes into a file that is mounted by itself, as in a container", (t) =>
   withFile(async (file, folder) => {
     const outside = join(folder, "outside.json");
     await Deno.writeTextFile(outside, OLD);
