@@ -13,7 +13,7 @@ import type { TokenManager } from "../../client/tokens/token_manager.ts";
 import { CLIENT_NAMES, type ClientName } from "../../kimi/identity/constants.ts";
 import { KimiError } from "../../kimi/errors/kimi_error.ts";
 import { PLAIN_WORDS } from "../../kimi/errors/error_words.ts";
-import { loginCommand } from "../../kimi/identity/login_messages.ts";
+import { loginCommand, loginRejected } from "../../kimi/identity/login_messages.ts";
 import type { Variables } from "../../kimi/chat/env_settings.ts";
 import type { Hosts } from "../../kimi/identity/hosts.ts";
 import { regionOf } from "../../kimi/identity/regions.ts";
@@ -85,8 +85,7 @@ async function readPlanUsage(
   const explain = async (error: unknown) => {
     if (signal.aborted || login === undefined) throw error;
     if (error instanceof KimiError && error.code === "invalid_grant") {
-      const message = error.message.replace(loginCommand(region), () => again);
-      throw new KimiError(error.code, message, { cause: error });
+      throw new KimiError(error.code, loginRejected(again), { cause: error });
     }
     throw await explained("Token refresh", error, hosts(login).oauth);
   };

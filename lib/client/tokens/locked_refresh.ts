@@ -4,7 +4,7 @@ import type { ClientName } from "../../kimi/identity/constants.ts";
 import { KimiError, messageOf } from "../../kimi/errors/kimi_error.ts";
 import { identityHeaders } from "../../kimi/identity/fingerprint.ts";
 import { assertTrusted, type Hosts } from "../../kimi/identity/hosts.ts";
-import { loginRejected } from "../../kimi/identity/login_messages.ts";
+import { loginCommand, loginRejected } from "../../kimi/identity/login_messages.ts";
 import { regionOf } from "../../kimi/identity/regions.ts";
 import { readRefreshedToken, refreshTokenRequest, type TokenSet } from "../../kimi/oauth/grants.ts";
 import type { Environment } from "../environment.ts";
@@ -160,7 +160,8 @@ export function createLockedRefresh(
 }
 
 function rejected({ hosts }: Credential, cause?: unknown): KimiError {
-  return new KimiError("invalid_grant", loginRejected(regionOf(hosts)), { cause });
+  const command = loginCommand(regionOf(hosts));
+  return new KimiError("invalid_grant", loginRejected(command), { cause });
 }
 
 function noteSpent(memory: RefreshMemory, used: string, fresh: Credential): void {

@@ -16,6 +16,6 @@ export function loginCommand(region: Region = "com"): string {
 
 export const NOT_LOGGED_IN = `Not logged in to Kimi: run ${loginCommand()} (or with kimi.ai)`;
 
-export function loginRejected(region?: Region): string {
-  return `Kimi no longer accepts the login: run ${loginCommand(region)}`;
+export function loginRejected(command: string): string {
+  return `Kimi no longer accepts the login: run ${command}`;
 }
