@@ -4,7 +4,7 @@
  * @module
  */
 
-export { authJsonStore } from "./login_store.ts";
+export { authJsonStore } from "./auth_json_store.ts";
 export { systemEnvironment } from "./environment.ts";
 export { memoryStore } from "../client/tokens/login_store.ts";
 export type {

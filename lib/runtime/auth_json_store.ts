@@ -1,4 +1,4 @@
-/** The stores of a login that a program can use. */
+/** The store of a login in an auth.json, for programs that use the library. */
 
 import { createAuthJsonStore } from "../client/auth_json/store.ts";
 import type { LoginStore } from "../client/tokens/login_store.ts";
