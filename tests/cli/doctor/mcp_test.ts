@@ -135,7 +135,7 @@ Deno.test("a parameter whose schema is true or false is a problem: opencode drop
   assertEquals(findings.map(({ id }) => id), ["mcp-lost", "mcp-repaired"]);
   assertMatch(
     findings[0]?.what ?? "",
-    /^opencode loses all tools of the MCP server "docs", .* the schema of "any" of odd is true or false/,
+    /^opencode drops all tools of the MCP server "docs" .* that of "any" of odd is true or false$/,
   );
 });
 

@@ -16,12 +16,12 @@ export function* checkMcpTools({ client, mcp = [] }: DoctorContext) {
       const fix = "opencode mcp list shows what opencode says of it";
       yield note("mcp-unread", `${server} did not list its tools: ${printable(why)}`, fix);
     }
-    const lost = tools.flatMap(booleanParameters)[0];
+    const [lost] = tools.flatMap(booleanParameters);
     if (lost !== undefined) {
-      const what =
-        `opencode loses all tools of ${server}, without a word: the schema of ${lost} is`;
+      const what = `opencode drops all tools of ${server} and does not say so: it takes only ` +
+        `objects for schemas, and that of ${lost} is true or false`;
       const fix = 'update the server, or switch it off under "mcp" in opencode.json';
-      yield problem("mcp-lost", `${what} true or false, where it takes objects alone`, fix);
+      yield problem("mcp-lost", what, fix);
     }
     const repaired: string[] = [];
     for (const tool of tools) {
