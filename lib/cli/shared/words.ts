@@ -1,6 +1,6 @@
-/** What a command's user can do: its options are not those of the plugin. */
+/** Words of messages that the plugin and the commands share. */
 
-/** Writes the plugin's option `client` in a message as the commands have it. */
+/** Replaces the plugin's option, such as `"client": "kimi-code"`, by the option `--client` of the commands. */
 export function inCommandWords(message: string): string {
   return message.replaceAll(/(?:the option )?"client": "([\w-]+)"/g, "--client $1");
 }

@@ -1,6 +1,6 @@
 /** Ends of a wait: a time limit that leaves no timer behind, and a signal. */
 
-/** If the process was stopped until its time was over, it has so long to read an answer that came meanwhile. */
+/** A process that was suspended beyond its time limit has this long to read an answer that has come meanwhile. */
 const LOOK_MS = 250;
 
 /** Runs something with a signal that aborts at the time limit, or when the caller's signal does. */

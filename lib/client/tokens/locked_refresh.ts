@@ -42,15 +42,15 @@ const MAX_SPENT = 32;
 const STORE_ATTEMPTS = 40;
 const STORE_PAUSE_MS = 500;
 
-/** To break the lock of a process that is stopped may spend its token twice: nobody with a valid one does. */
+/** A suspended process may have sent the refresh token: while the access token is valid, its lock is not waited for longer. */
 const PATIENCE_MS = 5_000;
-const TAKES_LONG = "Token refresh: another process has been at it for more than 5 s";
+const TAKES_LONG = "Token refresh: the lock was not free within 5 s";
 
 /** Waits before the second and the third try. Source: kimi-cli 1.51.0 `auth/oauth.py`. */
 const RETRY_DELAYS_MS = [1000, 2000];
 /** The statuses after which it tries again. */
 const RETRIED_STATUSES: ReadonlySet<number> = new Set([429, 500, 502, 503, 504]);
-/** All tries together; the time of a lock is longer. */
+/** All tries together; a lock is held for longer. */
 const TIMEOUT_MS = 20_000;
 
 /** Makes the refresh of one manager's login. `kept` reads what is stored, or fails if nothing is. */

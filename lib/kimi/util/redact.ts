@@ -11,7 +11,7 @@ export function conceal<Shown extends object, Secrets extends object>(
   return Object.defineProperties(shown, hidden) as Shown & Secrets;
 }
 
-/** Replaces secrets in a text by `[…]`, also as a form or a URL has them. */
+/** Replaces secrets in a text by `[…]`, also where they are encoded as in a form or a URL. */
 export function withoutSecrets(text: string, secrets: readonly string[]): string {
   return secrets.reduce((rest, secret) => {
     const encoded = encodeURIComponent(secret.toWellFormed());

@@ -13,7 +13,7 @@ export const LOCK_NAME = "kimi-for-coding-oauth.lock";
 
 /** Room that a refreshed entry may take in addition. */
 const SPARE_BYTES = 16_384;
-/** The codes of a file that no other can replace: one that is mounted by itself, or another user's. */
+/** The codes of a rename onto a file that is mounted by itself, or onto another user's in a sticky folder. */
 const UNMOVABLE = ["EBUSY", "EPERM", "EXDEV"];
 /** Two writes within this time may have the same time stamps. */
 const STEADY_MS = 1_000;

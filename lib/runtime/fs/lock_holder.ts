@@ -11,25 +11,25 @@ export interface Holder {
   readonly pid: number;
   /** When it started, as the system writes it; "" if it does not. */
   readonly start: string;
-  /** A hash of the machine, boot and pid namespace that the pid belongs to; "" if it may not look at others. */
+  /** A hash of the machine, boot and pid namespace of the pid; "" if Deno does not let it look at other processes. */
   readonly place: string;
 }
 
 export async function ownHolder(): Promise<Holder> {
   const { pid } = ownProcess();
-  if (isBlind()) return { pid, start: "", place: "" };
+  if (seesOnlyItself()) return { pid, start: "", place: "" };
   return { pid, start: await startOf(pid) ?? "", place: await here() };
 }
 
 /** Deno requires all permissions to read /proc, and `--allow-run` to send a signal. */
-function isBlind(): boolean {
+function seesOnlyItself(): boolean {
   const permissions = denoApi()?.permissions;
   return permissions !== undefined && permissions.querySync({ name: "run" }).state !== "granted";
 }
 
 /** Judges whether a process lives; its start shows whether its pid belongs to another one now. */
 export async function lifeOf(holder: Holder): Promise<"alive" | "dead" | "unknown"> {
-  if (isBlind() || holder.place !== await here()) return "unknown";
+  if (seesOnlyItself() || holder.place !== await here()) return "unknown";
   try {
     ownProcess().kill(holder.pid, 0);
   } catch (error) {
@@ -46,7 +46,7 @@ async function startOf(pid: number): Promise<string | undefined> {
   const stat = await read(`/proc/${pid}/stat`).catch(() => undefined);
   // The name, in parentheses, may hold spaces; the start is the 22nd field. Source: proc(5).
   const fields = stat?.slice(stat.lastIndexOf(")") + 2).split(" ");
-  // A process that has ended, and whose parent has not asked for that, still answers to signals.
+  // A zombie, which has ended but still has its pid, accepts signals.
   return fields?.[0] === "Z" ? "" : fields?.[19];
 }
 
