@@ -71,7 +71,7 @@ export function createAuthJsonStore(
   const newer = (kept: Credential | undefined) =>
     lent === undefined || (kept !== undefined && mintedAt(kept) > mintedAt(lent)) ? kept : lent;
 
-  /** Returns undefined while opencode is writing, which empties the file first; `isLast` fails then. */
+  /** Returns undefined if the file is half written, which opencode empties before it writes; if `isLast`, fails instead. */
   async function readOnce(isLast: boolean): Promise<Found | undefined> {
     const version = file.version?.();
     if (version !== undefined && version === last?.version) return last;
@@ -122,7 +122,7 @@ export function createAuthJsonStore(
     try {
       return lock && await work({
         async renew() {
-          // A file that cannot be read may hold what came of a login that was lent.
+          // A file that cannot be read may hold a newer login than OPENCODE_AUTH_CONTENT.
           const readable = async () => void (lent && await readSettled(false));
           await (checked ??= readable().then(() => file.assertWritable()).catch(failed));
           return await lock.renew().catch(failed);
@@ -145,11 +145,9 @@ export function createAuthJsonStore(
     update: (from, to) => write(to, from),
     async save(login, signal) {
       const isCancelled = () => Promise.resolve(signal?.aborted === true);
-      const outcome = await leased("written", async () => {
-        return await isCancelled()
-          ? undefined
-          : await write(login).catch(failWith(file, "written"));
-      }, isCancelled);
+      const failed = failWith(file, "written");
+      const work = async () => signal?.aborted ? undefined : await write(login).catch(failed);
+      const outcome = await leased("written", work, isCancelled);
       if (outcome === undefined) throw new KimiError("aborted", "Login: cancelled");
     },
     withLease: (work, isMoot) => leased("kept", work, isMoot),

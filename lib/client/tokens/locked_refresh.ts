@@ -160,8 +160,7 @@ export function createLockedRefresh(
 }
 
 function rejected({ hosts }: Credential, cause?: unknown): KimiError {
-  const command = loginCommand(regionOf(hosts));
-  return new KimiError("invalid_grant", loginRejected(command), { cause });
+  return new KimiError("invalid_grant", loginRejected(loginCommand(regionOf(hosts))), { cause });
 }
 
 function noteSpent(memory: RefreshMemory, used: string, fresh: Credential): void {

@@ -56,7 +56,7 @@ const PAUSE_MS = 30_000;
 const RESTORE_PAUSE_MS = 5_000;
 /** After these there is no token left that could be used. */
 const FINAL = ["invalid_grant", "not_logged_in"];
-const isOf = (codes: readonly string[], error: unknown) =>
+const hasCode = (codes: readonly string[], error: unknown) =>
   error instanceof KimiError && codes.includes(error.code);
 
 /** Makes a token manager; `store` keeps the login, or opens what keeps it. */
@@ -106,7 +106,7 @@ export function createTokenManager(
       const refreshed = locked().then((refresh) => refresh(used, isUsable, resolve));
       const failed = (error: unknown) => {
         reject(error);
-        if (!isUsable || isOf(FINAL, error) || !isValid(used)) return;
+        if (!isUsable || hasCode(FINAL, error) || !isValid(used)) return;
         // One line for all requests; a final failure is the error of the next one.
         pausedUntil.set(used.refresh, now() + PAUSE_MS);
         environment.log("warn", `${messageOf(error)}; the access token is used while it is valid`);
@@ -132,7 +132,7 @@ export function createTokenManager(
     } catch (error) {
       const latest = await read();
       // A clock that jumped takes a token for expired. If nothing can be stored, Kimi is asked whether it is.
-      const isSendable = isValid(login) ? !isOf(FINAL, error) : isOf(["not_stored"], error);
+      const isSendable = isValid(login) ? !hasCode(FINAL, error) : hasCode(["not_stored"], error);
       if (latest.refresh === login.refresh && !isSendable) throw error;
       return latest;
     }

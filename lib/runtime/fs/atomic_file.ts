@@ -89,7 +89,11 @@ async function replace(
 ): Promise<boolean> {
   return await withTemporary(path, text, async (temporary) => {
     // In one turn with the look: opencode may have written while the disk was slow.
-    const put = (write: () => void) => (over === undefined || holds(path, over)) && (write(), true);
+    const put = (write: () => void): boolean => {
+      const isAsRead = over === undefined || holds(path, over);
+      if (isAsRead) write();
+      return isAsRead;
+    };
     try {
       return await whileInUse(() => put(() => renameSync(temporary, path)));
     } catch (error) {
