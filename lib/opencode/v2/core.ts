@@ -6,7 +6,7 @@ import type { PluginOptions } from "../../kimi/plugin_options.ts";
 import { createProvider, type Provider } from "../provider.ts";
 import { createHandover, type Handover, type Ready } from "./chat/handover.ts";
 import { createLogins, type Logins } from "./login/logins.ts";
-import { configuredModel, ownModels, providerEntry } from "./models.ts";
+import { builtInModels, configuredModel } from "./models.ts";
 import { V2_WORDS } from "./words.ts";
 
 /** What folders with the same options share. */
@@ -49,7 +49,7 @@ export function createCore(
       for (const listener of listeners) listener();
     },
   });
-  provider.offer(ownModels(providerEntry("", [], false).models));
+  provider.offer(builtInModels());
   let reading: Promise<void> | undefined;
   const ready = () => reading ??= provider.configure({});
   let changing: Promise<void> | undefined;

@@ -52,6 +52,11 @@ function modelInfo({ id, name, contextLength, output, images, tools, ...model }:
   };
 }
 
+/** The models that are offered until the account's are known, by the ids that requests send. */
+export function builtInModels(): JsonObject {
+  return ownModels(accountModels([], false).map(modelInfo));
+}
+
 /** Merges a model and its configuration, by the id that a request sends. */
 export function configuredModel(
   offered: JsonObject,

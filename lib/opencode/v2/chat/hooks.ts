@@ -132,6 +132,7 @@ export function createChatHooks(core: Core, folder: ChatFolder): ChatHooks {
   return {
     async onRequest(event) {
       const { request } = event;
+      // opencode may run a hook again, and the request that it made has no header with the session.
       if (sent.has(request)) return;
       const [, bearer] = /^Bearer (\S+)$/.exec(request.headers.get("authorization") ?? "") ?? [];
       const known = await tokens.stored().catch(() => undefined);
