@@ -57,8 +57,8 @@ export interface CacheFile {
 /** A file that several processes read and replace. */
 export interface SharedFile extends Omit<CacheFile, "replace"> {
   /**
-   * Returns at once what changes with each write, for which the file need not be read; `undefined` if only
-   * its text can tell. Default: that.
+   * Returns at once a text that changes with each write, so that an unchanged file need not be read again.
+   * Without it, or if it returns `undefined`, the file is read each time.
    */
   readonly version?: () => string | undefined;
   /**
@@ -71,13 +71,13 @@ export interface SharedFile extends Omit<CacheFile, "replace"> {
   ) => Promise<boolean | void>;
   /** Fails where {@linkcode CacheFile.replace} would: a read-only folder, a full disk. */
   readonly assertWritable: () => Promise<void>;
-  /** Takes its lock; `undefined` if `isMoot`, asked now and then during the wait, said so before. */
+  /** Takes its lock; `undefined` if `isMoot`, which is asked during the wait, resolves to true before. */
   readonly lock: (isMoot?: () => Promise<boolean>) => Promise<Lock | undefined>;
 }
 
 /** A lock between processes, while it is held. */
 export interface Lock {
-  /** Starts its time anew, and reports whether it is still held: nobody breaks it before that time is over. */
+  /** Starts its time anew, and reports whether it is still held; if so, nobody breaks it before that time is over. */
   readonly renew: () => Promise<boolean>;
   /** Gives the lock up. */
   readonly release: () => Promise<void>;

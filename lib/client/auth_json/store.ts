@@ -21,7 +21,7 @@ const WHOLE_MS = 200;
 /** An entry that stays absent for this long is a logout. */
 const ABSENCE_MS = 1_000;
 const STEP_MS = 10;
-/** An opencode that had read the file before a write puts the old text back within this. */
+/** An opencode that had read the file before a write may put the old text back within this time. */
 const SETTLE_MS = 30;
 /** How often a login is written, if each time an old text comes back. */
 const WRITES = 20;

@@ -7,11 +7,11 @@ import type { Credential } from "./credential.ts";
 export interface LoginStore {
   /** Reads the login as it is stored now; `undefined` if there is none. */
   readonly read: () => Promise<Credential | undefined>;
-  /** Returns at once the login that was read last, if it is sure that it is still stored; `undefined` else. */
+  /** Returns at once the login that was read last; `undefined` if the stored one may be another by now. */
   readonly peek?: () => Credential | undefined;
   /**
    * Replaces a login by the one that a refresh made of it, but only while the store still holds the
-   * refresh token of `from`: any other login there is newer, and none is a logout.
+   * refresh token of `from`: any other login there is newer, and no login means a logout.
    */
   readonly update: (from: Credential, to: Credential) => Promise<"stored" | "superseded">;
   /** Stores a new login in place of whatever is there. */

@@ -1,10 +1,10 @@
 /**
- * A lock between processes: a folder with one file, whose name says who holds it. Only renames change it,
- * which need the old name: of a holder that renews its lock and another that breaks it, one succeeds.
+ * A lock between processes: a folder with one file, whose name says who holds it. Renames of this file renew
+ * and break the lock. They need the old name: if two processes try that at once, only one succeeds.
  *
  * A dead holder is recognised by its pid and start time, or else by a heartbeat that stopped. The lock
  * of a living one is broken only if it was not renewed for `HOLD_MS`, so it renews the lock before it does
- * what cannot be done twice. Waiters use a monotonic clock of their own: wall clocks jump.
+ * what cannot be done twice. Waiters measure by the monotonic clock: the wall clock may be set.
  */
 
 import { existsSync, mkdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
@@ -21,7 +21,7 @@ export const HOLD_MS = 30_000;
 
 /** How long a lock must stay as it is before it is stale, by what is known of its holder. */
 const PATIENCE_MS = { dead: 0, alive: HOLD_MS, unknown: 8_000 };
-/** Each look counts as at most so long, so that a wait does not end by a suspension of this process. */
+/** The most that counts between two looks: the time in which this process was suspended does not. */
 const LOOK_MS = 1_000;
 /** A lock that cannot be removed for this long belongs to another user. */
 const STUCK_MS = 10_000;
@@ -117,7 +117,7 @@ function held(path: string, holder: Holder, nonce: string): Lock {
       rmSync(file(), { force: true });
       rmdirSync(path);
     } catch {
-      // It was broken, and is another's now. What stays is removed by the next who wants the lock.
+      // Another process has broken it. What stays is removed by the next one that wants the lock.
     }
   };
   ownProcess().once("exit", remove);
