@@ -108,5 +108,5 @@ export function* checkVariables({ client, machine: { variables } }: DoctorContex
 export function* checkProxy({ machine: { variables, versions } }: DoctorContext) {
   const [ignored, fix] = ignoredProxy({ variables, versions })?.split(/: (.*)/s) ?? [];
   if (ignored === undefined) return;
-  yield note("proxy-ignored", `${ignored}, but opencode does: the commands take another way`, fix);
+  yield note("proxy-ignored", `${ignored}, but opencode does: the commands bypass the proxy`, fix);
 }
