@@ -1,8 +1,8 @@
-/** Arguments of tool calls as models spell them: kimi-cli sends the text, and opencode keeps its value. */
+/** Arguments of tool calls as models spell them: kimi-cli sends them letter by letter, and opencode keeps only the value. */
 
 import type { Conversation } from "./generate.ts";
 
-/** Each is changed where its value is written anew, as by `JSON.stringify`. */
+/** Texts that differ from what `JSON.stringify` writes for their values. */
 const SPELLINGS: Readonly<Record<string, string>> = {
   "spaces": '{ "command" : "ls" , "timeout" : 120000 }',
   "lines": '\n{\r\n\t"command": "ls"\n}\n',
@@ -17,7 +17,7 @@ const SPELLINGS: Readonly<Record<string, string>> = {
   "text of an object": String.raw`{"json": "{\"a\": 1.0}"}`,
 };
 
-/** One for each spelling, and one with all of them beside calls that opencode spells alike. */
+/** One conversation for each spelling, one with all of them, and one whose calls have equal values. */
 export function spellingCases(): readonly Conversation[] {
   const all = Object.entries(SPELLINGS);
   return [

@@ -29,7 +29,7 @@ export async function askReference(
   return results;
 }
 
-/** Writes a tool call's arguments as the model or else opencode does: kimi-cli keeps the text that it receives. */
+/** Writes a tool call's arguments as the model spelled them, or else as opencode does: kimi-cli keeps the text that it receives. */
 function written(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(written);
   if (!isObject(value)) return value;
