@@ -1,7 +1,9 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { dirname } from "@std/path";
 import type { Lock } from "../../../lib/client/environment.ts";
 import { takeLock } from "../../../lib/runtime/fs/lock.ts";
 import { type Holder, holderName, ownHolder } from "../../../lib/runtime/fs/lock_holder.ts";
+import { names as namesIn } from "./auth_file.ts";
 import { runWorkers, waited, whileHeld, withLockPath } from "./processes.ts";
 import { onSmallDisk } from "./small_disk.ts";
 
@@ -14,16 +16,14 @@ async function leave(path: string, holder: Holder): Promise<string> {
 }
 
 /** The name of the only file in a lock. */
-async function fileOf(path: string): Promise<string> {
+function fileOf(path: string): string {
   const [name = "", ...others] = Array.from(Deno.readDirSync(path), ({ name }) => name);
   assertEquals(others, []);
-  return await Promise.resolve(name);
+  return name;
 }
 
-async function names(path: string): Promise<readonly string[]> {
-  return (await Array.fromAsync(Deno.readDir(path.slice(0, path.lastIndexOf("/")))))
-    .map(({ name }) => name).sort();
-}
+/** The names beside a lock, and its own. */
+const names = (path: string) => namesIn(dirname(path));
 
 async function must(lock: Promise<Lock | undefined>): Promise<Lock> {
   const got = await lock;
@@ -73,7 +73,7 @@ async function fill(disk: string, files: number): Promise<void> {
 for (const files of [0, 1]) {
   Deno.test(`takeLock() leaves nothing behind on a disk with room for ${files} of the lock's two files`, (t) =>
     withLockPath((path) =>
-      onSmallDisk(t, path.slice(0, path.lastIndexOf("/")), async (disk) => {
+      onSmallDisk(t, dirname(path), async (disk) => {
         await fill(disk, files);
         const before = await names(`${disk}/it.lock`);
         const failed = await takeLock(`${disk}/it.lock`).catch((error: Error) => error.message);
@@ -85,7 +85,7 @@ for (const files of [0, 1]) {
 
 Deno.test("a lock is taken, renewed and released on a disk without room for a byte", (t) =>
   withLockPath((path) =>
-    onSmallDisk(t, path.slice(0, path.lastIndexOf("/")), async (disk) => {
+    onSmallDisk(t, dirname(path), async (disk) => {
       await fill(disk, 2);
       const before = await names(`${disk}/it.lock`);
       const lock = await must(takeLock(`${disk}/it.lock`));
@@ -98,9 +98,9 @@ Deno.test("a lock is taken, renewed and released on a disk without room for a by
 Deno.test("contract 9: a process that judged a lock stale cannot break it once its holder has renewed it", () =>
   withLockPath(async (path) => {
     const lock = await must(takeLock(path));
-    const judged = await fileOf(path);
+    const judged = fileOf(path);
     assertEquals(await lock.renew(), true);
-    const renewed = await fileOf(path);
+    const renewed = fileOf(path);
     assert(renewed !== judged, renewed);
     const broken = Deno.rename(`${path}/${judged}`, `${path}/another`);
     await assertRejects(() => broken, Deno.errors.NotFound);
@@ -112,10 +112,10 @@ Deno.test("renew() returns false and release() does nothing if another process h
   withLockPath(async (path) => {
     const lock = await must(takeLock(path));
     const other = holderName(await ownHolder(), crypto.randomUUID(), 0);
-    await Deno.rename(`${path}/${await fileOf(path)}`, `${path}/${other}`);
+    await Deno.rename(`${path}/${fileOf(path)}`, `${path}/${other}`);
     assertEquals(await lock.renew(), false);
     await lock.release();
-    assertEquals(await fileOf(path), other);
+    assertEquals(fileOf(path), other);
   }));
 
 Deno.test("a renewal that the system refuses fails with its reason", () =>
@@ -179,7 +179,7 @@ Deno.test("a process that ends leaves no lock of its own behind, and another's a
     assertEquals(await names(path), []);
     const other = holderName(await ownHolder(), crypto.randomUUID(), 0);
     assertEquals(await runWorkers([["exit", path, other]]), ["0 "]);
-    assertEquals(await fileOf(path), other);
+    assertEquals(fileOf(path), other);
   }));
 
 for (const what of ["take", "release"]) {
