@@ -5,7 +5,7 @@
  * `--after` loses answers after the service has rotated; `--calm` leaves out slow and full disks, a slow
  * service, a clock that jumps and deaths at each step of a refresh. Ends with 1 where anything does not hold.
  *
- * Every second seed takes up to a minute: a disk of up to 6 s and a token endpoint of up to 14.9 s are real
+ * Every second seed takes one to two minutes: a disk of up to 6 s and a token endpoint of up to 14.9 s are real
  * delays, since the time of a lock is real too.
  *
  * @module

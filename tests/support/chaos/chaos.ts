@@ -65,7 +65,7 @@ const LIFETIME = 0.7;
  * How many requests a process makes, and the milliseconds between them. If the disk takes up to 6 s, others
  * wait for a refresh in vain, and try again after half a minute.
  */
-const SLOW = { requests: 8, pause: 5_000 };
+const SLOW = { requests: 7, pause: 5_000 };
 const HARSH = { requests: 10, pause: 60 };
 const USUAL = { requests: 20, pause: 60 };
 

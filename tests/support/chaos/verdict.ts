@@ -4,7 +4,7 @@ import { isObject, parseObject, text } from "../../../lib/kimi/util/json.ts";
 import { REJECTED } from "../../client/fixtures.ts";
 import type { ChaosReport } from "./chaos.ts";
 
-const MAX_SECONDS = 120;
+const MAX_SECONDS = 160;
 
 /** What a request is told once the chain is lost, as the worker notes it. */
 const LOST = JSON.stringify({ error: { message: REJECTED, type: "kimi_invalid_grant" } });
