@@ -85,7 +85,7 @@ function labelled(err: Stream, style: "red" | "yellow", label: string, line: str
 export function createLog({ err }: Terminal): Environment["log"] {
   return (level, message) => {
     if (level === "warn" || level === "error") {
-      err.write(`${labelled(err, "yellow", level, message)}\n`);
+      err.write(`${labelled(err, "yellow", level, inCommandWords(message))}\n`);
     }
   };
 }

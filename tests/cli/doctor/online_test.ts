@@ -165,6 +165,14 @@ Deno.test("an expired token is not sent, and the API's 401 is then not a problem
   assertEquals(bearers, [null, null]);
 });
 
+Deno.test("with --auth-file, the fix of an expired token names the file", async () => {
+  const access = token({ iat: NOW / 1000 - 3600, exp: NOW / 1000 - 2700 });
+  const named = "/work/kimi.json";
+  const files = { [named]: auth({ ...ENTRY, access, expires: NOW - 2_700_000 }) };
+  const [first] = await found(fine, { files, deps: { authFile: named } });
+  assertEquals(first?.fix, `npx opencode-kimi-full usage --auth-file ${named} refreshes it`);
+});
+
 Deno.test("the token is not sent to an untrusted host", async () => {
   const given = { variables: { KIMI_CODE_BASE_URL: "https://proxy.example/v1" } };
   const seen: string[] = [];

@@ -122,6 +122,12 @@ Deno.test("createLog() prints warnings and errors with their level", () => {
   assertEquals(terminal.written, { out: "", err: "warn: a warn\nerror: a error\n" });
 });
 
+Deno.test("createLog() names the commands' option in place of the plugin's", () => {
+  const terminal = fakeTerminal();
+  createLog(terminal)("warn", 'set the option "client": "kimi-code"');
+  assertEquals(terminal.written, { out: "", err: "warn: set --client kimi-code\n" });
+});
+
 Deno.test("the help shows Deno's flags only under Deno, and always the exit codes", () => {
   const { out } = fakeTerminal();
   const permissions = [{ flag: "--allow-net", value: "auth.kimi.com", why: "log in" }];

@@ -16,7 +16,7 @@ import { type DoctorContext, note, problem } from "./finding.ts";
 const CLOCK_LIMIT_MS = 60_000;
 
 export function* checkOnline(context: DoctorContext) {
-  const { online, machine: { now }, login: { credential } } = context;
+  const { online, machine: { now, auth, isNamedFile }, login: { credential } } = context;
   if (online === undefined) return;
   const { oauth, api, clockAhead = 0, models } = online;
   yield* checkAnswer(context, "oauth", oauth);
@@ -25,7 +25,9 @@ export function* checkOnline(context: DoctorContext) {
   if (isExpired && api.state === "reached") {
     const what =
       "the models are unknown: the access token has expired, and doctor does not refresh it";
-    const fix = "npx opencode-kimi-full usage refreshes it, and so does opencode";
+    const fix = isNamedFile
+      ? `npx opencode-kimi-full usage --auth-file ${auth.path} refreshes it`
+      : "npx opencode-kimi-full usage refreshes it, and so does opencode";
     yield note("token-expired", what, fix);
   }
   if (Math.abs(clockAhead) > CLOCK_LIMIT_MS) {
