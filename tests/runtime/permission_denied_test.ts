@@ -52,6 +52,10 @@ Deno.test("a process is neither dead nor alive if permission to look at it is mi
       await under(["--allow-sys=hostname"], own, home),
     );
     assertEquals({ ...blind, pid: 0 }, { pid: 0, start: "", place: "" });
+    for (const flags of [["--allow-run"], ["--allow-run", "--allow-sys=hostname"]]) {
+      const same: Holder = JSON.parse(await under(flags, own, home));
+      assertEquals(same.place, "", "two containers of one host name must not compare their pids");
+    }
     const other = JSON.parse(await under(["--allow-all"], own, home));
     for (const identity of [blind, other]) {
       const judge = `${own} await show(() => lifeOf(${JSON.stringify(identity)}));`;

@@ -4,10 +4,7 @@ import { PROVIDER_ID } from "../../kimi/identity/constants.ts";
 import { parseObject } from "../../kimi/util/json.ts";
 import { type Credential, fromAuthEntry } from "../tokens/credential.ts";
 
-/**
- * All that decides where a member of a JSON object ends. JavaScriptCore (Bun 1.3.4) finds no match if a
- * group is repeated some million times.
- */
+/** All that decides where a member ends. JavaScriptCore (Bun 1.3.4) finds no match if a group is repeated a million times. */
 const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\],:]/g;
 
 /** Finds the value of a member of the outermost object, with the space around it; the text must be valid JSON. */

@@ -43,8 +43,8 @@ const STORE_ATTEMPTS = 40;
 const STORE_PAUSE_MS = 500;
 
 /** A suspended process may have sent the refresh token: while the access token is valid, its lock is not waited for longer. */
-const PATIENCE_MS = 5_000;
-const TAKES_LONG = "Token refresh: the lock was not free within 5 s";
+const PATIENCE_MS = 10_000;
+const TAKES_LONG = "Token refresh: the lock was not free within 10 s";
 
 /** Waits before the second and the third try. Source: kimi-cli 1.51.0 `auth/oauth.py`. */
 const RETRY_DELAYS_MS = [1000, 2000];

@@ -52,6 +52,8 @@ const PROCESS = createRefreshMemory();
 const AHEAD_SECONDS = 60;
 /** After a failed refresh, the next one is not tried before this. */
 const PAUSE_MS = 30_000;
+/** A login that was refused while it is being stored is looked at again after this. */
+const AGAIN_MS = 100;
 /** A spent login that is still stored is not replaced again before this. */
 const RESTORE_PAUSE_MS = 5_000;
 /** After these there is no token left that could be used. */
@@ -147,7 +149,9 @@ export function createTokenManager(
       const joined = running.get(login.refresh);
       if (!joined?.isUsable) return await refresh(login, false);
       // One that ran beside requests may give up earlier than this one may.
-      await joined.fresh.catch(() => {});
+      const fresh = await joined.fresh.catch(() => undefined);
+      if (fresh !== undefined && fresh.access !== rejected) return fresh;
+      if (fresh !== undefined) await environment.sleep(AGAIN_MS);
     }
   }
 

@@ -1,11 +1,13 @@
 /** A file that several processes read and replace, on `node:fs`: opencode's auth.json. */
 
-import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
-import { chown, open, readdir, readlink, realpath, rm, stat } from "node:fs/promises";
-import { basename, dirname, resolve } from "node:path";
+import { existsSync, readFileSync, renameSync, statSync } from "node:fs";
+import { open, readdir, rm, stat } from "node:fs/promises";
+import { basename, dirname } from "node:path";
 import type { SharedFile } from "../../client/environment.ts";
 import { codeOf, read, unlessDenied } from "./errors.ts";
+import { targetOf } from "./link_target.ts";
 import { takeLock } from "./lock.ts";
+import { overwrite } from "./overwrite.ts";
 import { whileInUse } from "./retry_while_busy.ts";
 
 /** Name of the lock beside auth.json. */
@@ -39,13 +41,6 @@ export function sharedFile(path: string): SharedFile {
       return lock;
     },
   };
-}
-
-/** Follows a link in place of the file, dangling or not; Deno allows its folders as they are written. */
-export async function targetOf(path: string): Promise<string> {
-  const link = await readlink(path).catch(unlessDenied);
-  if (link === undefined) return path;
-  return await realpath(path).catch(unlessDenied) ?? resolve(dirname(path), link);
 }
 
 const LEFT_OVER = /^(.+)\.[0-9a-f-]{36}(\.tmp)?$/;
@@ -98,7 +93,7 @@ async function replace(
       return await whileInUse(() => put(() => renameSync(temporary, path)));
     } catch (error) {
       if (!UNMOVABLE.includes(codeOf(error))) throw error;
-      return put(() => writeFileSync(path, text, { flush: true }));
+      return put(() => overwrite(path, text));
     }
   });
 }
@@ -126,9 +121,11 @@ async function withTemporary<T>(
   const temporary = `${path}.${crypto.randomUUID()}.tmp`;
   try {
     const file = await open(temporary, "wx", 0o600);
-    await file.writeFile(text).then(() => file.sync()).finally(() => file.close());
-    // Root leaves the file to its owner.
-    await stat(path).then(({ uid, gid }) => chown(temporary, uid, gid)).catch(() => {});
+    // Root leaves the file to its owner; by its handle, since a path can be changed meanwhile.
+    const owned = stat(path).then(({ uid, gid }) => file.chown(uid, gid)).catch(() => {});
+    await owned.then(() => file.writeFile(text)).then(() => file.sync()).finally(() =>
+      file.close()
+    );
     return await use(temporary);
   } finally {
     await rm(temporary, { force: true }).catch(() => {});

@@ -36,18 +36,18 @@ export async function takeLock(
   path: string,
   isMoot: () => Promise<boolean> = () => Promise.resolve(false),
 ): Promise<Lock | undefined> {
-  const staleLock = watchLock(path);
+  const [staleName, stuckFor] = [watchLock(path), sameFor()];
   const holder = await ownHolder();
   const nonce = crypto.randomUUID();
   const name = holderName(holder, nonce, 0);
   for (;;) {
     if (await whileInUse(() => make(path, name))) return held(path, holder, nonce);
     if (await isMoot()) return undefined;
-    const stale = await staleLock();
-    if (stale !== undefined && stale.since > STUCK_MS) {
+    const stale = await staleName();
+    if (stuckFor(stale) > STUCK_MS && stale !== undefined) {
       throw new Error(`${path} was left behind and cannot be removed: remove it`);
     }
-    if (stale && await takeOver(path, stale.name, name)) return held(path, holder, nonce);
+    if (stale !== undefined && await takeOver(path, stale, name)) return held(path, holder, nonce);
     await sleep(POLL_MS * (0.5 + Math.random()));
   }
 }
@@ -56,11 +56,13 @@ export async function takeLock(
 function make(path: string, name: string): boolean {
   if (existsSync(path)) return false;
   const folder = `${path}.${crypto.randomUUID()}`;
-  mkdirSync(folder, { mode: 0o700 });
+  // Another user may see who holds it.
+  mkdirSync(folder);
   try {
-    writeFileSync(`${folder}/${name}`, "", { mode: 0o600 });
+    writeFileSync(`${folder}/${name}`, "");
     renameSync(folder, path);
-    return true;
+    // A process that clears away what others left may have taken the file.
+    return existsSync(`${path}/${name}`);
   } catch (error) {
     rmSync(folder, { recursive: true, force: true });
     if (CONTENDED.includes(codeOf(error))) return false;
@@ -68,21 +70,19 @@ function make(path: string, name: string): boolean {
   }
 }
 
-/** Makes a function that returns the name in a stale lock, and for how many milliseconds it has been stale. */
-function watchLock(path: string): () => Promise<{ name: string; since: number } | undefined> {
+/** Makes a function that returns the name in a lock that is stale. */
+function watchLock(path: string): () => Promise<string | undefined> {
   const [sameName, sameBeat] = [sameFor(), sameFor()];
   return async () => {
     const seen = await look(path);
     const held = sameName(seen && `by ${seen.name}`);
     const silent = sameBeat(seen && `${seen.beat} ${seen.name}`);
     if (seen === undefined) return undefined;
-    const { name } = seen;
-    const holder = readHolder(name);
+    const holder = readHolder(seen.name);
     // A folder without a file is being removed, or its holder died meanwhile.
-    if (holder === undefined) return { name, since: held };
+    if (holder === undefined) return seen.name;
     const life = await lifeOf(holder);
-    const since = (life === "unknown" ? silent : held) - PATIENCE_MS[life];
-    return since < 0 ? undefined : { name, since };
+    return (life === "unknown" ? silent : held) < PATIENCE_MS[life] ? undefined : seen.name;
   };
 }
 
@@ -126,12 +126,13 @@ function held(path: string, holder: Holder, nonce: string): Lock {
       const renewed = `${path}/${holderName(holder, nonce, renewals + 1)}`;
       try {
         await whileInUse(() => renameSync(file(), renewed));
-        renewals++;
-        return true;
       } catch (error) {
-        if (codeOf(error) === "ENOENT") return false;
-        throw error;
+        if (codeOf(error) !== "ENOENT") throw error;
+        // NFS may repeat a rename whose answer was lost.
+        if (!existsSync(renewed)) return false;
       }
+      renewals++;
+      return true;
     },
     release: () => Promise.resolve(remove()),
   };

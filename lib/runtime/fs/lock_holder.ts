@@ -17,19 +17,14 @@ export interface Holder {
 
 export async function ownHolder(): Promise<Holder> {
   const { pid } = ownProcess();
-  if (seesOnlyItself()) return { pid, start: "", place: "" };
-  return { pid, start: await startOf(pid) ?? "", place: await here() };
-}
-
-/** Deno requires all permissions to read /proc, and `--allow-run` to send a signal. */
-function seesOnlyItself(): boolean {
-  const permissions = denoApi()?.permissions;
-  return permissions !== undefined && permissions.querySync({ name: "run" }).state !== "granted";
+  const place = await here();
+  return { pid, start: place && (await startOf(pid) ?? ""), place };
 }
 
 /** Judges whether a process lives; its start shows whether its pid belongs to another one now. */
 export async function lifeOf(holder: Holder): Promise<"alive" | "dead" | "unknown"> {
-  if (seesOnlyItself() || holder.place !== await here()) return "unknown";
+  const place = await here();
+  if (place === "" || holder.place !== place) return "unknown";
   try {
     ownProcess().kill(holder.pid, 0);
   } catch (error) {
@@ -50,11 +45,18 @@ async function startOf(pid: number): Promise<string | undefined> {
   return fields?.[0] === "Z" ? "" : fields?.[19];
 }
 
+/** Returns the place of this process; "" if it may not know that, or may not judge others. */
 async function here(): Promise<string> {
-  if (ownProcess().platform !== "linux") return fnv1a(hostname());
-  const boot = await read("/proc/sys/kernel/random/boot_id").catch(() => "");
-  const namespace = await readlink("/proc/self/ns/pid").catch(() => "");
-  return fnv1a([hostname(), boot?.trim(), namespace].join(" "));
+  const permissions = denoApi()?.permissions;
+  // Deno requires all permissions to read /proc, and `--allow-run` to send a signal.
+  if (permissions && permissions.querySync({ name: "run" }).state !== "granted") return "";
+  try {
+    if (ownProcess().platform !== "linux") return fnv1a(hostname());
+    const boot = await read("/proc/sys/kernel/random/boot_id");
+    return fnv1a([hostname(), boot?.trim(), await readlink("/proc/self/ns/pid")].join(" "));
+  } catch {
+    return "";
+  }
 }
 
 /** The name of the file in a lock: its holder, a nonce, and how often it was renewed. */

@@ -13,6 +13,17 @@ async function leaveElsewhere(path: string): Promise<void> {
 
 /** The waits are those of real processes, so they run side by side. */
 const STEPS: Readonly<Record<string, () => Promise<void>>> = {
+  "a lock is taken over whose holder dies after more than 10 s": () =>
+    withLockPath((path) =>
+      whileHeld(path, async (holder) => {
+        const waiting = waited(path, 30_000);
+        await new Promise((resolve) => setTimeout(resolve, 12_000));
+        await holder.crash();
+        const milliseconds = await waiting ?? Infinity;
+        assert(milliseconds > 11_500 && milliseconds < 16_000, `${milliseconds} ms`);
+      })
+    ),
+
   "a holder in another container loses the lock within 10 s without a heartbeat": () =>
     withLockPath(async (path) => {
       await leaveElsewhere(path);

@@ -1,10 +1,11 @@
 /** auth.json in places that it shares with others: a mount, another user, two links. */
 
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { join } from "@std/path";
 import { inFolder } from "../folder.ts";
 import { names, OLD, open, withFile } from "./auth_file.ts";
-import { mount, unmount } from "./small_disk.ts";
+import { overwrite } from "../../../lib/runtime/fs/overwrite.ts";
+import { mount, onSmallDisk, unmount } from "./small_disk.ts";
 
 Deno.test("replace() writes into a file that is mounted by itself, as in a container", (t) =>
   withFile(async (file, folder) => {
@@ -55,4 +56,36 @@ Deno.test("two links to one file have one lock", () =>
     assertEquals(await files[1]?.lock(() => Promise.resolve(true)), undefined);
     await lock?.release();
     assertEquals(await names(folder), ["a", "auth.json", "b"]);
+  }));
+
+Deno.test("a mounted file that has no room for the new text keeps the old one", (t) =>
+  withFile((file, folder) =>
+    onSmallDisk(t, folder, async (disk) => {
+      const outside = join(disk, "outside.json");
+      await Deno.writeTextFile(outside, OLD);
+      const fill = await Deno.open(join(disk, "fill"), { create: true, write: true });
+      while (await fill.write(new Uint8Array(4096)).catch(() => 0) > 0);
+      fill.close();
+      await Deno.writeTextFile(file.path, "");
+      assert(await mount("--bind", outside, file.path));
+      try {
+        const large = JSON.stringify({ other: "x".repeat(20_000) });
+        await assertRejects(
+          () => Promise.resolve(file.replace(large, { text: OLD })),
+          Error,
+          "ENOSPC",
+        );
+        assertEquals(await Deno.readTextFile(outside), OLD);
+      } finally {
+        await unmount(file.path);
+      }
+    })
+  ));
+
+Deno.test("overwrite() puts the old text back if the new one cannot be written", () =>
+  withFile(async ({ path }) => {
+    await Deno.writeTextFile(path, OLD);
+    overwrite(path, "{}");
+    assertEquals(await Deno.readTextFile(path), "{}");
+    assertThrows(() => overwrite(`${path}.missing`, "{}"), Error, "ENOENT");
   }));
