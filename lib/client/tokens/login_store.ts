@@ -75,7 +75,6 @@ export function plainStore(
 /** What a process knows of its refreshes, by refresh token. */
 export type RefreshMemory = ReturnType<typeof createRefreshMemory>;
 
-/** Makes an empty memory. */
 export function createRefreshMemory() {
   return conceal({}, {
     /** What came of spent tokens: the newest login. */
