@@ -1,7 +1,11 @@
 import { type Credential, fromAuthEntry } from "../../lib/client/tokens/credential.ts";
-import type { Lease, LoginStore } from "../../lib/client/tokens/login_store.ts";
 import { createTokenManager, type TokenManager } from "../../lib/client/tokens/token_manager.ts";
-import { createRefreshMemory, type RefreshMemory } from "../../lib/client/tokens/login_store.ts";
+import {
+  createRefreshMemory,
+  type Lease,
+  type LoginStore,
+  type RefreshMemory,
+} from "../../lib/client/tokens/login_store.ts";
 import { KimiError, type KimiErrorCode } from "../../lib/kimi/errors/kimi_error.ts";
 import { type Hosts, resolveHosts } from "../../lib/kimi/identity/hosts.ts";
 import { assertEquals, assertRejects } from "@std/assert";

@@ -1,6 +1,5 @@
 import { createKimi, type Kimi, type KimiOptions } from "../../../lib/client/kimi.ts";
-import type { LoginStore } from "../../../lib/client/tokens/login_store.ts";
-import { memoryStore } from "../../../lib/client/tokens/login_store.ts";
+import { type LoginStore, memoryStore } from "../../../lib/client/tokens/login_store.ts";
 import type { Credential } from "../../../lib/client/tokens/credential.ts";
 import { isObject, type JsonObject } from "../../../lib/kimi/util/json.ts";
 import { type Answer, type FakeEnvironment, fakeEnvironment } from "../../support/environment.ts";

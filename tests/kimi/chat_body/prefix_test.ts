@@ -2,9 +2,8 @@
 
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import type { AnsweredConversation } from "../../../lib/kimi/chat/body.ts";
+import type { AnsweredConversation, BodyContext } from "../../../lib/kimi/chat/body.ts";
 import { isObject, type JsonObject } from "../../../lib/kimi/util/json.ts";
-import type { BodyContext } from "../../../lib/kimi/chat/body.ts";
 import { createKnownArguments } from "../../../lib/kimi/chat/shape/call_arguments.ts";
 import { CHAT_BODIES } from "../../../lib/kimi/clients/chat_bodies.ts";
 import { bodyContext, deepFreeze, jsonWith, utf16 } from "../../support/vectors.ts";
