@@ -119,7 +119,7 @@ export const MUTANTS: readonly Mutant[] = [
   mutant(REFRESH, 'if (code === "network" || status === 200)', 'if (code === "network")', "tokens"),
   mutant(REFRESH, "if (fresh.refresh === used) return;", "", "tokens"),
   mutant(REFRESH, "if (!await lease.renew()) return undefined;\n      }", "}", "tokens"),
-  mutant(MANAGER, ': hasCode(["not_stored"], error)', ": false", "tokens"),
+  mutant(MANAGER, ": isNotStored(error)", ": false", "tokens"),
   mutant(CREDENTIAL, "credential.lifetime / 2)", "credential.lifetime / 3)", "tokens"),
   mutant(CREDENTIAL, "...(isKnown ? [] : [seconds])", "...[]", "tokens"),
   mutant(CREDENTIAL, "MAX_ASSUMED_MS = 30 *", "MAX_ASSUMED_MS = 31 *", "tokens"),

@@ -16,7 +16,7 @@
  * A refresh that succeeds makes its login spent and the new one fresh. What is in the store always wins.
  */
 
-import { KimiError, messageOf } from "../../kimi/errors/kimi_error.ts";
+import { KimiError, messageOf, needsLogin } from "../../kimi/errors/kimi_error.ts";
 import { NOT_LOGGED_IN } from "../../kimi/identity/login_messages.ts";
 import { lazy } from "../net/lazy_import.ts";
 import { abortable } from "../net/timeout.ts";
@@ -56,10 +56,7 @@ const PAUSE_MS = 30_000;
 const AGAIN_MS = 100;
 /** A spent login that is still stored is not replaced again before this. */
 const RESTORE_PAUSE_MS = 5_000;
-/** After these there is no token left that could be used. */
-const FINAL = ["invalid_grant", "not_logged_in"];
-const hasCode = (codes: readonly string[], error: unknown) =>
-  error instanceof KimiError && codes.includes(error.code);
+const isNotStored = (error: unknown) => error instanceof KimiError && error.code === "not_stored";
 
 /** Makes a token manager; `store` keeps the login, or opens what keeps it. */
 export function createTokenManager(
@@ -108,7 +105,7 @@ export function createTokenManager(
       const refreshed = locked().then((refresh) => refresh(used, isUsable, resolve));
       const failed = (error: unknown) => {
         reject(error);
-        if (!isUsable || hasCode(FINAL, error) || !isValid(used)) return;
+        if (!isUsable || needsLogin(error) || !isValid(used)) return;
         // One line for all requests; a final failure is the error of the next one.
         pausedUntil.set(used.refresh, now() + PAUSE_MS);
         environment.log("warn", `${messageOf(error)}; the access token is used while it is valid`);
@@ -134,7 +131,7 @@ export function createTokenManager(
     } catch (error) {
       const latest = await read();
       // A clock that jumped takes a token for expired. If nothing can be stored, Kimi is asked whether it is.
-      const isSendable = isValid(login) ? !hasCode(FINAL, error) : hasCode(["not_stored"], error);
+      const isSendable = isValid(login) ? !needsLogin(error) : isNotStored(error);
       if (latest.refresh === login.refresh && !isSendable) throw error;
       return latest;
     }

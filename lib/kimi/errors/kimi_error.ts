@@ -79,3 +79,9 @@ export class KimiError extends Error {
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** Whether an error means that the login is over: only a new one helps. */
+export function needsLogin(error: unknown): error is KimiError {
+  return error instanceof KimiError &&
+    (error.code === "invalid_grant" || error.code === "not_logged_in");
+}

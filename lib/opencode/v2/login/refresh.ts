@@ -2,7 +2,7 @@
 
 import type { Environment } from "../../../client/environment.ts";
 import type { TokenManager } from "../../../client/tokens/token_manager.ts";
-import { KimiError, type KimiErrorCode, messageOf } from "../../../kimi/errors/kimi_error.ts";
+import { KimiError, messageOf, needsLogin } from "../../../kimi/errors/kimi_error.ts";
 import { NOT_LOGGED_IN } from "../../../kimi/identity/login_messages.ts";
 import type { OAuthRow } from "../types.ts";
 import { inV2Words } from "../words.ts";
@@ -16,14 +16,6 @@ export interface Refreshing {
   readonly tokens: TokenManager;
   /** Marks the account as one that has to log in, or no longer. */
   readonly mark: (problem: string | undefined) => Promise<void>;
-}
-
-/** Codes of errors after which only a new login helps. */
-const DEAD: ReadonlySet<KimiErrorCode> = new Set(["invalid_grant", "not_logged_in"]);
-
-/** Whether an error means that the login is over. */
-export function isDead(error: unknown): error is KimiError {
-  return error instanceof KimiError && DEAD.has(error.code);
 }
 
 /**
@@ -47,7 +39,7 @@ export async function refreshRow(
     return toRow(login, given.methodID);
   } catch (error) {
     const message = inV2Words(messageOf(error));
-    if (isDead(error)) {
+    if (needsLogin(error)) {
       await mark(message);
       throw new Error(message, { cause: error });
     }
